@@ -1,0 +1,137 @@
+using EntityImport.Csv;
+using EntityImport.Entities;
+
+namespace EntityImport.Conversion;
+
+/// <summary>
+/// Turns one column of a file into values of one field, a batch at a time. Compiled once per import from the field and the definition;
+/// immutable and thread-safe.
+/// </summary>
+public abstract class FieldConverter
+{
+    private protected FieldConverter(FieldDefinition field, NullRule nulls)
+    {
+        Field = field;
+        Nulls = nulls;
+    }
+
+    /// <summary>The field that the values are for.</summary>
+    public FieldDefinition Field { get; }
+
+    /// <summary>What is null, and what becomes of it.</summary>
+    public NullRule Nulls { get; }
+
+    /// <summary>What the converter accepts, as the end of a sentence that begins with "expected": "a date like 31-12-2024 (dd-MM-yyyy)".</summary>
+    public abstract string Expected { get; }
+
+    /// <summary>Converts a column of a batch.</summary>
+    /// <param name="batch">The records.</param>
+    /// <param name="column">Index of the column in the file; -1 where the field is filled with its default alone.</param>
+    /// <param name="binding">Index of the bound column, which faults name.</param>
+    /// <param name="target">Where the values go. Values of rejected records are left as they are.</param>
+    /// <param name="faults">Where refused values are noted. Unreadable records are passed over.</param>
+    public abstract void Convert(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults);
+
+    /// <summary>Whether the text would be converted, and if not, why.</summary>
+    public abstract FaultCode Check(ReadOnlySpan<byte> text);
+
+    /// <summary>What the writer of a refused text may have meant; null where nothing better than <see cref="Expected"/> can be said.</summary>
+    /// <param name="text">The refused text, escapes resolved.</param>
+    /// <param name="code">Why it was refused.</param>
+    public virtual string? Hint(ReadOnlySpan<byte> text, FaultCode code) => null;
+}
+
+/// <summary>Which texts are null for a field, and what becomes of a null.</summary>
+/// <param name="nullValues">Texts that are null besides the empty one.</param>
+/// <param name="defaultText">The text that is converted in place of null; null where there is none.</param>
+/// <param name="keepNulls">Whether a null is passed on as null although there is a default, because the store applies it.</param>
+public sealed class NullRule(IEnumerable<string> nullValues, string? defaultText = null, bool keepNulls = false)
+{
+    private readonly byte[][] _nullValues = [.. nullValues.Where(value => value.Length > 0).Select(System.Text.Encoding.UTF8.GetBytes)];
+
+    /// <summary>The text that is converted in place of null; null where there is none.</summary>
+    public string? DefaultText { get; } = defaultText;
+
+    /// <summary>Whether a null is passed on as null although there is a default, because the store applies it.</summary>
+    public bool KeepNulls { get; } = keepNulls;
+
+    /// <summary>Whether the text is null.</summary>
+    public bool IsNull(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty) return true;
+        foreach (var value in _nullValues)
+            if (text.SequenceEqual(value)) return true;
+        return false;
+    }
+}
+
+/// <summary>Reads one value of a type from UTF-8 text. A struct, so that the loop around it is compiled for it.</summary>
+/// <typeparam name="T">What a value is in a <see cref="ColumnVector"/>.</typeparam>
+internal interface IValueParser<T> where T : unmanaged
+{
+    /// <summary>Reads the whole text; never throws.</summary>
+    FaultCode Parse(ReadOnlySpan<byte> text, out T value);
+
+    /// <inheritdoc cref="FieldConverter.Expected"/>
+    string Expected { get; }
+
+    /// <inheritdoc cref="FieldConverter.Hint"/>
+    string? Hint(ReadOnlySpan<byte> text, FaultCode code);
+}
+
+/// <summary>The loop over a column for values of a fixed size.</summary>
+internal sealed class FieldConverter<T, TParser> : FieldConverter
+    where T : unmanaged
+    where TParser : struct, IValueParser<T>
+{
+    private readonly TParser _parser;
+    private readonly T _default;
+    private readonly FaultCode _nullFault;
+    private readonly bool _hasDefault;
+
+    /// <summary>Compiles the converter.</summary>
+    /// <exception cref="FormatException">The default value is not a value of the field.</exception>
+    public FieldConverter(FieldDefinition field, NullRule nulls, TParser parser)
+        : base(field, nulls)
+    {
+        _parser = parser;
+        if (nulls.DefaultText is { } text)
+        {
+            var fault = parser.Parse(System.Text.Encoding.UTF8.GetBytes(text), out _default);
+            if (fault != FaultCode.None)
+                throw new FormatException($"The default '{text}' cannot be read: expected {parser.Expected}.");
+            _hasDefault = !nulls.KeepNulls;
+        }
+        else if (field.IsRequired)
+        {
+            _nullFault = field.PrimaryKey ? FaultCode.KeyNull : FaultCode.RequiredNull;
+        }
+    }
+
+    public override string Expected => _parser.Expected;
+
+    public override FaultCode Check(ReadOnlySpan<byte> text) => Nulls.IsNull(text) ? _nullFault : _parser.Parse(text, out _);
+
+    public override string? Hint(ReadOnlySpan<byte> text, FaultCode code) => _parser.Hint(text, code);
+
+    public override void Convert(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults)
+    {
+        target.Clear();
+        var values = target.Values<T>();
+        for (var record = 0; record < batch.Count; record++)
+        {
+            if (faults.IsUnreadable(record)) continue;
+            var text = batch.Text(record, column);
+            if (Nulls.IsNull(text))
+            {
+                if (_hasDefault) values[record] = _default;
+                else if (_nullFault == FaultCode.None) target.SetNull(record);
+                else faults.Add(record, binding, _nullFault);
+                continue;
+            }
+
+            var fault = _parser.Parse(text, out values[record]);
+            if (fault != FaultCode.None) faults.Add(record, binding, fault);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Text;
+
+namespace EntityImport.Csv;
+
+/// <summary>How the records of a file are written: what separates and encloses fields. Immutable and thread-safe.</summary>
+/// <remarks>
+/// Lines end with LF, CR LF or a lone CR, mixed as they come. The tokenizer works on UTF-8, so all marks are kept as UTF-8 bytes.
+/// </remarks>
+public sealed class CsvDialect : IEquatable<CsvDialect>
+{
+    /// <summary>The largest number of bytes that one record may take, line end not counted: 1 MiB.</summary>
+    /// <remarks>It bounds how far an unclosed quote is followed, and the memory of everything that holds a record.</remarks>
+    public const int MaxRecordBytes = 1 << 20;
+
+    /// <summary>The dialect of RFC 4180: comma, double quote, doubled quotes inside quotes, and surrounding spaces ignored.</summary>
+    public static CsvDialect Default { get; } = new(",");
+
+    private readonly byte[] _delimiter;
+    private readonly byte[] _quote;
+    private readonly byte[] _escape;
+
+    /// <summary>Makes a dialect.</summary>
+    /// <param name="delimiter">What separates fields: 1 to 4 characters, none of them a line end.</param>
+    /// <param name="quote">The character that encloses fields.</param>
+    /// <param name="escape">The character that makes a quote inside quotes literal; null means the quote itself, doubled.</param>
+    /// <param name="trimSpaces">Whether spaces and tabs around a field, outside its quotes, are no part of it.</param>
+    /// <exception cref="ArgumentException">The marks are empty, too long, contain line ends or cannot be told apart.</exception>
+    public CsvDialect(string delimiter, char quote = '"', char? escape = null, bool trimSpaces = true)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(delimiter);
+        if (FindFault(delimiter, quote, escape ?? quote) is { } fault)
+            throw new ArgumentException(fault, nameof(delimiter));
+        Delimiter = delimiter;
+        Quote = quote;
+        Escape = escape ?? quote;
+        TrimSpaces = trimSpaces;
+        _delimiter = Encoding.UTF8.GetBytes(delimiter);
+        _quote = Encoding.UTF8.GetBytes([Quote]);
+        _escape = Encoding.UTF8.GetBytes([Escape]);
+    }
+
+    /// <summary>What separates fields, 1 to 4 characters.</summary>
+    public string Delimiter { get; }
+
+    /// <summary>The character that encloses fields.</summary>
+    public char Quote { get; }
+
+    /// <summary>The character that makes a quote inside quotes literal; equal to <see cref="Quote"/> where quotes are doubled.</summary>
+    public char Escape { get; }
+
+    /// <summary>Whether spaces and tabs around a field, outside its quotes, are no part of it.</summary>
+    public bool TrimSpaces { get; }
+
+    /// <summary><see cref="Delimiter"/> in UTF-8.</summary>
+    public ReadOnlySpan<byte> DelimiterBytes => _delimiter;
+
+    /// <summary><see cref="Quote"/> in UTF-8.</summary>
+    public ReadOnlySpan<byte> QuoteBytes => _quote;
+
+    /// <summary><see cref="Escape"/> in UTF-8.</summary>
+    public ReadOnlySpan<byte> EscapeBytes => _escape;
+
+    /// <summary>Says why these marks cannot describe a file, or null where they can.</summary>
+    public static string? FindFault(string delimiter, char quote, char escape)
+    {
+        if (delimiter.Length is 0 or > 4) return "A delimiter has 1 to 4 characters.";
+        if (delimiter.AsSpan().IndexOfAny('\r', '\n', '\0') >= 0) return "A delimiter cannot contain a line end or NUL.";
+        if (quote is '\r' or '\n' or '\0' or ' ' or '\t' || char.IsSurrogate(quote)) return "This character cannot be the quote.";
+        if (escape is '\r' or '\n' or '\0' or ' ' or '\t' || char.IsSurrogate(escape)) return "This character cannot be the escape character.";
+        if (delimiter.Contains(quote, StringComparison.Ordinal)) return "The quote cannot be part of the delimiter.";
+        if (delimiter.Contains(escape, StringComparison.Ordinal)) return "The escape character cannot be part of the delimiter.";
+        if (delimiter.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar)) return "A delimiter has whole Unicode characters.";
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(CsvDialect? other) =>
+        other is not null && Delimiter == other.Delimiter && Quote == other.Quote && Escape == other.Escape && TrimSpaces == other.TrimSpaces;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as CsvDialect);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Delimiter, Quote, Escape, TrimSpaces);
+}

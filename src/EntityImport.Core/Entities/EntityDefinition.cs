@@ -1,0 +1,21 @@
+namespace EntityImport.Entities;
+
+/// <summary>A typed table of records ("logical entity"). Immutable.</summary>
+public sealed record EntityDefinition
+{
+    /// <summary>The entity's name: <c>[A-Za-z_][A-Za-z0-9_]{0,62}</c>, unique ignoring case.</summary>
+    public required string SystemName { get; init; }
+
+    /// <summary>The name for people; null where there is none.</summary>
+    public string? DisplayName { get; init; }
+
+    /// <summary>The fields, at least one, in the order in which they were declared.</summary>
+    public required IReadOnlyList<FieldDefinition> Fields { get; init; }
+
+    /// <summary>The fields that identify a record; empty where records have no identity, so that each row is a new record.</summary>
+    public IEnumerable<FieldDefinition> Key => Fields.Where(f => f.PrimaryKey);
+
+    /// <summary>The field of this name, ignoring case, or null.</summary>
+    public FieldDefinition? FindField(string systemName) =>
+        Fields.FirstOrDefault(f => f.SystemName.Equals(systemName, StringComparison.OrdinalIgnoreCase));
+}
