@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace EntityImport.Csv;
 
 /// <summary>
-/// Up to <see cref="Capacity"/> consecutive records of one buffer, as offsets into it. It is filled by <see cref="CsvTokenizer"/>
+/// Up to <see cref="Capacity"/> consecutive records of one buffer, as offsets into it. It is filled by the tokenizer
 /// and read column by column. Reused from batch to batch; not thread-safe.
 /// </summary>
 public sealed class RecordBatch
