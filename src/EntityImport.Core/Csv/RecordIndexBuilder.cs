@@ -1,0 +1,165 @@
+namespace EntityImport.Csv;
+
+/// <summary>Builds a <see cref="RecordIndex"/> from the bytes of a file in UTF-8 as they stream by. Not thread-safe.</summary>
+/// <remarks>Memory is bounded by <see cref="CsvDialect.MaxRecordBytes"/>, and stays at a fraction of that for files of ordinary records.</remarks>
+public sealed class RecordIndexBuilder
+{
+    private const int InitialBufferBytes = 128 << 10;
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    private readonly FileLayout _layout;
+    private readonly CsvTokenizer _tokenizer;
+    private readonly RecordBatch _batch;
+    private readonly List<FilePart> _parts = [];
+    private byte[] _buffer = new byte[InitialBufferBytes];
+    private int _length;
+    private long _bufferOffset;
+    private int _byteOrderMarkLength = -1;
+    private int _linesToSkip;
+    private bool _headerPending;
+    private RecordPlace? _header;
+    private FilePart _part;
+    private bool _inPart;
+    private long _partEnd;
+
+    /// <summary>Begins an index.</summary>
+    public RecordIndexBuilder(FileLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        _layout = layout;
+        var dialect = layout.CreateDialect();
+        _tokenizer = new CsvTokenizer(dialect) { BlankLinesAreRecords = !layout.HasHeader && layout.ColumnCount == 1 };
+        _batch = new RecordBatch(dialect);
+        _linesToSkip = layout.SkipLines;
+        _headerPending = layout.HasHeader;
+    }
+
+    /// <summary>Bytes appended so far.</summary>
+    public long Size => _bufferOffset + _length;
+
+    /// <summary>Records found so far, the header not included.</summary>
+    public long RecordCount { get; private set; }
+
+    /// <summary>Reads the next bytes of the file.</summary>
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            if (_length == _buffer.Length) Array.Resize(ref _buffer, _buffer.Length * 2);
+            var taken = Math.Min(bytes.Length, _buffer.Length - _length);
+            bytes[..taken].CopyTo(_buffer.AsSpan(_length));
+            _length += taken;
+            bytes = bytes[taken..];
+            if (_length == _buffer.Length) Index(final: false);
+        }
+    }
+
+    /// <summary>Ends the file.</summary>
+    public RecordIndex Complete()
+    {
+        Index(final: true);
+        EndPart(_bufferOffset);
+        return new RecordIndex
+        {
+            Layout = _layout,
+            Size = _bufferOffset,
+            ByteOrderMarkLength = Math.Max(0, _byteOrderMarkLength),
+            Header = _header,
+            RecordCount = RecordCount,
+            Parts = _parts,
+        };
+    }
+
+    private void Index(bool final)
+    {
+        var position = 0;
+        if (_byteOrderMarkLength < 0)
+            position = _byteOrderMarkLength = _buffer.AsSpan(0, _length).StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
+        while (_linesToSkip > 0 && SkipLine(ref position, final)) { }
+        if (_linesToSkip == 0) position = IndexRecords(position, final);
+        else if (final) position = _length;
+
+        _buffer.AsSpan(position, _length - position).CopyTo(_buffer);
+        _length -= position;
+        _bufferOffset += position;
+    }
+
+    private bool SkipLine(ref int position, bool final)
+    {
+        var rest = _buffer.AsSpan(position, _length - position);
+        var end = rest.IndexOfAny((byte)'\n', (byte)'\r');
+        if (end < 0)
+        {
+            // A line need not fit the buffer to be skipped.
+            position = _length;
+            return false;
+        }
+
+        if (rest[end] == '\r' && end + 1 == rest.Length && !final)
+        {
+            position += end;
+            return false;
+        }
+
+        position += end + (rest[end..].StartsWith("\r\n"u8) ? 2 : 1);
+        _linesToSkip--;
+        if (_linesToSkip == 0) _tokenizer.StartAt(0, _layout.SkipLines + 1);
+        return true;
+    }
+
+    private int IndexRecords(int position, bool final)
+    {
+        while (true)
+        {
+            var buffer = _buffer.AsMemory(position, _length - position);
+            _tokenizer.SetBuffer(buffer, _bufferOffset + position, _headerPending ? Math.Min(1, buffer.Length) : buffer.Length, final);
+            TokenizerStop stop;
+            do
+            {
+                stop = _tokenizer.Read(_batch);
+                AddRecords(_bufferOffset + position);
+            }
+            while (stop == TokenizerStop.BatchFull);
+
+            position += _tokenizer.Position;
+            // The header is read alone, because it tells whether blank lines count.
+            if (stop == TokenizerStop.MoreInputNeeded || position >= _length) return position;
+        }
+    }
+
+    private void AddRecords(long offset)
+    {
+        foreach (ref readonly var record in _batch.Records)
+        {
+            var start = offset + record.Start;
+            if (_headerPending)
+            {
+                _headerPending = false;
+                _header = new RecordPlace(start, record.End - record.Start, record.LineNumber, record.Fault);
+                _tokenizer.BlankLinesAreRecords = record.FieldCount == 1;
+                continue;
+            }
+
+            if (_inPart && (start - _part.Offset >= FilePart.Size || start > _partEnd)) EndPart(start);
+            if (!_inPart)
+            {
+                _inPart = true;
+                _part = new FilePart(start, 0, RecordCount, 0, record.LineNumber);
+                _partEnd = long.MaxValue;
+            }
+
+            // What a line has beyond the record limit belongs to no part, so that parts are bounded whatever the file holds.
+            if (record.End - record.Start == CsvDialect.MaxRecordBytes) _partEnd = start + CsvDialect.MaxRecordBytes + CsvTokenizer.Lookahead;
+            RecordCount++;
+        }
+    }
+
+    private void EndPart(long next)
+    {
+        if (!_inPart) return;
+        var length = Math.Min(next, _partEnd) - _part.Offset;
+        _parts.Add(_part with { Length = (int)length, RecordCount = RecordCount - _part.RecordsBefore });
+        _inPart = false;
+    }
+}

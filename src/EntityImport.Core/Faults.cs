@@ -1,0 +1,65 @@
+namespace EntityImport;
+
+/// <summary>What is wrong with a request; each maps to one HTTP status.</summary>
+public enum FaultKind
+{
+    /// <summary>The request is malformed or contradicts itself: 400.</summary>
+    Invalid,
+
+    /// <summary>What it names does not exist: 404.</summary>
+    NotFound,
+
+    /// <summary>It cannot be done in the present state: 409.</summary>
+    Conflict,
+
+    /// <summary>The file is larger than allowed: 413.</summary>
+    TooLarge,
+
+    /// <summary>What was sent is not a CSV file: 415.</summary>
+    NotAFile,
+
+    /// <summary>The service cannot take more at the moment: 503.</summary>
+    Busy,
+
+    /// <summary>The disk is full: 507.</summary>
+    OutOfSpace,
+}
+
+/// <summary>One fault of a request.</summary>
+/// <param name="Path">Where it is, as a JSON path from the body's root: <c>definition.fields[2].systemName</c>; empty for the body as a whole.</param>
+/// <param name="Message">What is wrong and what was expected, as a sentence.</param>
+public sealed record RequestFault(string Path, string Message);
+
+/// <summary>A request that was refused, with all its faults. Nothing has changed.</summary>
+public sealed class RequestException : Exception
+{
+    /// <summary>Refuses a request.</summary>
+    /// <param name="kind">What is wrong.</param>
+    /// <param name="type">The stable name of the problem: <c>upload-already-imported</c>.</param>
+    /// <param name="message">What is wrong, as a sentence for the caller.</param>
+    /// <param name="faults">Every single fault, for validation.</param>
+    public RequestException(FaultKind kind, string type, string message, IReadOnlyList<RequestFault>? faults = null)
+        : base(message)
+    {
+        Kind = kind;
+        Type = type;
+        Faults = faults ?? [];
+    }
+
+    /// <summary>What is wrong.</summary>
+    public FaultKind Kind { get; }
+
+    /// <summary>The stable name of the problem.</summary>
+    public string Type { get; }
+
+    /// <summary>Every single fault; empty unless the request was invalid.</summary>
+    public IReadOnlyList<RequestFault> Faults { get; }
+
+    /// <summary>A request whose body is invalid, with every fault.</summary>
+    public static RequestException Invalid(IReadOnlyList<RequestFault> faults)
+    {
+        ArgumentNullException.ThrowIfNull(faults);
+        var message = faults.Count == 1 ? faults[0].Message : $"The request has {faults.Count} faults.";
+        return new RequestException(FaultKind.Invalid, "validation", message, faults);
+    }
+}

@@ -1,0 +1,78 @@
+using EntityImport.Csv;
+
+namespace EntityImport.Mappings;
+
+/// <summary>How a file is written and which of its columns go into which fields: a mapping's <c>definition</c>, all defaults resolved. Immutable.</summary>
+public sealed record ImportDefinition
+{
+    /// <summary>What the import does to existing records.</summary>
+    public ImportMode Mode { get; init; } = ImportMode.Upsert;
+
+    /// <summary>The JDK locale of names and symbols, <c>en-US</c> and <c>en_US</c> alike.</summary>
+    public string Locale { get; init; } = "en-US";
+
+    /// <summary>How the file's records are found.</summary>
+    public FileLayout Layout { get; init; } = new();
+
+    /// <summary>The IANA name of the file's encoding; a byte order mark overrides it.</summary>
+    public string Encoding { get; init; } = "UTF-8";
+
+    /// <summary>The <c>SimpleDateFormat</c> pattern of DATE fields.</summary>
+    public string DateFormat { get; init; } = "yyyy-MM-dd";
+
+    /// <summary>The <c>SimpleDateFormat</c> pattern of DATETIME fields.</summary>
+    public string DateTimeFormat { get; init; } = "yyyy-MM-dd HH:mm:ss";
+
+    /// <summary>The decimal separator; null means the locale's.</summary>
+    public string? DecimalSeparator { get; init; }
+
+    /// <summary>The grouping separator; null means the locale's.</summary>
+    public string? GroupingSeparator { get; init; }
+
+    /// <summary>The currency symbol; null means the locale's.</summary>
+    public string? CurrencySymbol { get; init; }
+
+    /// <summary>The percent symbol; null means the locale's.</summary>
+    public string? PercentSymbol { get; init; }
+
+    /// <summary>Texts that are null besides the empty one.</summary>
+    public IReadOnlyList<string> NullValues { get; init; } = [];
+
+    /// <summary>Words for true; empty means the built-in ones.</summary>
+    public IReadOnlyList<string> TrueValues { get; init; } = [];
+
+    /// <summary>Words for false; empty means the built-in ones.</summary>
+    public IReadOnlyList<string> FalseValues { get; init; } = [];
+
+    /// <summary>What becomes of records with too few or too many fields.</summary>
+    public RaggedRows RaggedRows { get; init; }
+
+    /// <summary>What an empty field does to an existing record.</summary>
+    public EmptyValues EmptyValues { get; init; }
+
+    /// <summary>How many rejected rows fail the import; null means any number is allowed as long as one row is good.</summary>
+    public FailureLimit? MaxFailedRows { get; init; }
+
+    /// <summary>Whether everything is done but the write.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>The columns that are imported; empty means every column whose header equals a field's name.</summary>
+    public IReadOnlyList<FieldMapping> Fields { get; init; } = [];
+}
+
+/// <summary>One column that goes into one field.</summary>
+/// <param name="SystemName">The entity's field.</param>
+/// <param name="CsvColumnName">The column; null where the field is filled with <paramref name="DefaultValue"/> alone.</param>
+/// <param name="DefaultValue">What is read in place of null, written as in the file; null means nothing is.</param>
+/// <param name="Format">The date pattern of this column; null means the definition's.</param>
+public sealed record FieldMapping(string SystemName, string? CsvColumnName, string? DefaultValue = null, string? Format = null);
+
+/// <summary>The most rejected rows that an import may have.</summary>
+/// <param name="Rows">As a number of rows; null where it is a share.</param>
+/// <param name="Percent">As percent of the file's records, 0 to 100; null where it is a number.</param>
+public sealed record FailureLimit(long? Rows, decimal? Percent)
+{
+    /// <summary>Whether this many rejected rows are more than allowed.</summary>
+    public bool IsExceeded(long rejected, long records) =>
+        Rows is { } rows ? rejected > rows : rejected * 100m > Percent!.Value * records;
+}

@@ -1,0 +1,90 @@
+using EntityImport.Conversion;
+using EntityImport.Csv;
+using EntityImport.Entities;
+using EntityImport.Imports;
+using EntityImport.Mappings;
+
+namespace EntityImport.Storage;
+
+/// <summary>The port to the records of entities. Thread-safe.</summary>
+public interface IEntityData
+{
+    /// <summary>How many records an entity holds.</summary>
+    Task<long> CountRecordsAsync(EntityDefinition entity, CancellationToken cancellationToken);
+
+    /// <summary>Reads records.</summary>
+    Task<RecordPage> ReadRecordsAsync(RecordQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Makes room for an import's rows, apart from the entity's records and gone with the process.</summary>
+    Task<IStaging> BeginStagingAsync(StagingPlan plan, CancellationToken cancellationToken);
+}
+
+/// <summary>What is staged, and how it is to be merged.</summary>
+public sealed record StagingPlan
+{
+    /// <summary>The import that the rows are of.</summary>
+    public required Guid ImportId { get; init; }
+
+    /// <summary>The entity that they go into.</summary>
+    public required EntityDefinition Entity { get; init; }
+
+    /// <summary>What the merge does to existing records.</summary>
+    public required ImportMode Mode { get; init; }
+
+    /// <summary>The fields that rows have values for, in the order of the column vectors.</summary>
+    public required IReadOnlyList<StagedField> Fields { get; init; }
+
+    /// <summary>Whether a null leaves an existing record's field as it is.</summary>
+    public required bool KeepEmpty { get; init; }
+
+    /// <summary>Whether a row with a new key is to be rejected, because a required field is not filled by the mapping.</summary>
+    public required bool RejectNewKeys { get; init; }
+}
+
+/// <summary>A field that rows have values for.</summary>
+/// <param name="Field">The field.</param>
+/// <param name="Default">Where nulls keep what is there: the value that a null becomes in a new record, as the vector's first; null where it stays null.</param>
+public sealed record StagedField(FieldDefinition Field, ColumnVector? Default);
+
+/// <summary>The rows of one import, apart from the entity's records. Disposing it drops them.</summary>
+public interface IStaging : IAsyncDisposable
+{
+    /// <summary>Makes a writer; each thread has its own.</summary>
+    IStagingWriter CreateWriter();
+
+    /// <summary>Finds the rows that the entity's key forbids, once all writers are complete. They take no part in the merge.</summary>
+    /// <returns>The rows, in file order, each once.</returns>
+    IAsyncEnumerable<KeyConflict> FindConflictsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Merges the rows into the entity in a transaction that nobody else sees before it is committed.</summary>
+    Task<IMerge> MergeAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Writes rows into a staging. Not thread-safe.</summary>
+public interface IStagingWriter : IDisposable
+{
+    /// <summary>Adds the rows of a batch that were not rejected, with their record numbers.</summary>
+    /// <param name="batch">The records; it holds the text that the columns point to.</param>
+    /// <param name="columns">Their values, in the order of <see cref="StagingPlan.Fields"/>.</param>
+    /// <param name="faults">Which of them were rejected.</param>
+    void Append(RecordBatch batch, IReadOnlyList<ColumnVector> columns, RecordFaults faults);
+
+    /// <summary>Makes all rows visible to the merge. Without it, disposing drops them.</summary>
+    void Complete();
+}
+
+/// <summary>A row that the entity's key forbids.</summary>
+/// <param name="RecordNumber">The row, from 1.</param>
+/// <param name="Code"><see cref="FaultCode.KeyRepeated"/>, <see cref="FaultCode.KeyExists"/> or <see cref="FaultCode.RequiredUnmapped"/>.</param>
+/// <param name="FirstRecordNumber">For a repeated key: the row that had it first.</param>
+public readonly record struct KeyConflict(long RecordNumber, FaultCode Code, long FirstRecordNumber);
+
+/// <summary>A merge that is not committed yet. Disposing it undoes it.</summary>
+public interface IMerge : IAsyncDisposable
+{
+    /// <summary>What the store did, as it counted it; <see cref="Ledger.Records"/> and <see cref="Ledger.Rejected"/> are 0.</summary>
+    Ledger Counts { get; }
+
+    /// <summary>Makes the merge durable and visible, together with the import's last state.</summary>
+    Task CommitAsync(Import import, CancellationToken cancellationToken);
+}
