@@ -1,22 +1,71 @@
+using System.Globalization;
+using DuckDB.NET.Data;
 using EntityImport.Storage;
 
 namespace EntityImport.DuckDb;
 
 /// <summary>The embedded store: catalog and entity data in one DuckDB file in the data directory. Thread-safe.</summary>
+/// <remarks>
+/// One file, so that an import's rows and its last state commit in one transaction. Entity tables have no index: the import itself
+/// keeps keys unique, with hash joins, which costs half of what an index does.
+/// </remarks>
 public sealed class DuckDbStore : IAsyncDisposable
 {
-    /// <summary>Opens the store, and makes it where there is none.</summary>
-    /// <exception cref="DataDirectoryInUseException">Another process holds the data directory open.</exception>
-    public static DuckDbStore Open(EngineOptions options) => throw new NotImplementedException();
+    private const string FileName = "eis.duckdb";
+    private const string SpillDirectory = "spill";
+
+    private readonly DuckDBConnection _root;
+
+    private DuckDbStore(DuckDBConnection root)
+    {
+        _root = root;
+        var database = new Database(root);
+        Catalog = new DuckDbCatalog(database);
+        Data = new DuckDbEntityData(database);
+    }
 
     /// <summary>The catalog.</summary>
-    public ICatalog Catalog => throw new NotImplementedException();
+    public ICatalog Catalog { get; }
 
     /// <summary>The entities' records.</summary>
-    public IEntityData Data => throw new NotImplementedException();
+    public IEntityData Data { get; }
+
+    /// <summary>Opens the store, and makes it where there is none.</summary>
+    /// <exception cref="DataDirectoryInUseException">Another process holds the data directory open.</exception>
+    public static DuckDbStore Open(EngineOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var directory = Path.GetFullPath(options.DataDirectory);
+        Directory.CreateDirectory(directory);
+        var connection = new DuckDBConnection($"DataSource={Path.Combine(directory, FileName)}");
+        try
+        {
+            connection.Open();
+            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"SET memory_limit = '{options.StoreMemoryBytes / (1 << 20)}MiB'"));
+            connection.Execute($"SET temp_directory = {Sql.Text(Path.Combine(directory, SpillDirectory))}");
+            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"SET threads = {options.ThreadsPerImport}"));
+            // Nothing here relies on the order of stored rows, and keeping it costs memory.
+            connection.Execute("SET preserve_insertion_order = false");
+            // Texts compare by their bytes and files are only opened by name from here: no extension is ever needed.
+            connection.Execute("SET autoinstall_known_extensions = false");
+            connection.Execute("SET autoload_known_extensions = false");
+            connection.Execute(DuckDbCatalog.Schema);
+            return new DuckDbStore(connection);
+        }
+        catch (DuckDBException exception) when (exception.Message.Contains("Could not set lock", StringComparison.Ordinal))
+        {
+            connection.Dispose();
+            throw new DataDirectoryInUseException($"The data directory {directory} is in use by another process.", exception);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public ValueTask DisposeAsync() => _root.DisposeAsync();
 }
 
 /// <summary>Another process holds the data directory open.</summary>

@@ -1,3 +1,5 @@
+using EntityImport.Conversion;
+using EntityImport.Conversion.Locales;
 using EntityImport.Csv;
 
 namespace EntityImport.Mappings;
@@ -58,6 +60,28 @@ public sealed record ImportDefinition
 
     /// <summary>The columns that are imported; empty means every column whose header equals a field's name.</summary>
     public IReadOnlyList<FieldMapping> Fields { get; init; } = [];
+
+    /// <summary>How values are written, symbols that are not given taken from the locale.</summary>
+    /// <param name="twoDigitYearStart">The first day that a two-digit year can stand for.</param>
+    /// <exception cref="InvalidOperationException">The locale is unknown; a definition that was accepted has a known one.</exception>
+    internal ValueFormat CreateValueFormat(DateOnly twoDigitYearStart)
+    {
+        var locale = LocaleData.Find(Locale) ?? throw new InvalidOperationException($"Unknown locale '{Locale}'.");
+        return new ValueFormat
+        {
+            Locale = Locale,
+            DateFormat = DateFormat,
+            DateTimeFormat = DateTimeFormat,
+            DecimalSeparator = DecimalSeparator ?? locale.DecimalSeparator,
+            GroupingSeparator = GroupingSeparator ?? locale.GroupingSeparator,
+            CurrencySymbol = CurrencySymbol ?? locale.CurrencySymbol,
+            PercentSymbol = PercentSymbol ?? locale.PercentSymbol,
+            NullValues = NullValues,
+            TrueValues = TrueValues,
+            FalseValues = FalseValues,
+            TwoDigitYearStart = twoDigitYearStart,
+        };
+    }
 }
 
 /// <summary>One column that goes into one field.</summary>

@@ -1,20 +1,86 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using EntityImport.Entities;
 using EntityImport.Storage;
 
 namespace EntityImport.Mappings;
 
 /// <summary>The mappings, revision by revision. Thread-safe.</summary>
-public sealed class MappingRegistry(ICatalog catalog, TimeProvider time)
+public sealed class MappingRegistry
 {
+    private readonly ICatalog _catalog;
+    private readonly EntityLocks _locks;
+    private readonly TimeProvider _time;
+
+    internal MappingRegistry(ICatalog catalog, EntityLocks locks, TimeProvider time)
+    {
+        _catalog = catalog;
+        _locks = locks;
+        _time = time;
+    }
+
     /// <summary>The newest revision of a mapping, or null.</summary>
     public Task<Mapping?> FindAsync(Guid mappingId, CancellationToken cancellationToken) =>
-        catalog.FindMappingAsync(mappingId, revision: null, cancellationToken);
+        _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken);
 
     /// <summary>Adds a mapping.</summary>
     /// <exception cref="RequestException">The document has faults; all are listed.</exception>
-    public Task<Mapping> CreateAsync(JsonElement document, CancellationToken cancellationToken) => throw new NotImplementedException(time.ToString());
+    public async Task<Mapping> CreateAsync(JsonElement document, CancellationToken cancellationToken)
+    {
+        using var hold = await _locks.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
+        return await AddAsync(Guid.CreateVersion7(_time.GetUtcNow()), revision: 1, document, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Makes the next revision of a mapping by a merge patch (RFC 7396); null where there is no such mapping.</summary>
     /// <exception cref="RequestException">The patched document has faults; all are listed.</exception>
-    public Task<Mapping?> PatchAsync(Guid mappingId, JsonElement patch, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Mapping?> PatchAsync(Guid mappingId, JsonElement patch, CancellationToken cancellationToken)
+    {
+        using var hold = await _locks.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
+        var mapping = await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false);
+        if (mapping is null) return null;
+        if (patch.ValueKind != JsonValueKind.Object)
+            throw RequestException.Invalid([new RequestFault("", "A patch is a JSON object.")]);
+        var patched = MergePatch(JsonNode.Parse(mapping.Document), patch);
+        using var document = JsonDocument.Parse(patched!.ToJsonString());
+        return await AddAsync(mappingId, mapping.Revision + 1, document.RootElement, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Mapping> AddAsync(Guid id, int revision, JsonElement document, CancellationToken cancellationToken)
+    {
+        var name = ImportDefinitionReader.ReadEntityName(document);
+        var entity = name is null ? null : await _catalog.FindEntityAsync(name, cancellationToken).ConfigureAwait(false);
+        var faults = new List<RequestFault>();
+        ImportDefinitionReader.Read(document, entity, faults);
+        if (faults.Count > 0) throw RequestException.Invalid(faults);
+        var mapping = new Mapping
+        {
+            Id = id,
+            Revision = revision,
+            EntitySystemName = entity!.SystemName,
+            Document = document.GetRawText(),
+            CreatedAt = _time.GetUtcNow(),
+        };
+        await _catalog.AddMappingAsync(mapping, cancellationToken).ConfigureAwait(false);
+        return mapping;
+    }
+
+    /// <summary>The algorithm of RFC 7396, section 2.</summary>
+    private static JsonNode? MergePatch(JsonNode? target, JsonElement patch)
+    {
+        if (patch.ValueKind != JsonValueKind.Object) return JsonNode.Parse(patch.GetRawText());
+        var result = target as JsonObject ?? [];
+        foreach (var member in patch.EnumerateObject())
+        {
+            if (member.Value.ValueKind == JsonValueKind.Null)
+            {
+                result.Remove(member.Name);
+                continue;
+            }
+
+            result.Remove(member.Name, out var existing);
+            result[member.Name] = MergePatch(existing, member.Value);
+        }
+
+        return result;
+    }
 }

@@ -1,10 +1,30 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using EntityImport.Csv;
+using EntityImport.Mappings;
 using EntityImport.Storage;
 
 namespace EntityImport.Uploads;
 
 /// <summary>Stores uploaded files: streamed to disk, hashed and indexed on the way, durable before the call returns. Thread-safe.</summary>
-public sealed class UploadReceiver(ICatalog catalog)
+public sealed class UploadReceiver
 {
+    private const int BufferBytes = 128 << 10;
+    private const int MaxFileNameLength = 255;
+
+    private readonly ICatalog _catalog;
+    private readonly FileStore _files;
+    private readonly long _maxBytes;
+    private readonly TimeProvider _time;
+
+    internal UploadReceiver(ICatalog catalog, FileStore files, EngineOptions options, TimeProvider time)
+    {
+        _catalog = catalog;
+        _files = files;
+        _maxBytes = options.MaxUploadBytes;
+        _time = time;
+    }
+
     /// <summary>Stores a file.</summary>
     /// <param name="mappingId">The mapping that it is to be read by.</param>
     /// <param name="content">The bytes, already decompressed.</param>
@@ -12,12 +32,86 @@ public sealed class UploadReceiver(ICatalog catalog)
     /// <param name="cancellationToken">Ends the call; nothing is kept.</param>
     /// <returns>The upload; null where there is no such mapping.</returns>
     /// <exception cref="RequestException">The file is too large, or the disk is full.</exception>
-    public Task<Upload?> ReceiveAsync(Guid mappingId, Stream content, string? fileName, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public async Task<Upload?> ReceiveAsync(Guid mappingId, Stream content, string? fileName, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        var mapping = await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false);
+        if (mapping is null) return null;
+        var uploadId = Guid.CreateVersion7(_time.GetUtcNow());
+        try
+        {
+            var (size, hash, index) = await StoreAsync(uploadId, mapping, content, cancellationToken).ConfigureAwait(false);
+            _files.KeepUpload(uploadId, index);
+            var upload = new Upload
+            {
+                Id = uploadId,
+                MappingId = mappingId,
+                FileName = CleanFileName(fileName),
+                Size = size,
+                Sha256 = hash,
+                CreatedAt = _time.GetUtcNow(),
+            };
+            await _catalog.AddUploadAsync(upload, cancellationToken).ConfigureAwait(false);
+            return upload;
+        }
+        catch (IOException exception) when (DiskFull.IsCauseOf(exception))
+        {
+            throw new RequestException(FaultKind.OutOfSpace, "disk-full", "The disk is full; nothing of the file was kept.");
+        }
+        finally
+        {
+            _files.DropIncoming(uploadId);
+        }
+    }
 
     /// <summary>An upload, or null.</summary>
-    public Task<Upload?> FindAsync(Guid uploadId, CancellationToken cancellationToken) => catalog.FindUploadAsync(uploadId, cancellationToken);
+    public Task<Upload?> FindAsync(Guid uploadId, CancellationToken cancellationToken) => _catalog.FindUploadAsync(uploadId, cancellationToken);
 
     /// <summary>Opens an upload's file, byte for byte as it was sent, decompressed.</summary>
-    public Stream OpenFile(Upload upload) => throw new NotImplementedException();
+    public Stream OpenFile(Upload upload)
+    {
+        ArgumentNullException.ThrowIfNull(upload);
+        return _files.OpenUpload(upload.Id);
+    }
+
+    private async Task<(long Size, string Hash, RecordIndex? Index)> StoreAsync(
+        Guid uploadId, Mapping mapping, Stream content, CancellationToken cancellationToken)
+    {
+        using var document = JsonDocument.Parse(mapping.Document);
+        var definition = ImportDefinitionReader.Read(document.RootElement, entity: null, []);
+        var indexBuilder = new RecordIndexBuilder(definition.Layout);
+        var isUtf8 = FileEncoding.Find(definition.Encoding) == FileEncoding.Utf8;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[BufferBytes];
+        var size = 0L;
+        var file = _files.CreateIncoming(uploadId);
+        await using (file.ConfigureAwait(false))
+        {
+            while (true)
+            {
+                var read = await content.ReadAtLeastAsync(buffer, BufferBytes, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                if (read == 0) break;
+                if (size == 0 && FileEncoding.DetectByteOrderMark(buffer.AsSpan(0, read)).Encoding is { } proved) isUtf8 = proved == FileEncoding.Utf8;
+                size += read;
+                if (size > _maxBytes)
+                    throw new RequestException(FaultKind.TooLarge, "file-too-large", $"The file is larger than {_maxBytes} bytes.");
+                var bytes = buffer.AsMemory(0, read);
+                hash.AppendData(bytes.Span);
+                if (isUtf8) indexBuilder.Append(bytes.Span);
+                await file.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+            }
+
+            file.Flush(flushToDisk: true);
+        }
+
+        return (size, Convert.ToHexStringLower(hash.GetHashAndReset()), isUtf8 ? indexBuilder.Complete() : null);
+    }
+
+    /// <summary>A file name that is safe to show and to send in a header: no folders, no control characters, not too long.</summary>
+    private static string? CleanFileName(string? fileName)
+    {
+        if (fileName is null) return null;
+        var name = new string([.. fileName[(fileName.LastIndexOfAny(['/', '\\']) + 1)..].Where(c => !char.IsControl(c))]);
+        return name.Length == 0 ? null : name.Length <= MaxFileNameLength ? name : name[..MaxFileNameLength];
+    }
 }

@@ -1,0 +1,29 @@
+using EntityImport.Csv;
+
+namespace EntityImport.Imports;
+
+/// <summary>A record's text as an error file repeats it: verbatim, but with exactly the columns of the input.</summary>
+internal static class RecordText
+{
+    /// <summary>The record's bytes up to the end of the last of <paramref name="columns"/> columns; missing fields are not added.</summary>
+    public static ReadOnlySpan<byte> Cut(RecordBatch batch, int record, int columns)
+    {
+        ref readonly var span = ref batch.Records[record];
+        var raw = batch.RawRecord(record);
+        if (span.FieldCount <= columns) return raw;
+        // The text of the last kept column ends before the delimiter in front of the next one's field.
+        var next = batch.Fields[span.FirstField + columns];
+        var last = batch.Fields[span.FirstField + columns - 1];
+        var gap = batch.Buffer.Span[last.End..next.Start];
+        var afterQuote = last.IsQuoted ? batch.Dialect.QuoteBytes.Length : 0;
+        var delimiter = gap[afterQuote..].IndexOf(batch.Dialect.DelimiterBytes);
+        return raw[..(last.End + afterQuote + delimiter - span.Start)];
+    }
+
+    /// <summary>Appends a record's text with exactly <paramref name="columns"/> columns.</summary>
+    public static void Append(MemoryStream target, RecordBatch batch, int record, int columns)
+    {
+        target.Write(Cut(batch, record, columns));
+        for (var missing = batch.Records[record].FieldCount; missing < columns; missing++) target.Write(batch.Dialect.DelimiterBytes);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text;
+using EntityImport.Conversion;
+using EntityImport.Csv;
+using EntityImport.Storage;
+
+namespace EntityImport.Imports;
+
+/// <summary>Turns the faults of records into what rejected rows are told: each row with every reason. Thread-safe.</summary>
+internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundField> fields, IReadOnlyList<string> unfilled)
+{
+    /// <summary>Writes the rejected records of a batch.</summary>
+    public void Write(MemoryStream target, RecordBatch batch, RecordFaults faults)
+    {
+        foreach (var record in faults.All.GroupBy(fault => fault.Record).OrderBy(group => group.Key))
+            Write(target, batch, record.Key, [.. record.OrderBy(fault => fault.Column).Select(fault => Describe(batch, fault))], !faults.IsUnreadable(record.Key));
+    }
+
+    /// <summary>Writes a record that the entity's key forbids.</summary>
+    public void Write(MemoryStream target, RecordBatch batch, int record, KeyConflict conflict)
+    {
+        var key = fields.Where(f => f.Field.PrimaryKey).ToList();
+        var value = Show(string.Join(", ", key.Select(f => Encoding.UTF8.GetString(batch.Text(record, f.Column)))));
+        IReadOnlyList<RejectionReason> reasons = conflict.Code switch
+        {
+            FaultCode.KeyRepeated => [KeyReason(RejectionReasons.KeyRepeated(conflict.FirstRecordNumber))],
+            FaultCode.KeyExists => [KeyReason(RejectionReasons.KeyExists())],
+            _ => [.. unfilled.Select(name => new RejectionReason(conflict.Code.Name(), name, null, null, RejectionReasons.Describe(conflict.Code, null, null, default)))],
+        };
+        Write(target, batch, record, reasons, hasColumns: true);
+
+        RejectionReason KeyReason(string message) => new(
+            conflict.Code.Name(),
+            string.Join(", ", key.Select(f => f.Field.SystemName)),
+            string.Join(", ", key.Select(f => f.ColumnName)),
+            value,
+            message);
+    }
+
+    /// <summary>The reasons of a row as the error file shows them.</summary>
+    public static string Join(IEnumerable<RejectionReason> reasons) => RejectionReasons.Join(
+        reasons.Select(reason => RejectionReasons.Compose(reason.Field, reason.Message, Encoding.UTF8.GetBytes(reason.Value ?? ""))));
+
+    private void Write(MemoryStream target, RecordBatch batch, int record, IReadOnlyList<RejectionReason> reasons, bool hasColumns)
+    {
+        ref readonly var span = ref batch.Records[record];
+        byte[] text;
+        if (hasColumns)
+        {
+            using var shaped = new MemoryStream();
+            RecordText.Append(shaped, batch, record, source.InputColumns);
+            text = shaped.ToArray();
+        }
+        else
+        {
+            text = batch.RawRecord(record).ToArray();
+        }
+
+        RejectedRowsFile.Write(target, new StoredRejectedRow(batch.RecordsBefore + record + 1, span.LineNumber, reasons, text, hasColumns));
+    }
+
+    private RejectionReason Describe(RecordBatch batch, ValueFault fault)
+    {
+        if (fault.Column < 0) return new RejectionReason(fault.Code.Name(), null, null, null, DescribeRecord(batch, fault));
+        var bound = fields[fault.Column];
+        var text = batch.Text(fault.Record, bound.Column);
+        var message = RejectionReasons.Describe(fault.Code, bound.Field, bound.Converter, text);
+        return new RejectionReason(fault.Code.Name(), bound.Field.SystemName, bound.ColumnName, RejectionReasons.Show(text), message);
+    }
+
+    private string DescribeRecord(RecordBatch batch, ValueFault fault)
+    {
+        ref readonly var span = ref batch.Records[fault.Record];
+        var column = Encoding.UTF8.GetCharCount(batch.Buffer.Span[span.Start..Math.Max(span.Start, span.FaultOffset)]) + 1;
+        return fault.Code switch
+        {
+            FaultCode.RecordFields => RejectionReasons.RecordFields(source.Columns.Count, span.FieldCount),
+            FaultCode.RecordTextAfterQuote => RejectionReasons.RecordTextAfterQuote(span.LineNumber, column),
+            FaultCode.RecordUnclosedQuote => RejectionReasons.RecordUnclosedQuote(span.LineNumber, column),
+            _ => RejectionReasons.RecordTooLong(),
+        };
+    }
+
+    private static string Show(string value) => RejectionReasons.Show(Encoding.UTF8.GetBytes(value));
+}

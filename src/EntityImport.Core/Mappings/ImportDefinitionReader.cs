@@ -1,0 +1,189 @@
+using System.Globalization;
+using System.Text.Json;
+using EntityImport.Conversion.Locales;
+using EntityImport.Csv;
+using EntityImport.Entities;
+
+namespace EntityImport.Mappings;
+
+/// <summary>Reads a mapping document from JSON and notes every fault: those of the document itself and those against its entity.</summary>
+internal static class ImportDefinitionReader
+{
+    private const int MaxSkipLines = 1_000_000;
+    private const int MaxColumns = 16_384;
+
+    /// <summary>Reads the name of the entity, and nothing else.</summary>
+    public static string? ReadEntityName(JsonElement document) =>
+        document.ValueKind == JsonValueKind.Object
+        && document.TryGetProperty("entitySystemName", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
+
+    /// <summary>Reads a document whose faults were found before.</summary>
+    /// <exception cref="RequestException">It has faults after all, because its entity was made anew since.</exception>
+    public static ImportDefinition Read(string document, EntityDefinition entity)
+    {
+        using var json = JsonDocument.Parse(document);
+        var faults = new List<RequestFault>();
+        var definition = Read(json.RootElement, entity, faults);
+        return faults.Count == 0 ? definition : throw RequestException.Invalid(faults);
+    }
+
+    /// <summary>Reads a document; what it returns is of use only where no fault was noted.</summary>
+    /// <param name="document">The JSON: <c>entitySystemName</c> and <c>definition</c>.</param>
+    /// <param name="entity">The entity; null where there is none of this name.</param>
+    /// <param name="faults">Where faults are noted.</param>
+    public static ImportDefinition Read(JsonElement document, EntityDefinition? entity, List<RequestFault> faults)
+    {
+        var root = new JsonObjectReader(document, "", faults);
+        var name = root.String("entitySystemName", required: true);
+        if (name is not null && entity is null) root.Fault("entitySystemName", $"There is no entity '{JsonObjectReader.Cut(name)}'.");
+        var element = root.Member("definition");
+        root.End();
+        if (element is null) return Check(new ImportDefinition(), entity, faults);
+
+        var reader = new JsonObjectReader(element.Value, "definition", faults);
+        var header = reader.Boolean("header", absent: true);
+        var fields = ReadFields(reader, entity, faults);
+        var defaults = new ImportDefinition();
+        var definition = defaults with
+        {
+            Mode = (ImportMode)(reader.Word("importMode", "UPSERT", "INSERT", "REPLACE") ?? (int)defaults.Mode),
+            Locale = reader.String("locale") ?? defaults.Locale,
+            Encoding = reader.String("encoding") ?? defaults.Encoding,
+            DateFormat = reader.String("dateFormat") ?? defaults.DateFormat,
+            DateTimeFormat = reader.String("dateTimeFormat") ?? defaults.DateTimeFormat,
+            DecimalSeparator = Symbol(reader, "decimalSeparator", maxLength: 1),
+            GroupingSeparator = Symbol(reader, "groupingSeparator", maxLength: 1),
+            CurrencySymbol = Symbol(reader, "currencySymbol", maxLength: 16),
+            PercentSymbol = Symbol(reader, "percentSymbol", maxLength: 16),
+            NullValues = reader.Strings("nullValues"),
+            TrueValues = reader.Strings("trueValues"),
+            FalseValues = reader.Strings("falseValues"),
+            RaggedRows = (RaggedRows)(reader.Word("raggedRows", "REJECT", "PAD", "FIT") ?? 0),
+            EmptyValues = (EmptyValues)(reader.Word("emptyValues", "CLEAR", "KEEP") ?? 0),
+            MaxFailedRows = ReadFailureLimit(reader),
+            DryRun = reader.Boolean("dryRun", absent: false),
+            Fields = fields,
+            Layout = ReadLayout(reader, header, fields),
+        };
+        reader.End();
+        return Check(definition, entity, faults);
+    }
+
+    private static FileLayout ReadLayout(JsonObjectReader reader, bool header, IReadOnlyList<FieldMapping> fields)
+    {
+        var delimiter = reader.String("fieldDelimiter") ?? ",";
+        if (delimiter == "\\t") delimiter = "\t";
+        var quote = Character(reader, "quoteCharacter") ?? '"';
+        var escape = Character(reader, "escapeCharacter") ?? quote;
+        if (CsvDialect.FindFault(delimiter, quote, escape) is { } fault)
+        {
+            reader.Fault("fieldDelimiter", fault);
+            delimiter = ",";
+        }
+
+        var trim = reader.Boolean("ignoreSurroundingSpaces", absent: true);
+        var skipLines = reader.Integer("skipLines", 0, MaxSkipLines) ?? 0;
+        var columnCount = reader.Integer("columnCount", 1, MaxColumns);
+        if (header)
+        {
+            if (columnCount is not null) reader.Fault("columnCount", "The header tells how many columns there are; columnCount needs \"header\": false.");
+            return new FileLayout(delimiter, quote, escape, trim, HasHeader: true, skipLines);
+        }
+
+        if (fields.Count == 0) reader.Fault("fields", "Without a header, fields must name the columns by number: 1, 2, …");
+        var highest = 0;
+        for (var i = 0; i < fields.Count; i++)
+        {
+            if (fields[i].CsvColumnName is not { } name) continue;
+            var path = string.Create(CultureInfo.InvariantCulture, $"fields[{i}].csvColumnName");
+            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > MaxColumns
+                || number.ToString(CultureInfo.InvariantCulture) != name)
+                reader.Fault(path, "Without a header, columns are named by number: 1, 2, …");
+            else if (number > columnCount)
+                reader.Fault(path, string.Create(CultureInfo.InvariantCulture, $"There are only {columnCount} columns."));
+            highest = Math.Max(highest, number);
+        }
+
+        return new FileLayout(delimiter, quote, escape, trim, HasHeader: false, skipLines, columnCount ?? Math.Max(1, highest));
+    }
+
+    private static List<FieldMapping> ReadFields(JsonObjectReader definition, EntityDefinition? entity, List<RequestFault> faults)
+    {
+        var fields = new List<FieldMapping>();
+        var mapped = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (path, element) in definition.Array("fields"))
+        {
+            var reader = new JsonObjectReader(element, path, faults);
+            var systemName = reader.String("systemName", required: true);
+            var column = reader.String("csvColumnName");
+            var defaultValue = reader.String("defaultValue");
+            var format = reader.String("format");
+            reader.End();
+            if (column is null && defaultValue is null && reader.Member("csvColumnName") is null)
+                reader.Fault("csvColumnName", "The member is required, unless defaultValue fills the field.");
+            if (systemName is null) continue;
+            if (entity is not null && entity.FindField(systemName) is null)
+                reader.Fault("systemName", $"{entity.SystemName} has no field '{JsonObjectReader.Cut(systemName)}'.");
+            if (!mapped.Add(systemName)) reader.Fault("systemName", $"The field '{JsonObjectReader.Cut(systemName)}' is mapped twice.");
+            fields.Add(new FieldMapping(systemName, column, defaultValue, format));
+        }
+
+        return fields;
+    }
+
+    private static FailureLimit? ReadFailureLimit(JsonObjectReader reader)
+    {
+        const string Expected = "Expected a number of rows, or a percentage as in \"5%\".";
+        if (reader.Member("maxFailedRows") is not { } value) return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var rows) && rows >= 0) return new FailureLimit(rows, null);
+        if (value.ValueKind == JsonValueKind.String && value.GetString() is { } text)
+        {
+            if (text.EndsWith('%')
+                && decimal.TryParse(text.AsSpan()[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent)
+                && percent is >= 0 and <= 100)
+                return new FailureLimit(null, percent);
+            if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out rows)) return new FailureLimit(rows, null);
+        }
+
+        reader.Fault("maxFailedRows", Expected);
+        return null;
+    }
+
+    private static string? Symbol(JsonObjectReader reader, string name, int maxLength)
+    {
+        if (reader.String(name) is not { } text) return null;
+        if (text.Length <= maxLength && (text.Length > 0 || name == "groupingSeparator") && !text.Any(c => char.IsAsciiDigit(c) || char.IsControl(c)))
+            return text;
+        reader.Fault(name, maxLength == 1
+            ? "Expected one character that is no digit."
+            : string.Create(CultureInfo.InvariantCulture, $"Expected 1 to {maxLength} characters without digits."));
+        return null;
+    }
+
+    private static char? Character(JsonObjectReader reader, string name)
+    {
+        if (reader.String(name) is not { } text) return null;
+        if (text.Length == 1) return text[0];
+        reader.Fault(name, "Expected one character.");
+        return null;
+    }
+
+    /// <summary>Finds what only shows when everything is put together: symbols that cannot be told apart, patterns, defaults.</summary>
+    private static ImportDefinition Check(ImportDefinition definition, EntityDefinition? entity, List<RequestFault> faults)
+    {
+        if (FileEncoding.Find(definition.Encoding) is null)
+            faults.Add(new RequestFault("definition.encoding", $"Unknown encoding '{JsonObjectReader.Cut(definition.Encoding)}'."));
+        if (LocaleData.Find(definition.Locale) is null)
+        {
+            faults.Add(new RequestFault("definition.locale", $"Unknown locale '{JsonObjectReader.Cut(definition.Locale)}'; expected one as en-US."));
+            return definition;
+        }
+
+        var format = definition.CreateValueFormat(DateOnly.MinValue);
+        if (format.DecimalSeparator == format.GroupingSeparator)
+            faults.Add(new RequestFault("definition.groupingSeparator", "The grouping separator equals the decimal separator, given or from the locale."));
+        if (faults.Count > 0) return definition;
+        ConverterCheck.FindFaults(definition, format, entity!, faults);
+        return definition;
+    }
+}

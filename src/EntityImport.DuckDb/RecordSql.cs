@@ -1,0 +1,128 @@
+using System.Globalization;
+using EntityImport.Entities;
+using EntityImport.Storage;
+
+namespace EntityImport.DuckDb;
+
+/// <summary>A <see cref="RecordQuery"/> in SQL. Constants are parameters; names come from the entity's definition alone.</summary>
+internal sealed class RecordSql
+{
+    private readonly List<object?> _parameters = [];
+
+    public RecordSql(RecordQuery query)
+    {
+        var where = query.Filter is null ? "" : $" WHERE {Write(query.Filter)}";
+        FilterParameters = [.. _parameters];
+        Count = $"SELECT count(*) FROM {Sql.Table(query.Entity)}{where}";
+        var order = query.OrderBy.Select(by => Write(by.By) + (by.Descending ? " DESC NULLS LAST" : " ASC NULLS FIRST"))
+            .Concat(query.Entity.Key.Select(Sql.Column))
+            .DefaultIfEmpty("rowid");
+        Select = string.Create(
+            CultureInfo.InvariantCulture,
+            $"SELECT {string.Join(", ", query.Select.Select(AsText))} FROM {Sql.Table(query.Entity)}{where} ORDER BY {string.Join(", ", order)} LIMIT {query.Top} OFFSET {query.Skip}");
+    }
+
+    /// <summary>The query for the records.</summary>
+    public string Select { get; }
+
+    /// <summary>The query for their number.</summary>
+    public string Count { get; }
+
+    /// <summary>The parameters of <see cref="Select"/>.</summary>
+    public IReadOnlyList<object?> Parameters => _parameters;
+
+    /// <summary>The parameters of <see cref="Count"/>.</summary>
+    public IReadOnlyList<object?> FilterParameters { get; }
+
+    /// <summary>A field as the text that <see cref="RecordPage.Records"/> promises.</summary>
+    private static string AsText(FieldDefinition field) => field.DataType == DataType.DateTime
+        ? $"replace(CAST({Sql.Column(field)} AS VARCHAR), ' ', 'T') || 'Z'"
+        : $"CAST({Sql.Column(field)} AS VARCHAR)";
+
+    private string Write(Condition condition) => condition switch
+    {
+        AndCondition and => $"({Write(and.Left)} AND {Write(and.Right)})",
+        OrCondition or => $"({Write(or.Left)} OR {Write(or.Right)})",
+        // What is unknown because of null is not fulfilled, and its opposite is.
+        NotCondition not => $"(NOT coalesce({Write(not.Inner)}, false))",
+        Comparison comparison => $"({Write(comparison.Left)} {Operator(comparison.Operator)} {Write(comparison.Right)})",
+        InCondition { Values.Count: 0 } => "false",
+        InCondition @in => $"({Write(@in.Operand)} IN ({string.Join(", ", @in.Values.Select(Write))}))",
+        TextCondition text => $"{Function(text.Match)}({Write(text.Text)}, {Write(text.Pattern)})",
+        TruthCondition truth => Write(truth.Operand),
+        _ => throw new ArgumentOutOfRangeException(nameof(condition), condition, "Unknown condition."),
+    };
+
+    private string Write(Operand operand) => operand switch
+    {
+        FieldOperand field => Sql.Column(field.Field),
+        Constant constant => Parameter(constant),
+        FunctionOperand function => Write(function),
+        _ => throw new ArgumentOutOfRangeException(nameof(operand), operand, "Unknown operand."),
+    };
+
+    private string Write(FunctionOperand function)
+    {
+        var arguments = string.Join(", ", function.Arguments.Select(Write));
+        return function.Function switch
+        {
+            RecordFunction.ToLower => $"lower({arguments})",
+            RecordFunction.ToUpper => $"upper({arguments})",
+            RecordFunction.Trim => $"trim({arguments})",
+            RecordFunction.Length => $"length({arguments})",
+            RecordFunction.Year => $"year({arguments})",
+            RecordFunction.Month => $"month({arguments})",
+            RecordFunction.Day => $"day({arguments})",
+            RecordFunction.Hour => $"hour({arguments})",
+            RecordFunction.Minute => $"minute({arguments})",
+            RecordFunction.Second => $"second({arguments})",
+            _ => throw new ArgumentOutOfRangeException(nameof(function), function.Function, "Unknown function."),
+        };
+    }
+
+    private string Parameter(Constant constant)
+    {
+        if (constant.Value is null) return "NULL";
+        _parameters.Add(constant.Value switch
+        {
+            DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            DateTime instant => instant.ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture),
+            var value => value,
+        });
+        var place = string.Create(CultureInfo.InvariantCulture, $"${_parameters.Count}");
+        return constant.Type switch
+        {
+            DataType.Date => $"CAST({place} AS DATE)",
+            DataType.DateTime => $"CAST({place} AS TIMESTAMP)",
+            DataType.Decimal or DataType.Currency or DataType.Percent => DecimalParameter(place, (string)constant.Value),
+            _ => place,
+        };
+    }
+
+    /// <summary>A decimal constant at its own scale: a cast to another one would round it.</summary>
+    private static string DecimalParameter(string place, string value)
+    {
+        var point = value.IndexOf('.', StringComparison.Ordinal);
+        var scale = point < 0 ? 0 : value.Length - point - 1;
+        return string.Create(CultureInfo.InvariantCulture, $"CAST({place} AS DECIMAL({FieldDefinition.MaxPrecision},{scale}))");
+    }
+
+    private static string Operator(ComparisonOperator comparison) => comparison switch
+    {
+        ComparisonOperator.Equal => "IS NOT DISTINCT FROM",
+        ComparisonOperator.NotEqual => "IS DISTINCT FROM",
+        ComparisonOperator.Less => "<",
+        ComparisonOperator.LessOrEqual => "<=",
+        ComparisonOperator.Greater => ">",
+        ComparisonOperator.GreaterOrEqual => ">=",
+        _ => throw new ArgumentOutOfRangeException(nameof(comparison), comparison, "Unknown operator."),
+    };
+
+    private static string Function(TextMatch match) => match switch
+    {
+        TextMatch.StartsWith => "starts_with",
+        TextMatch.EndsWith => "ends_with",
+        TextMatch.Contains => "contains",
+        _ => throw new ArgumentOutOfRangeException(nameof(match), match, "Unknown match."),
+    };
+}

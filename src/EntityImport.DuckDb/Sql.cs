@@ -1,0 +1,49 @@
+using System.Globalization;
+using EntityImport.Entities;
+
+namespace EntityImport.DuckDb;
+
+/// <summary>Names and types in SQL. All text that becomes SQL passes here.</summary>
+internal static class Sql
+{
+    /// <summary>The schema of entity tables.</summary>
+    public const string RecordSchema = "records";
+
+    /// <summary>The column of a staged row's record number; no field can have this name.</summary>
+    public const string RowNumber = "\"#row\"";
+
+    /// <summary>A quoted identifier.</summary>
+    public static string Name(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    /// <summary>A quoted text.</summary>
+    public static string Text(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+
+    /// <summary>An entity's table.</summary>
+    public static string Table(EntityDefinition entity) => $"{RecordSchema}.{Name(entity.SystemName)}";
+
+    /// <summary>A field's column.</summary>
+    public static string Column(FieldDefinition field) => Name(field.SystemName);
+
+    /// <summary>A list of columns, each with an alias before it.</summary>
+    public static string Columns(IEnumerable<FieldDefinition> fields, string alias = "") =>
+        string.Join(", ", fields.Select(f => alias + Column(f)));
+
+    /// <summary>The condition that two aliases have the same key; keys are never null.</summary>
+    public static string SameKey(EntityDefinition entity, string left, string right) =>
+        string.Join(" AND ", entity.Key.Select(f => $"{left}.{Column(f)} = {right}.{Column(f)}"));
+
+    /// <summary>A field's type.</summary>
+    public static string Type(FieldDefinition field) => field.DataType switch
+    {
+        DataType.String => "VARCHAR",
+        DataType.Integer => "BIGINT",
+        DataType.Double => "DOUBLE",
+        DataType.Boolean => "BOOLEAN",
+        DataType.Date => "DATE",
+        DataType.DateTime => "TIMESTAMP",
+        _ => string.Create(CultureInfo.InvariantCulture, $"DECIMAL({field.Precision},{field.Scale})"),
+    };
+
+    /// <summary>The columns of an entity's table with their types.</summary>
+    public static string ColumnTypes(IEnumerable<FieldDefinition> fields) => string.Join(", ", fields.Select(f => $"{Column(f)} {Type(f)}"));
+}
