@@ -1,0 +1,75 @@
+using System.Globalization;
+
+namespace EntityImport.Conversion.Numbers;
+
+/// <summary>Reads the double nearest to a number. What is beyond the largest double, or not zero but nearest to zero, is out of range.</summary>
+internal readonly struct DoubleParser(NumberSyntax syntax) : IValueParser<double>
+{
+    // Doubles hold the integers up to 2^53 and the powers of ten up to 10^22; one operation on two exact numbers rounds correctly.
+    private const ulong MaxExactInteger = 1ul << 53;
+    private const int MaxExactPower = 22;
+
+    // A double is decided by 768 digits at most; behind them it only matters whether anything but zeros follows.
+    private const int MaxDigits = 800;
+
+    private static readonly double[] ExactPowers = [.. Enumerable.Range(0, MaxExactPower + 1).Select(exponent => double.Parse($"1e{exponent}", CultureInfo.InvariantCulture))];
+
+    public string Expected => NumberWording.Expected(syntax, "a number", 1234.5m);
+
+    public FaultCode Parse(ReadOnlySpan<byte> text, out double value)
+    {
+        value = 0;
+        if (!syntax.TryScan(text, out var number)) return FaultCode.NumberFormat;
+        if (!number.IsLong)
+        {
+            if (number.Mantissa == 0) return FaultCode.None;
+            if (number.Mantissa <= MaxExactInteger && number.Exponent is >= -MaxExactPower and <= MaxExactPower)
+            {
+                value = number.Exponent < 0
+                    ? number.Mantissa / ExactPowers[-number.Exponent]
+                    : number.Mantissa * ExactPowers[number.Exponent];
+                if (number.IsNegative) value = -value;
+                return FaultCode.None;
+            }
+        }
+
+        return ParseOther(text, number, out value);
+    }
+
+    public string? Hint(ReadOnlySpan<byte> text, FaultCode code) => NumberHints.Find(syntax, text, code);
+
+    private static FaultCode ParseOther(ReadOnlySpan<byte> text, in ScannedNumber number, out double value)
+    {
+        Span<byte> plain = stackalloc byte[MaxDigits + 32];
+        var length = 0;
+        var exponent = number.Exponent;
+        var isCut = false;
+        foreach (var character in text[number.Start..number.End])
+        {
+            if (character is < (byte)'0' or > (byte)'9') continue;
+            if (length == 0 && character == '0') continue;
+            if (length < MaxDigits)
+            {
+                plain[length++] = character;
+                continue;
+            }
+
+            exponent++;
+            isCut |= character != '0';
+        }
+
+        value = 0;
+        if (length == 0) return FaultCode.None;
+        if (isCut)
+        {
+            plain[length++] = (byte)'1';
+            exponent--;
+        }
+
+        plain[length++] = (byte)'e';
+        _ = exponent.TryFormat(plain[length..], out var written, provider: CultureInfo.InvariantCulture);
+        value = double.Parse(plain[..(length + written)], NumberStyles.AllowExponent, CultureInfo.InvariantCulture);
+        if (number.IsNegative) value = -value;
+        return value != 0 && double.IsFinite(value) ? FaultCode.None : FaultCode.NumberRange;
+    }
+}

@@ -1,0 +1,51 @@
+namespace EntityImport.Conversion.Numbers;
+
+/// <summary>Reads whole numbers of 64 bits. Decimals that are zeros, exponents and symbols are fine.</summary>
+internal readonly struct IntegerParser(NumberSyntax syntax) : IValueParser<long>
+{
+    private static readonly DecimalSize Size = new(19, 0);
+
+    public string Expected => NumberWording.Expected(syntax, "a whole number", 12_345m);
+
+    public FaultCode Parse(ReadOnlySpan<byte> text, out long value)
+    {
+        if (Digits.TryRead(text, out var digits))
+        {
+            value = (long)digits;
+            return FaultCode.None;
+        }
+
+        if (text.Length > 1 && text[0] == '-' && Digits.TryRead(text[1..], out digits))
+        {
+            value = -(long)digits;
+            return FaultCode.None;
+        }
+
+        return ParseOther(text, out value);
+    }
+
+    public string? Hint(ReadOnlySpan<byte> text, FaultCode code) => NumberHints.Find(syntax, text, code);
+
+    private FaultCode ParseOther(ReadOnlySpan<byte> text, out long value)
+    {
+        value = 0;
+        if (!syntax.TryScan(text, out var number)) return FaultCode.NumberFormat;
+        ulong magnitude;
+        FaultCode fault;
+        if (!number.IsLong)
+        {
+            fault = Size.Scale64(number.Mantissa, number.Exponent, out magnitude);
+        }
+        else
+        {
+            fault = Size.Scale128(new LongNumber(text, number), out var wide);
+            magnitude = (ulong)wide;
+        }
+
+        if (fault != FaultCode.None) return fault;
+        var limit = number.IsNegative ? 1ul << 63 : long.MaxValue;
+        if (magnitude > limit) return FaultCode.NumberRange;
+        value = number.IsNegative ? -(long)magnitude : (long)magnitude;
+        return FaultCode.None;
+    }
+}

@@ -1,0 +1,321 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace EntityImport.Conversion.Numbers;
+
+/// <summary>How numbers are written: the separators and symbols, compiled for UTF-8. Immutable and thread-safe.</summary>
+/// <remarks>
+/// The grammar, in which the whole text must match and nothing is trimmed:
+/// <code>
+/// text      = [sign] number | [sign] number [space] symbol | [sign] symbol [space] number | CURRENCY [space] sign number | "(" unsigned ")"
+/// unsigned  = any of these forms without a sign
+/// symbol    = CURRENCY | PERCENT              PERCENT divides by 100
+/// sign      = "+" | "-" | U+2212
+/// space     = U+0020 | U+00A0 | U+202F
+/// number    = (integer [DECIMAL {digit}] | DECIMAL digit {digit}) [("e" | "E") [sign] digit [digit [digit]]]
+/// integer   = digit {digit} | groups of three digits | groups of two digits and a last one of three; the first group has 1 to 3
+/// </code>
+/// </remarks>
+internal sealed class NumberSyntax
+{
+    private const int MaxExponent = 308;
+    private const int MaxShortDigits = 19;
+
+    private readonly byte _decimalByte;
+    private readonly byte[] _decimal;
+    private readonly byte _groupByte;
+    private readonly byte[][] _groups;
+    private readonly byte[] _currency;
+    private readonly byte[] _percent;
+    private readonly bool _areSymbolsAmbiguous;
+
+    /// <summary>Compiles the symbols.</summary>
+    /// <param name="decimalSeparator">One character.</param>
+    /// <param name="groupingSeparator">One character; empty where digits are not grouped.</param>
+    /// <param name="currencySymbol">Any text; empty where there is none.</param>
+    /// <param name="percentSymbol">Any text; empty where there is none.</param>
+    public NumberSyntax(string decimalSeparator, string groupingSeparator, string currencySymbol, string percentSymbol)
+    {
+        DecimalSeparator = decimalSeparator;
+        GroupingSeparator = groupingSeparator;
+        CurrencySymbol = currencySymbol;
+        PercentSymbol = percentSymbol;
+        _decimal = Encoding.UTF8.GetBytes(decimalSeparator);
+        _groups = [.. SameAs(groupingSeparator).Select(Encoding.UTF8.GetBytes)];
+        _currency = Encoding.UTF8.GetBytes(currencySymbol);
+        _percent = Encoding.UTF8.GetBytes(percentSymbol);
+        _decimalByte = _decimal.Length == 1 ? _decimal[0] : (byte)0;
+        _groupByte = _groups.FirstOrDefault(group => group.Length == 1)?[0] ?? 0;
+        _areSymbolsAmbiguous = IsAmbiguous(currencySymbol) || IsAmbiguous(percentSymbol);
+    }
+
+    /// <summary>What separates the whole part from the decimals.</summary>
+    public string DecimalSeparator { get; }
+
+    /// <summary>What groups the digits of the whole part; empty where they are not grouped.</summary>
+    public string GroupingSeparator { get; }
+
+    /// <summary>The currency symbol.</summary>
+    public string CurrencySymbol { get; }
+
+    /// <summary>The percent symbol.</summary>
+    public string PercentSymbol { get; }
+
+    /// <summary>Scans a number.</summary>
+    /// <returns>False where the text is not of the grammar.</returns>
+    public bool TryScan(ReadOnlySpan<byte> text, out ScannedNumber number)
+    {
+        number = default;
+        if (text.IsEmpty) return false;
+        if (text[0] != '(')
+            return TryScanForm(text, 0, text.Length, allowsSign: true, ref number) || (_areSymbolsAmbiguous && TryScanAmbiguous(text, 0, text.Length, true, ref number));
+        if (text[^1] != ')') return false;
+        if (!TryScanForm(text, 1, text.Length - 1, allowsSign: false, ref number)
+            && !(_areSymbolsAmbiguous && TryScanAmbiguous(text, 1, text.Length - 1, false, ref number))) return false;
+        number.IsNegative = true;
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryScanForm(ReadOnlySpan<byte> text, int position, int end, bool allowsSign, ref ScannedNumber number)
+    {
+        var sign = allowsSign ? ReadSign(text, position, end, ref number) : 0;
+        position += sign;
+        if (position >= end) return false;
+        if ((uint)(text[position] - '0') <= 9 || DecimalLength(text, position, end) > 0)
+        {
+            return TryScanNumber(text, ref position, end, ref number)
+                && (position == end || TryScanSuffix(text[position..end], ref number));
+        }
+
+        var rest = text[position..end];
+        if (_currency.Length > 0 && rest.StartsWith(_currency))
+        {
+            var start = position + _currency.Length;
+            start += SpaceLength(text, start, end);
+            if (sign == 0 && allowsSign) start += ReadSign(text, start, end, ref number);
+            if (TryScanNumber(text, ref start, end, ref number) && start == end) return true;
+        }
+
+        if (_percent.Length == 0 || !rest.StartsWith(_percent)) return false;
+        if (sign == 0) number.IsNegative = false;
+        position += _percent.Length;
+        position += SpaceLength(text, position, end);
+        if (!TryScanNumber(text, ref position, end, ref number) || position != end) return false;
+        number.Exponent -= 2;
+        return true;
+    }
+
+    private bool TryScanSuffix(ReadOnlySpan<byte> suffix, ref ScannedNumber number)
+    {
+        if (suffix.SequenceEqual(_percent)) goto Percent;
+        if (suffix.SequenceEqual(_currency)) return true;
+        suffix = suffix[SpaceLength(suffix, 0, suffix.Length)..];
+        if (suffix.IsEmpty) return false;
+        if (suffix.SequenceEqual(_currency)) return true;
+        if (!suffix.SequenceEqual(_percent)) return false;
+    Percent:
+        number.Exponent -= 2;
+        return true;
+    }
+
+    // For symbols that begin as a number could go on, such as ",-": they are cut off before the number is read.
+    private bool TryScanAmbiguous(ReadOnlySpan<byte> text, int begin, int end, bool allowsSign, ref ScannedNumber number)
+    {
+        foreach (var symbol in (ReadOnlySpan<byte[]>)[_currency, _percent])
+        {
+            var shift = symbol == _percent ? -2 : 0;
+            if (symbol.Length == 0) continue;
+            number = default;
+            var position = begin + (allowsSign ? ReadSign(text, begin, end, ref number) : 0);
+            var body = text[position..end];
+            if (body.EndsWith(symbol))
+            {
+                var last = end - symbol.Length;
+                var space = SpaceLengthBefore(text[position..last]);
+                var start = position;
+                if (TryScanNumber(text, ref start, last - space, ref number) && start == last - space)
+                {
+                    number.Exponent += shift;
+                    return true;
+                }
+            }
+
+            if (body.StartsWith(symbol))
+            {
+                var start = position + symbol.Length;
+                start += SpaceLength(text, start, end);
+                if (shift == 0 && allowsSign && position == begin) start += ReadSign(text, start, end, ref number);
+                if (TryScanNumber(text, ref start, end, ref number) && start == end)
+                {
+                    number.Exponent += shift;
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryScanNumber(ReadOnlySpan<byte> text, ref int position, int end, ref ScannedNumber number)
+    {
+        text = text[..end];
+        var at = position;
+        var mantissa = 0ul;
+        uint digit;
+        while (at < text.Length && (digit = (uint)(text[at] - '0')) <= 9)
+        {
+            mantissa = mantissa * 10 + digit;
+            at++;
+        }
+
+        var digits = at - position;
+        number.Start = position;
+        if (digits is 1 or 2 or 3 && at < text.Length && !TryScanGroups(text, ref at, ref mantissa, ref digits)) return false;
+
+        var decimals = 0;
+        if (at < text.Length && DecimalLength(text, at, end) is > 0 and var length)
+        {
+            var first = at += length;
+            while (at < text.Length && (digit = (uint)(text[at] - '0')) <= 9)
+            {
+                mantissa = mantissa * 10 + digit;
+                at++;
+            }
+
+            decimals = at - first;
+            digits += decimals;
+        }
+
+        if (digits == 0) return false;
+        number.End = at;
+        number.Mantissa = mantissa;
+        number.IsLong = digits > MaxShortDigits;
+        number.Exponent = -decimals;
+        if (at < text.Length && (text[at] | 0x20) == 'e' && !TryScanExponent(text, ref at, ref number)) return false;
+        position = at;
+        return true;
+    }
+
+    /// <summary>Reads what follows the first group; nothing where no group follows.</summary>
+    /// <returns>False where the groups are not of the right lengths.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryScanGroups(ReadOnlySpan<byte> text, ref int position, ref ulong mantissa, ref int digits)
+    {
+        // The shape that matters: groups of three behind a single byte.
+        var at = position;
+        while (at + 3 < text.Length && text[at] == _groupByte && _groupByte != 0)
+        {
+            var group = Digits.ReadThree(text, at + 1);
+            if (group > 999) break;
+            mantissa = mantissa * 1000 + group;
+            digits += 3;
+            at += 4;
+        }
+
+        var isGrouped = at != position;
+        position = at;
+        return at == text.Length || text[at] == _decimalByte
+            || TryScanOtherGroups(text, ref position, ref mantissa, ref digits, isGrouped);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryScanOtherGroups(ReadOnlySpan<byte> text, ref int position, ref ulong mantissa, ref int digits, bool hasThree)
+    {
+        var hasTwo = false;
+        var isLastThree = hasThree;
+        while (true)
+        {
+            if (position < text.Length && (uint)(text[position] - '0') <= 9) return false;
+            var separator = GroupLength(text, position);
+            var at = position + separator;
+            var count = 0;
+            var group = 0ul;
+            while (separator > 0 && at + count < text.Length && count < 4 && (uint)(text[at + count] - '0') <= 9)
+                group = group * 10 + (uint)(text[at + count++] - '0');
+            // A separator without digits belongs to what follows the number, where that may begin with a space.
+            if (count == 0) return !hasTwo || isLastThree;
+            if (count == 2 && !hasThree) hasTwo = true;
+            else if (count == 3 && !(hasTwo && isLastThree)) isLastThree = hasThree = true;
+            else return false;
+            mantissa = mantissa * PowersOfTen.Of(count) + group;
+            digits += count;
+            position = at + count;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TryScanExponent(ReadOnlySpan<byte> text, ref int position, ref ScannedNumber number)
+    {
+        var ignored = default(ScannedNumber);
+        var at = position + 1;
+        at += ReadSign(text, at, text.Length, ref ignored);
+        var first = at;
+        var exponent = 0;
+        while (at < text.Length && at - first < 4 && (uint)(text[at] - '0') <= 9) exponent = exponent * 10 + (text[at++] - '0');
+        // An "e" without digits may be the beginning of a currency symbol.
+        if (at == first) return true;
+        if (at - first > 3 || exponent > MaxExponent) return false;
+        number.Exponent += ignored.IsNegative ? -exponent : exponent;
+        position = at;
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int ReadSign(ReadOnlySpan<byte> text, int position, int end, ref ScannedNumber number)
+    {
+        if (position >= end) return 0;
+        var first = text[position];
+        if (first == '-')
+        {
+            number.IsNegative = true;
+            return 1;
+        }
+
+        if (first == '+') return 1;
+        if (first != 0xE2 || !text[position..end].StartsWith("\u2212"u8)) return 0;
+        number.IsNegative = true;
+        return 3;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int DecimalLength(ReadOnlySpan<byte> text, int position, int end)
+    {
+        if (_decimalByte != 0) return text[position] == _decimalByte ? 1 : 0;
+        return text[position..end].StartsWith(_decimal) ? _decimal.Length : 0;
+    }
+
+    private int GroupLength(ReadOnlySpan<byte> text, int position)
+    {
+        foreach (var group in _groups)
+            if (text[position..].StartsWith(group)) return group.Length;
+        return 0;
+    }
+
+    private static int SpaceLength(ReadOnlySpan<byte> text, int position, int end)
+    {
+        if (position >= end) return 0;
+        if (text[position] == ' ') return 1;
+        if (text[position] < 0x80) return 0;
+        var rest = text[position..end];
+        return rest.StartsWith("\u00A0"u8) ? 2 : rest.StartsWith("\u202F"u8) ? 3 : 0;
+    }
+
+    private static int SpaceLengthBefore(ReadOnlySpan<byte> text) =>
+        text.EndsWith(" "u8) ? 1 : text.EndsWith("\u00A0"u8) ? 2 : text.EndsWith("\u202F"u8) ? 3 : 0;
+
+    // Files use these spaces, and these apostrophes, for one another.
+    private static string[] SameAs(string groupingSeparator) => groupingSeparator switch
+    {
+        "" => [],
+        " " or "\u00A0" or "\u202F" => [" ", "\u00A0", "\u202F"],
+        "'" or "\u2019" => ["'", "\u2019"],
+        _ => [groupingSeparator],
+    };
+
+    private bool IsAmbiguous(string symbol) =>
+        symbol.Length > 0 && (char.IsAsciiDigit(symbol[0]) || symbol[0] is 'e' or 'E' or '+' or '-' or '\u2212' or ' ' or '\u00A0' or '\u202F' or '('
+            || symbol.StartsWith(DecimalSeparator, StringComparison.Ordinal)
+            || SameAs(GroupingSeparator).Any(group => symbol.StartsWith(group, StringComparison.Ordinal)));
+}

@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text;
+using EntityImport.Csv;
+using EntityImport.Entities;
+
+namespace EntityImport.Conversion;
+
+/// <summary>
+/// The wording of every reason for rejecting a row, in English and independent of any culture. A reason is one line without a period:
+/// <c>Price: not a number of this format; ',' groups thousands here; is the decimal separator ','? (12,34)</c>.
+/// </summary>
+public static class RejectionReasons
+{
+    /// <summary>What joins the reasons of one row.</summary>
+    public const string Separator = "; ";
+
+    /// <summary>The most characters of a value that are shown; of a longer one, the beginning and <c>…</c>.</summary>
+    public const int MaxShownCharacters = 80;
+
+    /// <summary>Says why a value was refused, without the field's name and the value itself.</summary>
+    /// <param name="code">Why; for the codes of records and keys the methods for those say more.</param>
+    /// <param name="field">The field; null where the record as a whole is at fault.</param>
+    /// <param name="converter">The converter that refused the value; null where it is not known, so that no hint can be given.</param>
+    /// <param name="text">The refused text, escapes resolved.</param>
+    public static string Describe(FaultCode code, FieldDefinition? field, FieldConverter? converter, ReadOnlySpan<byte> text)
+    {
+        var sentence = code switch
+        {
+            FaultCode.KeyNull => "is empty, but it is part of the key",
+            FaultCode.RequiredNull => "is empty, but it is required",
+            FaultCode.NumberFormat => "not a number of this format",
+            FaultCode.NumberRange => NumberRange(field),
+            FaultCode.NumberScale => NumberScale(field),
+            FaultCode.DateFormat => "not a date of this format",
+            FaultCode.BooleanFormat => "neither true nor false",
+            FaultCode.StringLength => string.Create(CultureInfo.InvariantCulture, $"longer than {field?.Length} characters"),
+            FaultCode.StringEncoding => "not text in the file's encoding",
+            FaultCode.StringNul => "contains the character U+0000, which cannot be stored",
+            FaultCode.RecordFields => "the row has another number of fields than the header has columns",
+            FaultCode.RecordTextAfterQuote => "text follows a closing quote",
+            FaultCode.RecordUnclosedQuote => "a quote does not close",
+            FaultCode.RecordTooLong => RecordTooLong(),
+            FaultCode.KeyRepeated => "the key came earlier in the file",
+            FaultCode.KeyExists => KeyExists(),
+            FaultCode.RequiredUnmapped => "the row is new, but this required field has no column",
+            _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Not a fault."),
+        };
+        if (converter is null) return sentence;
+        var hint = converter.Hint(text, code);
+        if (code is FaultCode.DateFormat or FaultCode.BooleanFormat || (code is FaultCode.NumberFormat && hint is null))
+            sentence = $"{sentence}; expected {converter.Expected}";
+        return hint is null ? sentence : $"{sentence}; {hint}";
+    }
+
+    /// <summary>Says that a record has fewer or more fields than the header has columns.</summary>
+    public static string RecordFields(int expected, int found) =>
+        string.Create(CultureInfo.InvariantCulture, $"the row has {Count(found, "field")}, the header {Count(expected, "column")}");
+
+    /// <summary>Says that text follows a closing quote.</summary>
+    /// <param name="line">The physical line on which the quote opened, from 1.</param>
+    /// <param name="column">The byte of that line, from 1.</param>
+    public static string RecordTextAfterQuote(long line, long column) =>
+        string.Create(CultureInfo.InvariantCulture, $"text follows the closing quote of the field that opened in line {line}, byte {column}");
+
+    /// <summary>Says that a quote does not close.</summary>
+    /// <param name="line">The physical line on which the quote opened, from 1.</param>
+    /// <param name="column">The byte of that line, from 1.</param>
+    public static string RecordUnclosedQuote(long line, long column) =>
+        string.Create(CultureInfo.InvariantCulture, $"the quote that opened in line {line}, byte {column} does not close");
+
+    /// <summary>Says that a record is beyond the record limit.</summary>
+    public static string RecordTooLong() =>
+        string.Create(CultureInfo.InvariantCulture, $"the row is longer than {CsvDialect.MaxRecordBytes / 1024} KiB");
+
+    /// <summary>Says that the key came earlier in the file.</summary>
+    /// <param name="earlierRow">The number of that row, 1 being the first data row.</param>
+    public static string KeyRepeated(long earlierRow) =>
+        string.Create(CultureInfo.InvariantCulture, $"the key came already in row {earlierRow}");
+
+    /// <summary>Says that the key exists already.</summary>
+    public static string KeyExists() => "a record with this key exists already";
+
+    /// <summary>Says that a new record would lack a required field.</summary>
+    public static string RequiredUnmapped(FieldDefinition field)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        return $"the row is new, but no column fills the required field {field.SystemName}";
+    }
+
+    /// <summary>Composes one reason: <c>Field: reason (value)</c>.</summary>
+    /// <param name="field">Name of the field; null where the record as a whole is at fault.</param>
+    /// <param name="reason">Why, from <see cref="Describe"/> or one of the other methods.</param>
+    /// <param name="value">The refused text; nothing is shown where it is empty.</param>
+    public static string Compose(string? field, string reason, ReadOnlySpan<byte> value)
+    {
+        var text = new StringBuilder();
+        if (field is not null) text.Append(field).Append(": ");
+        text.Append(reason);
+        if (!value.IsEmpty) text.Append(" (").Append(Show(value)).Append(')');
+        return text.ToString();
+    }
+
+    /// <summary>Describes and composes one reason for a refused value: <c>Field: reason (value)</c>.</summary>
+    /// <inheritdoc cref="Describe"/>
+    public static string Compose(FaultCode code, FieldDefinition? field, FieldConverter? converter, ReadOnlySpan<byte> text) =>
+        Compose(field?.SystemName, Describe(code, field, converter, text), text);
+
+    /// <summary>Joins the reasons of one row.</summary>
+    public static string Join(IEnumerable<string> reasons) => string.Join(Separator, reasons);
+
+    /// <summary>
+    /// A value on one line: at most <see cref="MaxShownCharacters"/> code points, invalid UTF-8 as U+FFFD, control characters as
+    /// <c>\n</c>, <c>\t</c>, <c>\u0000</c>.
+    /// </summary>
+    public static string Show(ReadOnlySpan<byte> value)
+    {
+        var shown = new StringBuilder();
+        for (var count = 0; !value.IsEmpty; count++)
+        {
+            if (count == MaxShownCharacters) return shown.Append('…').ToString();
+            _ = Rune.DecodeFromUtf8(value, out var rune, out var length);
+            value = value[length..];
+            _ = rune.Value switch
+            {
+                '\n' => shown.Append("\\n"),
+                '\r' => shown.Append("\\r"),
+                '\t' => shown.Append("\\t"),
+                0x2028 or 0x2029 => AppendEscape(rune),
+                _ when Rune.IsControl(rune) => AppendEscape(rune),
+                _ => shown.Append(rune.ToString()),
+            };
+        }
+
+        return shown.ToString();
+
+        StringBuilder AppendEscape(Rune rune) => shown.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:X4}");
+    }
+
+    private static string NumberRange(FieldDefinition? field) => field switch
+    {
+        { IsDecimal: true } => string.Create(
+            CultureInfo.InvariantCulture,
+            $"too large; at most {Count(field.Precision - field.Scale, "digit")} before the decimal separator"),
+        { DataType: DataType.Integer } => "too large for a whole number of 64 bits",
+        { DataType: DataType.Double } => "beyond the range of a double",
+        _ => "out of range",
+    };
+
+    private static string NumberScale(FieldDefinition? field) => field switch
+    {
+        { IsDecimal: true, Scale: > 0 } => string.Create(CultureInfo.InvariantCulture, $"more than {Count(field.Scale, "decimal")}"),
+        _ => "not a whole number",
+    };
+
+    private static string Count(int count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
+}

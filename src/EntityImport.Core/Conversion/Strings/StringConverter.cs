@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text;
+using EntityImport.Csv;
+using EntityImport.Entities;
+
+namespace EntityImport.Conversion.Strings;
+
+/// <summary>Reads strings: the exact bytes of the file, checked but not copied.</summary>
+internal sealed class StringConverter : FieldConverter
+{
+    private readonly int _maxLength;
+    private readonly byte[] _default = [];
+    private readonly bool _hasDefault;
+    private readonly FaultCode _nullFault;
+
+    /// <summary>Compiles the converter.</summary>
+    /// <exception cref="FormatException">The default value is not a value of the field.</exception>
+    public StringConverter(FieldDefinition field, NullRule nulls)
+        : base(field, nulls)
+    {
+        _maxLength = field.Length ?? int.MaxValue;
+        if (nulls.DefaultText is { } text)
+        {
+            _default = Encoding.UTF8.GetBytes(text);
+            if (StringCheck.Check(_default, _maxLength) != FaultCode.None)
+                throw new FormatException($"The default '{text}' cannot be read: expected {Expected}.");
+            _hasDefault = !nulls.KeepNulls;
+        }
+        else if (field.IsRequired)
+        {
+            _nullFault = field.PrimaryKey ? FaultCode.KeyNull : FaultCode.RequiredNull;
+        }
+    }
+
+    public override string Expected =>
+        Field.Length is { } length ? string.Create(CultureInfo.InvariantCulture, $"a text of at most {length} characters") : "a text";
+
+    public override FaultCode Check(ReadOnlySpan<byte> text) => Nulls.IsNull(text) ? _nullFault : StringCheck.Check(text, _maxLength);
+
+    public override string? Hint(ReadOnlySpan<byte> text, FaultCode code) => code switch
+    {
+        FaultCode.StringLength => string.Create(CultureInfo.InvariantCulture, $"it has {Encoding.UTF8.GetString(text).EnumerateRunes().Count()}"),
+        FaultCode.StringEncoding => "is the file's encoding another one?",
+        _ => null,
+    };
+
+    public override void Convert(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults)
+    {
+        target.Clear();
+        target.DefaultText = _default;
+        var values = target.Values<TextSpan>();
+        for (var record = 0; record < batch.Count; record++)
+        {
+            if (faults.IsUnreadable(record)) continue;
+            var text = batch.Text(record, column);
+            if (Nulls.IsNull(text))
+            {
+                if (_hasDefault) values[record] = new TextSpan(0, _default.Length, TextSource.Default);
+                else if (_nullFault == FaultCode.None) target.SetNull(record);
+                else faults.Add(record, binding, _nullFault);
+                continue;
+            }
+
+            var fault = StringCheck.Check(text, _maxLength);
+            if (fault != FaultCode.None)
+            {
+                faults.Add(record, binding, fault);
+                continue;
+            }
+
+            var (start, length) = batch.KeepText(record, column, out var unescaped);
+            values[record] = new TextSpan(start, length, unescaped ? TextSource.Unescaped : TextSource.Buffer);
+        }
+    }
+}
