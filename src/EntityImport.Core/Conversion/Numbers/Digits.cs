@@ -54,9 +54,12 @@ internal static class Digits
     private static bool AreDigits(ulong word) =>
         (((word + 0x4646464646464646) | (word - Zeros)) & 0x8080808080808080) == 0;
 
-    private static ulong Value(ulong word)
+    private static ulong Value(ulong word) => ValueOf(word - Zeros);
+
+    /// <summary>The number of eight digits, given as their values 0 to 9, the first digit in the lowest byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong ValueOf(ulong word)
     {
-        word -= Zeros;
         word = word * 10 + (word >> 8);
         return (((word & 0x000000FF000000FF) * 0x000F424000000064) + (((word >> 16) & 0x000000FF000000FF) * 0x0000271000000001)) >> 32;
     }
@@ -68,8 +71,9 @@ internal static class Digits
         return BitConverter.IsLittleEndian ? word : System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(word);
     }
 
+    /// <summary>Up to seven bytes in a word, the first in its lowest byte, zeros behind them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong LoadShort(ref byte start, int length)
+    public static ulong LoadShort(ref byte start, int length)
     {
         if (length >= 4 && BitConverter.IsLittleEndian)
         {

@@ -41,10 +41,28 @@ internal readonly struct DoubleParser(NumberSyntax syntax) : IValueParser<double
     private static FaultCode ParseOther(ReadOnlySpan<byte> text, in ScannedNumber number, out double value)
     {
         Span<byte> plain = stackalloc byte[MaxDigits + 32];
-        var length = 0;
         var exponent = number.Exponent;
+        var length = number.IsLong
+            ? CopyDigits(text[number.Start..number.End], plain, ref exponent)
+            : FormatDigits(number.Mantissa, plain);
+        value = 0;
+        if (length == 0) return FaultCode.None;
+
+        plain[length++] = (byte)'e';
+        _ = exponent.TryFormat(plain[length..], out var written, provider: CultureInfo.InvariantCulture);
+        value = double.Parse(plain[..(length + written)], NumberStyles.AllowExponent, CultureInfo.InvariantCulture);
+        if (number.IsNegative) value = -value;
+        return value != 0 && double.IsFinite(value) ? FaultCode.None : FaultCode.NumberRange;
+    }
+
+    private static int FormatDigits(ulong mantissa, Span<byte> plain) =>
+        mantissa.TryFormat(plain, out var written, provider: CultureInfo.InvariantCulture) ? written : 0;
+
+    private static int CopyDigits(ReadOnlySpan<byte> text, Span<byte> plain, ref int exponent)
+    {
+        var length = 0;
         var isCut = false;
-        foreach (var character in text[number.Start..number.End])
+        foreach (var character in text)
         {
             if (character is < (byte)'0' or > (byte)'9') continue;
             if (length == 0 && character == '0') continue;
@@ -58,18 +76,9 @@ internal readonly struct DoubleParser(NumberSyntax syntax) : IValueParser<double
             isCut |= character != '0';
         }
 
-        value = 0;
-        if (length == 0) return FaultCode.None;
-        if (isCut)
-        {
-            plain[length++] = (byte)'1';
-            exponent--;
-        }
-
-        plain[length++] = (byte)'e';
-        _ = exponent.TryFormat(plain[length..], out var written, provider: CultureInfo.InvariantCulture);
-        value = double.Parse(plain[..(length + written)], NumberStyles.AllowExponent, CultureInfo.InvariantCulture);
-        if (number.IsNegative) value = -value;
-        return value != 0 && double.IsFinite(value) ? FaultCode.None : FaultCode.NumberRange;
+        if (!isCut) return length;
+        plain[length] = (byte)'1';
+        exponent--;
+        return length + 1;
     }
 }

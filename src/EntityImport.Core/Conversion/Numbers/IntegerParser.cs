@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EntityImport.Conversion.Numbers;
 
 /// <summary>Reads whole numbers of 64 bits. Decimals that are zeros, exponents and symbols are fine.</summary>
@@ -7,6 +9,7 @@ internal readonly struct IntegerParser(NumberSyntax syntax) : IValueParser<long>
 
     public string Expected => NumberWording.Expected(syntax, "a whole number", 12_345m);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public FaultCode Parse(ReadOnlySpan<byte> text, out long value)
     {
         if (Digits.TryRead(text, out var digits))
@@ -26,6 +29,7 @@ internal readonly struct IntegerParser(NumberSyntax syntax) : IValueParser<long>
 
     public string? Hint(ReadOnlySpan<byte> text, FaultCode code) => NumberHints.Find(syntax, text, code);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private FaultCode ParseOther(ReadOnlySpan<byte> text, out long value)
     {
         value = 0;

@@ -28,6 +28,7 @@ internal sealed class NumberSyntax
     private readonly byte[] _currency;
     private readonly byte[] _percent;
     private readonly bool _areSymbolsAmbiguous;
+    private readonly ShortNumberScanner? _short;
 
     /// <summary>Compiles the symbols.</summary>
     /// <param name="decimalSeparator">One character.</param>
@@ -47,6 +48,7 @@ internal sealed class NumberSyntax
         _decimalByte = _decimal.Length == 1 ? _decimal[0] : (byte)0;
         _groupByte = _groups.FirstOrDefault(group => group.Length == 1)?[0] ?? 0;
         _areSymbolsAmbiguous = IsAmbiguous(currencySymbol) || IsAmbiguous(percentSymbol);
+        _short = _areSymbolsAmbiguous ? null : ShortNumberScanner.TryCreate(decimalSeparator, groupingSeparator, currencySymbol, percentSymbol);
     }
 
     /// <summary>What separates the whole part from the decimals.</summary>
@@ -63,7 +65,18 @@ internal sealed class NumberSyntax
 
     /// <summary>Scans a number.</summary>
     /// <returns>False where the text is not of the grammar.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryScan(ReadOnlySpan<byte> text, out ScannedNumber number)
+    {
+        number = default;
+        return (text.Length <= ShortNumberScanner.MaxLength && _short is not null
+                && _short.TryScan(text, out number.Mantissa, out number.Exponent, out number.IsNegative))
+            || TryScanAny(text, out number);
+    }
+
+    /// <summary>The general way, for all symbols and texts.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal bool TryScanAny(ReadOnlySpan<byte> text, out ScannedNumber number)
     {
         number = default;
         if (text.IsEmpty) return false;
