@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace EntityImport.Conversion.Numbers;
 
@@ -18,25 +19,34 @@ internal readonly struct DoubleParser(NumberSyntax syntax) : IValueParser<double
 
     public FaultCode Parse(ReadOnlySpan<byte> text, out double value)
     {
-        value = 0;
-        if (!syntax.TryScan(text, out var number)) return FaultCode.NumberFormat;
-        if (!number.IsLong)
+        ScannedNumber number;
+        if (syntax.TryScanShort(text, out var mantissa, out var exponent, out var isNegative))
         {
-            if (number.Mantissa == 0) return FaultCode.None;
-            if (number.Mantissa <= MaxExactInteger && number.Exponent is >= -MaxExactPower and <= MaxExactPower)
-            {
-                value = number.Exponent < 0
-                    ? number.Mantissa / ExactPowers[-number.Exponent]
-                    : number.Mantissa * ExactPowers[number.Exponent];
-                if (number.IsNegative) value = -value;
-                return FaultCode.None;
-            }
+            if (TryScale(mantissa, exponent, isNegative, out value)) return FaultCode.None;
+            number = new ScannedNumber { Mantissa = mantissa, Exponent = exponent, IsNegative = isNegative };
+        }
+        else
+        {
+            value = 0;
+            if (!syntax.TryScan(text, out number)) return FaultCode.NumberFormat;
+            if (!number.IsLong && TryScale(number.Mantissa, number.Exponent, number.IsNegative, out value)) return FaultCode.None;
         }
 
         return ParseOther(text, number, out value);
     }
 
     public string? Hint(ReadOnlySpan<byte> text, FaultCode code) => NumberHints.Find(syntax, text, code);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryScale(ulong mantissa, int exponent, bool isNegative, out double value)
+    {
+        value = 0;
+        if (mantissa == 0) return true;
+        if (mantissa > MaxExactInteger || exponent is < -MaxExactPower or > MaxExactPower) return false;
+        value = exponent < 0 ? mantissa / ExactPowers[-exponent] : mantissa * ExactPowers[exponent];
+        if (isNegative) value = -value;
+        return true;
+    }
 
     private static FaultCode ParseOther(ReadOnlySpan<byte> text, in ScannedNumber number, out double value)
     {

@@ -63,20 +63,21 @@ internal sealed class NumberSyntax
     /// <summary>The percent symbol.</summary>
     public string PercentSymbol { get; }
 
-    /// <summary>Scans a number.</summary>
-    /// <returns>False where the text is not of the grammar.</returns>
+    /// <summary>Scans a number of one of the usual shapes, fast; what it passes over may be a number nevertheless.</summary>
+    /// <inheritdoc cref="ShortNumberScanner.TryScan"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryScan(ReadOnlySpan<byte> text, out ScannedNumber number)
+    public bool TryScanShort(ReadOnlySpan<byte> text, out ulong mantissa, out int exponent, out bool isNegative)
     {
-        number = default;
-        return (text.Length <= ShortNumberScanner.MaxLength && _short is not null
-                && _short.TryScan(text, out number.Mantissa, out number.Exponent, out number.IsNegative))
-            || TryScanAny(text, out number);
+        if (_short is not null) return _short.TryScan(text, out mantissa, out exponent, out isNegative);
+        mantissa = 0;
+        exponent = 0;
+        isNegative = false;
+        return false;
     }
 
-    /// <summary>The general way, for all symbols and texts.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal bool TryScanAny(ReadOnlySpan<byte> text, out ScannedNumber number)
+    /// <summary>Scans a number of any shape.</summary>
+    /// <returns>False where the text is not of the grammar.</returns>
+    public bool TryScan(ReadOnlySpan<byte> text, out ScannedNumber number)
     {
         number = default;
         if (text.IsEmpty) return false;

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text;
 
@@ -18,7 +17,7 @@ namespace EntityImport.Conversion.Numbers;
 internal sealed class ShortNumberScanner
 {
     /// <summary>The longest text that is scanned.</summary>
-    public const int MaxLength = 16;
+    public const int MaxLength = Digits.MaxLength;
 
     // Of a number that ends before byte 16: its separators would be bytes 12, 8 and 4.
     private const uint GroupsBefore16 = 0x1110;
@@ -50,7 +49,7 @@ internal sealed class ShortNumberScanner
     /// <summary>Compiles the symbols; null where the decimal separator is not ASCII, or the machine does not suit.</summary>
     public static ShortNumberScanner? TryCreate(string decimalSeparator, string groupingSeparator, string currencySymbol, string percentSymbol)
     {
-        if (!BitConverter.IsLittleEndian || decimalSeparator.Length != 1 || decimalSeparator == groupingSeparator || !char.IsAscii(decimalSeparator[0])) return null;
+        if (!Digits.IsSupported || decimalSeparator.Length != 1 || decimalSeparator == groupingSeparator || !char.IsAscii(decimalSeparator[0])) return null;
         byte? group = groupingSeparator switch
         {
             [var one] when char.IsAscii(one) => (byte)one,
@@ -61,7 +60,7 @@ internal sealed class ShortNumberScanner
         return new ShortNumberScanner((byte)decimalSeparator[0], group, Encoding.UTF8.GetBytes(currencySymbol), Encoding.UTF8.GetBytes(percentSymbol));
     }
 
-    /// <summary>Scans a text of at most <see cref="MaxLength"/> bytes.</summary>
+    /// <summary>Scans a text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="mantissa">All digits as one integer.</param>
     /// <param name="exponent">The power of ten that they are multiplied by.</param>
@@ -74,22 +73,9 @@ internal sealed class ShortNumberScanner
         exponent = 0;
         isNegative = false;
         var length = text.Length;
-        if (length == 0) return false;
-        ref var start = ref MemoryMarshal.GetReference(text);
-        ulong low, high;
-        if (length >= 8)
-        {
-            low = Unsafe.ReadUnaligned<ulong>(ref start);
-            // Shifted in two steps, because a shift by 64 would be none.
-            var half = 4 * (MaxLength - length);
-            high = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, length - 8)) >> half >> half;
-        }
-        else
-        {
-            low = Digits.LoadShort(ref start, length);
-            high = 0;
-        }
-
+        if ((uint)(length - 1) >= MaxLength) return false;
+        var bytes = Digits.Load(text);
+        var low = bytes.AsUInt64().ToScalar();
         var first = 0;
         if ((byte)low == '-')
         {
@@ -104,9 +90,7 @@ internal sealed class ShortNumberScanner
             if (first < 8 && (byte)(low >> (8 * first)) == ' ') first++;
         }
 
-        var bytes = Vector128.Create(low, high).AsByte();
-        var values = bytes - Vector128.Create((byte)'0');
-        var areDigits = Vector128.LessThan(values, Vector128.Create((byte)10));
+        var values = Digits.Values(bytes, out var areDigits);
         var digits = areDigits.ExtractMostSignificantBits();
         var groups = Vector128.Equals(bytes, _group).ExtractMostSignificantBits() & _groupMask;
         var points = Vector128.Equals(bytes, _decimal).ExtractMostSignificantBits();
@@ -115,7 +99,7 @@ internal sealed class ShortNumberScanner
         var end = first + BitOperations.TrailingZeroCount(~((digits | groups | points) >> first));
         if (end != length)
         {
-            if (end != length - 1 || first != sign || Unsafe.Add(ref start, end) != _percent) return false;
+            if (end != length - 1 || first != sign || text[end] != _percent) return false;
             exponent = -2;
         }
 
@@ -134,8 +118,7 @@ internal sealed class ShortNumberScanner
         }
 
         exponent -= tail - (points == 0 ? 0 : 1);
-        var together = Vector128.Shuffle(values & areDigits, Vector128.Create((byte)end) - shuffles[tail]).AsUInt64();
-        mantissa = Digits.ValueOf(together.GetElement(0)) * 100_000_000 + Digits.ValueOf(together.GetElement(1));
+        mantissa = Digits.ToNumber(Vector128.ShuffleNative(values & areDigits, Vector128.Create((byte)end) - shuffles[tail]));
         return true;
     }
 
