@@ -118,10 +118,11 @@ internal sealed class FieldConverter<T, TParser> : FieldConverter
     {
         target.Clear();
         var values = target.Values<T>();
+        var texts = new ColumnText(batch, column);
         for (var record = 0; record < batch.Count; record++)
         {
             if (faults.IsUnreadable(record)) continue;
-            var text = batch.Text(record, column);
+            var text = texts[record];
             if (Nulls.IsNull(text))
             {
                 if (_hasDefault) values[record] = _default;
