@@ -88,6 +88,7 @@ internal sealed class FieldConverter<T, TParser> : FieldConverter
     private readonly T _default;
     private readonly FaultCode _nullFault;
     private readonly bool _hasDefault;
+    private string? _expected;
 
     /// <summary>Compiles the converter.</summary>
     /// <exception cref="FormatException">The default value is not a value of the field.</exception>
@@ -108,7 +109,8 @@ internal sealed class FieldConverter<T, TParser> : FieldConverter
         }
     }
 
-    public override string Expected => _parser.Expected;
+    // Composed on demand, as most columns refuse nothing; two threads compose the same.
+    public override string Expected => _expected ??= _parser.Expected;
 
     public override FaultCode Check(ReadOnlySpan<byte> text) => Nulls.IsNull(text) ? _nullFault : _parser.Parse(text, out _);
 

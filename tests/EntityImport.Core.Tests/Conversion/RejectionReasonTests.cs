@@ -14,6 +14,7 @@ public sealed class RejectionReasonTests
     [InlineData("5-", "Price: not a number of this format; a minus sign stands before the number (5-)")]
     [InlineData("five", "Price: not a number of this format; expected a number like 1,234.50, with at most 2 decimals and 10 digits in all (five)")]
     [InlineData("0.125", "Price: more than 2 decimals (0.125)")]
+    [InlineData("1.234", "Price: more than 2 decimals; '.' is the decimal separator here; does it group thousands in this file? (1.234)")]
     [InlineData("123456789", "Price: too large; at most 8 digits before the decimal separator (123456789)")]
     public void A_refused_number_is_explained(string text, string expected) =>
         Assert.Equal(expected, Explain(Values.Field(DataType.Decimal, 10, 2), text));

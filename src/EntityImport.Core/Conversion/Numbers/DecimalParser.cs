@@ -7,6 +7,8 @@ namespace EntityImport.Conversion.Numbers;
 internal readonly struct DecimalParser<T>(NumberSyntax syntax, DecimalSize size) : IValueParser<T>
     where T : unmanaged, IBinaryInteger<T>
 {
+    private readonly NumberHints _hints = new(syntax);
+
     public string Expected => NumberWording.Expected(syntax, size);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -18,7 +20,7 @@ internal readonly struct DecimalParser<T>(NumberSyntax syntax, DecimalSize size)
         return fault;
     }
 
-    public string? Hint(ReadOnlySpan<byte> text, FaultCode code) => NumberHints.Find(syntax, text, code);
+    public string? Hint(ReadOnlySpan<byte> text, FaultCode code) => _hints.Find(text, code);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private FaultCode ParseOther(ReadOnlySpan<byte> text, out T value)

@@ -15,6 +15,8 @@ internal readonly struct DoubleParser(NumberSyntax syntax) : IValueParser<double
 
     private static readonly double[] ExactPowers = [.. Enumerable.Range(0, MaxExactPower + 1).Select(exponent => double.Parse($"1e{exponent}", CultureInfo.InvariantCulture))];
 
+    private readonly NumberHints _hints = new(syntax);
+
     public string Expected => NumberWording.Expected(syntax, "a number", 1234.5m);
 
     public FaultCode Parse(ReadOnlySpan<byte> text, out double value)
@@ -35,7 +37,7 @@ internal readonly struct DoubleParser(NumberSyntax syntax) : IValueParser<double
         return ParseOther(text, number, out value);
     }
 
-    public string? Hint(ReadOnlySpan<byte> text, FaultCode code) => NumberHints.Find(syntax, text, code);
+    public string? Hint(ReadOnlySpan<byte> text, FaultCode code) => _hints.Find(text, code);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryScale(ulong mantissa, int exponent, bool isNegative, out double value)

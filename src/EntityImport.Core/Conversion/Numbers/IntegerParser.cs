@@ -7,6 +7,8 @@ internal readonly struct IntegerParser(NumberSyntax syntax) : IValueParser<long>
 {
     private static readonly DecimalSize Size = new(19, 0);
 
+    private readonly NumberHints _hints = new(syntax);
+
     public string Expected => NumberWording.Expected(syntax, "a whole number", 12_345m);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -27,7 +29,7 @@ internal readonly struct IntegerParser(NumberSyntax syntax) : IValueParser<long>
         return ParseOther(text, out value);
     }
 
-    public string? Hint(ReadOnlySpan<byte> text, FaultCode code) => NumberHints.Find(syntax, text, code);
+    public string? Hint(ReadOnlySpan<byte> text, FaultCode code) => _hints.Find(text, code);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private FaultCode ParseOther(ReadOnlySpan<byte> text, out long value)
