@@ -10,12 +10,16 @@ namespace EntityImport;
 /// <summary>The service without its web face: everything that server and command line do goes through here. Thread-safe.</summary>
 public sealed class ImportEngine : IAsyncDisposable
 {
-    private ImportEngine(EntityRegistry entities, MappingRegistry mappings, UploadReceiver uploads, ImportQueue imports)
+    private readonly EntityLocks _locks;
+
+    private ImportEngine(
+        ICatalog catalog, IEntityData data, FileStore files, EngineOptions options, TimeProvider time, ILoggerFactory logs)
     {
-        Entities = entities;
-        Mappings = mappings;
-        Uploads = uploads;
-        Imports = imports;
+        _locks = new EntityLocks();
+        Entities = new EntityRegistry(catalog, data, _locks);
+        Mappings = new MappingRegistry(catalog, _locks, time);
+        Uploads = new UploadReceiver(catalog, files, options, time);
+        Imports = new ImportQueue(catalog, data, files, _locks, options, time, logs.CreateLogger<ImportQueue>());
     }
 
     /// <summary>The entities.</summary>
@@ -37,10 +41,19 @@ public sealed class ImportEngine : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="logs">Where operators' log lines go.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public static Task<ImportEngine> OpenAsync(
-        ICatalog catalog, IEntityData data, EngineOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public static async Task<ImportEngine> OpenAsync(
+        ICatalog catalog, IEntityData data, EngineOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var engine = new ImportEngine(catalog, data, new FileStore(options.DataDirectory), options, time, logs);
+        await engine.Imports.ResumeAsync(cancellationToken).ConfigureAwait(false);
+        return engine;
+    }
 
     /// <summary>Stops: running imports are interrupted without failing, and run again when the engine is opened next.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException(Entities.ToString());
+    public async ValueTask DisposeAsync()
+    {
+        await Imports.DisposeAsync().ConfigureAwait(false);
+        _locks.Dispose();
+    }
 }

@@ -1,18 +1,27 @@
-using System.Data;
 using DuckDB.NET.Data;
 
 namespace EntityImport.DuckDb;
 
 /// <summary>The open database; hands out connections to it. Thread-safe.</summary>
-internal sealed class Database(DuckDBConnection root)
+internal sealed class Database(DuckDBConnection root) : IDisposable
 {
+    /// <summary>Held by the one that writes to the catalog.</summary>
+    public SemaphoreSlim Writer { get; } = new(1, 1);
+
     /// <summary>Opens a connection, which the caller disposes.</summary>
     public DuckDBConnection Connect()
     {
-        DuckDBConnection connection;
-        lock (root) connection = root.Duplicate();
-        if (connection.State != ConnectionState.Open) connection.Open();
+        // Connections of one process to one file share the database that the first one opened.
+        var connection = new DuckDBConnection(root.ConnectionString);
+        connection.Open();
         return connection;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Writer.Dispose();
+        root.Dispose();
     }
 }
 

@@ -30,7 +30,6 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
         Converters = { new JsonStringEnumConverter() },
     };
 
-    private readonly SemaphoreSlim _writer = new(1, 1);
 
     public Task<IReadOnlyList<EntityDefinition>> ListEntitiesAsync(CancellationToken cancellationToken) =>
         Task.FromResult(Query<EntityDefinition>("SELECT document FROM eis.entity ORDER BY name"));
@@ -150,7 +149,7 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
 
     private async Task WriteAsync(Action<DuckDBConnection> write, CancellationToken cancellationToken)
     {
-        await _writer.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await database.Writer.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             using var connection = database.Connect();
@@ -160,7 +159,7 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
         }
         finally
         {
-            _writer.Release();
+            database.Writer.Release();
         }
     }
 }

@@ -1,8 +1,7 @@
-using System.Buffers;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
+using DuckDBAppender = DuckDB.NET.Native.DuckDBAppender;
 using EntityImport.Conversion;
 using EntityImport.Csv;
 using EntityImport.Entities;

@@ -11,17 +11,16 @@ namespace EntityImport.DuckDb;
 /// </remarks>
 public sealed class DuckDbStore : IAsyncDisposable
 {
-    private const string FileName = "eis.duckdb";
+    private const string FileName = "store.duckdb";
     private const string SpillDirectory = "spill";
 
-    private readonly DuckDBConnection _root;
+    private readonly Database _database;
 
     private DuckDbStore(DuckDBConnection root)
     {
-        _root = root;
-        var database = new Database(root);
-        Catalog = new DuckDbCatalog(database);
-        Data = new DuckDbEntityData(database);
+        _database = new Database(root);
+        Catalog = new DuckDbCatalog(_database);
+        Data = new DuckDbEntityData(_database);
     }
 
     /// <summary>The catalog.</summary>
@@ -65,7 +64,11 @@ public sealed class DuckDbStore : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _root.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _database.Dispose();
+        return ValueTask.CompletedTask;
+    }
 }
 
 /// <summary>Another process holds the data directory open.</summary>

@@ -3,7 +3,7 @@ namespace EntityImport.Entities;
 /// <summary>
 /// Keeps changes of an entity's definition and imports into it apart: an import that is queued or running keeps the entity as it is. Thread-safe.
 /// </summary>
-internal sealed class EntityLocks
+internal sealed class EntityLocks : IDisposable
 {
     private readonly Dictionary<string, int> _imports = new(StringComparer.OrdinalIgnoreCase);
     private readonly SemaphoreSlim _definitions = new(1, 1);
@@ -35,6 +35,9 @@ internal sealed class EntityLocks
         await _definitions.WaitAsync(cancellationToken).ConfigureAwait(false);
         return new Hold(_definitions);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _definitions.Dispose();
 
     private sealed class Hold(SemaphoreSlim held) : IDisposable
     {

@@ -23,6 +23,15 @@ internal static class RejectedRowsFile
         target.Write(bytes);
     }
 
+    /// <summary>Passes one object; false at the end.</summary>
+    public static bool Skip(Stream source)
+    {
+        Span<byte> length = stackalloc byte[LengthBytes];
+        if (source.ReadAtLeast(length, LengthBytes, throwOnEndOfStream: false) < LengthBytes) return false;
+        source.Seek(BinaryPrimitives.ReadInt32LittleEndian(length), SeekOrigin.Current);
+        return true;
+    }
+
     /// <summary>Reads one object; null at the end.</summary>
     public static T? Read<T>(Stream source) where T : class
     {

@@ -69,7 +69,7 @@ internal static class ImportDefinitionReader
         return Check(definition, entity, faults);
     }
 
-    private static FileLayout ReadLayout(JsonObjectReader reader, bool header, IReadOnlyList<FieldMapping> fields)
+    private static FileLayout ReadLayout(JsonObjectReader reader, bool header, List<FieldMapping> fields)
     {
         var delimiter = reader.String("fieldDelimiter") ?? ",";
         if (delimiter == "\\t") delimiter = "\t";

@@ -85,10 +85,6 @@ public sealed partial class FileStore
         Sync(_imports);
     }
 
-    /// <summary>Replaces an import's file of rejected rows by a scratch file, which the caller has synced.</summary>
-    public void ReplaceRejected(Guid importId, string scratchPath) =>
-        File.Move(scratchPath, Path.Combine(_imports, Name(importId), "rejected"), overwrite: true);
-
     /// <summary>Opens an import's file of rejected rows; null where there is none.</summary>
     public FileStream? OpenRejected(Guid importId)
     {

@@ -1,0 +1,100 @@
+using EntityImport.Conversion;
+using EntityImport.Csv;
+using EntityImport.Mappings;
+using EntityImport.Storage;
+
+namespace EntityImport.Imports;
+
+/// <summary>One thread's share of the work between file and staging: reads parts, converts their columns, stages the good rows. Not thread-safe.</summary>
+internal sealed class PartLoader : IDisposable
+{
+    private readonly ImportPlan _plan;
+    private readonly RowRejections _rejections;
+    private readonly RejectedRowsWriter _rejected;
+    private readonly ActiveImport _progress;
+    private readonly IStagingWriter _writer;
+    private readonly PartReader _reader;
+    private readonly RecordFaults _faults = new();
+    private readonly ColumnVector[] _columns;
+
+    public PartLoader(ImportPlan plan, RowRejections rejections, RejectedRowsWriter rejected, IStaging staging, ActiveImport progress)
+    {
+        _plan = plan;
+        _rejections = rejections;
+        _rejected = rejected;
+        _progress = progress;
+        _writer = staging.CreateWriter();
+        _reader = new PartReader(plan.Source);
+        _columns = [.. plan.Fields.Select(f => new ColumnVector(f.Field))];
+    }
+
+    /// <summary>Reads a part to its end.</summary>
+    public void Load(int index, CancellationToken cancellationToken)
+    {
+        using var rows = new MemoryStream();
+        var count = 0L;
+        var position = 0;
+        _reader.Open(_plan.Source.Parts[index]);
+        while (_reader.Read())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var batch = _reader.Batch;
+            ConvertBatch(batch);
+            if (_faults.RejectedRecords < batch.Count) _writer.Append(batch, _columns, _faults);
+            if (_faults.RejectedRecords > 0) _rejections.Write(rows, batch, _faults);
+            count += _faults.RejectedRecords;
+            _progress.AddRead(batch.Count, _faults.RejectedRecords, _reader.Position - position);
+            position = _reader.Position;
+            _plan.ThrowIfTooManyRejected(_progress.Rejected);
+        }
+
+        _rejected.Add(index, rows, count);
+    }
+
+    /// <summary>Makes the staged rows visible.</summary>
+    public void Complete() => _writer.Complete();
+
+    /// <inheritdoc/>
+    public void Dispose() => _writer.Dispose();
+
+    private void ConvertBatch(RecordBatch batch)
+    {
+        _faults.Clear();
+        RejectUnreadable(batch);
+        for (var i = 0; i < _columns.Length; i++)
+        {
+            var bound = _plan.Fields[i];
+            bound.Converter.Convert(batch, bound.Column, i, _columns[i], _faults);
+        }
+    }
+
+    /// <summary>Notes the records that have no fields, or another number of them than the definition allows.</summary>
+    private void RejectUnreadable(RecordBatch batch)
+    {
+        var expected = _plan.Source.Columns.Count;
+        var records = batch.Records;
+        for (var record = 0; record < records.Length; record++)
+        {
+            ref readonly var span = ref records[record];
+            if (span.FieldCount == expected) continue;
+            var code = span.Fault switch
+            {
+                RecordFault.TextAfterQuote => FaultCode.RecordTextAfterQuote,
+                RecordFault.UnclosedQuote => FaultCode.RecordUnclosedQuote,
+                RecordFault.TooLong => FaultCode.RecordTooLong,
+                _ => Fits(batch, span) ? FaultCode.None : FaultCode.RecordFields,
+            };
+            if (code != FaultCode.None) _faults.AddUnreadable(record, code);
+        }
+    }
+
+    private bool Fits(RecordBatch batch, in RecordSpan record)
+    {
+        var expected = _plan.Source.Columns.Count;
+        if (record.FieldCount < expected) return _plan.Definition.RaggedRows != RaggedRows.Reject;
+        if (_plan.Definition.RaggedRows != RaggedRows.Fit) return false;
+        foreach (var surplus in batch.Fields.Slice(record.FirstField + expected, record.FieldCount - expected))
+            if (surplus.Length > 0) return false;
+        return true;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text;
+using System.Text.Json;
+using EntityImport.DuckDb;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace EntityImport.Storage.Tests;
+
+/// <summary>A real engine on a real store in a folder of its own, and short forms for what tests do with it.</summary>
+public sealed class Engine : IAsyncDisposable
+{
+    private readonly string _directory;
+    private readonly DuckDbStore _store;
+
+    private Engine(DuckDbStore store, ImportEngine import, string directory)
+    {
+        _store = store;
+        Import = import;
+        _directory = directory;
+    }
+
+    public ImportEngine Import { get; }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static async Task<Engine> StartAsync()
+    {
+        var directory = Directory.CreateTempSubdirectory("eis-test-").FullName;
+        var (store, engine) = await OpenAsync(directory);
+        return new Engine(store, engine, directory);
+    }
+
+    /// <summary>Declares an entity from JSON.</summary>
+    public async Task DeclareAsync(string name, string fields)
+    {
+        using var document = JsonDocument.Parse($$"""{"fields": {{fields}}}""");
+        await Import.Entities.PutAsync(name, document.RootElement, Token);
+    }
+
+    /// <summary>Sends a file under a new mapping, imports it, and waits for the end.</summary>
+    public Task<Imports.Import> ImportAsync(string entity, string csv, string definition = "{}") =>
+        ImportAsync(entity, Encoding.UTF8.GetBytes(csv), definition);
+
+    /// <inheritdoc cref="ImportAsync(string, string, string)"/>
+    public async Task<Imports.Import> ImportAsync(string entity, byte[] csv, string definition = "{}")
+    {
+        var mapping = await MapAsync(entity, definition);
+        return await ImportAsync(mapping, csv);
+    }
+
+    /// <summary>Makes a mapping.</summary>
+    public async Task<Guid> MapAsync(string entity, string definition)
+    {
+        using var document = JsonDocument.Parse($$"""{"entitySystemName": "{{entity}}", "definition": {{definition}}}""");
+        return (await Import.Mappings.CreateAsync(document.RootElement, Token)).Id;
+    }
+
+    /// <summary>Sends a file under a mapping, imports it, and waits for the end.</summary>
+    public async Task<Imports.Import> ImportAsync(Guid mapping, byte[] csv)
+    {
+        var upload = await Import.Uploads.ReceiveAsync(mapping, new MemoryStream(csv), "test.csv", Token);
+        var import = await Import.Imports.InvokeAsync(upload!.Id, "test", Token);
+        return await Import.Imports.WaitAsync(import!.Id, Token).WaitAsync(TimeSpan.FromMinutes(2), Token);
+    }
+
+    /// <summary>All records, each as its values joined by <c>|</c>, in the order of the key; null is <c>∅</c>.</summary>
+    public async Task<string[]> RecordsAsync(string entity)
+    {
+        var definition = (await Import.Entities.FindAsync(entity, Token))!;
+        var page = await Import.Entities.ReadRecordsAsync(new RecordQuery { Entity = definition, Select = definition.Fields }, Token);
+        return [.. page.Records.Select(record => string.Join('|', record.Select(value => value ?? "∅")))];
+    }
+
+    /// <summary>The error file as text.</summary>
+    public async Task<string> ErrorFileAsync(Imports.Import import) => Encoding.UTF8.GetString(await ErrorFileBytesAsync(import));
+
+    /// <summary>The error file.</summary>
+    public async Task<byte[]> ErrorFileBytesAsync(Imports.Import import)
+    {
+        using var target = new MemoryStream();
+        await Import.Imports.WriteErrorFileAsync(import, target, Token);
+        return target.ToArray();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Import.DisposeAsync();
+        await _store.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private static async Task<(DuckDbStore, ImportEngine)> OpenAsync(string directory)
+    {
+        var options = new EngineOptions { DataDirectory = directory };
+        var store = DuckDbStore.Open(options);
+        var engine = await ImportEngine.OpenAsync(store.Catalog, store.Data, options, TimeProvider.System, NullLoggerFactory.Instance, Token);
+        return (store, engine);
+    }
+}
