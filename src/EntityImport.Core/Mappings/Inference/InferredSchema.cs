@@ -8,6 +8,9 @@ public sealed record InferredSchema
     /// <summary>The proposed entity, or the one that the request named.</summary>
     public required EntityDefinition Entity { get; init; }
 
+    /// <summary>The entity as the JSON that declares it.</summary>
+    public string EntityDocument => EntityProposal.Write(Entity).ToJsonString();
+
     /// <summary>The mapping as JSON: <c>entitySystemName</c> and <c>definition</c>. What the request's definition stated is in it unchanged.</summary>
     public required string MappingDocument { get; init; }
 
