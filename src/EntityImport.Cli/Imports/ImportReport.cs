@@ -69,9 +69,11 @@ internal sealed class ImportReport(Import import, EntityDefinition entity, Impor
             throw new CommandFailure($"The error file {order.ErrorFile.FullName} cannot be written: {exception.Message}{rest}", exception);
         }
 
-        terminal.WriteLine($"All of them, with the reasons: {order.ErrorFile}");
-        terminal.WriteLine("It can be corrected and imported again by the same mapping.");
+        var again = $"eis import {order.ErrorFile} --entity {entity.SystemName}{(order.Mapping is null ? "" : $" --mapping {order.Mapping}")}";
+        terminal.WriteLine($"All of them, with the reasons, are in {order.ErrorFile}. Once they are corrected there: {again}");
     }
 
-    private static string Describe(RejectionReason reason) => reason.Message;
+    /// <summary>The reason as the error file has it.</summary>
+    private static string Describe(RejectionReason reason) =>
+        (reason.Field is null ? "" : $"{reason.Field}: ") + reason.Message + (reason.Value is null ? "" : $" ({reason.Value})");
 }

@@ -21,7 +21,8 @@ internal static class ProgressView
         {
             ImportPhase.Loading => $"{rows}, {Amounts.Bytes(progress.BytesRead)} of {Amounts.Bytes(progress.BytesTotal)}",
             ImportPhase.Merging => $"{Amounts.Of(progress.RecordsRead, "row")} read, merging",
-            _ => "Importing",
+            ImportPhase.Planning => "reading the header",
+            _ => "waiting",
         };
     }
 

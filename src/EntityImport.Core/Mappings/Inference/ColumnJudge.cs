@@ -53,6 +53,7 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
         if (numbers.MaxWholeDigits > MaxIntegerDigits) return Text($"Up to {numbers.MaxWholeDigits} digits: too many for a whole number of 64 bits.");
         if (!numbers.HasGroups && ColumnNames.FindTextWord(column.Name) is { } word)
             return Text($"Digits, but the name says that they are no numbers to count with ('{word}').");
+        if (numbers.HasGroups && ColumnNames.IsIdentifier(column.Name)) return Text("Digits in groups, but the name says that they identify something; a number would lose the groups.");
         return new ColumnVerdict(DataType.Integer, Wording.All(column.Values, "whole numbers", "a whole number") + note);
     }
 
@@ -80,7 +81,7 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
     /// <summary>Says so where the same digits would be other numbers with other separators.</summary>
     private string DescribeAmbiguity(ColumnProfile column, NumberReading numbers)
     {
-        if (!numbers.HasDecimalSeparator && !numbers.HasGroups) return "";
+        if (format.AreSeparatorsProven || (!numbers.HasDecimalSeparator && !numbers.HasGroups)) return "";
         var others = column.Numbers.Readings.Where((reading, i) => i != format.SeparatorsIndex && reading.Evidence.IsClean
             && (reading.HasDecimalSeparator, reading.HasGroups) != (numbers.HasDecimalSeparator, numbers.HasGroups));
         return others.Any() ? $" This takes '{format.Separators.Decimal}' for the decimal separator, which the values alone do not tell." : "";

@@ -18,7 +18,8 @@ internal static partial class ColumnNames
         Words().Matches(name).Select(match => match.Value).FirstOrDefault(TextWords.Contains);
 
     /// <summary>Whether the name says that the values identify something.</summary>
-    public static bool IsIdentifier(string name) => Array.Exists(IdEndings, ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+    public static bool IsIdentifier(string name) =>
+        Array.Exists(IdEndings, ending => name.AsSpan().TrimEnd(". #").EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Words as people write them together: <c>homePhone</c>, <c>PHONE_NO</c>, <c>Zip code</c>, <c>PLZOrt</c>.</summary>
     [GeneratedRegex(@"\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+", RegexOptions.CultureInvariant)]

@@ -21,6 +21,9 @@ internal sealed class FormatChoice
 
     public NumberSeparators Separators { get; }
 
+    /// <summary>Whether a column can only be read with these separators.</summary>
+    public bool AreSeparatorsProven { get; private init; }
+
     public string CurrencySymbol { get; }
 
     /// <summary>Whether dates that can be read either way have the month before the day.</summary>
@@ -43,7 +46,14 @@ internal sealed class FormatChoice
         var index = Enumerable.Range(0, separators.Length).MaxBy(i => CountNumbers(columns, i));
         var currency = stated.Has("currencySymbol") ? format.CurrencySymbol : ChooseCurrency(columns, index, format.CurrencySymbol);
         var (monthFirst, reason) = ChooseDayOrder(columns, stated, format, hasForeignSeparators: index > 0 && separators[index].Decimal == ',');
-        return new FormatChoice(index, separators[index], currency, monthFirst, reason);
+        return new FormatChoice(index, separators[index], currency, monthFirst, reason) { AreSeparatorsProven = columns.Any(column => Proves(column, index)) };
+    }
+
+    private static bool Proves(ColumnProfile column, int separators)
+    {
+        var readings = column.Numbers.Readings;
+        return readings[separators] is { Evidence.IsClean: true, HasDecimalSeparator: true }
+            && readings.Where(reading => reading.Evidence.IsClean).All(reading => reading.MaxDecimals == readings[separators].MaxDecimals);
     }
 
     /// <summary>How many columns are numbers throughout with these separators, and how many values are numbers in those that may be.</summary>

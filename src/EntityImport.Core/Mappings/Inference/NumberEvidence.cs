@@ -62,6 +62,7 @@ internal sealed class NumberEvidence
         if (number.Currency.Length > 0 && _currencies.Count < MaxCurrencies) AddCurrency(number.Currency);
         for (var i = 0; i < _readings.Length; i++)
         {
+            if (_readings[i].Evidence.IsHopeless) continue;
             if (_separators[i].TryMeasure(number.Body, out var measure)) _readings[i].Hit(measure);
             else _readings[i].Evidence.Miss(text);
         }
