@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using EntityImport.DuckDb;
@@ -69,6 +70,18 @@ public sealed class Engine : IAsyncDisposable
         var definition = (await Import.Entities.FindAsync(entity, Token))!;
         var page = await Import.Entities.ReadRecordsAsync(new RecordQuery { Entity = definition, Select = definition.Fields }, Token);
         return [.. page.Records.Select(record => string.Join('|', record.Select(value => value ?? "∅")))];
+    }
+
+    /// <summary>The records whose integer field has a value, as <see cref="RecordsAsync(string)"/> shows them.</summary>
+    public async Task<string[]> RecordsAsync(string entity, string field, string value)
+    {
+        var definition = (await Import.Entities.FindAsync(entity, Token))!;
+        var left = definition.FindField(field)!;
+        var filter = new Comparison(
+            ComparisonOperator.Equal, new FieldOperand(left), new Constant(left.DataType, long.Parse(value, CultureInfo.InvariantCulture)));
+        var page = await Import.Entities.ReadRecordsAsync(
+            new RecordQuery { Entity = definition, Select = definition.Fields, Filter = filter }, Token);
+        return [.. page.Records.Select(record => string.Join('|', record.Select(v => v ?? "∅")))];
     }
 
     /// <summary>The error file as text.</summary>

@@ -23,7 +23,7 @@ public sealed class InsertAndReplaceTests
             id,name,errorRow,errorLine,errorReasons
             1,uno,2,3,id: a record with this key exists already (1)
             x,bad,3,4,"id: not a number of this format; expected a whole number like 12,345 (x)"
-            2,due,4,5,id: the key came earlier in the file, in row 1 (2)
+            2,due,4,5,id: the key came already in row 1 (2)
 
             """,
             await engine.ErrorFileAsync(import));

@@ -88,6 +88,7 @@ internal sealed class FieldConverter<T, TParser> : FieldConverter
     private readonly T _default;
     private readonly FaultCode _nullFault;
     private readonly bool _hasDefault;
+    private string? _expected;
 
     /// <summary>Compiles the converter.</summary>
     /// <exception cref="FormatException">The default value is not a value of the field.</exception>
@@ -108,7 +109,8 @@ internal sealed class FieldConverter<T, TParser> : FieldConverter
         }
     }
 
-    public override string Expected => _parser.Expected;
+    // Composed on demand, as most columns refuse nothing; two threads compose the same.
+    public override string Expected => _expected ??= _parser.Expected;
 
     public override FaultCode Check(ReadOnlySpan<byte> text) => Nulls.IsNull(text) ? _nullFault : _parser.Parse(text, out _);
 
@@ -118,10 +120,11 @@ internal sealed class FieldConverter<T, TParser> : FieldConverter
     {
         target.Clear();
         var values = target.Values<T>();
+        var texts = new ColumnText(batch, column);
         for (var record = 0; record < batch.Count; record++)
         {
             if (faults.IsUnreadable(record)) continue;
-            var text = batch.Text(record, column);
+            var text = texts[record];
             if (Nulls.IsNull(text))
             {
                 if (_hasDefault) values[record] = _default;

@@ -1,11 +1,10 @@
-using System.Collections.Concurrent;
 using System.Text;
 using EntityImport.Conversion.Locales;
 
 namespace EntityImport.Conversion.Dates;
 
-/// <summary>Guesses what the writer of a date meant that could not be read.</summary>
-internal static class DateHints
+/// <summary>Guesses what the writer of a date meant that a pattern does not read. Thread-safe.</summary>
+internal sealed class DateHints(DatePattern pattern)
 {
     private static readonly string[] CommonPatterns =
     [
@@ -15,32 +14,33 @@ internal static class DateHints
         "yyyy/MM/dd", "yyyy.MM.dd", "yyyyMMdd", "dd-MM-yy", "dd/MM/yy", "dd.MM.yy", "MM/dd/yy", "d MMM yyyy", "dd-MMM-yyyy", "MMM d, yyyy", "dd-MMM-yy",
     ];
 
-    private static readonly ConcurrentDictionary<(string Pattern, LocaleData Locale), DatePattern?> Compiled = new();
+    // Compiled at the first refused value, as most columns have none.
+    private readonly Lazy<DatePattern?> _swapped = new(() => SwapDayAndMonth(pattern.Pattern) is { } swapped ? Compile(swapped, pattern.Locale) : null);
+    private readonly Lazy<DatePattern[]> _common = new(() => [.. CommonPatterns.Select(common => Compile(common, pattern.Locale)).OfType<DatePattern>()]);
 
     /// <summary>A hint, or null.</summary>
-    public static string? Find(DatePattern pattern, ReadOnlySpan<byte> text)
+    public string? Find(ReadOnlySpan<byte> text)
     {
         var trimmed = text.Trim(" \t"u8);
         if (trimmed.IsEmpty) return DateWording.Blank;
         if (trimmed.Length != text.Length && pattern.TryRead(trimmed, out _)) return DateWording.SpacesAround;
-        var swapped = SwapDayAndMonth(pattern.Pattern);
-        if (swapped is not null && Compile(swapped, pattern.Locale) is { } other && other.TryRead(text, out _)) return DateWording.DayAndMonthSwapped(swapped);
-        foreach (var common in CommonPatterns)
-            if (Compile(common, pattern.Locale)!.TryRead(text, out _)) return DateWording.IsPattern(common);
+        if (_swapped.Value is { } swapped && swapped.TryRead(text, out _)) return DateWording.DayAndMonthSwapped(swapped.Pattern);
+        foreach (var common in _common.Value)
+            if (common.TryRead(text, out _)) return DateWording.IsPattern(common.Pattern);
         return null;
     }
 
-    private static DatePattern? Compile(string pattern, LocaleData locale) => Compiled.GetOrAdd((pattern, locale), static key =>
+    private static DatePattern? Compile(string pattern, LocaleData locale)
     {
         try
         {
-            return DatePattern.Compile(key.Pattern, key.Locale, new DateOnly(1950, 1, 1));
+            return DatePattern.Compile(pattern, locale, new DateOnly(1950, 1, 1));
         }
         catch (DatePatternException)
         {
             return null;
         }
-    });
+    }
 
     private static string? SwapDayAndMonth(string pattern)
     {

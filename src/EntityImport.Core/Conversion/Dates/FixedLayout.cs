@@ -122,7 +122,7 @@ internal sealed class FixedLayout
         var excess = (first - Vector128.Min(first, _first.Highest)) | (second - Vector128.Min(second, _second.Highest));
         if (excess != Vector128<byte>.Zero) return false;
 
-        var digits = Vector128.Shuffle(first, _first.Order) | Vector128.Shuffle(second, _second.Order) | _epoch;
+        var digits = Vector128.ShuffleNative(first, _first.Order) | Vector128.ShuffleNative(second, _second.Order) | _epoch;
         var pairs = Pairs(digits);
         if (Vector128.Min(Vector128.Max(pairs, Lowest), Highest) != pairs) return false;
 
@@ -145,7 +145,7 @@ internal sealed class FixedLayout
         microsecond = second64 * 1_000_000;
         if (!_hasFraction) return true;
 
-        var fraction = Pairs(Vector128.Shuffle(first, _first.Fraction) | Vector128.Shuffle(second, _second.Fraction));
+        var fraction = Pairs(Vector128.ShuffleNative(first, _first.Fraction) | Vector128.ShuffleNative(second, _second.Fraction));
         microsecond += (fraction.GetElement(0) * 100 + fraction.GetElement(1)) * 100 + fraction.GetElement(2);
         return true;
     }

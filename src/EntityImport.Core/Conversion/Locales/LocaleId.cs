@@ -15,11 +15,14 @@ internal readonly record struct LocaleId(string Language, string Script, string 
         if (language.Length is < 2 or > 3 || !language.All(char.IsAsciiLetter)) return false;
         language = language.ToLowerInvariant();
         string script = "", region = "";
-        foreach (var part in parts.Skip(1).Select(part => part.TrimStart('#')))
+        foreach (var marked in parts.Skip(1))
         {
+            // The JDK writes the script last and marks it; elsewhere four letters after the region are a variant.
+            var part = marked.TrimStart('#');
             if (part.Length == 1) break;
             if (!part.All(char.IsAsciiLetterOrDigit)) return false;
-            if (script.Length == 0 && part.Length == 4 && part.All(char.IsAsciiLetter))
+            var mayBeScript = region.Length == 0 || marked.Length > part.Length;
+            if (mayBeScript && script.Length == 0 && part.Length == 4 && part.All(char.IsAsciiLetter))
                 script = char.ToUpperInvariant(part[0]) + part[1..].ToLowerInvariant();
             else if (region.Length == 0 && IsRegion(part))
                 region = part.ToUpperInvariant();

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace EntityImport.Conversion.Numbers;
 
@@ -6,9 +7,23 @@ namespace EntityImport.Conversion.Numbers;
 internal readonly struct DecimalParser<T>(NumberSyntax syntax, DecimalSize size) : IValueParser<T>
     where T : unmanaged, IBinaryInteger<T>
 {
+    private readonly NumberHints _hints = new(syntax);
+
     public string Expected => NumberWording.Expected(syntax, size);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public FaultCode Parse(ReadOnlySpan<byte> text, out T value)
+    {
+        if (!syntax.TryScanShort(text, out var mantissa, out var exponent, out var isNegative)) return ParseOther(text, out value);
+        var fault = size.Scale64(mantissa, exponent, out var magnitude);
+        value = T.CreateTruncating(isNegative ? -(long)magnitude : (long)magnitude);
+        return fault;
+    }
+
+    public string? Hint(ReadOnlySpan<byte> text, FaultCode code) => _hints.Find(text, code);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private FaultCode ParseOther(ReadOnlySpan<byte> text, out T value)
     {
         value = T.Zero;
         if (!syntax.TryScan(text, out var number)) return FaultCode.NumberFormat;
@@ -24,10 +39,7 @@ internal readonly struct DecimalParser<T>(NumberSyntax syntax, DecimalSize size)
             magnitude = (ulong)wide;
         }
 
-        if (fault != FaultCode.None) return fault;
         value = T.CreateTruncating(number.IsNegative ? -(long)magnitude : (long)magnitude);
-        return FaultCode.None;
+        return fault;
     }
-
-    public string? Hint(ReadOnlySpan<byte> text, FaultCode code) => NumberHints.Find(syntax, text, code);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EntityImport.Conversion.Numbers;
 
 /// <summary>Reads whole numbers of 64 bits. Decimals that are zeros, exponents and symbols are fine.</summary>
@@ -5,8 +7,11 @@ internal readonly struct IntegerParser(NumberSyntax syntax) : IValueParser<long>
 {
     private static readonly DecimalSize Size = new(19, 0);
 
+    private readonly NumberHints _hints = new(syntax);
+
     public string Expected => NumberWording.Expected(syntax, "a whole number", 12_345m);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public FaultCode Parse(ReadOnlySpan<byte> text, out long value)
     {
         if (Digits.TryRead(text, out var digits))
@@ -24,8 +29,9 @@ internal readonly struct IntegerParser(NumberSyntax syntax) : IValueParser<long>
         return ParseOther(text, out value);
     }
 
-    public string? Hint(ReadOnlySpan<byte> text, FaultCode code) => NumberHints.Find(syntax, text, code);
+    public string? Hint(ReadOnlySpan<byte> text, FaultCode code) => _hints.Find(text, code);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private FaultCode ParseOther(ReadOnlySpan<byte> text, out long value)
     {
         value = 0;

@@ -8,6 +8,16 @@ internal readonly struct LongNumber
     /// <summary>Reads the digits of a number that was scanned.</summary>
     public LongNumber(ReadOnlySpan<byte> text, in ScannedNumber number)
     {
+        if (!number.IsLong)
+        {
+            var mantissa = number.Mantissa;
+            Exponent = number.Exponent;
+            for (; mantissa != 0 && mantissa % 10 == 0; Exponent++) mantissa /= 10;
+            Mantissa = mantissa;
+            while (DigitCount < 20 && Mantissa >= PowersOfTen.WideOf(DigitCount)) DigitCount++;
+            return;
+        }
+
         var zeros = 0;
         foreach (var character in text[number.Start..number.End])
         {

@@ -2,52 +2,61 @@ using System.Text;
 
 namespace EntityImport.Conversion.Numbers;
 
-/// <summary>Guesses what the writer of a number meant that could not be read.</summary>
-internal static class NumberHints
+/// <summary>Guesses what the writer of a number meant that a syntax does not read. Thread-safe.</summary>
+internal sealed class NumberHints(NumberSyntax syntax)
 {
-    private static readonly string[] OtherCurrencies = ["$", "€", "£", "¥", "₹", "USD", "EUR", "GBP", "CHF", "kr", "R$"];
+    private static readonly string[] Currencies = ["$", "€", "£", "¥", "₹", "R$", "kr", "zł", "CHF", "USD", "EUR", "GBP"];
+
+    // Compiled at the first refused value, as most columns have none.
+    private readonly Lazy<NumberSyntax[]> _otherCurrencies = new(() =>
+        [.. Currencies.Where(symbol => symbol != syntax.CurrencySymbol).Select(symbol =>
+            new NumberSyntax(syntax.DecimalSeparator, syntax.GroupingSeparator, symbol, syntax.PercentSymbol))]);
+
+    private readonly Lazy<NumberSyntax[]> _otherSeparators = new(() =>
+        [.. new[] { (".", ","), (",", ".") }.Where(pair => pair.Item1 != syntax.DecimalSeparator).Select(pair =>
+            new NumberSyntax(pair.Item1, pair.Item2, syntax.CurrencySymbol, syntax.PercentSymbol))]);
 
     /// <summary>A hint, or null.</summary>
-    public static string? Find(NumberSyntax syntax, ReadOnlySpan<byte> text, FaultCode code) => code switch
+    public string? Find(ReadOnlySpan<byte> text, FaultCode code) => code switch
     {
-        FaultCode.NumberFormat => FindForFormat(syntax, text),
-        FaultCode.NumberScale or FaultCode.NumberRange => FindForSeparators(syntax, text),
+        FaultCode.NumberFormat => FindForFormat(text),
+        FaultCode.NumberScale => FindForScale(text),
         _ => null,
     };
 
-    private static string? FindForFormat(NumberSyntax syntax, ReadOnlySpan<byte> text)
+    private string? FindForFormat(ReadOnlySpan<byte> text)
     {
-        var value = Encoding.UTF8.GetString(text);
-        var trimmed = value.Trim();
-        if (trimmed.Length == 0) return "it is blank";
-        if (trimmed.Length != value.Length && Reads(syntax, trimmed)) return "it has spaces around it";
-        if (FindForSeparators(syntax, text) is { } separators) return separators;
-        foreach (var symbol in OtherCurrencies)
+        var trimmed = text.Trim(" \t"u8);
+        if (trimmed.IsEmpty) return NumberWording.Blank;
+        if (trimmed.Length != text.Length && Reads(syntax, trimmed)) return NumberWording.SpacesAround;
+        foreach (var other in _otherSeparators.Value)
         {
-            if (symbol == syntax.CurrencySymbol || !value.Contains(symbol, StringComparison.Ordinal)) continue;
-            if (Reads(new NumberSyntax(syntax.DecimalSeparator, syntax.GroupingSeparator, symbol, syntax.PercentSymbol), value))
-                return $"the currency symbol here is '{syntax.CurrencySymbol}'; is it '{symbol}' in this file?";
+            if (!Reads(other, text)) continue;
+            return other.DecimalSeparator == syntax.GroupingSeparator
+                ? NumberWording.GroupsThousands(other.DecimalSeparator)
+                : NumberWording.OtherSeparator(syntax.DecimalSeparator, other.DecimalSeparator);
         }
 
-        if (value.Any(c => char.IsDigit(c) && !char.IsAsciiDigit(c))) return "only the digits 0 to 9 are read";
-        if (value.EndsWith('-') && Reads(syntax, value[..^1])) return "a minus sign stands before the number";
+        foreach (var other in _otherCurrencies.Value)
+            if (Reads(other, text)) return NumberWording.OtherCurrency(syntax.CurrencySymbol, other.CurrencySymbol);
+
+        if (Encoding.UTF8.GetString(text).Any(c => char.IsDigit(c) && !char.IsAsciiDigit(c))) return NumberWording.OtherDigits;
+        return text[^1] == '-' && Reads(syntax, text[..^1]) ? NumberWording.MinusBehind : null;
+    }
+
+    // 1.234 has three decimals, or it is a thousand and more; 0.125 is no thousand.
+    private string? FindForScale(ReadOnlySpan<byte> text)
+    {
+        var firstDigit = text.IndexOfAnyInRange((byte)'0', (byte)'9');
+        if (firstDigit < 0 || text[firstDigit] == '0') return null;
+        foreach (var other in _otherSeparators.Value)
+        {
+            if (other.GroupingSeparator == syntax.DecimalSeparator && Reads(other, text))
+                return NumberWording.SeparatesDecimals(syntax.DecimalSeparator);
+        }
+
         return null;
     }
 
-    private static string? FindForSeparators(NumberSyntax syntax, ReadOnlySpan<byte> text)
-    {
-        foreach (var separator in (ReadOnlySpan<string>)[".", ","])
-        {
-            if (separator == syntax.DecimalSeparator || text.IndexOf(Encoding.UTF8.GetBytes(separator)) < 0) continue;
-            var grouping = separator == "." ? "," : ".";
-            if (!new NumberSyntax(separator, grouping, syntax.CurrencySymbol, syntax.PercentSymbol).TryScan(text, out _)) continue;
-            return separator == syntax.GroupingSeparator
-                ? $"'{separator}' groups thousands here; is the decimal separator '{separator}'?"
-                : $"the decimal separator here is '{syntax.DecimalSeparator}'; is it '{separator}' in this file?";
-        }
-
-        return null;
-    }
-
-    private static bool Reads(NumberSyntax syntax, string text) => syntax.TryScan(Encoding.UTF8.GetBytes(text), out _);
+    private static bool Reads(NumberSyntax syntax, ReadOnlySpan<byte> text) => syntax.TryScan(text, out _);
 }

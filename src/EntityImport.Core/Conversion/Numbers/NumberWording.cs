@@ -2,9 +2,25 @@ using System.Globalization;
 
 namespace EntityImport.Conversion.Numbers;
 
-/// <summary>Says what a number field accepts, with an example in the file's own symbols.</summary>
+/// <summary>The wording of what number fields accept and refuse, with examples in the file's own symbols.</summary>
 internal static class NumberWording
 {
+    public const string Blank = "it is blank";
+
+    public const string SpacesAround = "it has spaces around it";
+
+    public const string OtherDigits = "only the digits 0 to 9 are read";
+
+    public const string MinusBehind = "a minus sign stands before the number";
+
+    public static string GroupsThousands(string separator) => $"'{separator}' groups thousands here; is the decimal separator '{separator}'?";
+
+    public static string OtherSeparator(string separator, string other) => $"the decimal separator here is '{separator}'; is it '{other}' in this file?";
+
+    public static string SeparatesDecimals(string separator) => $"'{separator}' is the decimal separator here; does it group thousands in this file?";
+
+    public static string OtherCurrency(string symbol, string other) => $"the currency symbol here is '{symbol}'; is it '{other}' in this file?";
+
     /// <summary>"a number like 1,234.50, with at most 2 decimals and 10 digits".</summary>
     public static string Expected(NumberSyntax syntax, DecimalSize size)
     {

@@ -15,9 +15,9 @@ internal struct ScannedNumber
     /// <summary>Whether there are more than 19 digits, leading zeros counted, so that <see cref="LongNumber"/> must read them.</summary>
     public bool IsLong;
 
-    /// <summary>Offset of the first digit or separator in the text.</summary>
+    /// <summary>Offset of the first digit or separator in the text; set where <see cref="IsLong"/>.</summary>
     public int Start;
 
-    /// <summary>Offset of the first byte after the digits and separators.</summary>
+    /// <summary>Offset of the first byte after the digits and separators; set where <see cref="IsLong"/>.</summary>
     public int End;
 }

@@ -3,6 +3,8 @@ namespace EntityImport.Conversion.Numbers;
 /// <summary>Reads exact decimals of 19 to 38 digits as integers of 128 bits: the value times 10^scale.</summary>
 internal readonly struct WideDecimalParser(NumberSyntax syntax, DecimalSize size) : IValueParser<Int128>
 {
+    private readonly NumberHints _hints = new(syntax);
+
     public string Expected => NumberWording.Expected(syntax, size);
 
     public FaultCode Parse(ReadOnlySpan<byte> text, out Int128 value)
@@ -27,5 +29,5 @@ internal readonly struct WideDecimalParser(NumberSyntax syntax, DecimalSize size
         return FaultCode.None;
     }
 
-    public string? Hint(ReadOnlySpan<byte> text, FaultCode code) => NumberHints.Find(syntax, text, code);
+    public string? Hint(ReadOnlySpan<byte> text, FaultCode code) => _hints.Find(text, code);
 }

@@ -49,10 +49,11 @@ internal sealed class StringConverter : FieldConverter
         target.Clear();
         target.DefaultText = _default;
         var values = target.Values<TextSpan>();
+        var texts = new ColumnText(batch, column);
         for (var record = 0; record < batch.Count; record++)
         {
             if (faults.IsUnreadable(record)) continue;
-            var text = batch.Text(record, column);
+            var text = texts[record];
             if (Nulls.IsNull(text))
             {
                 if (_hasDefault) values[record] = new TextSpan(0, _default.Length, TextSource.Default);

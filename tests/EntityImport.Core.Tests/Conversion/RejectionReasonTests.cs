@@ -1,0 +1,67 @@
+using System.Text;
+using EntityImport.Conversion;
+using EntityImport.Entities;
+using Xunit;
+
+namespace EntityImport.Core.Tests.Conversion;
+
+public sealed class RejectionReasonTests
+{
+    [Theory]
+    [InlineData("12,34", "Price: not a number of this format; ',' groups thousands here; is the decimal separator ','? (12,34)")]
+    [InlineData("€5", "Price: not a number of this format; the currency symbol here is '$'; is it '€' in this file? (€5)")]
+    [InlineData(" 5", "Price: not a number of this format; it has spaces around it ( 5)")]
+    [InlineData("5-", "Price: not a number of this format; a minus sign stands before the number (5-)")]
+    [InlineData("five", "Price: not a number of this format; expected a number like 1,234.50, with at most 2 decimals and 10 digits in all (five)")]
+    [InlineData("0.125", "Price: more than 2 decimals (0.125)")]
+    [InlineData("1.234", "Price: more than 2 decimals; '.' is the decimal separator here; does it group thousands in this file? (1.234)")]
+    [InlineData("123456789", "Price: too large; at most 8 digits before the decimal separator (123456789)")]
+    public void A_refused_number_is_explained(string text, string expected) =>
+        Assert.Equal(expected, Explain(Values.Field(DataType.Decimal, 10, 2), text));
+
+    [Theory]
+    [InlineData("31-12-2024", "Price: not a date of this format; expected a date like 2024-12-31 (yyyy-MM-dd); is the pattern 'dd-MM-yyyy'? (31-12-2024)")]
+    [InlineData("2024-31-12", "Price: not a date of this format; expected a date like 2024-12-31 (yyyy-MM-dd); there is no such day; are day and month swapped ('yyyy-dd-MM')? (2024-31-12)")]
+    [InlineData("2024-12-31 ", "Price: not a date of this format; expected a date like 2024-12-31 (yyyy-MM-dd); it has spaces around it (2024-12-31 )")]
+    public void A_refused_date_is_explained(string text, string expected) =>
+        Assert.Equal(expected, Explain(Values.Field(DataType.Date), text));
+
+    [Fact]
+    public void A_long_value_is_cut_and_stays_on_one_line()
+    {
+        var shown = RejectionReasons.Show(Encoding.UTF8.GetBytes("a\nb\t\u0001" + new string('ü', 100)));
+
+        Assert.Equal("a\\nb\\t\\u0001" + new string('ü', 75) + "…", shown);
+    }
+
+    [Fact]
+    public void Invalid_bytes_are_shown_as_replacement_characters() =>
+        Assert.Equal("a\uFFFDb", RejectionReasons.Show([(byte)'a', 0xFF, (byte)'b']));
+
+    [Fact]
+    public void Reasons_of_records_and_keys_name_what_there_is_to_know()
+    {
+        Assert.Equal("the row has 1 field, the header 3 columns", RejectionReasons.RecordFields(3, 1));
+        Assert.Equal("the quote that opened in line 7, byte 12 does not close", RejectionReasons.RecordUnclosedQuote(7, 12));
+        Assert.Equal("text follows the closing quote of the field that opened in line 7, byte 12", RejectionReasons.RecordTextAfterQuote(7, 12));
+        Assert.Equal("the key came already in row 5", RejectionReasons.KeyRepeated(5));
+        Assert.Equal("a; b", RejectionReasons.Join(["a", "b"]));
+    }
+
+    [Fact]
+    public void Every_fault_has_a_reason_and_a_name()
+    {
+        foreach (var code in Enum.GetValues<FaultCode>().Where(code => code != FaultCode.None))
+        {
+            Assert.NotEmpty(RejectionReasons.Describe(code, null, null, "x"u8));
+            Assert.NotEmpty(code.Name());
+        }
+    }
+
+    private static string Explain(FieldDefinition field, string text)
+    {
+        var converter = FieldConverters.Create(field, Values.UnitedStates);
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return RejectionReasons.Compose(converter.Check(bytes), field, converter, bytes);
+    }
+}
