@@ -1,3 +1,5 @@
+using System.Text;
+using EntityImport.Conversion.Dates;
 using EntityImport.Conversion.Locales;
 using Xunit;
 
@@ -22,16 +24,43 @@ public sealed class LocaleDataTests
         Assert.Equal(expected, LocaleData.Find(id)?.Id);
 
     [Theory]
-    [InlineData("xx-YY")]
     [InlineData("english")]
     [InlineData("")]
     [InlineData("en-US!")]
     public void An_unknown_locale_is_null(string id) => Assert.Null(LocaleData.Find(id));
 
     [Fact]
+    public void A_locale_that_the_platform_lacks_is_null()
+    {
+        SkipWithoutPlatform();
+
+        Assert.Null(LocaleData.Find("xx-YY"));
+    }
+
+    [Fact]
+    public void Every_locale_of_the_platform_reads_the_dates_that_it_writes()
+    {
+        SkipWithoutPlatform();
+        var disagreements = new List<string>();
+        foreach (var id in PlatformLocales.Ids)
+        {
+            var locale = LocaleData.Find(id)!;
+            var pattern = DatePattern.Compile("EEE d MMMM yyyy h:mm a", locale, new DateOnly(1950, 1, 1));
+            for (var month = 1; month <= 12; month++)
+            {
+                var instant = (new DateTime(2024, month, month + 3, 13, 0, 0) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+                var text = pattern.Format(instant);
+                if (!pattern.TryRead(Encoding.UTF8.GetBytes(text), out var read) || read != instant) disagreements.Add($"{id}: {text}");
+            }
+        }
+
+        VectorFile.AssertNone(disagreements);
+    }
+
+    [Fact]
     public void Other_locales_come_from_the_platform()
     {
-        Assert.SkipUnless(PlatformLocales.IsAvailable, "This machine has no ICU.");
+        SkipWithoutPlatform();
 
         var serbian = LocaleData.Find("sr-Latn-RS");
 
@@ -39,4 +68,6 @@ public sealed class LocaleDataTests
         Assert.Equal(",", serbian?.DecimalSeparator);
         Assert.Equal(12, serbian?.Months.Full.Count);
     }
+
+    private static void SkipWithoutPlatform() => Assert.SkipUnless(PlatformLocales.IsAvailable, "This machine has no ICU.");
 }

@@ -60,6 +60,15 @@ internal sealed class NameTrie
                 next = FoldNext(text[position..], out size);
             }
 
+            if (next > char.MaxValue)
+            {
+                // Names are kept in UTF-16, where such a letter is two.
+                next -= 0x10000;
+                node = nodes[node].Child((char)(0xD800 + (next >> 10)));
+                if (node < 0) break;
+                next = 0xDC00 + (next & 0x3FF);
+            }
+
             node = nodes[node].Child((char)next);
             if (node < 0) break;
             position += size;
@@ -77,7 +86,7 @@ internal sealed class NameTrie
     private static int FoldNext(ReadOnlySpan<byte> text, out int size)
     {
         _ = Rune.DecodeFromUtf8(text, out var rune, out size);
-        return rune.IsBmp ? LetterCase.Fold((char)rune.Value) : Rune.ReplacementChar.Value;
+        return rune.IsBmp ? LetterCase.Fold((char)rune.Value) : rune.Value;
     }
 
     private static void AddShort(List<Node> nodes, string name, int value)

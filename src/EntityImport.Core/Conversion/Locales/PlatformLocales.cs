@@ -15,10 +15,13 @@ internal static class PlatformLocales
     private static readonly Lazy<FrozenSet<string>> Names = new(() =>
         CultureInfo.GetCultures(CultureTypes.AllCultures).Select(culture => culture.Name).ToFrozenSet(StringComparer.OrdinalIgnoreCase));
 
-    private static readonly ConcurrentDictionary<LocaleId, LocaleData?> Found = new();
+    private static readonly ConcurrentDictionary<LocaleId, LocaleData> Found = new();
 
     /// <summary>Whether the platform has locale data.</summary>
     public static bool IsAvailable => Names.Value.Count > 1;
+
+    /// <summary>The ids of all locales of the platform.</summary>
+    public static IEnumerable<string> Ids => Names.Value.Where(name => name.Length > 0);
 
     /// <summary>The data of a locale; null where the platform does not know it.</summary>
     /// <exception cref="PlatformNotSupportedException">The platform has no locale data at all.</exception>
@@ -35,13 +38,11 @@ internal static class PlatformLocales
         return Found.GetOrAdd(id, static id => Read(id));
     }
 
-    private static LocaleData? Read(LocaleId id)
+    private static LocaleData Read(LocaleId id)
     {
         var culture = (CultureInfo)CultureInfo.GetCultureInfo(id.ToString()).Clone();
-        var calendar = culture.OptionalCalendars.OfType<GregorianCalendar>().FirstOrDefault();
         var dates = culture.DateTimeFormat;
-        if (calendar is not null) dates.Calendar = calendar;
-        else dates = CultureInfo.InvariantCulture.DateTimeFormat;
+        dates.Calendar = culture.OptionalCalendars.OfType<GregorianCalendar>().First();
         var numbers = culture.NumberFormat;
         return new LocaleData
         {

@@ -6,8 +6,8 @@ using System.Text;
 namespace EntityImport.Conversion.Numbers;
 
 /// <summary>
-/// Scans the usual shapes of numbers in up to 16 bytes all at once: <c>1234.5</c>, <c>-$1,234.56</c>, <c>12.5%</c>. It answers only for
-/// those; what it passes over may be a number nevertheless.
+/// Scans the usual shapes of numbers in up to 16 bytes all at once: <c>1234.5</c>, <c>-$1,234.56</c>, <c>12.5%</c>,
+/// <c>12,50 €</c>. It answers only for those; what it passes over may be a number nevertheless.
 /// </summary>
 /// <remarks>
 /// The text lies in one vector. Comparisons give one bit for each byte that is a digit, a grouping or a decimal separator; from these the
@@ -99,8 +99,8 @@ internal sealed class ShortNumberScanner
         var end = first + BitOperations.TrailingZeroCount(~((digits | groups | points) >> first));
         if (end != length)
         {
-            if (end != length - 1 || first != sign || text[end] != _percent) return false;
-            exponent = -2;
+            if (end == length - 1 && first == sign && text[end] == _percent) exponent = -2;
+            else if (first != sign || !IsCurrencyBehind(text[end..])) return false;
         }
 
         var behind = uint.MaxValue << first;
@@ -120,6 +120,17 @@ internal sealed class ShortNumberScanner
         exponent -= tail - (points == 0 ? 0 : 1);
         mantissa = Digits.ToNumber(Vector128.ShuffleNative(values & areDigits, Vector128.Create((byte)end) - shuffles[tail]));
         return true;
+    }
+
+    private bool IsCurrencyBehind(ReadOnlySpan<byte> text)
+    {
+        if (text[0] == ' ') text = text[1..];
+        else if (text.StartsWith("\u00A0"u8)) text = text[2..];
+        else if (text.StartsWith("\u202F"u8)) text = text[3..];
+        if (text.Length != _currencyLength || text.IsEmpty) return false;
+        var word = 0ul;
+        for (var i = 0; i < text.Length; i++) word |= (ulong)text[i] << (8 * i);
+        return word == _currency;
     }
 
     /// <summary>How far before the number's end its digits stand, the last one last.</summary>
