@@ -28,7 +28,7 @@ internal static class CommandLine
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken)
     {
-        var verbose = new Option<bool>("--verbose") { Description = "Show the cause of an unexpected failure, and the engine's log.", Recursive = true };
+        var verbose = new Option<bool>("--verbose") { Description = "Show the cause of an unexpected failure.", Recursive = true };
         var root = new RootCommand("Brings CSV files into typed entities, atomically, with every row accounted for.") { verbose };
         foreach (var command in (ICommand[])[new ImportCommand(), new ServeCommand(), new EntitiesCommand(), new RecordsCommand()])
             root.Add(Build(command, verbose, terminal));
