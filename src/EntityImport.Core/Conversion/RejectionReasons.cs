@@ -58,15 +58,15 @@ public static class RejectionReasons
 
     /// <summary>Says that text follows a closing quote.</summary>
     /// <param name="line">The physical line on which the quote opened, from 1.</param>
-    /// <param name="column">The byte of that line, from 1.</param>
+    /// <param name="column">The character of that line, from 1.</param>
     public static string RecordTextAfterQuote(long line, long column) =>
-        string.Create(CultureInfo.InvariantCulture, $"text follows the closing quote of the field that opened in line {line}, byte {column}");
+        string.Create(CultureInfo.InvariantCulture, $"text follows the closing quote of the field that opened in line {line}, column {column}");
 
     /// <summary>Says that a quote does not close.</summary>
     /// <param name="line">The physical line on which the quote opened, from 1.</param>
-    /// <param name="column">The byte of that line, from 1.</param>
+    /// <param name="column">The character of that line, from 1.</param>
     public static string RecordUnclosedQuote(long line, long column) =>
-        string.Create(CultureInfo.InvariantCulture, $"the quote that opened in line {line}, byte {column} does not close");
+        string.Create(CultureInfo.InvariantCulture, $"the quote that opened in line {line}, column {column} does not close");
 
     /// <summary>Says that a record is beyond the record limit.</summary>
     public static string RecordTooLong() =>

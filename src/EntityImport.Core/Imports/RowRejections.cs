@@ -70,14 +70,28 @@ internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundFiel
     private string DescribeRecord(RecordBatch batch, ValueFault fault)
     {
         ref readonly var span = ref batch.Records[fault.Record];
-        var column = Encoding.UTF8.GetCharCount(batch.Buffer.Span[span.Start..Math.Max(span.Start, span.FaultOffset)]) + 1;
+        var (line, column) = PlaceOfFault(batch, span);
         return fault.Code switch
         {
             FaultCode.RecordFields => RejectionReasons.RecordFields(source.Columns.Count, span.FieldCount),
-            FaultCode.RecordTextAfterQuote => RejectionReasons.RecordTextAfterQuote(span.LineNumber, column),
-            FaultCode.RecordUnclosedQuote => RejectionReasons.RecordUnclosedQuote(span.LineNumber, column),
+            FaultCode.RecordTextAfterQuote => RejectionReasons.RecordTextAfterQuote(line, column),
+            FaultCode.RecordUnclosedQuote => RejectionReasons.RecordUnclosedQuote(line, column),
             _ => RejectionReasons.RecordTooLong(),
         };
+    }
+
+    /// <summary>The physical line and the character in it, both from 1, at which the quote at fault opened.</summary>
+    private static (long Line, long Column) PlaceOfFault(RecordBatch batch, in RecordSpan record)
+    {
+        var before = batch.Buffer.Span[record.Start..Math.Max(record.Start, record.FaultOffset)];
+        var lineNumber = record.LineNumber;
+        for (var end = before.IndexOfAny((byte)'\n', (byte)'\r'); end >= 0; end = before.IndexOfAny((byte)'\n', (byte)'\r'))
+        {
+            before = before[(end + (before[end..].StartsWith("\r\n"u8) ? 2 : 1))..];
+            lineNumber++;
+        }
+
+        return (lineNumber, Encoding.UTF8.GetCharCount(before) + 1);
     }
 
     private static string Show(string value) => RejectionReasons.Show(Encoding.UTF8.GetBytes(value));

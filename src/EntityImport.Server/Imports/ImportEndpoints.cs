@@ -41,7 +41,7 @@ internal static class ImportEndpoints
                   "status": "PARTIAL_SUCCESS",
                   "processedRows": 97,
                   "failedRows": 3,
-                  "message": "The file entity-import/0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0/data was imported into the entity Product: 3 of 100 rows could not be imported."
+                  "message": "entity-import/0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0/data into Product: 3 of 100 rows could not be imported."
                 }
                 """)
             .ProducesProblems(400, 404);
@@ -78,7 +78,7 @@ internal static class ImportEndpoints
         var imports = host.Engine.Imports;
         var import = await imports.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownImport(id);
         if (!import.HasEnded) throw Refusal.NoErrorFile(id, "it is still running");
-        if (!await imports.HasErrorFileAsync(import, cancellationToken)) throw Refusal.NoErrorFile(id, "it ended before the file's header was read");
+        if (!imports.HasErrorFile(import)) throw Refusal.NoErrorFile(id, "it ended before it had read the file's header");
         var upload = await host.Engine.Uploads.FindAsync(import.UploadId, cancellationToken);
         var name = Path.GetFileNameWithoutExtension(upload?.FileName) is { Length: > 0 } input ? input : id.ToString();
         return TypedResults.Stream(target => imports.WriteErrorFileAsync(import, target, cancellationToken), "text/csv", $"{name}.errors.csv");

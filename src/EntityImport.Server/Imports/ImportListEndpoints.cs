@@ -85,7 +85,6 @@ internal static class ImportListEndpoints
         var import = await host.Engine.Imports.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownImport(id);
         var limit = Parameters.Limit(request, max: 1000, absent: 100);
         if (!import.HasEnded) throw Refusal.NoErrorFile(id, "it is still running");
-        if (!await host.Engine.Imports.HasErrorFileAsync(import, cancellationToken)) return TypedResults.Ok(new ErrorPage([], null));
         var (rows, next) = await host.Engine.Imports.ReadRejectedRowsAsync(import, Parameters.One(request, "cursor"), limit, cancellationToken);
         return TypedResults.Ok(new ErrorPage(rows, next));
     }

@@ -28,23 +28,17 @@ internal sealed record ImportReport(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? FailedRows,
     string Message)
 {
-    /// <summary>The report of an import that has ended.</summary>
+    /// <summary>The report of an import that has ended. The engine's message names file, entity and outcome; of a failure, the rows are added.</summary>
     public static ImportReport Of(Import import)
     {
         var ledger = import.Ledger;
-        var file = $"entity-import/{import.UploadId}/data";
-        if (import.State != ImportState.Succeeded)
-            return new(ReportStatus.Failed, null, ledger.Rejected, $"The file {file} was not imported into the entity {import.EntitySystemName}: {Rejected(ledger)}. {import.Message}".TrimEnd());
-
-        var imported = $"The file {file} was {(import.DryRun ? "checked against" : "imported into")} the entity {import.EntitySystemName}";
-        var dryRun = import.DryRun ? " It was a dry run: nothing was written." : "";
+        if (import.State != ImportState.Succeeded) return new(ReportStatus.Failed, null, ledger.Rejected, $"{import.Message} {Outcome(ledger)}");
         return ledger.Rejected == 0
-            ? new(ReportStatus.Success, ledger.Processed, null, string.Create(CultureInfo.InvariantCulture, $"{imported}: {Rows(ledger.Processed)} {(import.DryRun ? "could be" : ledger.Processed == 1 ? "was" : "were")} imported.{dryRun}"))
-            : new(ReportStatus.PartialSuccess, ledger.Processed, ledger.Rejected, $"{imported}: {Rejected(ledger)}.{dryRun}");
+            ? new(ReportStatus.Success, ledger.Processed, null, import.Message!)
+            : new(ReportStatus.PartialSuccess, ledger.Processed, ledger.Rejected, import.Message!);
     }
 
-    private static string Rejected(Ledger ledger) =>
-        string.Create(CultureInfo.InvariantCulture, $"{ledger.Rejected} of {Rows(ledger.Records)} could not be imported");
-
-    private static string Rows(long count) => string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? "row" : "rows")}");
+    private static string Outcome(Ledger ledger) => ledger.Rejected == 0
+        ? "0 rows were imported."
+        : string.Create(CultureInfo.InvariantCulture, $"{ledger.Rejected} of {ledger.Records} rows could not be imported.");
 }

@@ -1,5 +1,8 @@
+using System.IO.Pipelines;
+using System.Text;
 using EntityImport.Server.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace EntityImport.Server.Imports;
@@ -35,11 +38,15 @@ internal sealed class UploadBody : IAsyncDisposable
         if (!isForm && !type.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase))
             throw Refusal.MediaType($"The Content-Type '{Refusal.Cut(type.MediaType)}' is none that files come in. {Hint}");
 
-        var body = ContentEncodings.Decode(request);
+        var encoding = request.Headers.ContentEncoding;
+        var boundary = isForm ? Boundary(type) : "";
+        // The header is about the body as a whole. Those who put a compressed file into a form often mean the file, and the first bytes tell.
+        var isFileEncoding = isForm && ContentEncodings.Names(encoding).Length > 0 && await StartsWithAsync(request.BodyReader, "--" + boundary, cancellationToken);
+        var body = ContentEncodings.Decode(request.Body, isFileEncoding ? default : encoding);
         try
         {
             return isForm
-                ? await OpenPartAsync(body, Boundary(type), cancellationToken)
+                ? await OpenPartAsync(body, boundary, isFileEncoding ? encoding : default, cancellationToken)
                 : new UploadBody(body, await InspectAsync(body, null, cancellationToken), NameIn(request.Headers.ContentDisposition));
         }
         catch
@@ -56,7 +63,7 @@ internal sealed class UploadBody : IAsyncDisposable
         await _body.DisposeAsync();
     }
 
-    private static async Task<UploadBody> OpenPartAsync(Stream body, string boundary, CancellationToken cancellationToken)
+    private static async Task<UploadBody> OpenPartAsync(Stream body, string boundary, StringValues encoding, CancellationToken cancellationToken)
     {
         var reader = new MultipartReader(boundary, body);
         while (await NextPartAsync(reader, cancellationToken) is { } part)
@@ -64,7 +71,8 @@ internal sealed class UploadBody : IAsyncDisposable
             if (!IsFilePart(part, out var disposition)) continue;
             if (NameIn(disposition) is not { } name)
                 throw Refusal.NotAFile("The part 'file' has no file name, so it is a text and not a file. With curl, mind the @: curl -F file=@products.csv.");
-            return new UploadBody(body, await InspectAsync(part.Body, EndAsync, cancellationToken), name);
+            var encodings = StringValues.Concat(part.Headers?.GetValueOrDefault("Content-Encoding") ?? default, encoding);
+            return new UploadBody(body, await InspectAsync(ContentEncodings.Decode(part.Body, encodings), EndAsync, cancellationToken), name);
         }
 
         throw Refusal.Body("no-file-part", $"The form has no part named 'file'. {Hint}");
@@ -75,6 +83,15 @@ internal sealed class UploadBody : IAsyncDisposable
             while (await NextPartAsync(reader, ended) is { } part)
                 if (IsFilePart(part, out _)) throw Refusal.Body("several-files", "The form has more than one part named 'file'. Upload each file by itself.");
         }
+    }
+
+    /// <summary>Whether a body begins so; nothing of it is consumed.</summary>
+    private static async Task<bool> StartsWithAsync(PipeReader body, string start, CancellationToken cancellationToken)
+    {
+        var read = await body.ReadAtLeastAsync(start.Length, cancellationToken);
+        var begins = read.Buffer.Length >= start.Length && Encoding.Latin1.GetString(read.Buffer.Slice(0, start.Length)) == start;
+        body.AdvanceTo(read.Buffer.Start);
+        return begins;
     }
 
     private static async Task<MultipartSection?> NextPartAsync(MultipartReader reader, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
 
@@ -18,6 +20,10 @@ internal static class ApiDocument
         Ids are lower-case UUIDs. Times are UTC. Errors are problems as in RFC 9457, with a stable `type`.
         """;
 
+    /// <summary>The page brings its script along; nothing on it may call another host.</summary>
+    private const string OwnHostOnly =
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'";
+
     public static void AddTo(IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
         options.AddDocumentTransformer((document, _, _) =>
@@ -31,22 +37,13 @@ internal static class ApiDocument
             };
             return Task.CompletedTask;
         });
-        options.AddSchemaTransformer((schema, context, _) =>
-        {
-            if (context.JsonTypeInfo.Type == typeof(DateTimeOffset) || context.JsonTypeInfo.Type == typeof(DateTimeOffset?))
-            {
-                schema.Type = context.JsonTypeInfo.Type == typeof(DateTimeOffset) ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
-                schema.Format = "date-time";
-            }
-
-            return Task.CompletedTask;
-        });
+        options.AddSchemaTransformer(DescribeTimes);
+        options.AddSchemaTransformer(DescribeAbsence);
     });
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapOpenApi("/openapi/{documentName}.json");
-        // The page brings its script along; without these it would ask other hosts for fonts and services.
         routes.MapScalarApiReference("/docs", page => page
             .WithTitle("Entity Import Service")
             .WithOpenApiRoutePattern("/openapi/{documentName}.json")
@@ -54,6 +51,32 @@ internal static class ApiDocument
             .DisableDefaultFonts()
             .DisableTelemetry()
             .DisableAgent()
-            .DisableMcp());
+            .DisableMcp()).Finally(endpoint =>
+            {
+                var serve = endpoint.RequestDelegate!;
+                endpoint.RequestDelegate = context =>
+                {
+                    context.Response.Headers.ContentSecurityPolicy = OwnHostOnly;
+                    return serve(context);
+                };
+            });
+    }
+
+    /// <summary>Times have a converter of their own, which hides their type.</summary>
+    private static Task DescribeTimes(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    {
+        var type = context.JsonTypeInfo.Type;
+        if (type != typeof(DateTimeOffset) && type != typeof(DateTimeOffset?)) return Task.CompletedTask;
+        schema.Type = type == typeof(DateTimeOffset) ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
+        schema.Format = "date-time";
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Members that are left out where they are null are not required, though constructors take them.</summary>
+    private static Task DescribeAbsence(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    {
+        foreach (var property in context.JsonTypeInfo.Properties)
+            if (property.AttributeProvider?.IsDefined(typeof(JsonIgnoreAttribute), inherit: false) == true) schema.Required?.Remove(property.Name);
+        return Task.CompletedTask;
     }
 }

@@ -21,6 +21,7 @@ internal static class OperationDescriptions
     public static RouteHandlerBuilder TakesJson<T>(this RouteHandlerBuilder endpoint, string example) =>
         endpoint.AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
         {
+            context.Document!.AddComponent<IOpenApiSchema>(typeof(T).Name, await context.GetOrCreateSchemaAsync(typeof(T), null, cancellationToken));
             operation.RequestBody = new OpenApiRequestBody
             {
                 Required = true,
@@ -28,7 +29,7 @@ internal static class OperationDescriptions
                 {
                     ["application/json"] = new()
                     {
-                        Schema = await context.GetOrCreateSchemaAsync(typeof(T), null, cancellationToken),
+                        Schema = new OpenApiSchemaReference(typeof(T).Name, context.Document),
                         Example = JsonNode.Parse(example),
                     },
                 },
