@@ -73,6 +73,22 @@ public sealed class ImportCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_corrected_error_file_can_be_imported()
+    {
+        var schema = _eis.Write("n.json", """{"systemName":"n","fields":[{"systemName":"id","dataType":"INTEGER","primaryKey":true},{"systemName":"day","dataType":"DATE"}]}""");
+        await _eis.ImportAsync(_eis.Write("n.csv", "id;day\n1;31.12.2024\n2;31.11.2024\n3;1.1.2025\n4;2.1.2025\n5;3.1.2025\n6;4.1.2025\n7;5.1.2025\n8;6.1.2025\n9;7.1.2025\n10;8.1.2025\n"), "--schema", schema);
+        var errors = await File.ReadAllTextAsync(_eis.PathOf("errors.csv"), TestContext.Current.CancellationToken);
+
+        var corrected = _eis.Write("corrected.csv", errors.Replace("31.11.2024;", "30.11.2024;", StringComparison.Ordinal));
+        var result = await _eis.ImportAsync(corrected, "--entity", "n");
+
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        var records = await _eis.RecordsAsync("n");
+        Assert.Equal(11, records.Length);
+        Assert.Contains("2,2024-11-30", records);
+    }
+
+    [Fact]
     public async Task Only_the_first_ten_rejected_rows_are_shown()
     {
         var schema = _eis.Write("n.json", """{"systemName":"n","fields":[{"systemName":"id","dataType":"INTEGER","primaryKey":true}]}""");

@@ -57,7 +57,8 @@ internal sealed class FileImport(ImportOrder order, ImportEngine engine, Termina
         var storing = engine.Uploads.ReceiveAsync(mappingId, file, order.File.Name, cancellationToken);
         while (!storing.IsCompleted)
         {
-            view.Storing(file.Position, file.Length);
+            // The position may be that of a buffer which reaches beyond the end.
+            view.Storing(Math.Min(file.Position, file.Length), file.Length);
             await Task.WhenAny(storing, Task.Delay(Refresh, CancellationToken.None));
         }
 

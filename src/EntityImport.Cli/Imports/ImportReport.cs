@@ -75,5 +75,5 @@ internal sealed class ImportReport(Import import, EntityDefinition entity, Impor
 
     /// <summary>The reason as the error file has it.</summary>
     private static string Describe(RejectionReason reason) =>
-        (reason.Field is null ? "" : $"{reason.Field}: ") + reason.Message + (reason.Value is null ? "" : $" ({reason.Value})");
+        (reason.Field is null ? "" : $"{reason.Field}: ") + reason.Message + (string.IsNullOrEmpty(reason.Value) ? "" : $" ({reason.Value})");
 }

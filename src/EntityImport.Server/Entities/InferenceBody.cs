@@ -28,7 +28,7 @@ internal sealed record InferenceBody(ReadOnlyMemory<byte> Sample, bool IsWholeFi
     public static async Task<InferenceBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)) throw Refusal.MediaType($"The request has no valid Content-Type. {Hint}");
-        await using var body = ContentEncodings.Decode(request);
+        await using var body = ContentEncodings.Decode(request.Body, request.Headers.ContentEncoding);
         if (type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)) return await ReadFormAsync(body, type, cancellationToken);
         if (!type.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase))
             throw Refusal.MediaType($"The Content-Type '{Refusal.Cut(type.MediaType)}' is none that files come in. {Hint}");
@@ -54,7 +54,7 @@ internal sealed record InferenceBody(ReadOnlyMemory<byte> Sample, bool IsWholeFi
                     case "file" when found is not null:
                         throw Refusal.Body("several-files", "The form has more than one part named 'file'.");
                     case "file":
-                        var (sample, isWhole) = await ReadSampleAsync(part.Body, cancellationToken);
+                        var (sample, isWhole) = await ReadSampleAsync(ContentEncodings.Decode(part.Body, part.Headers?.GetValueOrDefault("Content-Encoding") ?? default), cancellationToken);
                         var name = HeaderUtilities.RemoveQuotes(header.FileNameStar.HasValue ? header.FileNameStar : header.FileName).ToString();
                         found = new InferenceBody(sample, isWhole, name.Length > 0 ? name : null, null, null);
                         break;

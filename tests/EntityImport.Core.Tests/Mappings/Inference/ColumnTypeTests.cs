@@ -62,6 +62,10 @@ public sealed class ColumnTypeTests
         Assert.Contains("the name says", column.Why, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Grouped_digits_under_the_name_of_an_identifier_stay_text() =>
+        Assert.Equal(DataType.String, Inferring.Column(["10,001", "10,002"], "Item no.").Field!.DataType);
+
     [Theory]
     [InlineData("1.25|100", 18, 2)]
     [InlineData("1234567890123456.25", 21, 2)]

@@ -57,7 +57,7 @@ public sealed class NamesAndKeysTests
 
     [Fact]
     public void Whole_numbers_written_differently_are_one_key() =>
-        Assert.Empty(Inferring.From("id,name\n\"1,000\",x\n1000,x\n").Entity.Key);
+        Assert.Empty(Inferring.From("count,name\n\"1,000\",x\n1000,x\n").Entity.Key);
 
     [Fact]
     public void A_stated_key_is_taken_by_header_or_system_name()
