@@ -78,6 +78,15 @@ public sealed partial class HostTests(TestServer server)
     }
 
     [Fact]
+    public async Task A_web_page_of_another_site_changes_nothing()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/EntityImport") { Content = new ByteArrayContent("{}"u8.ToArray()) };
+        request.Headers.Add("Sec-Fetch-Site", "cross-site");
+        using var response = await server.Http.SendAsync(request, Cancel);
+        Assert.Equal("urn:eis:problem:cross-site-request", JsonElement.Parse(await response.Content.ReadAsStringAsync(Cancel)).GetProperty("type").GetString());
+    }
+
+    [Fact]
     public async Task The_api_document_has_every_route_with_its_codes()
     {
         var paths = (await server.SendAsync(HttpMethod.Get, "/openapi/v1.json", HttpStatusCode.OK)).GetProperty("paths");
