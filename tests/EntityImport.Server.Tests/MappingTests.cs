@@ -119,6 +119,33 @@ public sealed class MappingTests(TestServer server)
     }
 
     [Fact]
+    public async Task Every_member_that_the_api_document_describes_is_taken_and_returned()
+    {
+        var entity = await server.DeclareProductAsync();
+        var definition = JsonElement.Parse("""
+            {
+              "importMode": "REPLACE", "locale": "de_DE", "fieldDelimiter": "||", "dateFormat": "dd.MM.yyyy", "dateTimeFormat": "dd.MM.yyyy HH:mm",
+              "decimalSeparator": ",", "groupingSeparator": ".", "currencySymbol": "€", "percentSymbol": "%", "ignoreSurroundingSpaces": false,
+              "encoding": "windows-1252", "quoteCharacter": "'", "escapeCharacter": "\\", "header": true, "skipLines": 1, "nullValues": ["-"],
+              "trueValues": ["ja"], "falseValues": ["nein"], "raggedRows": "FIT", "emptyValues": "KEEP", "maxFailedRows": "5%", "dryRun": true,
+              "fields": [
+                { "systemName": "Sku", "csvColumnName": "A" },
+                { "systemName": "ValidFrom", "csvColumnName": "B", "defaultValue": "2024-01-31", "format": "yyyy-MM-dd" }
+              ]
+            }
+            """);
+        var created = await server.SendAsync(
+            HttpMethod.Post, "/v1/EntityImport", HttpStatusCode.Created, TestServer.Json($$"""{"entitySystemName":"{{entity}}","definition":{{definition}}}"""));
+        var stored = await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/{created.GetProperty("mappingId")}", HttpStatusCode.OK);
+        Assert.True(JsonElement.DeepEquals(definition, stored.GetProperty("definition")), stored.ToString());
+
+        var document = await server.SendAsync(HttpMethod.Get, "/openapi/v1.json", HttpStatusCode.OK);
+        var described = document.GetProperty("components").GetProperty("schemas").GetProperty("MappingDocument")
+            .GetProperty("properties").GetProperty("definition").GetProperty("properties");
+        Assert.Equal(TestServer.Members(definition).Append("columnCount").Order(), TestServer.Members(described).Order());
+    }
+
+    [Fact]
     public async Task A_problem_reaches_callers_of_the_client_with_its_faults()
     {
         var refused = await Assert.ThrowsAsync<Client.EntityImportProblemException>(
