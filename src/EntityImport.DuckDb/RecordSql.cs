@@ -45,13 +45,30 @@ internal sealed class RecordSql
         OrCondition or => $"({Write(or.Left)} OR {Write(or.Right)})",
         // What is unknown because of null is not fulfilled, and its opposite is.
         NotCondition not => $"(NOT coalesce({Write(not.Inner)}, false))",
+        Comparison { Left: FieldOperand left, Right: Constant { Value: not null } right } comparison when DecimalComparison.Applies(left, right) =>
+            Write(comparison.Operator, left.Field, right),
+        Comparison { Left: Constant { Value: not null } left, Right: FieldOperand right } comparison when DecimalComparison.Applies(right, left) =>
+            Write(DecimalComparison.Mirror(comparison.Operator), right.Field, left),
         Comparison comparison => $"({Write(comparison.Left)} {Operator(comparison.Operator)} {Write(comparison.Right)})",
         InCondition { Values.Count: 0 } => "false",
+        InCondition { Operand: FieldOperand field } @in when @in.Values.All(value => DecimalComparison.Applies(field, value)) =>
+            $"({string.Join(" OR ", @in.Values.Select(value => Write(ComparisonOperator.Equal, field.Field, value)))})",
         InCondition @in => $"({Write(@in.Operand)} IN ({string.Join(", ", @in.Values.Select(Write))}))",
         TextCondition text => $"{Function(text.Match)}({Write(text.Text)}, {Write(text.Pattern)})",
         TruthCondition truth => Write(truth.Operand),
         _ => throw new ArgumentOutOfRangeException(nameof(condition), condition, "Unknown condition."),
     };
+
+    /// <summary>A comparison of a decimal or integer field with an exact number, in the field's own type: a common type of both may not exist.</summary>
+    private string Write(ComparisonOperator comparison, FieldDefinition field, Constant constant)
+    {
+        var column = Sql.Column(field);
+        var (@operator, value) = DecimalComparison.Fit(comparison, field, (string)constant.Value!);
+        if (value is null) return @operator is null ? $"({column} IS NOT NULL)" : @operator == ComparisonOperator.NotEqual ? "true" : "false";
+        _parameters.Add(value);
+        return string.Create(
+            CultureInfo.InvariantCulture, $"({column} {Operator(@operator!.Value)} CAST(${_parameters.Count} AS {Sql.Type(field)}))");
+    }
 
     private string Write(Operand operand) => operand switch
     {

@@ -47,6 +47,7 @@ public static class EntityImportServer
         ImportEndpoints.Map(app);
         ImportListEndpoints.Map(app);
         LogicalEntityEndpoints.Map(app);
+        LogicalEntityInferEndpoint.Map(app);
         LogicalEntityDataEndpoint.Map(app);
         HealthEndpoints.Map(app);
         ApiDocument.Map(app);

@@ -173,17 +173,20 @@ internal static class ImportDefinitionReader
     {
         if (FileEncoding.Find(definition.Encoding) is null)
             faults.Add(new RequestFault("definition.encoding", $"Unknown encoding '{JsonObjectReader.Cut(definition.Encoding)}'."));
-        if (LocaleData.Find(definition.Locale) is null)
+        if (LocaleData.Find(definition.Locale) is not null)
+        {
+            var format = definition.CreateValueFormat(DateOnly.MinValue);
+            if (format.DecimalSeparator == format.GroupingSeparator)
+                faults.Add(new RequestFault("definition.groupingSeparator", "The grouping separator equals the decimal separator, given or from the locale."));
+            if (format.CurrencySymbol == format.PercentSymbol)
+                faults.Add(new RequestFault("definition.percentSymbol", "The percent symbol equals the currency symbol, given or from the locale."));
+            ConverterCheck.FindFaults(definition, format, entity, faults);
+        }
+        else
         {
             faults.Add(new RequestFault("definition.locale", $"Unknown locale '{JsonObjectReader.Cut(definition.Locale)}'; expected one as en-US."));
-            return definition;
         }
 
-        var format = definition.CreateValueFormat(DateOnly.MinValue);
-        if (format.DecimalSeparator == format.GroupingSeparator)
-            faults.Add(new RequestFault("definition.groupingSeparator", "The grouping separator equals the decimal separator, given or from the locale."));
-        if (faults.Count > 0) return definition;
-        ConverterCheck.FindFaults(definition, format, entity!, faults);
         return definition;
     }
 }
