@@ -25,7 +25,7 @@ public sealed partial class HostTests(TestServer server)
         Assert.Contains(url, refused.Message, StringComparison.Ordinal);
     }
 
-    [Fact(Skip = "The store refuses a second process, but not a second store in the same one, which then disturbs the first.")]
+    [Fact]
     public async Task A_second_server_on_the_same_data_does_not_start()
     {
         await using var second = EntityImportServer.Build(server.Options, builder => builder.Logging.ClearProviders());

@@ -56,7 +56,13 @@ internal static partial class FilterLexer
 
     // What follows a token must not be able to continue it: 12abc is no number and a word.
     [GeneratedRegex(
-        @"\G(?:(?<time>[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+ -][0-9]{2}:[0-9]{2})?)?)|(?<number>[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|(?<word>[A-Za-z_][A-Za-z0-9_]*))(?![A-Za-z0-9_.:])",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+        """
+        \G
+        (?: (?<time>   [0-9]{4}-[0-9]{2}-[0-9]{2} (?: T[0-9]{2}:[0-9]{2} (?: :[0-9]{2} (?:\.[0-9]+)? )? (?: Z | [+\ -][0-9]{2}:[0-9]{2} )? )? )
+          | (?<number> [+-]?[0-9]+ (?:\.[0-9]+)? (?:[eE][+-]?[0-9]+)? )
+          | (?<word>   [A-Za-z_][A-Za-z0-9_]* ) )
+        (?! [A-Za-z0-9_.:] )
+        """,
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Token();
 }

@@ -155,7 +155,8 @@ internal sealed class FilterParser
         if (Next.Is("(")) return Function(token);
         // A field may have the name of a constant, but then could not be told from it.
         if (token.Is("true") || token.Is("false") || token.Is("null")) return new Literal(token.Kind, token.Text);
-        return new FieldOperand(_entity.FindField(token.Text) ?? throw new FormatException($"'{_entity.SystemName}' has no field '{Refusal.Cut(token.Text)}' (position {token.Position})."));
+        return new FieldOperand(_entity.FindField(token.Text)
+            ?? throw new FormatException($"'{_entity.SystemName}' has no field '{Refusal.Cut(token.Text)}' (position {token.Position})."));
     }
 
     private object Function(FilterToken name)
@@ -216,7 +217,8 @@ internal sealed class FilterParser
             "LE" => ComparisonOperator.LessOrEqual,
             "GT" => ComparisonOperator.Greater,
             "GE" => ComparisonOperator.GreaterOrEqual,
-            "ADD" or "SUB" or "MUL" or "DIV" or "DIVBY" or "MOD" or "HAS" => throw new FormatException($"'{Next.Text}' at position {Next.Position} is not supported. {Supported}"),
+            "ADD" or "SUB" or "MUL" or "DIV" or "DIVBY" or "MOD" or "HAS" =>
+                throw new FormatException($"'{Next.Text}' at position {Next.Position} is not supported. {Supported}"),
             _ => null,
         };
         if (comparison is not null) _at++;
