@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using EntityImport.Entities;
+using EntityImport.Mappings;
 using EntityImport.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -65,6 +66,7 @@ public sealed class ImportQueue : IAsyncDisposable
                 EntitySystemName = mapping.EntitySystemName,
                 StartedAt = now,
                 InvokedBy = invokedBy,
+                DryRun = ImportDefinitionReader.ReadFormat(mapping).DryRun,
             },
             cancellationToken).ConfigureAwait(false);
         Enqueue(import, upload.Size);
@@ -266,8 +268,9 @@ public sealed class ImportQueue : IAsyncDisposable
             var run = new ImportRun(_catalog, _data, _files, _options, _time, _log);
             var ended = await run.RunAsync(active, upload, mapping, _stopping.Token).ConfigureAwait(false);
             _ended.Add(ended);
-            active.End(ended);
+            // First the entity is free, then the end is told: who has seen it may delete the entity at once.
             _locks.Leave(import.EntitySystemName);
+            active.End(ended);
             _active.TryRemove(import.Id, out _);
             _log.LogInformation("Import {ImportId} into {Entity} ended as {State}: {Message}", ended.Id, ended.EntitySystemName, ended.State, ended.Message);
         }

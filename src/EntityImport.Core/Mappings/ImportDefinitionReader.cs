@@ -27,6 +27,13 @@ internal static class ImportDefinitionReader
         return faults.Count == 0 ? definition : throw RequestException.Invalid(faults);
     }
 
+    /// <summary>Reads of a mapping what does not depend on its entity, which may have changed or gone.</summary>
+    public static ImportDefinition ReadFormat(Mapping mapping)
+    {
+        using var json = JsonDocument.Parse(mapping.Document);
+        return Read(json.RootElement, entity: null, []);
+    }
+
     /// <summary>Reads a document; what it returns is of use only where no fault was noted.</summary>
     /// <param name="document">The JSON: <c>entitySystemName</c> and <c>definition</c>.</param>
     /// <param name="entity">The entity; null where there is none of this name.</param>
