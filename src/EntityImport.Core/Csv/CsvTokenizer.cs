@@ -483,9 +483,14 @@ public sealed class CsvTokenizer
         at >= fieldStart && data[at..].StartsWith(_dialect.DelimiterBytes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool OpensField(ReadOnlySpan<byte> data, int fieldStart, int at)
+    private bool OpensField(ReadOnlySpan<byte> data, int fieldStart, int at) =>
+        (at == fieldStart || IsIgnored(data[fieldStart..at])) && (_dialect.QuoteBytes.Length == 1 || data[at..].StartsWith(_dialect.QuoteBytes));
+
+    /// <summary>Whether a quoted field may begin behind this text.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool IsIgnored(ReadOnlySpan<byte> text)
     {
-        if (at != fieldStart && (!_dialect.TrimSpaces || data[fieldStart..at].ContainsAnyExcept((byte)' ', (byte)'\t'))) return false;
-        return _dialect.QuoteBytes.Length == 1 || data[at..].StartsWith(_dialect.QuoteBytes);
+        BytesExamined += text.Length;
+        return _dialect.TrimSpaces && !text.ContainsAnyExcept((byte)' ', (byte)'\t');
     }
 }

@@ -31,6 +31,9 @@ internal sealed class PartReader
     /// <summary>Offset in the part up to which records have been read.</summary>
     public int Position => _bufferStart + _tokenizer.Position;
 
+    /// <inheritdoc cref="CsvTokenizer.BytesExamined"/>
+    internal long BytesExamined => _tokenizer.BytesExamined;
+
     /// <summary>Begins a part.</summary>
     public void Open(FilePart part)
     {
