@@ -117,27 +117,28 @@ internal readonly struct Vector512Scanner(StopBytes stops) : IBlockScanner<Vecto
     }
 }
 
-/// <summary>A place among the stops of a buffer, moving forward only.</summary>
+/// <summary>A place among the stops of a buffer, moving forward only. Small, so that it stays in registers: the scanner comes with each call.</summary>
 internal ref struct StopCursor<TScanner> where TScanner : struct, IBlockScanner<TScanner>
 {
     private readonly ref byte _origin;
     private readonly int _length;
-    private readonly TScanner _scanner;
     private int _block;
     private ulong _mask;
 
-    public StopCursor(ReadOnlySpan<byte> data, int position, TScanner scanner)
+    public StopCursor(ReadOnlySpan<byte> data, int position, in TScanner scanner)
     {
         _origin = ref MemoryMarshal.GetReference(data);
         _length = data.Length;
-        _scanner = scanner;
         _block = position;
-        _mask = Load(position);
+        _mask = Load(position, scanner);
     }
+
+    /// <summary>Offset of the block of 64 bytes that was scanned last.</summary>
+    public readonly int Block => _block;
 
     /// <summary>The offset of the next stop, which is thereby passed; the buffer's length where there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Next()
+    public int Next(in TScanner scanner)
     {
         while (_mask == 0)
         {
@@ -148,7 +149,7 @@ internal ref struct StopCursor<TScanner> where TScanner : struct, IBlockScanner<
                 return _length;
             }
 
-            _mask = Load(_block);
+            _mask = Load(_block, scanner);
         }
 
         var at = _block + BitOperations.TrailingZeroCount(_mask);
@@ -158,7 +159,7 @@ internal ref struct StopCursor<TScanner> where TScanner : struct, IBlockScanner<
 
     /// <summary>Passes all stops before <paramref name="position"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Seek(int position)
+    public void Seek(int position, in TScanner scanner)
     {
         var distance = position - _block;
         if (distance < 64)
@@ -168,24 +169,24 @@ internal ref struct StopCursor<TScanner> where TScanner : struct, IBlockScanner<
         }
 
         _block = Math.Min(position, _length);
-        _mask = Load(_block);
+        _mask = Load(_block, scanner);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ulong Load(int position)
+    private readonly ulong Load(int position, in TScanner scanner)
     {
-        if (position <= _length - 64) return _scanner.Scan(ref Unsafe.Add(ref _origin, position));
-        return LoadTail(position);
+        if (position <= _length - 64) return scanner.Scan(ref Unsafe.Add(ref _origin, position));
+        return LoadTail(ref Unsafe.Add(ref _origin, position), _length - position, scanner);
     }
 
     /// <summary>Reads the last bytes of the buffer as if zeros followed; NUL is never a stop.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ulong LoadTail(int position)
+    private static ulong LoadTail(ref byte start, int length, in TScanner scanner)
     {
-        if (position >= _length) return 0;
+        if (length <= 0) return 0;
         Span<byte> tail = stackalloc byte[64];
         tail.Clear();
-        MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref _origin, position), _length - position).CopyTo(tail);
-        return _scanner.Scan(ref MemoryMarshal.GetReference(tail));
+        MemoryMarshal.CreateReadOnlySpan(ref start, length).CopyTo(tail);
+        return scanner.Scan(ref MemoryMarshal.GetReference(tail));
     }
 }

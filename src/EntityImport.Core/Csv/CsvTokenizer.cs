@@ -49,6 +49,7 @@ public sealed class CsvTokenizer
     private readonly BlockScan _scan;
     private readonly StopBytes _stops;
     private readonly QuoteTrail _trail;
+    private readonly int _maxRecordBytes;
     private ReadOnlyMemory<byte> _buffer;
     private long _bufferOffset;
     private int _end;
@@ -58,10 +59,15 @@ public sealed class CsvTokenizer
     /// <summary>Makes a tokenizer.</summary>
     /// <param name="dialect">How records are written.</param>
     /// <param name="scan">Which instructions to use.</param>
-    public CsvTokenizer(CsvDialect dialect, BlockScan scan = BlockScan.Best)
+    public CsvTokenizer(CsvDialect dialect, BlockScan scan = BlockScan.Best) : this(dialect, scan, CsvLimits.Standard)
+    {
+    }
+
+    internal CsvTokenizer(CsvDialect dialect, BlockScan scan, CsvLimits limits)
     {
         ArgumentNullException.ThrowIfNull(dialect);
         _dialect = dialect;
+        _maxRecordBytes = limits.RecordBytes;
         _scan = scan != BlockScan.Best ? scan
             : Vector512.IsHardwareAccelerated ? BlockScan.Vector512
             : Vector256.IsHardwareAccelerated ? BlockScan.Vector256
@@ -82,6 +88,9 @@ public sealed class CsvTokenizer
 
     /// <summary>Records read since the tokenizer was made, faulty ones included, or since <see cref="StartAt"/> named a number.</summary>
     public long RecordsRead { get; private set; }
+
+    /// <summary>Bytes looked at so far, those looked at again counted again: the work done, which is to be linear in the size of the file.</summary>
+    internal long BytesExamined { get; private set; }
 
     /// <summary>Forgets everything and says where in the file the next buffer begins.</summary>
     /// <param name="recordsRead">Records of the file before it.</param>
@@ -114,7 +123,7 @@ public sealed class CsvTokenizer
     {
         ArgumentNullException.ThrowIfNull(batch);
         batch.Clear(_buffer, RecordsRead);
-        if (_skippingLine && !SkipLine()) return Position >= _end ? TokenizerStop.End : TokenizerStop.MoreInputNeeded;
+        if (_skippingLine && !SkipLine()) return AfterSkipping();
         var stop = _scan switch
         {
             BlockScan.Vector512 => Read(batch, Vector512Scanner.Create(_stops)),
@@ -130,81 +139,132 @@ public sealed class CsvTokenizer
     {
         var data = _buffer.Span;
         var stops = new StopCursor<TScanner>(data, Position, scanner);
+        var scannedFrom = Position;
+        var fields = batch.FieldStore;
         var delimiter = _stops.Delimiter;
         var delimiterLength = _dialect.DelimiterBytes.Length;
+        var quote = _stops.Quote;
+        // Quoted fields as most files have them are read without leaving the loop.
+        var plainQuotes = delimiterLength == 1 && _dialect.QuoteBytes.Length == 1;
+        var trim = _dialect.TrimSpaces;
         while (Position < _end)
         {
-            if (batch.IsFull) return TokenizerStop.BatchFull;
+            if (batch.IsFull) return Stopped(TokenizerStop.BatchFull, stops.Block - scannedFrom);
             var record = new RecordInProgress { Start = Position, FirstField = batch.FieldCount };
-            var fieldStart = Position;
+            var limit = record.Start + _maxRecordBytes;
+            var fieldCount = record.FirstField;
+            var fieldStart = record.Start;
+            // Where the last field began that is known to be unquoted, so that each quote in its text is not judged anew.
+            var textStart = -1;
             while (true)
             {
-                var at = stops.Next();
+                var at = stops.Next(scanner);
                 if (at >= data.Length)
                 {
-                    if (_final)
+                    if (!_final)
                     {
-                        AddField(batch, data, fieldStart, data.Length);
-                        EndRecord(batch, ref record, data.Length, data.Length);
+                        if (!Decides(data, record.Start)) return Stopped(TokenizerStop.MoreInputNeeded, data.Length - scannedFrom);
+                        record.Fault = RecordFault.TooLong;
                         break;
                     }
 
-                    if (data.Length - record.Start <= CsvDialect.MaxRecordBytes) return NeedMore(batch, record);
-                    record.Fault = RecordFault.TooLong;
+                    AddField(batch, ref fields, fieldCount++, Unquoted(data, fieldStart, at, trim));
+                    record.End = record.Next = at;
+                    break;
                 }
-                else
+
+                var value = data[at];
+                if (value == delimiter && (delimiterLength == 1 || IsDelimiter(data, at, fieldStart)))
                 {
-                    var value = data[at];
-                    if (value == delimiter && (delimiterLength == 1 || IsDelimiter(data, at, fieldStart)))
+                    AddField(batch, ref fields, fieldCount++, Unquoted(data, fieldStart, at, trim));
+                    fieldStart = at + delimiterLength;
+                    continue;
+                }
+
+                if (value is (byte)'\n' or (byte)'\r')
+                {
+                    record.End = at;
+                    record.Next = at + 1;
+                    if (value == '\r')
                     {
-                        AddField(batch, data, fieldStart, at);
-                        fieldStart = at + delimiterLength;
+                        if (at + 1 == data.Length && !_final) return Stopped(TokenizerStop.MoreInputNeeded, data.Length - scannedFrom);
+                        if (at + 1 < data.Length && data[at + 1] == '\n')
+                        {
+                            stops.Next(scanner);
+                            record.Next++;
+                        }
+                    }
+
+                    AddField(batch, ref fields, fieldCount++, Unquoted(data, fieldStart, at, trim));
+                    break;
+                }
+
+                if (value != quote || at < fieldStart || fieldStart == textStart) continue;
+                if (!OpensField(data, fieldStart, at))
+                {
+                    textStart = fieldStart;
+                    continue;
+                }
+
+                var close = stops.Next(scanner);
+                if (plainQuotes && close <= limit && close + 1 < data.Length && data[close] == quote)
+                {
+                    var after = data[close + 1];
+                    if (after == delimiter)
+                    {
+                        AddField(batch, ref fields, fieldCount++, new FieldSpan(at + 1, close - at - 1, quoted: true));
+                        fieldStart = stops.Next(scanner) + 1;
                         continue;
                     }
 
-                    if (value is (byte)'\n' or (byte)'\r')
+                    if (after == '\n')
                     {
-                        var next = at + 1;
-                        if (value == '\r')
-                        {
-                            if (next == data.Length && !_final) return NeedMore(batch, record);
-                            if (next < data.Length && data[next] == '\n') next++;
-                            stops.Seek(next);
-                        }
-
-                        AddField(batch, data, fieldStart, at);
-                        EndRecord(batch, ref record, at, next);
-                    }
-                    else if (value != _stops.Quote || !OpensField(data, fieldStart, at))
-                    {
-                        continue;
-                    }
-                    else
-                    {
-                        switch (ReadQuoted(ref stops, batch, data, ref record, at))
-                        {
-                            case QuoteEnd.Delimiter:
-                                fieldStart = record.Next;
-                                continue;
-                            case QuoteEnd.Record:
-                                EndRecord(batch, ref record, record.End, record.Next);
-                                break;
-                            case QuoteEnd.Undecided:
-                                return NeedMore(batch, record);
-                        }
+                        AddField(batch, ref fields, fieldCount++, new FieldSpan(at + 1, close - at - 1, quoted: true));
+                        record.End = stops.Next(scanner);
+                        record.Next = record.End + 1;
+                        break;
                     }
                 }
 
-                if (record.Fault == RecordFault.None) break;
-                if (!Reject(batch, data, record)) return NeedMore(batch, record);
-                if (_skippingLine) return Position >= _end ? TokenizerStop.End : TokenizerStop.MoreInputNeeded;
-                stops = new StopCursor<TScanner>(data, Position, scanner);
-                break;
+                // A copy goes out, so that the cursor itself stays in registers.
+                var ahead = stops;
+                var end = ReadQuoted(ref ahead, scanner, data, ref record, at, close);
+                stops = ahead;
+                if (end == QuoteEnd.Undecided) return Stopped(TokenizerStop.MoreInputNeeded, data.Length - scannedFrom);
+                if (end == QuoteEnd.Fault) break;
+                AddField(batch, ref fields, fieldCount++, record.QuotedField);
+                if (end == QuoteEnd.Record) break;
+                fieldStart = record.Next;
             }
+
+            if (record.End > limit) record.Fault = RecordFault.TooLong;
+            if (record.Fault == RecordFault.None)
+            {
+                AddRecord(batch, record, fields, fieldCount);
+                continue;
+            }
+
+            BytesExamined += stops.Block - scannedFrom;
+            scannedFrom = stops.Block;
+            if (!Reject(batch, data, record)) return TokenizerStop.MoreInputNeeded;
+            if (_skippingLine) return AfterSkipping();
+            scannedFrom = Position;
+            stops = new StopCursor<TScanner>(data, Position, scanner);
         }
 
-        return TokenizerStop.End;
+        return Stopped(TokenizerStop.End, stops.Block - scannedFrom);
     }
+
+    private TokenizerStop Stopped(TokenizerStop stop, int examined)
+    {
+        BytesExamined += examined;
+        return stop;
+    }
+
+    private TokenizerStop AfterSkipping() => Position >= _end ? TokenizerStop.End : TokenizerStop.MoreInputNeeded;
+
+    /// <summary>Whether the buffer reaches so far beyond the record limit that nothing behind it changes how the record ends.</summary>
+    private bool Decides(ReadOnlySpan<byte> data, int recordStart) => _final || data.Length - recordStart > _maxRecordBytes + LongestMark;
 
     /// <summary>What is known of the record being read.</summary>
     private struct RecordInProgress
@@ -212,15 +272,18 @@ public sealed class CsvTokenizer
         public int Start;
         public int FirstField;
 
-        /// <summary>Where the record ends, and where the field or record after it begins; set when a quoted field ended.</summary>
+        /// <summary>Where the record ends, and where what comes after it, or after its last quoted field, begins.</summary>
         public int End;
         public int Next;
+
+        /// <summary>The quoted field that ended last.</summary>
+        public FieldSpan QuotedField;
 
         /// <summary>Line ends inside quotes: how many, and the offset behind the first one.</summary>
         public int LinesCrossed;
         public int FirstLineEnd;
 
-        /// <summary>What is wrong, and where the quote opened.</summary>
+        /// <summary>What is wrong, and where the quote that was last opened stands.</summary>
         public RecordFault Fault;
         public int QuoteOpen;
     }
@@ -233,46 +296,49 @@ public sealed class CsvTokenizer
         Undecided,
     }
 
+    /// <summary>Reads a quoted field, whatever is in it, and what follows its closing quote.</summary>
+    /// <param name="stops">The cursor, behind <paramref name="at"/>.</param>
+    /// <param name="scanner">Its scanner.</param>
+    /// <param name="data">The buffer.</param>
+    /// <param name="record">The record, which is told how the field ended.</param>
+    /// <param name="open">Offset of the opening quote.</param>
+    /// <param name="at">Offset of the first stop behind it.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private QuoteEnd ReadQuoted<TScanner>(
-        ref StopCursor<TScanner> stops, RecordBatch batch, ReadOnlySpan<byte> data, ref RecordInProgress record, int open)
+        ref StopCursor<TScanner> stops, in TScanner scanner, ReadOnlySpan<byte> data, ref RecordInProgress record, int open, int at)
         where TScanner : struct, IBlockScanner<TScanner>
     {
+        var limit = record.Start + _maxRecordBytes;
+        if (open > limit) return Fail(ref record, RecordFault.TooLong);
         var quote = _dialect.QuoteBytes;
         var escape = _dialect.EscapeBytes;
         var doubled = _dialect.Quote == _dialect.Escape;
         var start = open + quote.Length;
         var escaped = false;
         record.QuoteOpen = open;
-        stops.Seek(start);
-        while (true)
+        for (; ; at = stops.Next(scanner))
         {
-            var at = stops.Next();
-            if (at - record.Start > CsvDialect.MaxRecordBytes || (at >= data.Length && _final))
-            {
-                record.Fault = RecordFault.UnclosedQuote;
-                return QuoteEnd.Fault;
-            }
-
-            if (at >= data.Length) return QuoteEnd.Undecided;
+            if (at >= data.Length) return Decides(data, record.Start) ? Fail(ref record, RecordFault.UnclosedQuote) : QuoteEnd.Undecided;
+            if (at > limit) return Fail(ref record, RecordFault.UnclosedQuote);
             var value = data[at];
             if (!doubled && value == escape[0] && data[at..].StartsWith(escape))
             {
                 var after = data[(at + escape.Length)..];
                 var length = after.StartsWith(quote) ? quote.Length : after.StartsWith(escape) ? escape.Length : 0;
                 escaped |= length > 0;
-                stops.Seek(at + escape.Length + length);
+                stops.Seek(at + escape.Length + length, scanner);
             }
             else if (value == quote[0] && data[at..].StartsWith(quote))
             {
                 var after = at + quote.Length;
                 if (!doubled || !data[after..].StartsWith(quote))
                 {
-                    batch.AddField(new FieldSpan(start, at - start, quoted: true, escaped));
-                    return EndQuoted(ref stops, data, ref record, after);
+                    record.QuotedField = new FieldSpan(start, at - start, quoted: true, escaped);
+                    return EndQuoted(ref stops, scanner, data, ref record, after);
                 }
 
                 escaped = true;
-                stops.Seek(after + quote.Length);
+                stops.Seek(after + quote.Length, scanner);
             }
             else if (value == '\n' || (value == '\r' && !data[(at + 1)..].StartsWith((byte)'\n')))
             {
@@ -280,114 +346,114 @@ public sealed class CsvTokenizer
                 if (record.LinesCrossed > 1) continue;
                 record.FirstLineEnd = at + 1;
                 if (!_trail.Covers(_bufferOffset + at + 1)) continue;
-                switch (FollowTrail(data, record))
+                var verdict = FollowTrail(data, record);
+                if (verdict == QuoteTrail.Verdict.Whole) continue;
+                if (verdict == QuoteTrail.Verdict.Undecided) return QuoteEnd.Undecided;
+                if (_trail.LastOpened is { } opened) record.QuoteOpen = (int)(opened - _bufferOffset);
+                return Fail(ref record, verdict switch
                 {
-                    case QuoteTrail.Verdict.Whole: continue;
-                    case QuoteTrail.Verdict.Undecided: return QuoteEnd.Undecided;
-                    case QuoteTrail.Verdict.TextAfterQuote: record.Fault = RecordFault.TextAfterQuote; break;
-                    case QuoteTrail.Verdict.Unclosed: record.Fault = RecordFault.UnclosedQuote; break;
-                    case QuoteTrail.Verdict.TooLong: record.Fault = RecordFault.TooLong; break;
-                }
-
-                return QuoteEnd.Fault;
+                    QuoteTrail.Verdict.TextAfterQuote => RecordFault.TextAfterQuote,
+                    QuoteTrail.Verdict.Unclosed => RecordFault.UnclosedQuote,
+                    _ => RecordFault.TooLong,
+                });
             }
         }
     }
 
     /// <summary>Decides what follows a closing quote: spaces, then a delimiter or a line end, or text that must not be there.</summary>
-    private QuoteEnd EndQuoted<TScanner>(ref StopCursor<TScanner> stops, ReadOnlySpan<byte> data, ref RecordInProgress record, int after)
+    private QuoteEnd EndQuoted<TScanner>(
+        ref StopCursor<TScanner> stops, in TScanner scanner, ReadOnlySpan<byte> data, ref RecordInProgress record, int after)
         where TScanner : struct, IBlockScanner<TScanner>
     {
+        var limit = record.Start + _maxRecordBytes;
         var next = after;
         while (true)
         {
-            if (next - record.Start > CsvDialect.MaxRecordBytes)
-            {
-                record.Fault = RecordFault.TooLong;
-                return QuoteEnd.Fault;
-            }
-
             if (!_final && data.Length - next < LongestMark) return QuoteEnd.Undecided;
+            if (next > limit) return Fail(ref record, RecordFault.TooLong);
             if (next < data.Length && data[next..].StartsWith(_dialect.DelimiterBytes))
             {
                 record.Next = next + _dialect.DelimiterBytes.Length;
-                stops.Seek(record.Next);
+                stops.Seek(record.Next, scanner);
                 return QuoteEnd.Delimiter;
             }
 
             if (next == data.Length || data[next] is (byte)'\n' or (byte)'\r') break;
-            if (!_dialect.TrimSpaces || data[next] is not ((byte)' ' or (byte)'\t'))
-            {
-                record.Fault = RecordFault.TextAfterQuote;
-                return QuoteEnd.Fault;
-            }
-
+            if (!_dialect.TrimSpaces || data[next] is not ((byte)' ' or (byte)'\t')) return Fail(ref record, RecordFault.TextAfterQuote);
             next++;
         }
 
         record.End = next;
         record.Next = next == data.Length ? next : next + (data[next..].StartsWith("\r\n"u8) ? 2 : 1);
-        stops.Seek(record.Next);
+        stops.Seek(record.Next, scanner);
         return QuoteEnd.Record;
     }
 
-    private QuoteTrail.Verdict FollowTrail(ReadOnlySpan<byte> data, in RecordInProgress record) =>
-        _trail.Follow(data, _bufferOffset, _bufferOffset + record.Start + CsvDialect.MaxRecordBytes, _final);
-
-    private static TokenizerStop NeedMore(RecordBatch batch, in RecordInProgress record)
+    private static QuoteEnd Fail(ref RecordInProgress record, RecordFault fault)
     {
-        batch.TruncateFields(record.FirstField);
-        return TokenizerStop.MoreInputNeeded;
+        record.Fault = fault;
+        return QuoteEnd.Fault;
+    }
+
+    private QuoteTrail.Verdict FollowTrail(ReadOnlySpan<byte> data, in RecordInProgress record)
+    {
+        var verdict = _trail.Follow(data, _bufferOffset, _bufferOffset + record.Start + _maxRecordBytes, _final, out var examined);
+        BytesExamined += examined;
+        return verdict;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void AddField(RecordBatch batch, ReadOnlySpan<byte> data, int start, int end)
+    private static FieldSpan Unquoted(ReadOnlySpan<byte> data, int start, int end, bool trim)
     {
-        if (_dialect.TrimSpaces)
-        {
-            while (start < end && data[start] is (byte)' ' or (byte)'\t') start++;
-            while (start < end && data[end - 1] is (byte)' ' or (byte)'\t') end--;
-        }
+        // Neither a space nor a tab is above the space, and hardly anything else is not.
+        if (trim && start < end && (data[start] <= ' ' || data[end - 1] <= ' ')) return Trimmed(data, start, end);
+        return new FieldSpan(start, end - start);
+    }
 
-        batch.AddField(new FieldSpan(start, end - start));
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static FieldSpan Trimmed(ReadOnlySpan<byte> data, int start, int end)
+    {
+        while (start < end && data[start] is (byte)' ' or (byte)'\t') start++;
+        while (start < end && data[end - 1] is (byte)' ' or (byte)'\t') end--;
+        return new FieldSpan(start, end - start);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void EndRecord(RecordBatch batch, ref RecordInProgress record, int end, int next)
+    private static void AddField(RecordBatch batch, ref FieldSpan[] fields, int index, FieldSpan field)
     {
-        if (end - record.Start > CsvDialect.MaxRecordBytes)
-        {
-            record.Fault = RecordFault.TooLong;
-            return;
-        }
+        if ((uint)index >= (uint)fields.Length) fields = batch.GrowFieldStore();
+        fields[index] = field;
+    }
 
-        var fieldCount = batch.FieldCount - record.FirstField;
-        if (fieldCount == 1 && !BlankLinesAreRecords && batch.Fields[record.FirstField] is { Length: 0, IsQuoted: false })
-            batch.TruncateFields(record.FirstField);
-        else
-            batch.AddRecord(new RecordSpan(record.Start, end, LineNumber, record.FirstField, fieldCount, RecordFault.None, 0));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void AddRecord(RecordBatch batch, in RecordInProgress record, FieldSpan[] fields, int fieldCount)
+    {
+        var count = fieldCount - record.FirstField;
+        if (count > 1 || BlankLinesAreRecords || !fields[record.FirstField].IsBlank)
+            batch.AddRecord(new RecordSpan(record.Start, record.End, LineNumber, record.FirstField, count, RecordFault.None, 0));
         LineNumber += 1 + record.LinesCrossed;
-        Position = next;
+        Position = record.Next;
     }
 
     /// <summary>Adds a faulty record, as long as its first line, and goes on behind that; false where the buffer ends before the line does.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool Reject(RecordBatch batch, ReadOnlySpan<byte> data, in RecordInProgress record)
     {
-        batch.TruncateFields(record.FirstField);
-        var end = record.Start + Math.Max(0, data[record.Start..].IndexOfAny((byte)'\n', (byte)'\r'));
-        var lineEnds = end > record.Start;
-        if (!lineEnds) end = data.Length;
-        if (!_final && (!lineEnds || end + 1 == data.Length) && data.Length - record.Start <= CsvDialect.MaxRecordBytes) return false;
+        var length = data[record.Start..].IndexOfAny((byte)'\n', (byte)'\r');
+        var lineEnds = length >= 0;
+        if (!lineEnds) length = data.Length - record.Start;
+        BytesExamined += length;
+        if (!lineEnds && !Decides(data, record.Start)) return false;
         if (record.LinesCrossed > 0 && !_trail.Covers(_bufferOffset + record.FirstLineEnd))
         {
             _trail.Begin(_bufferOffset + record.FirstLineEnd);
             FollowTrail(data, record);
         }
 
-        var shownEnd = Math.Min(end, record.Start + CsvDialect.MaxRecordBytes);
+        var end = record.Start + Math.Min(length, _maxRecordBytes);
         var faultOffset = record.Fault == RecordFault.TooLong ? record.Start : record.QuoteOpen;
-        batch.AddRecord(new RecordSpan(record.Start, shownEnd, LineNumber, record.FirstField, 0, record.Fault, faultOffset));
-        Position = end;
+        batch.AddRecord(new RecordSpan(record.Start, end, LineNumber, record.FirstField, 0, record.Fault, faultOffset));
+        Position = record.Start + length;
         _skippingLine = true;
         SkipLine();
         return true;
@@ -398,6 +464,7 @@ public sealed class CsvTokenizer
     {
         var data = _buffer.Span;
         var length = data[Position..].IndexOfAny((byte)'\n', (byte)'\r');
+        BytesExamined += length < 0 ? data.Length - Position : length;
         if (length < 0 || (data[Position + length] == '\r' && Position + length + 1 == data.Length && !_final))
         {
             Position = length < 0 ? data.Length : Position + length;
@@ -416,10 +483,14 @@ public sealed class CsvTokenizer
         at >= fieldStart && data[at..].StartsWith(_dialect.DelimiterBytes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool OpensField(ReadOnlySpan<byte> data, int fieldStart, int at)
+    private bool OpensField(ReadOnlySpan<byte> data, int fieldStart, int at) =>
+        (at == fieldStart || IsIgnored(data[fieldStart..at])) && (_dialect.QuoteBytes.Length == 1 || data[at..].StartsWith(_dialect.QuoteBytes));
+
+    /// <summary>Whether a quoted field may begin behind this text.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool IsIgnored(ReadOnlySpan<byte> text)
     {
-        if (at != fieldStart && (at < fieldStart || !_dialect.TrimSpaces || data[fieldStart..at].ContainsAnyExcept((byte)' ', (byte)'\t')))
-            return false;
-        return _dialect.QuoteBytes.Length == 1 || data[at..].StartsWith(_dialect.QuoteBytes);
+        BytesExamined += text.Length;
+        return _dialect.TrimSpaces && !text.ContainsAnyExcept((byte)' ', (byte)'\t');
     }
 }

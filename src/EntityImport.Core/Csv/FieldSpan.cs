@@ -31,6 +31,9 @@ public readonly struct FieldSpan
     /// <summary>Whether the field stood in quotes.</summary>
     public bool IsQuoted => (_lengthAndFlags & QuotedBit) != 0;
 
+    /// <summary>Whether nothing stands there, not even quotes.</summary>
+    internal bool IsBlank => _lengthAndFlags == 0;
+
     /// <summary>Whether the value contains escaped quotes, so that its bytes are not yet its text.</summary>
     public bool IsEscaped => (_lengthAndFlags & EscapedBit) != 0;
 }

@@ -15,6 +15,7 @@ internal sealed class QuoteTrail(CsvDialect dialect)
     private long _from = long.MaxValue;
     private long _to;
     private Place _place;
+    private long _opened;
 
     /// <summary>How a record that follows the trail ends.</summary>
     public enum Verdict
@@ -47,6 +48,9 @@ internal sealed class QuoteTrail(CsvDialect dialect)
     /// <summary>Whether the line end before this offset of the file was crossed inside quotes before.</summary>
     public bool Covers(long offset) => offset >= _from && offset <= _to;
 
+    /// <summary>Offset in the file of the last quote that opened on the trail; null where it is still the one that the trail began in.</summary>
+    public long? LastOpened => _opened >= 0 ? _opened : null;
+
     /// <summary>Forgets the trail, for another file or part.</summary>
     public void Forget() => _from = long.MaxValue;
 
@@ -54,6 +58,7 @@ internal sealed class QuoteTrail(CsvDialect dialect)
     public void Begin(long offset)
     {
         _from = _to = offset;
+        _opened = -1;
         _place = Place.InQuotes;
     }
 
@@ -62,13 +67,15 @@ internal sealed class QuoteTrail(CsvDialect dialect)
     /// <param name="dataOffset">Offset of the buffer in the file.</param>
     /// <param name="limit">Offset in the file at which the record would be longer than allowed.</param>
     /// <param name="final">Whether the file ends with the buffer.</param>
-    public Verdict Follow(ReadOnlySpan<byte> data, long dataOffset, long limit, bool final)
+    /// <param name="examined">How many bytes were looked at that had not been before.</param>
+    public Verdict Follow(ReadOnlySpan<byte> data, long dataOffset, long limit, bool final, out int examined)
     {
         var quote = dialect.QuoteBytes;
         var escape = dialect.EscapeBytes;
         var delimiter = dialect.DelimiterBytes;
         var doubled = dialect.Quote == dialect.Escape;
-        var at = (int)(_to - dataOffset);
+        var from = (int)(_to - dataOffset);
+        var at = from;
         try
         {
             while (_place != Place.TextAfterQuote)
@@ -107,6 +114,7 @@ internal sealed class QuoteTrail(CsvDialect dialect)
                         break;
 
                     case Place.FieldStart when rest.StartsWith(quote):
+                        _opened = dataOffset + at;
                         at += quote.Length;
                         _place = Place.InQuotes;
                         break;
@@ -137,6 +145,7 @@ internal sealed class QuoteTrail(CsvDialect dialect)
         finally
         {
             _to = dataOffset + at;
+            examined = at - from;
         }
     }
 }

@@ -98,27 +98,23 @@ public sealed class RecordBatch
 
     internal bool IsFull => Count == Capacity;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void AddField(FieldSpan field)
-    {
-        var fields = _fields;
-        var count = FieldCount;
-        if ((uint)count < (uint)fields.Length) fields[count] = field;
-        else AddFieldSlow(field);
-        FieldCount = count + 1;
-    }
+    /// <summary>Room for fields: those of the batch's records, then those of the record being read.</summary>
+    internal FieldSpan[] FieldStore => _fields;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void AddRecord(RecordSpan record) => _records[Count++] = record;
-
-    /// <summary>Drops the fields that were added after the first <paramref name="count"/>.</summary>
-    internal void TruncateFields(int count) => FieldCount = count;
-
+    /// <summary>Makes <see cref="FieldStore"/> larger; what stands in it is kept.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void AddFieldSlow(FieldSpan field)
+    internal FieldSpan[] GrowFieldStore()
     {
         Array.Resize(ref _fields, _fields.Length * 2);
-        _fields[FieldCount] = field;
+        return _fields;
+    }
+
+    /// <summary>Adds a record, and to the batch's fields those of <see cref="FieldStore"/> that belong to it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void AddRecord(in RecordSpan record)
+    {
+        _records[Count++] = record;
+        FieldCount = record.FirstField + record.FieldCount;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -34,7 +34,10 @@ public sealed record RecordPlace(long Offset, int Length, long LineNumber, Recor
 
 /// <summary>A stretch of a file that begins and ends at record boundaries.</summary>
 /// <param name="Offset">Offset of its first record in the file.</param>
-/// <param name="Length">Bytes up to the end of its last record; at most <see cref="Size"/> and one record more.</param>
+/// <param name="Length">
+/// Bytes up to the next part, but no more than <see cref="CsvTokenizer.Lookahead"/> beyond the last record; so at most <see cref="Size"/>, one record
+/// and that.
+/// </param>
 /// <param name="RecordsBefore">Records of the file before it.</param>
 /// <param name="RecordCount">Records in it.</param>
 /// <param name="LineNumber">The physical line on which it begins, from 1.</param>

@@ -4,15 +4,14 @@ namespace EntityImport.Csv;
 /// <remarks>Memory is bounded by <see cref="CsvDialect.MaxRecordBytes"/>, and stays at a fraction of that for files of ordinary records.</remarks>
 public sealed class RecordIndexBuilder
 {
-    private const int InitialBufferBytes = 128 << 10;
-
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     private readonly FileLayout _layout;
+    private readonly CsvLimits _limits;
     private readonly CsvTokenizer _tokenizer;
     private readonly RecordBatch _batch;
     private readonly List<FilePart> _parts = [];
-    private byte[] _buffer = new byte[InitialBufferBytes];
+    private byte[] _buffer;
     private int _length;
     private long _bufferOffset;
     private int _byteOrderMarkLength = -1;
@@ -21,15 +20,22 @@ public sealed class RecordIndexBuilder
     private RecordPlace? _header;
     private FilePart _part;
     private bool _inPart;
-    private long _partEnd;
+    private long _lastRecordEnd;
+    private long _bytesHandled;
 
     /// <summary>Begins an index.</summary>
-    public RecordIndexBuilder(FileLayout layout)
+    public RecordIndexBuilder(FileLayout layout) : this(layout, CsvLimits.Standard)
+    {
+    }
+
+    internal RecordIndexBuilder(FileLayout layout, CsvLimits limits)
     {
         ArgumentNullException.ThrowIfNull(layout);
         _layout = layout;
+        _limits = limits;
+        _buffer = new byte[limits.BufferBytes];
         var dialect = layout.CreateDialect();
-        _tokenizer = new CsvTokenizer(dialect) { BlankLinesAreRecords = !layout.HasHeader && layout.ColumnCount == 1 };
+        _tokenizer = new CsvTokenizer(dialect, BlockScan.Best, limits) { BlankLinesAreRecords = !layout.HasHeader && layout.ColumnCount == 1 };
         _batch = new RecordBatch(dialect);
         _linesToSkip = layout.SkipLines;
         _headerPending = layout.HasHeader;
@@ -40,6 +46,9 @@ public sealed class RecordIndexBuilder
 
     /// <summary>Records found so far, the header not included.</summary>
     public long RecordCount { get; private set; }
+
+    /// <summary>Bytes looked at or moved so far, each time counted: the work done, which is to be linear in the size of the file.</summary>
+    internal long BytesHandled => _bytesHandled + _tokenizer.BytesExamined;
 
     /// <summary>Reads the next bytes of the file.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
@@ -82,6 +91,7 @@ public sealed class RecordIndexBuilder
 
         _buffer.AsSpan(position, _length - position).CopyTo(_buffer);
         _length -= position;
+        _bytesHandled += _length;
         _bufferOffset += position;
     }
 
@@ -89,6 +99,7 @@ public sealed class RecordIndexBuilder
     {
         var rest = _buffer.AsSpan(position, _length - position);
         var end = rest.IndexOfAny((byte)'\n', (byte)'\r');
+        _bytesHandled += end < 0 ? rest.Length : end;
         if (end < 0)
         {
             // A line need not fit the buffer to be skipped.
@@ -141,16 +152,14 @@ public sealed class RecordIndexBuilder
                 continue;
             }
 
-            if (_inPart && (start - _part.Offset >= FilePart.Size || start > _partEnd)) EndPart(start);
+            if (start - _part.Offset >= _limits.PartBytes) EndPart(start);
             if (!_inPart)
             {
                 _inPart = true;
                 _part = new FilePart(start, 0, RecordCount, 0, record.LineNumber);
-                _partEnd = long.MaxValue;
             }
 
-            // What a line has beyond the record limit belongs to no part, so that parts are bounded whatever the file holds.
-            if (record.End - record.Start == CsvDialect.MaxRecordBytes) _partEnd = start + CsvDialect.MaxRecordBytes + CsvTokenizer.Lookahead;
+            _lastRecordEnd = offset + record.End;
             RecordCount++;
         }
     }
@@ -158,8 +167,10 @@ public sealed class RecordIndexBuilder
     private void EndPart(long next)
     {
         if (!_inPart) return;
-        var length = Math.Min(next, _partEnd) - _part.Offset;
-        _parts.Add(_part with { Length = (int)length, RecordCount = RecordCount - _part.RecordsBefore });
+        // What comes behind the last record, be it blank lines or what its line has beyond the record limit, belongs to no part: so parts are
+        // bounded whatever the file holds.
+        var end = Math.Min(next, _lastRecordEnd + CsvTokenizer.Lookahead);
+        _parts.Add(_part with { Length = (int)(end - _part.Offset), RecordCount = RecordCount - _part.RecordsBefore });
         _inPart = false;
     }
 }

@@ -13,7 +13,14 @@ public sealed class Utf8Transcoder
     /// <summary>What the decoder writes for bytes that are no character: a code point that no text contains.</summary>
     private const char Sentinel = '\uFFFF';
 
+    private static readonly SearchValues<char> SentinelOnly = SearchValues.Create([Sentinel]);
+
+    /// <summary>The sentinel, and the private characters at which code pages put bytes that they do not define, above those for users.</summary>
+    private static readonly SearchValues<char> SentinelAndUndefined =
+        SearchValues.Create([Sentinel, .. Enumerable.Range(0xF850, 0xF8FF - 0xF850).Select(code => (char)code)]);
+
     private readonly Decoder _decoder;
+    private readonly SearchValues<char> _noCharacters;
     private char[] _chars = new char[16 << 10];
     private byte[] _utf8 = new byte[48 << 10];
     private char _pendingSurrogate;
@@ -22,6 +29,8 @@ public sealed class Utf8Transcoder
     public Utf8Transcoder(Encoding encoding)
     {
         ArgumentNullException.ThrowIfNull(encoding);
+        // In the encodings that cover all of Unicode such characters stand for themselves: UTF-16, UTF-32, GB18030.
+        _noCharacters = encoding.CodePage is 1200 or 1201 or 12000 or 12001 or 54936 ? SentinelOnly : SentinelAndUndefined;
         _decoder = Encoding.GetEncoding(
             encoding.CodePage, EncoderFallback.ReplacementFallback, new DecoderReplacementFallback(Sentinel.ToString())).GetDecoder();
     }
@@ -47,7 +56,7 @@ public sealed class Utf8Transcoder
         var written = 0;
         while (!chars.IsEmpty)
         {
-            var stop = chars.IndexOf(Sentinel);
+            var stop = chars.IndexOfAny(_noCharacters);
             var clean = stop < 0 ? chars : chars[..stop];
             var status = Utf8.FromUtf16(clean, _utf8.AsSpan(written), out var read, out var produced, replaceInvalidSequences: false);
             written += produced;

@@ -17,7 +17,7 @@ internal sealed class ImportSource : IDisposable
 
     private readonly FileStream _file;
 
-    private ImportSource(FileStream file, RecordIndex index, Encoding encoding, bool hasByteOrderMark)
+    internal ImportSource(FileStream file, RecordIndex index, Encoding encoding, bool hasByteOrderMark)
     {
         _file = file;
         Index = index;
@@ -27,6 +27,7 @@ internal sealed class ImportSource : IDisposable
         Parts = index.Parts;
         RecordCount = index.RecordCount;
         Columns = index.Layout.HasHeader ? ReadHeader() : NumberColumns();
+        BlankLinesAreRecords = Columns.Count == 1;
         InputColumns = Columns.Count - CountErrorColumns(Columns);
         if (!index.Layout.HasHeader) SkipErrorFileHeader();
     }
@@ -54,6 +55,9 @@ internal sealed class ImportSource : IDisposable
 
     /// <summary>The names of all columns that records have.</summary>
     public IReadOnlyList<string> Columns { get; private set; }
+
+    /// <summary>Whether a blank line is a record of one empty field; as in the index, what an error file adds to the columns does not count.</summary>
+    public bool BlankLinesAreRecords { get; }
 
     /// <summary>How many of them are the file's own: all but those that an error file adds at the end.</summary>
     public int InputColumns { get; }
@@ -229,11 +233,11 @@ internal sealed class ImportSource : IDisposable
 
     private (RecordBatch Batch, CsvTokenizer Tokenizer) ReadFirstRecordOf(FilePart part)
     {
-        var bytes = Read(part.Offset, Math.Min(part.Length, CsvDialect.MaxRecordBytes) + CsvTokenizer.Lookahead);
+        var bytes = Read(part.Offset, CsvDialect.MaxRecordBytes + CsvTokenizer.Lookahead);
         var batch = new RecordBatch(Dialect);
-        var tokenizer = new CsvTokenizer(Dialect) { BlankLinesAreRecords = Columns.Count == 1 };
+        var tokenizer = new CsvTokenizer(Dialect) { BlankLinesAreRecords = BlankLinesAreRecords };
         tokenizer.StartAt(part.RecordsBefore, part.LineNumber);
-        tokenizer.SetBuffer(bytes, part.Offset, Math.Min(1, bytes.Length), final: true);
+        tokenizer.SetBuffer(bytes, part.Offset, Math.Min(1, bytes.Length), final: part.Offset + bytes.Length == Index.Size);
         tokenizer.Read(batch);
         return (batch, tokenizer);
     }

@@ -6,16 +6,22 @@ namespace EntityImport.Imports;
 internal sealed class PartReader
 {
     private readonly ImportSource _source;
+    private readonly CsvLimits _limits;
     private readonly CsvTokenizer _tokenizer;
     private byte[] _buffer = [];
     private FilePart _part;
     private int _bufferStart;
     private bool _done;
 
-    public PartReader(ImportSource source)
+    public PartReader(ImportSource source) : this(source, CsvLimits.Standard)
+    {
+    }
+
+    internal PartReader(ImportSource source, CsvLimits limits)
     {
         _source = source;
-        _tokenizer = new CsvTokenizer(source.Dialect) { BlankLinesAreRecords = source.Columns.Count == 1 };
+        _limits = limits;
+        _tokenizer = new CsvTokenizer(source.Dialect, BlockScan.Best, limits) { BlankLinesAreRecords = source.BlankLinesAreRecords };
         Batch = new RecordBatch(source.Dialect);
     }
 
@@ -24,6 +30,9 @@ internal sealed class PartReader
 
     /// <summary>Offset in the part up to which records have been read.</summary>
     public int Position => _bufferStart + _tokenizer.Position;
+
+    /// <inheritdoc cref="CsvTokenizer.BytesExamined"/>
+    internal long BytesExamined => _tokenizer.BytesExamined;
 
     /// <summary>Begins a part.</summary>
     public void Open(FilePart part)
@@ -43,7 +52,7 @@ internal sealed class PartReader
             _done = stop == TokenizerStop.End;
             if (Batch.Count > 0) return true;
             // A quote is open at the part's end: what follows decides where it leads.
-            if (stop == TokenizerStop.MoreInputNeeded) Load(Position, CsvDialect.MaxRecordBytes + CsvTokenizer.Lookahead);
+            if (stop == TokenizerStop.MoreInputNeeded) Load(Position, _limits.RecordBytes + CsvTokenizer.Lookahead);
         }
 
         return false;
@@ -54,7 +63,8 @@ internal sealed class PartReader
         _bufferStart = start;
         var offset = _part.Offset + start;
         var length = (int)Math.Min(_part.Length - start + beyond, _source.Index.Size - offset);
-        if (_buffer.Length < length) _buffer = GC.AllocateUninitializedArray<byte>(Math.Max(length, FilePart.Size + CsvTokenizer.Lookahead), pinned: true);
+        // Parts differ by a record; the room to spare is for that.
+        if (_buffer.Length < length) _buffer = GC.AllocateUninitializedArray<byte>(length + (length >> 4), pinned: true);
         var read = 0;
         while (read < length)
         {

@@ -55,7 +55,7 @@ internal static class Values
     {
         var batch = new RecordBatch(CsvDialect.Default);
         batch.Clear(text, 0);
-        batch.AddField(new FieldSpan(0, text.Length));
+        batch.FieldStore[0] = new FieldSpan(0, text.Length);
         batch.AddRecord(new RecordSpan(0, text.Length, 1, 0, 1, RecordFault.None, 0));
         vector = new ColumnVector(converter.Field);
         var faults = new RecordFaults();

@@ -1,0 +1,11 @@
+namespace EntityImport.Csv;
+
+/// <summary>The sizes that bound the memory of reading. Tests make them small, so that ordinary texts meet every boundary.</summary>
+/// <param name="RecordBytes">The largest number of bytes of a record, line end not counted.</param>
+/// <param name="PartBytes">A part ends with the first record that reaches this size.</param>
+/// <param name="BufferBytes">What <see cref="RecordIndexBuilder"/> begins with; at least 4. It grows as records need it.</param>
+internal sealed record CsvLimits(int RecordBytes, int PartBytes, int BufferBytes)
+{
+    /// <summary>The limits that hold for all files.</summary>
+    public static CsvLimits Standard { get; } = new(CsvDialect.MaxRecordBytes, FilePart.Size, 128 << 10);
+}

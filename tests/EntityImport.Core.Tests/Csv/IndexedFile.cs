@@ -1,0 +1,80 @@
+using System.Text;
+using EntityImport.Csv;
+using EntityImport.Imports;
+
+namespace EntityImport.Core.Tests.Csv;
+
+/// <summary>A file, how it is laid out, and what the reference finds in it.</summary>
+internal sealed class IndexedFile
+{
+    public IndexedFile(byte[] bytes, FileLayout layout, CsvLimits limits)
+    {
+        Bytes = bytes;
+        Layout = layout;
+        Limits = limits;
+        var reference = new ReferenceTokenizer(bytes, layout.CreateDialect(), limits.RecordBytes);
+        if (bytes.AsSpan().StartsWith<byte>([0xEF, 0xBB, 0xBF])) reference.SkipBytes(3);
+        for (var i = 0; i < layout.SkipLines; i++) reference.SkipLine();
+        reference.BlankLinesAreRecords = !layout.HasHeader && layout.ColumnCount == 1;
+        if (layout.HasHeader)
+        {
+            Header = reference.ReadNext();
+            HeaderOffset = reference.RecordStart;
+            reference.BlankLinesAreRecords = reference.FieldCount == 1;
+        }
+
+        Rows = reference.ReadAll();
+    }
+
+    public byte[] Bytes { get; }
+
+    public FileLayout Layout { get; }
+
+    public CsvLimits Limits { get; }
+
+    public Row? Header { get; }
+
+    public long HeaderOffset { get; }
+
+    public List<Row> Rows { get; }
+
+    /// <summary>Indexes the file as it comes in pieces of these lengths, the last one over and over.</summary>
+    public RecordIndex Index(params int[] pieces)
+    {
+        var builder = new RecordIndexBuilder(Layout, Limits);
+        var at = 0;
+        for (var i = 0; at < Bytes.Length; i++)
+        {
+            var length = Math.Min(pieces[Math.Min(i, pieces.Length - 1)], Bytes.Length - at);
+            builder.Append(Bytes.AsSpan(at, length));
+            at += length;
+        }
+
+        return builder.Complete();
+    }
+
+    /// <summary>Reads the file by the parts of an index, each on its own.</summary>
+    public List<(long Number, Row Row)> ReadParts(RecordIndex index, FileStream file)
+    {
+        file.SetLength(0);
+        RandomAccess.Write(file.SafeFileHandle, Bytes, 0);
+        var source = new ImportSource(file, index, FileEncoding.Utf8, hasByteOrderMark: false);
+        var reader = new PartReader(source, Limits);
+        var rows = new List<(long Number, Row Row)>();
+        // Backwards, so that no part profits from the one before it.
+        foreach (var part in index.Parts.Reverse())
+        {
+            var ofPart = new List<(long Number, Row Row)>();
+            reader.Open(part);
+            while (reader.Read())
+                for (var i = 0; i < reader.Batch.Count; i++) ofPart.Add((reader.Batch.RecordsBefore + i + 1, Row.Of(reader.Batch, i)));
+            if (ofPart.Count != part.RecordCount) throw new InvalidDataException($"{part} has {ofPart.Count} records:\n{string.Join('\n', ofPart)}");
+            rows.InsertRange(0, ofPart);
+        }
+
+        return rows;
+    }
+
+    /// <summary>The file as a failing test shows it.</summary>
+    public override string ToString() => new StringBuilder().Append(Layout).AppendLine().Append(Limits).AppendLine().Append(RandomFile.Show(Bytes)).ToString();
+}
