@@ -16,7 +16,8 @@ internal static class LoopbackEndpoints
 
     /// <summary>Whether this host, as a URL or a Host header names it, can only be this machine.</summary>
     public static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     private static IPEndPoint Parse(string url)
     {
@@ -35,7 +36,8 @@ internal static class LoopbackEndpoints
         if (!IsLoopback(address.Host))
             throw new ServerConfigurationException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"'{url}' can be reached from other machines, and the server does not ask callers who they are. Listen on a loopback address instead: http://127.0.0.1:{address.Port}."));
+                $"'{url}' can be reached from other machines, and the server does not ask callers who they are. " +
+                $"Listen on a loopback address instead: http://127.0.0.1:{address.Port}."));
         return new IPEndPoint(IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) ? ip : IPAddress.Loopback, address.Port);
     }
 }

@@ -25,7 +25,7 @@ public sealed partial class HostTests(TestServer server)
         Assert.Contains(url, refused.Message, StringComparison.Ordinal);
     }
 
-    [Fact(Skip = "The store refuses a second process, but not a second store in the same one, which then disturbs the first.")]
+    [Fact]
     public async Task A_second_server_on_the_same_data_does_not_start()
     {
         await using var second = EntityImportServer.Build(server.Options, builder => builder.Logging.ClearProviders());
@@ -75,6 +75,15 @@ public sealed partial class HostTests(TestServer server)
         using var response = await server.Http.SendAsync(request, Cancel);
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal("urn:eis:problem:host-not-local", JsonElement.Parse(await response.Content.ReadAsStringAsync(Cancel)).GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public async Task A_web_page_of_another_site_changes_nothing()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/EntityImport") { Content = new ByteArrayContent("{}"u8.ToArray()) };
+        request.Headers.Add("Sec-Fetch-Site", "cross-site");
+        using var response = await server.Http.SendAsync(request, Cancel);
+        Assert.Equal("urn:eis:problem:cross-site-request", JsonElement.Parse(await response.Content.ReadAsStringAsync(Cancel)).GetProperty("type").GetString());
     }
 
     [Fact]

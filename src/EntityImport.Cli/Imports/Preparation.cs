@@ -9,8 +9,8 @@ namespace EntityImport.Cli.Imports;
 /// <summary>Finds or makes the entity that a file goes into, and the mapping that it is read by.</summary>
 internal sealed class Preparation(ImportOrder order, MappingOrder mapping, ImportEngine engine, Terminal terminal)
 {
-    /// <summary>Files up to this size are judged whole, longer ones by their beginning: 64 MiB.</summary>
-    private const int MaxSampleBytes = 64 << 20;
+    /// <summary>Files up to this size are judged whole, longer ones by their beginning: 16 MiB.</summary>
+    private const int MaxSampleBytes = 16 << 20;
 
     /// <summary>What the file is imported by.</summary>
     /// <exception cref="CommandFailure">The file and the entity do not fit each other.</exception>

@@ -12,7 +12,9 @@ internal sealed class UploadBody : IAsyncDisposable
 {
     private const string FilePart = "file";
     private const int MaxBoundaryLength = 256;
-    private const string Hint = "Send multipart/form-data with the part 'file' (curl -F file=@products.csv) or a body of the type text/csv (curl -H 'Content-Type: text/csv' --data-binary @products.csv).";
+    private const string Hint =
+        "Send multipart/form-data with the part 'file' (curl -F file=@products.csv) " +
+        "or a body of the type text/csv (curl -H 'Content-Type: text/csv' --data-binary @products.csv).";
 
     private readonly Stream _body;
 
@@ -41,7 +43,8 @@ internal sealed class UploadBody : IAsyncDisposable
         var encoding = request.Headers.ContentEncoding;
         var boundary = isForm ? Boundary(type) : "";
         // The header is about the body as a whole. Those who put a compressed file into a form often mean the file, and the first bytes tell.
-        var isFileEncoding = isForm && ContentEncodings.Names(encoding).Length > 0 && await StartsWithAsync(request.BodyReader, "--" + boundary, cancellationToken);
+        var isFileEncoding = isForm && ContentEncodings.Names(encoding).Length > 0
+            && await StartsWithAsync(request.BodyReader, "--" + boundary, cancellationToken);
         var body = ContentEncodings.Decode(request.Body, isFileEncoding ? default : encoding);
         try
         {

@@ -22,7 +22,8 @@ internal static class ApiDocument
 
     /// <summary>The page brings its script along; nothing on it may call another host.</summary>
     private const string OwnHostOnly =
-        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'";
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
+        "img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'";
 
     public static void AddTo(IServiceCollection services) => services.AddOpenApi("v1", options =>
     {

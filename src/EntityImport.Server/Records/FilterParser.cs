@@ -12,7 +12,8 @@ internal static partial class FilterParser
 {
     /// <summary>What filters may contain, for people.</summary>
     public const string Supported =
-        "Supported: eq, ne, lt, le, gt, ge, in (…), and, or, not, parentheses, contains, startswith, endswith, tolower, toupper, trim, length, year, month, day, hour, minute, second.";
+        "Supported: eq, ne, lt, le, gt, ge, in (…), and, or, not, parentheses, contains, startswith, endswith, tolower, toupper, trim, length, "
+        + "year, month, day, hour, minute, second.";
 
     /// <summary>The most characters of a message of the library, which repeats what it was given.</summary>
     private const int MaxMessageLength = 400;

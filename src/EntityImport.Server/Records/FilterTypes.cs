@@ -72,7 +72,9 @@ internal static partial class FilterTypes
     };
 
     private static Constant Boolean(string text) =>
-        bool.TryParse(text, out var value) ? new Constant(DataType.Boolean, value) : throw new FormatException($"Expected true or false, not '{Refusal.Cut(text)}'.");
+        bool.TryParse(text, out var value)
+            ? new Constant(DataType.Boolean, value)
+            : throw new FormatException($"Expected true or false, not '{Refusal.Cut(text)}'.");
 
     private static Constant Number(string text, DataType type)
     {
@@ -88,7 +90,9 @@ internal static partial class FilterTypes
     {
         var e = text.IndexOfAny(['e', 'E']);
         var mantissa = (e < 0 ? text : text[..e]).TrimStart('+');
-        var exponent = e < 0 ? 0 : int.TryParse(text.AsSpan(e + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power) && Math.Abs(power) <= MaxExponent ? power : throw TooLong(text);
+        var exponent = 0;
+        if (e >= 0 && !int.TryParse(text.AsSpan(e + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)) throw TooLong(text);
+        if (exponent is < -MaxExponent or > MaxExponent) throw TooLong(text);
         var point = mantissa.IndexOf('.', StringComparison.Ordinal);
         var scale = (point < 0 ? 0 : mantissa.Length - point - 1) - exponent;
         var digits = BigInteger.Parse(mantissa.Replace(".", "", StringComparison.Ordinal), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EntityImport.Entities;
 using EntityImport.Server.Http;
 using EntityImport.Storage;
@@ -9,6 +10,8 @@ namespace EntityImport.Server.Records;
 internal static class QueryOptions
 {
     private const string Known = "$filter, $select, $orderby, $top, $skip, $count, and field=value for every field";
+
+    private const long MaxCount = 1L << 48;
 
     /// <summary>The query that the options ask for.</summary>
     /// <exception cref="RequestException">An option is unknown or malformed.</exception>
@@ -82,7 +85,7 @@ internal static class QueryOptions
     private static long Count(string name, string text)
     {
         if (text.Length == 0 || !text.All(char.IsAsciiDigit)) throw Refusal.Parameter(name, $"Expected a whole number from 0, not '{Refusal.Cut(text)}'.");
-        return long.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var count) ? Math.Min(count, int.MaxValue * 1000L) : int.MaxValue * 1000L;
+        return long.TryParse(text, CultureInfo.InvariantCulture, out var count) ? Math.Min(count, MaxCount) : MaxCount;
     }
 
     private static bool Flag(string name, string text) =>
