@@ -6,17 +6,31 @@ using EntityImport.Storage;
 namespace EntityImport.DuckDb;
 
 /// <summary>
-/// Compares a field of whole numbers or decimals with a decimal constant of any size without ever rounding: the constant becomes a value
-/// of the field's own type, and the operator is changed where none is equal to it.
+/// Compares whole numbers or decimals with a constant of any size without ever rounding: the constant becomes a value of the field's own type,
+/// and the operator is changed where none is equal to it.
 /// </summary>
 internal static class DecimalComparison
 {
     private const int LongDigits = 19;
 
-    /// <summary>Whether a comparison is one of a decimal constant with a field that holds exact numbers.</summary>
-    public static bool Applies(FieldOperand field, Constant constant) =>
-        constant is { Type: DataType.Decimal or DataType.Currency or DataType.Percent, Value: string }
-        && (field.Field.IsDecimal || field.Field.DataType == DataType.Integer);
+    /// <summary>What functions that count answer with.</summary>
+    private static readonly FieldDefinition Whole = new() { SystemName = "", DataType = DataType.Integer };
+
+    /// <summary>The type of an operand that has exact numbers, or null.</summary>
+    public static FieldDefinition? TypeOf(Operand operand) => operand switch
+    {
+        FieldOperand { Field: { IsDecimal: true } or { DataType: DataType.Integer } } field => field.Field,
+        FunctionOperand { Function: not (RecordFunction.ToLower or RecordFunction.ToUpper or RecordFunction.Trim) } => Whole,
+        _ => null,
+    };
+
+    /// <summary>Whether an operand has exact numbers whose type the constant may not fit into.</summary>
+    public static bool Applies(Operand operand, Constant constant) => constant switch
+    {
+        { Type: DataType.Decimal or DataType.Currency or DataType.Percent, Value: string } => TypeOf(operand) is not null,
+        { Value: long } => TypeOf(operand) is { IsDecimal: true },
+        _ => false,
+    };
 
     /// <summary>The operator that says the same with the operands exchanged.</summary>
     public static ComparisonOperator Mirror(ComparisonOperator comparison) => comparison switch

@@ -34,6 +34,27 @@ public sealed class DecimalFilterTests
         }
     }
 
+    [Fact]
+    public async Task Whole_numbers_and_lists_compare_exactly_too()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("n", """[{"systemName": "i", "dataType": "INTEGER"}, {"systemName": "w", "dataType": "DECIMAL", "precision": 38, "scale": 20}]""");
+        await engine.ImportAsync("n", "i,w\n2,2\n3,2.5\n4,\n,4\n");
+        var huge = new Constant(DataType.Decimal, "99999999999999999999999999999999999999");
+        var (half, two, largest, none) = (new Constant(DataType.Decimal, "2.5"), Whole(2), Whole(long.MaxValue), new Constant(DataType.Integer, null));
+        var entity = (await engine.Import.Entities.FindAsync("n", TestContext.Current.CancellationToken))!;
+        var (i, w) = (new FieldOperand(entity.FindField("i")!), new FieldOperand(entity.FindField("w")!));
+        Assert.Equal(3, await CountAsync(engine, new Comparison(ComparisonOperator.Less, w, largest)));
+        Assert.Equal(3, await CountAsync(engine, new Comparison(ComparisonOperator.Greater, largest, w)));
+        Assert.Equal(1, await CountAsync(engine, new Comparison(ComparisonOperator.Equal, w, two)));
+        Assert.Equal(2, await CountAsync(engine, new InCondition(w, [two, half, largest, huge, none])));
+        Assert.Equal(1, await CountAsync(engine, new InCondition(i, [two, half, largest, huge, none])));
+        Assert.Equal(3, await CountAsync(engine, new NotCondition(new InCondition(i, [two, half, none]))));
+        Assert.Equal(1, await CountAsync(engine, new InCondition(i, [two, none])));
+
+        static Constant Whole(long value) => new(DataType.Integer, value);
+    }
+
     private static bool Holds(decimal left, ComparisonOperator comparison, decimal right) => comparison switch
     {
         ComparisonOperator.Equal => left == right,
@@ -47,12 +68,18 @@ public sealed class DecimalFilterTests
     private static async Task<long> CountAsync(Engine engine, string field, ComparisonOperator comparison, string constant)
     {
         var entity = (await engine.Import.Entities.FindAsync("n", TestContext.Current.CancellationToken))!;
+        return await CountAsync(engine, new Comparison(comparison, new FieldOperand(entity.FindField(field)!), new Constant(DataType.Decimal, constant)));
+    }
+
+    private static async Task<long> CountAsync(Engine engine, Condition filter)
+    {
+        var entity = (await engine.Import.Entities.FindAsync("n", TestContext.Current.CancellationToken))!;
         var page = await engine.Import.Entities.ReadRecordsAsync(
             new RecordQuery
             {
                 Entity = entity,
                 Select = entity.Fields,
-                Filter = new Comparison(comparison, new FieldOperand(entity.FindField(field)!), new Constant(DataType.Decimal, constant)),
+                Filter = filter,
                 Count = true,
             },
             TestContext.Current.CancellationToken);

@@ -1,24 +1,17 @@
 using System.Globalization;
 using System.Numerics;
+using System.Text.RegularExpressions;
 using EntityImport.Entities;
 using EntityImport.Server.Http;
 using EntityImport.Storage;
 
 namespace EntityImport.Server.Records;
 
-/// <summary>A constant as written, before it is known what it is compared with. It never leaves the filter's reading.</summary>
-/// <param name="Kind">What it looks like; <see cref="FilterTokenKind.Word"/> for true, false and null.</param>
-/// <param name="Text">Its text.</param>
-internal sealed record Literal(FilterTokenKind Kind, string Text) : Operand
-{
-    public bool IsNull => Kind == FilterTokenKind.Word && Text.Equals("null", StringComparison.OrdinalIgnoreCase);
-}
-
 /// <summary>
 /// Which operands can be compared, and what a literal is of the type that it is compared with. Numbers are never read as binary floating point
 /// unless the field is a DOUBLE, so that all 38 digits count.
 /// </summary>
-internal static class FilterTypes
+internal static partial class FilterTypes
 {
     private const int MaxExponent = 400;
 
@@ -56,19 +49,16 @@ internal static class FilterTypes
 
     /// <summary>The constant that a literal is of a type.</summary>
     /// <exception cref="FormatException">It is none.</exception>
-    public static Constant Resolve(Literal literal, DataType type)
+    public static Constant Resolve(Literal literal, DataType type) => (literal.Kind, Group(type)) switch
     {
-        if (literal.IsNull) return new Constant(type, null);
-        return (literal.Kind, Group(type)) switch
-        {
-            (FilterTokenKind.Text, DataType.String) => new Constant(type, literal.Text),
-            (FilterTokenKind.Number, DataType.Decimal) => Number(literal.Text, type),
-            (FilterTokenKind.Word, DataType.Boolean) => Boolean(literal.Text),
-            // Dates in quotes are no OData, but cannot be meant otherwise.
-            (FilterTokenKind.Time or FilterTokenKind.Text, DataType.DateTime) => Time(literal.Text, type),
-            _ => throw new FormatException($"{Written(literal)} cannot be compared with {Name(type)}."),
-        };
-    }
+        (LiteralKind.Null, _) => new Constant(type, null),
+        (LiteralKind.Text, DataType.String) => new Constant(type, literal.Text),
+        (LiteralKind.Number, DataType.Decimal) => Number(literal.Text, type),
+        (LiteralKind.Boolean, DataType.Boolean) => Boolean(literal.Text),
+        // Dates in quotes are no OData, but cannot be meant otherwise.
+        (LiteralKind.Time or LiteralKind.Text, DataType.DateTime) => Time(literal.Text, type),
+        _ => throw new FormatException($"{Written(literal)} cannot be compared with {Name(type)}."),
+    };
 
     /// <summary>A value as it stands in <c>field=value</c>, without quotes; nothing at all is null.</summary>
     /// <exception cref="FormatException">It is none of the field's type.</exception>
@@ -88,8 +78,8 @@ internal static class FilterTypes
 
     private static Constant Number(string text, DataType type)
     {
-        if (FilterLexer.Read(text) is not [{ Kind: FilterTokenKind.Number, Text: var number }, _])
-            throw new FormatException($"Expected a number like -12.5, not '{Refusal.Cut(text)}'.");
+        var number = text.Trim();
+        if (!NumberPattern().IsMatch(number)) throw new FormatException($"Expected a number like -12.5, not '{Refusal.Cut(text)}'.");
         if (type != DataType.Double) return Exact(number);
         var value = double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture);
         return double.IsFinite(value) ? new Constant(type, value) : throw new FormatException($"The number '{Refusal.Cut(text)}' is too large.");
@@ -127,13 +117,14 @@ internal static class FilterTypes
 
     private static Constant Time(string text, DataType type)
     {
+        var time = text.Trim();
         var fault = new FormatException($"Expected a date like 2024-01-31, or a time like 2024-01-31T10:20:30Z, not '{Refusal.Cut(text)}'.");
-        if (FilterLexer.Read(text) is not [{ Kind: FilterTokenKind.Time }, _]) throw fault;
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+        if (!TimePattern().IsMatch(time)) throw fault;
+        if (DateOnly.TryParseExact(time, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
             return type == DataType.Date ? new Constant(type, date) : new Constant(type, date.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc));
         // In a URL, the plus of an offset is often sent as it is, and then read as a space.
-        return DateTimeOffset.TryParse(text.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            ? new Constant(DataType.DateTime, time.UtcDateTime)
+        return DateTimeOffset.TryParse(time.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
+            ? new Constant(DataType.DateTime, instant.UtcDateTime)
             : throw fault;
     }
 
@@ -147,7 +138,14 @@ internal static class FilterTypes
 
     private static string Name(DataType type) => $"a value of the type {type.ToString().ToUpperInvariant()}";
 
-    private static string Written(Literal literal) => literal.Kind == FilterTokenKind.Text ? $"The text '{Refusal.Cut(literal.Text)}'" : Refusal.Cut(literal.Text);
+    private static string Written(Literal literal) => literal.Kind == LiteralKind.Text ? $"The text '{Refusal.Cut(literal.Text)}'" : Refusal.Cut(literal.Text);
 
     private static FormatException TooLong(string text) => new($"The number '{Refusal.Cut(text)}' has more than {FieldDefinition.MaxPrecision} digits.");
+
+    [GeneratedRegex(@"^[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex NumberPattern();
+
+    [GeneratedRegex(
+        @"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+ -][0-9]{2}:[0-9]{2})?)?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex TimePattern();
 }
