@@ -24,10 +24,12 @@ public sealed class Engine : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<Engine> StartAsync()
+    /// <summary>Starts an engine.</summary>
+    /// <param name="threads">How many threads read one file; 0 means as many as usual.</param>
+    public static async Task<Engine> StartAsync(int threads = 0)
     {
         var directory = Directory.CreateTempSubdirectory("eis-test-").FullName;
-        var (store, engine) = await OpenAsync(directory);
+        var (store, engine) = await OpenAsync(directory, threads);
         return new Engine(store, engine, directory);
     }
 
@@ -63,6 +65,9 @@ public sealed class Engine : IAsyncDisposable
         var import = await Import.Imports.InvokeAsync(upload!.Id, "test", Token);
         return await Import.Imports.WaitAsync(import!.Id, Token).WaitAsync(TimeSpan.FromMinutes(2), Token);
     }
+
+    /// <summary>An import as the catalog keeps it, not as the engine remembers it.</summary>
+    public async Task<Imports.Import> FindKeptAsync(Guid importId) => (await _store.Catalog.FindImportAsync(importId, Token))!;
 
     /// <summary>All records, each as its values joined by <c>|</c>, in the order of the key; null is <c>∅</c>.</summary>
     public async Task<string[]> RecordsAsync(string entity)
@@ -102,9 +107,10 @@ public sealed class Engine : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private static async Task<(DuckDbStore, ImportEngine)> OpenAsync(string directory)
+    private static async Task<(DuckDbStore, ImportEngine)> OpenAsync(string directory, int threads)
     {
         var options = new EngineOptions { DataDirectory = directory };
+        if (threads > 0) options = options with { ThreadsPerImport = threads };
         var store = DuckDbStore.Open(options);
         var engine = await ImportEngine.OpenAsync(store.Catalog, store.Data, options, TimeProvider.System, NullLoggerFactory.Instance, Token);
         return (store, engine);

@@ -1,3 +1,4 @@
+using EntityImport.Conversion.Ambiguity;
 using EntityImport.Csv;
 using EntityImport.Entities;
 
@@ -39,6 +40,11 @@ public abstract class FieldConverter
     /// <param name="text">The refused text, escapes resolved.</param>
     /// <param name="code">Why it was refused.</param>
     public virtual string? Hint(ReadOnlySpan<byte> text, FaultCode code) => null;
+
+    /// <summary>What compares this converter's values with those of another one of the same field; null for types that have one reading only.</summary>
+    /// <param name="other">The other converter.</param>
+    /// <param name="readings">How the two read.</param>
+    internal virtual AlternativeReading? CompareWith(FieldConverter other, ReadingPair readings) => null;
 }
 
 /// <summary>Which texts are null for a field, and what becomes of a null.</summary>
@@ -115,6 +121,9 @@ internal sealed class FieldConverter<T, TParser> : FieldConverter
     public override FaultCode Check(ReadOnlySpan<byte> text) => Nulls.IsNull(text) ? _nullFault : _parser.Parse(text, out _);
 
     public override string? Hint(ReadOnlySpan<byte> text, FaultCode code) => _parser.Hint(text, code);
+
+    internal override AlternativeReading? CompareWith(FieldConverter other, ReadingPair readings) =>
+        new AlternativeReading<T, TParser>(readings, this, _parser, ((FieldConverter<T, TParser>)other)._parser);
 
     public override void Convert(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults)
     {

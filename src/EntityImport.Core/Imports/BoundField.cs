@@ -1,5 +1,6 @@
 using System.Globalization;
 using EntityImport.Conversion;
+using EntityImport.Conversion.Ambiguity;
 using EntityImport.Entities;
 using EntityImport.Mappings;
 
@@ -10,7 +11,8 @@ namespace EntityImport.Imports;
 /// <param name="Column">Index of the column in the file; -1 where the default fills the field.</param>
 /// <param name="ColumnName">The column's name; null likewise.</param>
 /// <param name="Converter">What reads the values.</param>
-internal sealed record BoundField(FieldDefinition Field, int Column, string? ColumnName, FieldConverter Converter)
+/// <param name="Alternative">What finds out whether another reading fits the column, too; null where there is none.</param>
+internal sealed record BoundField(FieldDefinition Field, int Column, string? ColumnName, FieldConverter Converter, AlternativeReading? Alternative)
 {
     /// <summary>Binds the columns of a file to the fields of an entity as a definition says.</summary>
     /// <exception cref="FileFaultException">A mapped column is missing or ambiguous, or nothing can be bound.</exception>
@@ -28,7 +30,8 @@ internal sealed record BoundField(FieldDefinition Field, int Column, string? Col
                 ?? throw new FileFaultException($"{entity.SystemName} no longer has the field {mapping.SystemName}. Expected it, because the mapping names it.");
             var column = mapping.CsvColumnName is null ? -1 : FindColumn(source, mapping.CsvColumnName, definition, faults);
             var converter = FieldConverters.Create(field, format, mapping.Format, mapping.DefaultValue, keepNulls && column >= 0);
-            bound.Add(new BoundField(field, column, mapping.CsvColumnName, converter));
+            var alternative = column < 0 ? null : AlternativeReadings.Find(converter, format, mapping.Format);
+            bound.Add(new BoundField(field, column, mapping.CsvColumnName, converter, alternative));
         }
 
         if (bound.Count == 0 && faults.Count == 0)

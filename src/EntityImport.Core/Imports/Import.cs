@@ -1,3 +1,5 @@
+using EntityImport.Conversion.Ambiguity;
+
 namespace EntityImport.Imports;
 
 /// <summary>Where an import stands.</summary>
@@ -85,6 +87,9 @@ public sealed record Import
 
     /// <summary>How it ended, as a sentence; null before.</summary>
     public string? Message { get; init; }
+
+    /// <summary>Columns that another reading would have fitted, too, in the order in which they are bound; empty before the end and where nothing was imported.</summary>
+    public IReadOnlyList<ImportWarning> Warnings { get; init; } = [];
 
     /// <summary>Milliseconds that each stage took, by the stage's name; empty before the end.</summary>
     public IReadOnlyDictionary<string, long> StageMilliseconds { get; init; } = new Dictionary<string, long>();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EntityImport.Conversion;
+using EntityImport.Conversion.Ambiguity;
 using EntityImport.Csv;
 using EntityImport.Entities;
 using EntityImport.Mappings;
@@ -79,6 +80,10 @@ internal sealed class ImportPlan : IDisposable
             : string.Create(CultureInfo.InvariantCulture, $"{limit.Percent} % of the rows");
         throw new FileFaultException($"More than {allowed} were rejected, which is as many as maxFailedRows allows.");
     }
+
+    /// <summary>The columns that could have been read in another way, too; complete once all parts are loaded.</summary>
+    public IReadOnlyList<ImportWarning> DescribeAmbiguity() =>
+        [.. Fields.Select(f => f.Alternative?.Describe(f.Field.SystemName, f.ColumnName!)).OfType<ImportWarning>()];
 
     /// <inheritdoc/>
     public void Dispose() => Source.Dispose();

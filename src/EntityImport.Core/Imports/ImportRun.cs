@@ -178,6 +178,7 @@ internal sealed class ImportRun(
             var ledger = merge.Counts with { Records = records, Rejected = rejected };
             if (!ledger.IsBalanced) throw new InvalidOperationException($"The ledger does not balance: {ledger}.");
             var message = Summarize(import, ledger, plan.Definition.DryRun);
+            import = import with { Warnings = plan.DescribeAmbiguity() };
             if (plan.Definition.DryRun)
             {
                 await merge.DisposeAsync().ConfigureAwait(false);

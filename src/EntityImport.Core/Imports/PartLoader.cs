@@ -66,6 +66,13 @@ internal sealed class PartLoader : IDisposable
             var bound = _plan.Fields[i];
             bound.Converter.Convert(batch, bound.Column, i, _columns[i], _faults);
         }
+
+        // Which records are rejected is known only now.
+        for (var i = 0; i < _columns.Length; i++)
+        {
+            var bound = _plan.Fields[i];
+            bound.Alternative?.Compare(batch, bound.Column, _columns[i], _faults);
+        }
     }
 
     /// <summary>Notes the records that have no fields, or another number of them than the definition allows.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using EntityImport.Conversion.Locales;
 
 namespace EntityImport.Conversion.Dates;
@@ -15,7 +14,7 @@ internal sealed class DateHints(DatePattern pattern)
     ];
 
     // Compiled at the first refused value, as most columns have none.
-    private readonly Lazy<DatePattern?> _swapped = new(() => SwapDayAndMonth(pattern.Pattern) is { } swapped ? Compile(swapped, pattern.Locale) : null);
+    private readonly Lazy<DatePattern?> _swapped = new(() => DayMonthOrder.Exchange(pattern.Pattern) is { } swapped ? Compile(swapped, pattern.Locale) : null);
     private readonly Lazy<DatePattern[]> _common = new(() => [.. CommonPatterns.Select(common => Compile(common, pattern.Locale)).OfType<DatePattern>()]);
 
     /// <summary>A hint, or null.</summary>
@@ -40,18 +39,5 @@ internal sealed class DateHints(DatePattern pattern)
         {
             return null;
         }
-    }
-
-    private static string? SwapDayAndMonth(string pattern)
-    {
-        var elements = PatternLexer.Split(pattern);
-        var day = elements.FirstOrDefault(element => element.Letter == 'd');
-        var month = elements.FirstOrDefault(element => element is { Letter: 'M', Count: <= 2 });
-        if (day.Count is 0 or > 2 || month.Count == 0) return null;
-        var swapped = new StringBuilder(pattern);
-        // The lengths are swapped, too, where they differ: d/MM becomes M/dd.
-        for (var i = 0; i < day.Count; i++) swapped[day.Position - 1 + i] = 'M';
-        for (var i = 0; i < month.Count; i++) swapped[month.Position - 1 + i] = 'd';
-        return swapped.ToString();
     }
 }

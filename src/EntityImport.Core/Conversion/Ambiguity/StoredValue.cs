@@ -1,0 +1,45 @@
+using System.Globalization;
+using EntityImport.Conversion.Dates;
+using EntityImport.Entities;
+
+namespace EntityImport.Conversion.Ambiguity;
+
+/// <summary>Shows values as <see cref="ColumnVector"/> holds them.</summary>
+internal static class StoredValue
+{
+    private const long MicrosecondsPerDay = 86_400_000_000;
+
+    /// <summary>A value of a field as text: dates in ISO 8601, numbers plain with a point and without zeros at the end.</summary>
+    public static string Show<T>(FieldDefinition field, T value) where T : unmanaged => (object)value switch
+    {
+        int day when field.DataType == DataType.Date => ShowDay(day),
+        long instant when field.DataType == DataType.DateTime => ShowInstant(instant),
+        double number => number.ToString(CultureInfo.InvariantCulture),
+        short scaled => ShowDecimal(scaled, field.Scale),
+        int scaled => ShowDecimal(scaled, field.Scale),
+        long scaled => ShowDecimal(scaled, field.Scale),
+        Int128 scaled => ShowDecimal(scaled, field.Scale),
+        _ => value.ToString() ?? "",
+    };
+
+    private static string ShowDay(int number)
+    {
+        var date = CivilDate.FromNumber(number);
+        return string.Create(CultureInfo.InvariantCulture, $"{date.Year:D4}-{date.Month:D2}-{date.Day:D2}");
+    }
+
+    private static string ShowInstant(long microseconds)
+    {
+        var day = (int)Math.Floor((decimal)microseconds / MicrosecondsPerDay);
+        var (seconds, fraction) = Math.DivRem(microseconds - day * MicrosecondsPerDay, 1_000_000);
+        var decimals = fraction == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $".{fraction:D6}").TrimEnd('0');
+        return string.Create(CultureInfo.InvariantCulture, $"{ShowDay(day)}T{seconds / 3600:D2}:{seconds / 60 % 60:D2}:{seconds % 60:D2}{decimals}Z");
+    }
+
+    private static string ShowDecimal(Int128 scaled, int scale)
+    {
+        var digits = Int128.Abs(scaled).ToString(CultureInfo.InvariantCulture).PadLeft(scale + 1, '0');
+        var decimals = digits[^scale..].TrimEnd('0');
+        return (scaled < 0 ? "-" : "") + digits[..^scale] + (decimals.Length == 0 ? "" : "." + decimals);
+    }
+}
