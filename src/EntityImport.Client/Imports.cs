@@ -130,9 +130,31 @@ public sealed record ImportDetails : ImportSummary
     /// <summary>The definition as it was when the import was invoked.</summary>
     public required JsonElement Definition { get; init; }
 
+    /// <summary>Columns of dates and numbers that another reading would have fitted, too; empty before the end and where nothing was imported.</summary>
+    public IReadOnlyList<ImportWarning> Warnings { get; init; } = [];
+
     /// <summary>Milliseconds that each stage took; empty before the end.</summary>
     public required IReadOnlyDictionary<string, long> StageMilliseconds { get; init; }
 }
+
+/// <summary>A column that another reading would have fitted, too.</summary>
+/// <param name="Code">The stable code: <c>date.ambiguous</c> or <c>number.ambiguous</c>.</param>
+/// <param name="Field">The entity's field.</param>
+/// <param name="Column">The file's column.</param>
+/// <param name="Reading">How the column was read: a date pattern, or the separators of numbers in words.</param>
+/// <param name="OtherReading">The reading that fits every value, too.</param>
+/// <param name="Values">Values that were read; nulls and rejected rows do not count.</param>
+/// <param name="Differing">Those of them that the other reading gives another meaning.</param>
+/// <param name="Example">The first of these.</param>
+/// <param name="Message">All that as a sentence.</param>
+public sealed record ImportWarning(
+    string Code, string Field, string Column, string Reading, string OtherReading, long Values, long Differing, AmbiguousValue Example, string Message);
+
+/// <summary>A value that can be read in two ways. Dates are in ISO 8601, numbers plain with a point.</summary>
+/// <param name="Value">The text in the file.</param>
+/// <param name="Reading">What was stored.</param>
+/// <param name="OtherReading">What the other reading would have stored.</param>
+public sealed record AmbiguousValue(string Value, string Reading, string OtherReading);
 
 /// <summary>Where the rows of a file ended up; each is in exactly one of inserted, updated, unchanged, superseded and rejected.</summary>
 /// <param name="Records">Rows in the file.</param>

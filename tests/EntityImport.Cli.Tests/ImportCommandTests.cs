@@ -73,6 +73,37 @@ public sealed class ImportCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Columns_that_another_reading_fits_are_told_after_the_ledger()
+    {
+        var schema = _eis.Write("s.json", """
+            {"systemName":"s","fields":[{"systemName":"id","dataType":"INTEGER","primaryKey":true},{"systemName":"day","dataType":"DATE"},
+             {"systemName":"amount","dataType":"DECIMAL","precision":18,"scale":4},{"systemName":"sure","dataType":"DATE"}]}
+            """);
+        var mapping = _eis.Write("m.json", """{"entitySystemName":"s","definition":{"dateFormat":"dd/MM/yyyy"}}""");
+        var file = _eis.Write("s.csv", "id,day,amount,sure\n1,03/04/2024,\"1,234\",31/12/2024\n2,,7,01/02/2024\n");
+
+        var result = await _eis.ImportAsync(file, "--schema", schema, "--mapping", mapping);
+
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        Assert.Matches(
+            "rejected +0\nWarning: The values of column 'day' were read as dd/MM/yyyy, but MM/dd/yyyy would read them all, too: 1 of 1 would be another date, "
+            + "such as '03/04/2024', which is 2024-04-03 and would be 2024-03-04.\nWarning: The values of column 'amount' were read with decimal separator '.'",
+            result.Output);
+        Assert.DoesNotContain("column 'sure'", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_inferred_whole_number_that_may_be_a_decimal_is_told()
+    {
+        var result = await _eis.ImportAsync(_eis.Write("t.csv", "id,amount,sure\na,\"1,234\",1.5\nb,\"5,678\",2\n"));
+
+        Assert.Equal(0, result.Code);
+        Assert.Matches("amount +amount +INTEGER .*This is ambiguous: .*chosen as in column 'sure'", result.Output);
+        Assert.Contains("'1,234', which is 1234 and would be 1.234.\n", result.Output, StringComparison.Ordinal);
+        Assert.Single(result.Output.Split('\n'), line => line.StartsWith("Warning: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_corrected_error_file_can_be_imported()
     {
         var schema = _eis.Write("n.json", """{"systemName":"n","fields":[{"systemName":"id","dataType":"INTEGER","primaryKey":true},{"systemName":"day","dataType":"DATE"}]}""");

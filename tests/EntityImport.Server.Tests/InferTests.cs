@@ -22,7 +22,7 @@ public sealed class InferTests(TestServer server)
 
         var proposal = await server.SendAsync(HttpMethod.Post, Url, HttpStatusCode.OK, form);
 
-        Assert.Equal(["entity", "mapping", "columns"], TestServer.Members(proposal));
+        Assert.Equal(["entity", "mapping", "columns", "warnings"], TestServer.Members(proposal));
         Assert.Equal(["entitySystemName", "definition"], TestServer.Members(proposal.GetProperty("mapping")));
         await server.SendAsync(HttpMethod.Put, "/v1/LogicalEntity/InferredPrices", HttpStatusCode.Created, Json(proposal.GetProperty("entity")));
         var mapping = await server.SendAsync(HttpMethod.Post, "/v1/EntityImport", HttpStatusCode.Created, Json(proposal.GetProperty("mapping")));
@@ -40,6 +40,20 @@ public sealed class InferTests(TestServer server)
         Assert.Equal("DATE", column.GetProperty("field").GetProperty("dataType").GetString());
         Assert.Equal(2, column.GetProperty("rows").GetInt64());
         Assert.Equal("All 2 values are dates like dd.MM.yyyy.", column.GetProperty("why").GetString());
+    }
+
+    [Fact]
+    public async Task Columns_that_another_reading_fits_are_warned_of()
+    {
+        var proposal = await server.SendAsync(HttpMethod.Post, Url, HttpStatusCode.OK, File("Nr;Day;Sure;Amount\nA1;03/04/2024;31/12/2024;1,234\nA2;05/06/2024;01/01/2025;5,678\n"));
+
+        var warnings = proposal.GetProperty("warnings").EnumerateArray().ToList();
+        Assert.Equal(["date.ambiguous", "number.ambiguous"], warnings.Select(warning => warning.GetProperty("code").GetString()));
+        Assert.Equal(["Day", "Amount"], warnings.Select(warning => warning.GetProperty("column").GetString()));
+        Assert.Equal("MM/dd/yyyy", warnings[0].GetProperty("otherReading").GetString());
+        Assert.Equal("1.234", warnings[1].GetProperty("example").GetProperty("otherReading").GetString());
+        Assert.EndsWith(
+            "This is ambiguous: MM/dd/yyyy would read them all, too; chosen as in column 'Sure'.", proposal.GetProperty("columns")[1].GetProperty("why").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

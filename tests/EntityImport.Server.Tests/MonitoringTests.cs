@@ -75,7 +75,7 @@ public sealed class MonitoringTests(TestServer server)
         Assert.Equal(
             [
                 "importId", "uploadId", "mappingId", "mappingRevision", "entitySystemName", "state", "phase", "status", "startDate", "stopDate", "attempts",
-                "invokedBy", "dryRun", "clientErrorCallingService", "ledger", "progress", "file", "definition", "message", "stageMilliseconds", "links",
+                "invokedBy", "dryRun", "clientErrorCallingService", "ledger", "progress", "file", "definition", "message", "warnings", "stageMilliseconds", "links",
             ],
             TestServer.Members(details));
         Assert.Equal(run.UploadId, details.GetProperty("uploadId").GetGuid());
@@ -99,6 +99,34 @@ public sealed class MonitoringTests(TestServer server)
             using var response = await server.Http.GetAsync(link.Value.GetString(), Cancel);
             Assert.True(response.IsSuccessStatusCode, link.ToString());
         }
+    }
+
+    [Fact]
+    public async Task Details_and_events_warn_of_columns_that_another_reading_fits()
+    {
+        var (_, mapping) = await server.MapProductAsync(new ImportDefinition { DateFormat = "dd/MM/yyyy", DateTimeFormat = "dd/MM/yyyy" });
+        var run = await server.ImportAsync(mapping, "Sku,ValidFrom,Price,ChangedAt\n1,03/04/2024,\"1,234\",31/12/2024\n2,05/05/2024,7,01/02/2024\n");
+
+        var details = await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/imports/{run.Status.EntityImportId}", HttpStatusCode.OK);
+
+        var warnings = details.GetProperty("warnings");
+        Assert.Equal(2, warnings.GetArrayLength());
+        Assert.True(
+            JsonElement.DeepEquals(
+                JsonElement.Parse("""
+                    {
+                      "code": "date.ambiguous", "field": "ValidFrom", "column": "ValidFrom", "reading": "dd/MM/yyyy", "otherReading": "MM/dd/yyyy", "values": 2, "differing": 1,
+                      "example": { "value": "03/04/2024", "reading": "2024-04-03", "otherReading": "2024-03-04" },
+                      "message": "The values of column 'ValidFrom' were read as dd/MM/yyyy, but MM/dd/yyyy would read them all, too: 1 of 2 would be another date, such as '03/04/2024', which is 2024-04-03 and would be 2024-03-04."
+                    }
+                    """),
+                warnings[0]),
+            warnings.ToString());
+        var typed = await server.Client.GetImportAsync(run.Status.EntityImportId, Cancel);
+        Assert.Equal(("number.ambiguous", new AmbiguousValue("1,234", "1234", "1.234")), (typed.Warnings[1].Code, typed.Warnings[1].Example));
+        var seen = new List<ImportDetails>();
+        await foreach (var seenDetails in server.Client.WatchAsync(run.Status.EntityImportId, Cancel)) seen.Add(seenDetails);
+        Assert.Equal(typed.Warnings, seen[^1].Warnings);
     }
 
     [Fact]

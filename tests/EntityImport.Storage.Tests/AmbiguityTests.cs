@@ -54,7 +54,7 @@ public sealed class AmbiguityTests
                 Values = 3,
                 Differing = 2,
                 Example = new AmbiguousValue("03-04-2024", "2024-04-03", "2024-03-04"),
-                Message = "The values of column 'day' were read as dd-MM-yyyy, but MM-dd-yyyy reads them all, too: 2 of 3 would be other dates, such as '03-04-2024', which is 2024-04-03 and would be 2024-03-04.",
+                Message = "The values of column 'day' were read as dd-MM-yyyy, but MM-dd-yyyy would read them all, too: 2 of 3 would be other dates, such as '03-04-2024', which is 2024-04-03 and would be 2024-03-04.",
             },
             warning);
     }

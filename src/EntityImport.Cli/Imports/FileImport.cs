@@ -23,7 +23,7 @@ internal sealed class FileImport(ImportOrder order, ImportEngine engine, Termina
             Import? import = null;
             await ProgressView.ShowAsync(terminal, async view => import = await ImportAsync(prepared, view, cancellationToken));
             isWritten = import!.State == ImportState.Succeeded && !import.DryRun;
-            var report = new ImportReport(import, prepared.Entity, order, engine.Imports, terminal);
+            var report = new ImportReport(import, prepared, order, engine.Imports, terminal);
             return await report.WriteAsync(TimeProvider.System.GetElapsedTime(started), CancellationToken.None);
         }
         finally

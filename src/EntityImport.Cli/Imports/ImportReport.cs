@@ -4,10 +4,12 @@ using EntityImport.Imports;
 
 namespace EntityImport.Cli.Imports;
 
-/// <summary>Says how an import ended: the ledger, the first rejected rows with their reasons, and where all of them are.</summary>
-internal sealed class ImportReport(Import import, EntityDefinition entity, ImportOrder order, ImportQueue imports, Terminal terminal)
+/// <summary>Says how an import ended: the ledger, what could be read otherwise, the first rejected rows with their reasons, and where all of them are.</summary>
+internal sealed class ImportReport(Import import, PreparedImport prepared, ImportOrder order, ImportQueue imports, Terminal terminal)
 {
     private const int MaxRowsShown = 10;
+
+    private readonly EntityDefinition _entity = prepared.Entity;
 
     /// <returns>An <see cref="ExitCode"/>.</returns>
     /// <exception cref="CommandFailure">The error file cannot be written.</exception>
@@ -23,9 +25,10 @@ internal sealed class ImportReport(Import import, EntityDefinition entity, Impor
         if (succeeded)
         {
             terminal.WriteLine(import.DryRun
-                ? $"Dry run into {entity.SystemName}, {Amounts.Seconds(elapsed)}; nothing was written. It would be:"
-                : $"Imported into {entity.SystemName} in {Amounts.Seconds(elapsed)}.");
+                ? $"Dry run into {_entity.SystemName}, {Amounts.Seconds(elapsed)}; nothing was written. It would be:"
+                : $"Imported into {_entity.SystemName} in {Amounts.Seconds(elapsed)}.");
             WriteLedger(import.Ledger);
+            WriteWarnings();
         }
         else
         {
@@ -49,6 +52,16 @@ internal sealed class ImportReport(Import import, EntityDefinition entity, Impor
         if (ledger.Removed > 0) terminal.WriteLine($"{Amounts.Of(ledger.Removed, "record")} that the file does not have {(ledger.Removed == 1 ? "was" : "were")} removed.");
     }
 
+    /// <summary>
+    /// A line for each warning of the import. Those of the inferred schema come on top where the import has none for the column: the import takes
+    /// the field's type as given, although it was chosen by one of the readings.
+    /// </summary>
+    private void WriteWarnings()
+    {
+        var inferred = prepared.Warnings.ExceptBy(import.Warnings.Select(warning => warning.Column), warning => warning.Column, StringComparer.Ordinal);
+        foreach (var warning in import.Warnings.Concat(inferred)) terminal.WriteLine($"Warning: {warning.Message}");
+    }
+
     private async Task WriteRejectedAsync(CancellationToken cancellationToken)
     {
         var (rows, _) = await imports.ReadRejectedRowsAsync(import, cursor: null, MaxRowsShown, cancellationToken);
@@ -69,7 +82,7 @@ internal sealed class ImportReport(Import import, EntityDefinition entity, Impor
             throw new CommandFailure($"The error file {order.ErrorFile.FullName} cannot be written: {exception.Message}{rest}", exception);
         }
 
-        var again = $"eis import {order.ErrorFile} --entity {entity.SystemName}{(order.Mapping is null ? "" : $" --mapping {order.Mapping}")}";
+        var again = $"eis import {order.ErrorFile} --entity {_entity.SystemName}{(order.Mapping is null ? "" : $" --mapping {order.Mapping}")}";
         terminal.WriteLine($"All of them, with the reasons, are in {order.ErrorFile}. Once they are corrected there: {again}");
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EntityImport.Cli.Output;
+using EntityImport.Conversion.Ambiguity;
 using EntityImport.Entities;
 using EntityImport.Mappings.Inference;
 
@@ -64,7 +65,8 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, Impor
             terminal.WriteLine("It has no key, so every row is a new record, also when the file is imported again. --key names the columns that identify a record.");
         using var document = JsonDocument.Parse(schema.EntityDocument);
         var (entity, _) = await engine.Entities.PutAsync(schema.Entity.SystemName, document.RootElement, cancellationToken);
-        return new PreparedImport(entity, schema.MappingDocument, IsNew: true);
+        // What holds for the beginning of a file may not hold for all of it.
+        return new PreparedImport(entity, schema.MappingDocument, IsNew: true) { Warnings = schema.Format.IsWholeFile ? schema.Warnings : [] };
     }
 
     private async Task<PreparedImport> CreateAsync(string name, JsonObject definition, CancellationToken cancellationToken)
@@ -120,4 +122,8 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, Impor
 /// <param name="Entity">The entity that it goes into.</param>
 /// <param name="MappingDocument">The mapping as JSON.</param>
 /// <param name="IsNew">Whether the entity was made for this import.</param>
-internal sealed record PreparedImport(EntityDefinition Entity, string MappingDocument, bool IsNew);
+internal sealed record PreparedImport(EntityDefinition Entity, string MappingDocument, bool IsNew)
+{
+    /// <summary>What another reading fits of a file whose schema was inferred from all of it; else empty.</summary>
+    public IReadOnlyList<ImportWarning> Warnings { get; init; } = [];
+}

@@ -88,7 +88,7 @@ public sealed record Import
     /// <summary>How it ended, as a sentence; null before.</summary>
     public string? Message { get; init; }
 
-    /// <summary>Columns that another reading would have fitted, too, in the order in which they are bound; empty before the end and where nothing was imported.</summary>
+    /// <summary>Columns that another reading would have fitted, too, in file order; empty before the end and where nothing was imported.</summary>
     public IReadOnlyList<ImportWarning> Warnings { get; init; } = [];
 
     /// <summary>Milliseconds that each stage took, by the stage's name; empty before the end.</summary>

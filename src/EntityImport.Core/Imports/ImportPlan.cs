@@ -81,9 +81,9 @@ internal sealed class ImportPlan : IDisposable
         throw new FileFaultException($"More than {allowed} were rejected, which is as many as maxFailedRows allows.");
     }
 
-    /// <summary>The columns that could have been read in another way, too; complete once all parts are loaded.</summary>
+    /// <summary>The columns that could have been read in another way, too, in file order; complete once all parts are loaded.</summary>
     public IReadOnlyList<ImportWarning> DescribeAmbiguity() =>
-        [.. Fields.Select(f => f.Alternative?.Describe(f.Field.SystemName, f.ColumnName!)).OfType<ImportWarning>()];
+        [.. Fields.OrderBy(f => f.Column).Select(f => f.Alternative?.Describe(f.Field.SystemName, f.ColumnName!)).OfType<ImportWarning>()];
 
     /// <inheritdoc/>
     public void Dispose() => Source.Dispose();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EntityImport.Conversion.Ambiguity;
 using EntityImport.Mappings.Inference;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
@@ -18,7 +19,7 @@ internal static class LogicalEntityInferEndpoint
             .WithDescription(
                 "The sample is the part `file` of multipart/form-data, or a body of the type text/csv; its first 16 MiB are looked at, the rest is ignored. " +
                 "The form may also have the parts `definition` (what is known of the file's format: any part of a mapping's definition, as JSON) and `entitySystemName`. " +
-                "The answer says what each column was judged on. Entity and mapping can be sent to PUT /v1/LogicalEntity/{systemName} and POST /v1/EntityImport as they are.")
+                "The answer says what each column was judged on, and in `warnings` which columns another reading fits, too. Entity and mapping can be sent to PUT /v1/LogicalEntity/{systemName} and POST /v1/EntityImport as they are.")
             .TakesFile()
             .TakesQuery(("entitySystemName", "The name of the proposed entity. Absent means the form's, else one after the file's name."))
             .ProducesProblems(400, 413, 415);
@@ -44,7 +45,7 @@ internal static class LogicalEntityInferEndpoint
             cancellationToken);
         using var mapping = JsonDocument.Parse(schema.MappingDocument);
         return TypedResults.Ok(new InferredBody(
-            EntityBody.Of(schema.Entity), mapping.RootElement.Clone(), [.. schema.Columns.Select(ColumnBody.Of)]));
+            EntityBody.Of(schema.Entity), mapping.RootElement.Clone(), [.. schema.Columns.Select(ColumnBody.Of)], schema.Warnings));
     }
 }
 
@@ -52,7 +53,8 @@ internal static class LogicalEntityInferEndpoint
 /// <param name="Entity">The entity.</param>
 /// <param name="Mapping">The mapping: <c>entitySystemName</c> and <c>definition</c>.</param>
 /// <param name="Columns">What each column of the sample was judged on, in file order.</param>
-internal sealed record InferredBody(EntityBody Entity, JsonElement Mapping, ColumnBody[] Columns);
+/// <param name="Warnings">Columns of dates and numbers that another reading fits, too, in file order.</param>
+internal sealed record InferredBody(EntityBody Entity, JsonElement Mapping, ColumnBody[] Columns, IReadOnlyList<ImportWarning> Warnings);
 
 /// <summary>What a column was judged on.</summary>
 /// <param name="CsvColumnName">The column's name in the file.</param>

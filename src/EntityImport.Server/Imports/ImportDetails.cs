@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EntityImport.Conversion.Ambiguity;
 using EntityImport.Imports;
 
 namespace EntityImport.Server.Imports;
@@ -119,6 +120,9 @@ internal sealed record ImportDetails
     /// <summary>How it ended, as a sentence; null before.</summary>
     public required string? Message { get; init; }
 
+    /// <summary>Columns of dates and numbers that another reading would have fitted, too; empty before the end and where nothing was imported.</summary>
+    public required IReadOnlyList<ImportWarning> Warnings { get; init; }
+
     /// <summary>Milliseconds that each stage took; empty before the end.</summary>
     public required IReadOnlyDictionary<string, long> StageMilliseconds { get; init; }
 
@@ -150,6 +154,7 @@ internal sealed record ImportDetails
             File = new FileBody(upload.FileName, upload.Size, upload.Sha256),
             Definition = StoredMapping.DefinitionOf(mapping),
             Message = import.Message,
+            Warnings = import.Warnings,
             StageMilliseconds = import.StageMilliseconds,
             Links = LinksOf(import),
         };

@@ -9,6 +9,45 @@ namespace EntityImport.Server.Imports;
 /// <summary>All imports, and everything about one.</summary>
 internal static class ImportListEndpoints
 {
+    private const string Example = """
+        {
+          "importId": "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0",
+          "uploadId": "1c2d3e4f-5061-4283-94a5-b6c7d8e9f0a1",
+          "mappingId": "2d3e4f50-6172-4394-a5b6-c7d8e9f0a1b2",
+          "mappingRevision": 1,
+          "entitySystemName": "orders",
+          "state": "SUCCEEDED",
+          "phase": "ENDED",
+          "status": "SUCCEEDED",
+          "startDate": "2026-03-01T08:00:00.000Z",
+          "stopDate": "2026-03-01T08:00:01.250Z",
+          "attempts": 1,
+          "invokedBy": null,
+          "dryRun": false,
+          "clientErrorCallingService": false,
+          "ledger": { "records": 200, "inserted": 198, "updated": 0, "unchanged": 0, "superseded": 0, "rejected": 2, "removed": 0, "balanced": true },
+          "progress": { "phase": "ENDED", "recordsRead": 200, "bytesRead": 9120, "bytesTotal": 9120, "recordsPerSecond": 160 },
+          "file": { "name": "orders.csv", "size": 9120, "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" },
+          "definition": { "dateFormat": "dd/MM/yyyy" },
+          "message": "entity-import/1c2d3e4f-5061-4283-94a5-b6c7d8e9f0a1/data into orders: 2 of 200 rows could not be imported.",
+          "warnings": [
+            {
+              "code": "date.ambiguous",
+              "field": "orderedOn",
+              "column": "Ordered",
+              "reading": "dd/MM/yyyy",
+              "otherReading": "MM/dd/yyyy",
+              "values": 198,
+              "differing": 181,
+              "example": { "value": "03/04/2026", "reading": "2026-04-03", "otherReading": "2026-03-04" },
+              "message": "The values of column 'Ordered' were read as dd/MM/yyyy, but MM/dd/yyyy would read them all, too: 181 of 198 would be other dates, such as '03/04/2026', which is 2026-04-03 and would be 2026-03-04."
+            }
+          ],
+          "stageMilliseconds": { "open": 1, "plan": 2, "load": 800, "keys": 30, "merge": 300 },
+          "links": { "self": "/v1/EntityImport/imports/0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0" }
+        }
+        """;
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         var imports = routes.MapGroup("/v1/EntityImport/imports").WithTags("Monitoring");
@@ -24,6 +63,10 @@ internal static class ImportListEndpoints
         imports.MapGet("/{importId}", FindAsync)
             .WithName("GetImport")
             .WithSummary("All that is known of an import")
+            .WithDescription(
+                "At the end of an import, `warnings` lists the columns of dates and numbers that another reading would have fitted, too: day and month exchanged (`date.ambiguous`), " +
+                "or point and comma (`number.ambiguous`). Their values are imported as the mapping says; somebody should make sure that it says what the file means.")
+            .Example(200, Example)
             .ProducesProblems(404);
         imports.MapGet("/{importId}/events", WatchAsync)
             .WithName("WatchImport")

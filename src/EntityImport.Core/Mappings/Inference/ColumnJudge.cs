@@ -32,6 +32,14 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
     /// <summary>The date pattern that most values follow, for a column that is known to be one of dates; null where none is likely.</summary>
     public GuessedPattern? FindPattern(ColumnProfile column) => ChooseDates(column, reading => reading.Evidence.IsLikely)?.Pattern;
 
+    /// <summary>Why a column that could be read in another way, too, is read as it is, as the end of a sentence.</summary>
+    public string ExplainReading(ColumnPlan column)
+    {
+        if (column.Field!.DataType is not (DataType.Date or DataType.DateTime)) return format.SeparatorsReason;
+        if (column.Pattern is not { } pattern || column.Profile.Dates.Readings.Any(reading => reading.IsStated && reading.Pattern.Text == pattern.Text)) return "as stated";
+        return HasDots(pattern) ? "as is usual with dots" : format.DayOrderReason;
+    }
+
     private ColumnVerdict JudgeNumbers(ColumnProfile column, NumberReading numbers)
     {
         var found = column.Numbers;
@@ -45,16 +53,15 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
         if (found.Exponents > 0) return JudgeExponents(column, numbers);
         if (numbers.MaxDigits > FieldDefinition.MaxPrecision) return Text($"Numbers of up to {numbers.MaxDigits} digits; decimals have at most 38.");
 
-        var note = DescribeAmbiguity(column, numbers);
-        if (found.Percentages > 0) return Decimal(column, DataType.Percent, numbers, "percentages", "a percentage", note, scaleShift: 2);
+        if (found.Percentages > 0) return Decimal(column, DataType.Percent, numbers, "percentages", "a percentage", scaleShift: 2);
         if (found.Currencies.Count > 0)
-            return Decimal(column, DataType.Currency, numbers, $"amounts in {format.CurrencySymbol}", $"an amount in {format.CurrencySymbol}", note);
-        if (numbers.HasDecimalSeparator) return Decimal(column, DataType.Decimal, numbers, "numbers", "a number", note);
+            return Decimal(column, DataType.Currency, numbers, $"amounts in {format.CurrencySymbol}", $"an amount in {format.CurrencySymbol}");
+        if (numbers.HasDecimalSeparator) return Decimal(column, DataType.Decimal, numbers, "numbers", "a number");
         if (numbers.MaxWholeDigits > MaxIntegerDigits) return Text($"Up to {numbers.MaxWholeDigits} digits: too many for a whole number of 64 bits.");
         if (!numbers.HasGroups && ColumnNames.FindTextWord(column.Name) is { } word)
             return Text($"Digits, but the name says that they are no numbers to count with ('{word}').");
         if (numbers.HasGroups && ColumnNames.IsIdentifier(column.Name)) return Text("Digits in groups, but the name says that they identify something; a number would lose the groups.");
-        return new ColumnVerdict(DataType.Integer, Wording.All(column.Values, "whole numbers", "a whole number") + note);
+        return new ColumnVerdict(DataType.Integer, Wording.All(column.Values, "whole numbers", "a whole number"));
     }
 
     private static ColumnVerdict JudgeExponents(ColumnProfile column, NumberReading numbers)
@@ -67,7 +74,7 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
     }
 
     private ColumnVerdict Decimal(
-        ColumnProfile column, DataType type, NumberReading numbers, string plural, string singular, string note, int scaleShift = 0)
+        ColumnProfile column, DataType type, NumberReading numbers, string plural, string singular, int scaleShift = 0)
     {
         var digits = numbers.MaxWholeDigits;
         var needed = numbers.MaxDecimals + scaleShift;
@@ -75,16 +82,7 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
         var scale = Math.Min(needed + (isWholeFile ? 0 : SpareDecimals), FieldDefinition.MaxPrecision - digits);
         var precision = Math.Min(FieldDefinition.MaxPrecision, Math.Max(DefaultPrecision, digits + scale + SpareDigits));
         var size = Wording.Decimals(numbers.MaxDecimals);
-        return new ColumnVerdict(type, Wording.All(column.Values, $"{plural} {size}", $"{singular} {size}") + note, precision, scale);
-    }
-
-    /// <summary>Says so where the same digits would be other numbers with other separators.</summary>
-    private string DescribeAmbiguity(ColumnProfile column, NumberReading numbers)
-    {
-        if (format.AreSeparatorsProven || (!numbers.HasDecimalSeparator && !numbers.HasGroups)) return "";
-        var others = column.Numbers.Readings.Where((reading, i) => i != format.SeparatorsIndex && reading.Evidence.IsClean
-            && (reading.HasDecimalSeparator, reading.HasGroups) != (numbers.HasDecimalSeparator, numbers.HasGroups));
-        return others.Any() ? $" This takes '{format.Separators.Decimal}' for the decimal separator, which the values alone do not tell." : "";
+        return new ColumnVerdict(type, Wording.All(column.Values, $"{plural} {size}", $"{singular} {size}"), precision, scale);
     }
 
     private static string WhyNothing(ColumnProfile column)
@@ -106,13 +104,10 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
         return "Text.";
     }
 
-    private ColumnVerdict Dates(ColumnProfile column, DateReading dates)
+    private static ColumnVerdict Dates(ColumnProfile column, DateReading dates)
     {
         var (noun, pattern) = (Noun(dates.Pattern), dates.Pattern);
         var why = Wording.All(column.Values, $"{noun}s like {pattern.Text}", $"a {noun} like {pattern.Text}");
-        var other = column.Dates.Readings.FirstOrDefault(reading => reading.Evidence.IsClean && reading.Pattern.IsOtherOrderOf(pattern));
-        if (other is not null && !dates.IsStated)
-            why += $" This is ambiguous: {other.Pattern.Text} reads them all, too; chosen {(HasDots(pattern) ? "as is usual with dots" : format.DayOrderReason)}.";
         return new ColumnVerdict(pattern.IsDateTime ? DataType.DateTime : DataType.Date, why, Pattern: pattern);
     }
 

@@ -1,3 +1,4 @@
+using EntityImport.Conversion.Ambiguity;
 using EntityImport.Entities;
 
 namespace EntityImport.Mappings.Inference;
@@ -13,4 +14,7 @@ internal sealed record ColumnPlan(int Index, ColumnProfile Profile, StatedField?
 {
     /// <summary>Whether the field is one of an entity that exists, so that its type is not for the values to decide.</summary>
     public bool IsGiven { get; init; }
+
+    /// <summary>That another reading fits it, too; null where none does.</summary>
+    public ImportWarning? Warning { get; init; }
 }

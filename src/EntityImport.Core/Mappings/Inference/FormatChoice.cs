@@ -7,10 +7,12 @@ internal sealed class FormatChoice
 {
     private static readonly string[] MonthFirstRegions = ["US", "PH", "PR", "GU", "VI", "AS", "MP", "FM", "MH", "PW", "UM"];
 
-    private FormatChoice(int separatorsIndex, NumberSeparators separators, string currencySymbol, bool isMonthFirst, string dayOrderReason)
+    private FormatChoice(
+        int separatorsIndex, NumberSeparators separators, string separatorsReason, string currencySymbol, bool isMonthFirst, string dayOrderReason)
     {
         SeparatorsIndex = separatorsIndex;
         Separators = separators;
+        SeparatorsReason = separatorsReason;
         CurrencySymbol = currencySymbol;
         IsMonthFirst = isMonthFirst;
         DayOrderReason = dayOrderReason;
@@ -21,8 +23,8 @@ internal sealed class FormatChoice
 
     public NumberSeparators Separators { get; }
 
-    /// <summary>Whether a column can only be read with these separators.</summary>
-    public bool AreSeparatorsProven { get; private init; }
+    /// <summary>Why these, as the end of a sentence.</summary>
+    public string SeparatorsReason { get; }
 
     public string CurrencySymbol { get; }
 
@@ -46,9 +48,17 @@ internal sealed class FormatChoice
         var index = Enumerable.Range(0, separators.Length).MaxBy(i => CountNumbers(columns, i));
         var currency = stated.Has("currencySymbol") ? format.CurrencySymbol : ChooseCurrency(columns, index, format.CurrencySymbol);
         var (monthFirst, reason) = ChooseDayOrder(columns, stated, format, hasForeignSeparators: index > 0 && separators[index].Decimal == ',');
-        return new FormatChoice(index, separators[index], currency, monthFirst, reason) { AreSeparatorsProven = columns.Any(column => Proves(column, index)) };
+        return new FormatChoice(index, separators[index], ExplainSeparators(columns, index, stated, format), currency, monthFirst, reason);
     }
 
+    private static string ExplainSeparators(IReadOnlyList<ColumnProfile> columns, int index, StatedDefinition stated, ValueFormat format)
+    {
+        if (stated.Has("decimalSeparator") || stated.Has("groupingSeparator")) return "as stated";
+        if (columns.FirstOrDefault(column => Proves(column, index)) is { } proof) return $"as in column '{proof.Name}'";
+        return index == 0 ? $"by the separators of locale {format.Locale}" : "as it reads the most columns";
+    }
+
+    /// <summary>Whether the column can only be read with these separators.</summary>
     private static bool Proves(ColumnProfile column, int separators)
     {
         var readings = column.Numbers.Readings;

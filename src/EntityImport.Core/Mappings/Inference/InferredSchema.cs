@@ -1,3 +1,4 @@
+using EntityImport.Conversion.Ambiguity;
 using EntityImport.Entities;
 
 namespace EntityImport.Mappings.Inference;
@@ -16,6 +17,9 @@ public sealed record InferredSchema
 
     /// <summary>The sample's columns, in file order.</summary>
     public required IReadOnlyList<ColumnJudgement> Columns { get; init; }
+
+    /// <summary>Columns of the sample that another reading fits, too, in file order.</summary>
+    public required IReadOnlyList<ImportWarning> Warnings { get; init; }
 
     /// <summary>Whether the key is a guess from the sample rather than the request's or the entity's.</summary>
     public required bool KeyIsProposed { get; init; }

@@ -40,6 +40,7 @@ internal sealed class ProposalCheck
             for (var i = 0; i < columns.Count; i++)
             {
                 columns[i].Converter.Convert(batch, columns[i].Index, i, vectors[i], faults);
+                columns[i].Ambiguity?.Add(batch, columns[i].Index, faults);
                 if (columns[i].MayBeKey) columns[i].MayBeKey = AddKeys(batch, columns[i], vectors[i], faults);
             }
 
@@ -78,7 +79,8 @@ internal sealed class ProposalCheck
 /// <param name="index">Its index in the file.</param>
 /// <param name="converter">The converter that the import would use.</param>
 /// <param name="mayBeKey">Whether to find out if its values identify a record.</param>
-internal sealed class CheckedColumn(int index, FieldConverter converter, bool mayBeKey)
+/// <param name="ambiguity">What finds out whether another reading fits it, too; null where there is none.</param>
+internal sealed class CheckedColumn(int index, FieldConverter converter, bool mayBeKey, SampleAmbiguity? ambiguity)
 {
     private const int MaxShown = 80;
 
@@ -88,6 +90,9 @@ internal sealed class CheckedColumn(int index, FieldConverter converter, bool ma
 
     /// <summary>Whether its values identify a record, as far as was asked and seen.</summary>
     public bool MayBeKey { get; set; } = mayBeKey;
+
+    /// <summary>What finds out whether another reading fits it, too; null where there is none.</summary>
+    public SampleAmbiguity? Ambiguity { get; } = ambiguity;
 
     /// <summary>Hashes of the values seen.</summary>
     public HashSet<ulong> Keys { get; } = [];

@@ -1,4 +1,5 @@
 using EntityImport.Conversion;
+using EntityImport.Conversion.Ambiguity;
 using EntityImport.Entities;
 
 namespace EntityImport.Mappings.Inference;
@@ -43,6 +44,7 @@ public static class SchemaInference
         var keys = request.Entity is null && request.Key.Count == 0 ? KeyCandidates(columns) : [];
         var check = Check(Propose());
         columns = columns.ConvertAll(column => Correct(column, check));
+        columns = columns.ConvertAll(column => Warn(column, check, judge));
         var key = keys.FirstOrDefault(column => check.Columns.Any(found => found.Index == column.Index && found.MayBeKey));
         if (key is not null) columns[key.Index] = ProposeKey(columns[key.Index], request.IsWholeFile);
 
@@ -54,6 +56,7 @@ public static class SchemaInference
             KeyIsProposed = key is not null,
             Format = sampleFormat with { Records = check.Records, UnreadableRecords = check.UnreadableRecords },
             Columns = columns.ConvertAll(column => Describe(column, nullWords)),
+            Warnings = [.. columns.Select(column => column.Warning).OfType<ImportWarning>()],
         };
 
         string Propose() => MappingProposal.Write(
@@ -76,10 +79,12 @@ public static class SchemaInference
         {
             var definition = ImportDefinitionReader.Read(document, request.Entity ?? CreateEntity());
             var values = definition.CreateValueFormat(defaults.TwoDigitYearStart);
-            var mapped = columns.Where(column => column.Field is not null).Select(column => new CheckedColumn(
-                column.Index,
-                FieldConverters.Create(column.Field!, values, definition.Fields.First(field => field.SystemName == column.Field!.SystemName).Format),
-                keys.Contains(column)));
+            var mapped = columns.Where(column => column.Field is not null).Select(column =>
+            {
+                var pattern = definition.Fields.First(field => field.SystemName == column.Field!.SystemName).Format;
+                var converter = FieldConverters.Create(column.Field!, values, pattern);
+                return new CheckedColumn(column.Index, converter, keys.Contains(column), SampleAmbiguity.TryCreate(column, values, pattern));
+            });
             return ProposalCheck.Run(sample, [.. mapped], cancellationToken);
         }
     }
@@ -142,6 +147,15 @@ public static class SchemaInference
             Pattern = null,
             Why = Wording.Misses(refusing.Refused, values, $"not read as {EntityReader.Name(column.Field.DataType)}", refusing.FirstRefused),
         };
+    }
+
+    /// <summary>A column that another reading fits, too, says so.</summary>
+    private static ColumnPlan Warn(ColumnPlan column, ProposalCheck check, ColumnJudge judge)
+    {
+        if (column.Field is null or { DataType: DataType.String }) return column;
+        if (check.Columns.First(found => found.Index == column.Index).Ambiguity?.Describe(column.Profile.Name) is not { } warning) return column;
+        var why = $"{column.Why} This is ambiguous: {AmbiguityWording.ReadsAllToo(warning.OtherReading)}; chosen {judge.ExplainReading(column)}.";
+        return column with { Why = why, Warning = warning };
     }
 
     private static ColumnPlan ProposeKey(ColumnPlan column, bool isWholeFile) => column with
