@@ -40,6 +40,7 @@ public static class RejectionReasons
             FaultCode.RecordTextAfterQuote => "text follows a closing quote",
             FaultCode.RecordUnclosedQuote => "a quote does not close",
             FaultCode.RecordTooLong => RecordTooLong(),
+            FaultCode.RecordUncorrected => "the row's text still stands in errorRecord; write its values into the columns in front",
             FaultCode.KeyRepeated => "the key came earlier in the file",
             FaultCode.KeyExists => KeyExists(),
             FaultCode.RequiredUnmapped => "the row is new, but this required field has no column",

@@ -62,6 +62,9 @@ internal sealed class ImportSource : IDisposable
     /// <summary>How many of them are the file's own: all but those that an error file adds at the end.</summary>
     public int InputColumns { get; }
 
+    /// <summary>Index of the column in which an error file keeps the text of records that had no columns; -1 where there is none.</summary>
+    public int RecordTextColumn => Columns.Count - InputColumns == ErrorColumns.Count ? Columns.Count - 1 : -1;
+
     /// <summary>Opens an upload's file.</summary>
     /// <exception cref="FileFaultException">It cannot be read as described.</exception>
     public static ImportSource Open(FileStore files, Guid uploadId, ImportDefinition definition, CancellationToken cancellationToken)
@@ -92,12 +95,16 @@ internal sealed class ImportSource : IDisposable
         }
     }
 
-    /// <summary>The bytes before the header, or before the first record: lines that were skipped.</summary>
+    /// <summary>
+    /// The bytes before the header, or before the first record: lines that were skipped. Of very long ones the beginning, but as many lines.
+    /// </summary>
     public byte[] ReadPreamble()
     {
         var end = Index.Header?.Offset ?? (Index.Parts.Count > 0 ? Index.Parts[0].Offset : Index.ByteOrderMarkLength);
         var length = (int)Math.Min(end - Index.ByteOrderMarkLength, CsvDialect.MaxRecordBytes);
-        return Read(Index.ByteOrderMarkLength, length);
+        var preamble = Read(Index.ByteOrderMarkLength, length);
+        if (length == end - Index.ByteOrderMarkLength) return preamble;
+        return [.. preamble, .. Enumerable.Repeat((byte)'\n', Index.Layout.SkipLines - CountLineEnds(preamble))];
     }
 
     /// <summary>The header as it stands in the file, as far as the input's own columns go; empty where there is none.</summary>
@@ -105,7 +112,9 @@ internal sealed class ImportSource : IDisposable
     {
         if (Index.Header is not { } header) return [];
         var (batch, _) = ReadFirstRecord(header.Offset, header.Length);
-        return RecordText.Cut(batch, 0, InputColumns).ToArray();
+        using var text = new MemoryStream();
+        RecordText.Append(text, batch, 0, InputColumns);
+        return text.ToArray();
     }
 
     /// <summary>What ends the file's first line; LF where nothing does.</summary>
@@ -220,6 +229,8 @@ internal sealed class ImportSource : IDisposable
             if (names.Count > count && names.TakeLast(count).SequenceEqual(ErrorColumns.Take(count))) return count;
         return 0;
     }
+
+    private static int CountLineEnds(ReadOnlySpan<byte> text) => text.Count((byte)'\n') + text.Count((byte)'\r') - text.Count("\r\n"u8);
 
     private (RecordBatch Batch, byte[] Bytes) ReadFirstRecord(long offset, int length)
     {
