@@ -67,7 +67,7 @@ public static class RejectionReasons
     /// <param name="line">The physical line on which the quote opened, from 1.</param>
     /// <param name="column">The character of that line, from 1.</param>
     public static string RecordUnclosedQuote(long line, long column) =>
-        string.Create(CultureInfo.InvariantCulture, $"the quote that opened in line {line}, column {column} does not close");
+        string.Create(CultureInfo.InvariantCulture, $"the quote that opened in line {line}, column {column} does not close within the file or 1 MiB");
 
     /// <summary>Says that a record is beyond the record limit.</summary>
     public static string RecordTooLong() =>

@@ -192,7 +192,8 @@ internal sealed class ImportSource : IDisposable
             names.Add(Encoding.UTF8.GetString(text));
         }
 
-        var repeated = names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Key.Length > 0 && group.Count() > 1);
+        // An input may have columns of the error file's names; of its error file only those at the end are the error file's own.
+        var repeated = names.SkipLast(CountErrorColumns(names)).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Key.Length > 0 && group.Count() > 1);
         if (repeated is not null)
         {
             var columns = string.Join(" and ", names.Select((name, i) => (name, i)).Where(c => c.name == repeated.Key).Select(c => (c.i + 1).ToString(CultureInfo.InvariantCulture)));

@@ -46,7 +46,7 @@ internal sealed class PartLoader : IDisposable
             if (_faults.RejectedRecords > 0) WriteRejected(index);
             _progress.AddRead(batch.Count, _faults.RejectedRecords, _reader.Position - position);
             position = _reader.Position;
-            _plan.ThrowIfTooManyRejected(_progress.Rejected);
+            ThrowIfTooManyRejected(index);
         }
 
         _rejected.Complete(index, _rows);
@@ -60,6 +60,20 @@ internal sealed class PartLoader : IDisposable
     {
         _writer.Dispose();
         _rows.Dispose();
+    }
+
+    /// <summary>Ends the import where too many rows were rejected; those found so far stay in the error file.</summary>
+    private void ThrowIfTooManyRejected(int part)
+    {
+        try
+        {
+            _plan.ThrowIfTooManyRejected(_progress.Rejected);
+        }
+        catch (FileFaultException)
+        {
+            _rejected.Append(part, _rows);
+            throw;
+        }
     }
 
     /// <summary>Keeps the rejected rows of the batch until it is the part's turn to write them; when they are many, waits for the turn.</summary>
