@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
-using DuckDBAppender = DuckDB.NET.Native.DuckDBAppender;
 using EntityImport.Conversion;
 using EntityImport.Csv;
 using EntityImport.Entities;
 using EntityImport.Storage;
+using DuckDBAppender = DuckDB.NET.Native.DuckDBAppender;
 
 namespace EntityImport.DuckDb;
 

@@ -14,10 +14,14 @@ public sealed class DuckDbStore : IAsyncDisposable
     private const string FileName = "store.duckdb";
     private const string SpillDirectory = "spill";
 
-    private readonly Database _database;
+    private const string LockName = "lock";
 
-    private DuckDbStore(DuckDBConnection root)
+    private readonly Database _database;
+    private readonly FileStream _lock;
+
+    private DuckDbStore(DuckDBConnection root, FileStream held)
     {
+        _lock = held;
         _database = new Database(root);
         Catalog = new DuckDbCatalog(_database);
         Data = new DuckDbEntityData(_database);
@@ -30,12 +34,13 @@ public sealed class DuckDbStore : IAsyncDisposable
     public IEntityData Data { get; }
 
     /// <summary>Opens the store, and makes it where there is none.</summary>
-    /// <exception cref="DataDirectoryInUseException">Another process holds the data directory open.</exception>
+    /// <exception cref="DataDirectoryInUseException">Another process, or another store in this one, holds the data directory open.</exception>
     public static DuckDbStore Open(EngineOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         var directory = Path.GetFullPath(options.DataDirectory);
         Directory.CreateDirectory(directory);
+        var held = Hold(directory);
         var connection = new DuckDBConnection($"DataSource={Path.Combine(directory, FileName)}");
         try
         {
@@ -49,16 +54,12 @@ public sealed class DuckDbStore : IAsyncDisposable
             connection.Execute("SET autoinstall_known_extensions = false");
             connection.Execute("SET autoload_known_extensions = false");
             connection.Execute(DuckDbCatalog.Schema);
-            return new DuckDbStore(connection);
-        }
-        catch (DuckDBException exception) when (exception.Message.Contains("Could not set lock", StringComparison.Ordinal))
-        {
-            connection.Dispose();
-            throw new DataDirectoryInUseException($"The data directory {directory} is in use by another process.", exception);
+            return new DuckDbStore(connection, held);
         }
         catch
         {
             connection.Dispose();
+            held.Dispose();
             throw;
         }
     }
@@ -67,7 +68,20 @@ public sealed class DuckDbStore : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _database.Dispose();
-        return ValueTask.CompletedTask;
+        return _lock.DisposeAsync();
+    }
+
+    /// <summary>Takes the data directory for this store alone: two would sweep each other's files, even in one process, which DuckDB allows.</summary>
+    private static FileStream Hold(string directory)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException exception)
+        {
+            throw new DataDirectoryInUseException($"The data directory {directory} is in use by another process.", exception);
+        }
     }
 }
 

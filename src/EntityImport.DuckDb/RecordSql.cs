@@ -45,13 +45,33 @@ internal sealed class RecordSql
         OrCondition or => $"({Write(or.Left)} OR {Write(or.Right)})",
         // What is unknown because of null is not fulfilled, and its opposite is.
         NotCondition not => $"(NOT coalesce({Write(not.Inner)}, false))",
+        Comparison { Right: Constant right } comparison when DecimalComparison.Applies(comparison.Left, right) =>
+            Write(comparison.Operator, comparison.Left, right),
+        Comparison { Left: Constant left } comparison when DecimalComparison.Applies(comparison.Right, left) =>
+            Write(DecimalComparison.Mirror(comparison.Operator), comparison.Right, left),
         Comparison comparison => $"({Write(comparison.Left)} {Operator(comparison.Operator)} {Write(comparison.Right)})",
         InCondition { Values.Count: 0 } => "false",
+        // In a list, null is equal to nothing.
+        InCondition @in when @in.Values.Any(value => DecimalComparison.Applies(@in.Operand, value)) =>
+            $"({string.Join(" OR ", @in.Values.Where(value => value.Value is not null).Select(value => WriteEqual(@in.Operand, value)))})",
         InCondition @in => $"({Write(@in.Operand)} IN ({string.Join(", ", @in.Values.Select(Write))}))",
         TextCondition text => $"{Function(text.Match)}({Write(text.Text)}, {Write(text.Pattern)})",
         TruthCondition truth => Write(truth.Operand),
         _ => throw new ArgumentOutOfRangeException(nameof(condition), condition, "Unknown condition."),
     };
+
+    private string WriteEqual(Operand left, Constant right) => Write(new Comparison(ComparisonOperator.Equal, left, right));
+
+    /// <summary>A comparison of a decimal or whole number with an exact constant, in the number's own type: a common type of both may not exist.</summary>
+    private string Write(ComparisonOperator comparison, Operand operand, Constant constant)
+    {
+        var type = DecimalComparison.TypeOf(operand)!;
+        var (@operator, value) = DecimalComparison.Fit(comparison, type, Convert.ToString(constant.Value, CultureInfo.InvariantCulture)!);
+        if (value is null) return @operator is null ? $"({Write(operand)} IS NOT NULL)" : @operator == ComparisonOperator.NotEqual ? "true" : "false";
+        _parameters.Add(value);
+        var number = string.Create(CultureInfo.InvariantCulture, $"CAST(${_parameters.Count} AS {Sql.Type(type)})");
+        return $"({Write(operand)} {Operator(@operator!.Value)} {number})";
+    }
 
     private string Write(Operand operand) => operand switch
     {

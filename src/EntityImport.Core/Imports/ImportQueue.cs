@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using EntityImport.Entities;
+using EntityImport.Mappings;
 using EntityImport.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +20,7 @@ public sealed class ImportQueue : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly ConcurrentDictionary<Guid, ActiveImport> _active = new();
+    private readonly EndedImports _ended = new();
     private readonly Dictionary<string, Task> _lastOfEntity = new(StringComparer.OrdinalIgnoreCase);
     private readonly SemaphoreSlim _places;
     private readonly CancellationTokenSource _stopping = new();
@@ -64,6 +66,7 @@ public sealed class ImportQueue : IAsyncDisposable
                 EntitySystemName = mapping.EntitySystemName,
                 StartedAt = now,
                 InvokedBy = invokedBy,
+                DryRun = ImportDefinitionReader.ReadFormat(mapping).DryRun,
             },
             cancellationToken).ConfigureAwait(false);
         Enqueue(import, upload.Size);
@@ -85,16 +88,20 @@ public sealed class ImportQueue : IAsyncDisposable
     }
 
     /// <summary>An import as the catalog and the running work know it, or null. Cheap: it is what status polls call.</summary>
-    public async Task<Import?> FindAsync(Guid importId, CancellationToken cancellationToken) =>
-        _active.TryGetValue(importId, out var active)
-            ? active.Import
-            : await _catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false);
+    public async Task<Import?> FindAsync(Guid importId, CancellationToken cancellationToken)
+    {
+        if (_active.TryGetValue(importId, out var active)) return active.Import;
+        if (_ended.Find(importId) is { } ended) return ended;
+        var import = await _catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false);
+        if (import is { HasEnded: true }) _ended.Add(import);
+        return import;
+    }
 
     /// <summary>All that is known of an import, or null.</summary>
     public async Task<ImportSnapshot?> FindSnapshotAsync(Guid importId, CancellationToken cancellationToken)
     {
         var progress = _active.TryGetValue(importId, out var active) ? active.Progress : null;
-        var import = active is not null ? active.Import : await _catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false);
+        var import = active is not null ? active.Import : await FindAsync(importId, cancellationToken).ConfigureAwait(false);
         if (import is null) return null;
         var upload = (await _catalog.FindUploadAsync(import.UploadId, cancellationToken).ConfigureAwait(false))!;
         var mapping = (await _catalog.FindMappingAsync(import.MappingId, import.MappingRevision, cancellationToken).ConfigureAwait(false))!;
@@ -260,8 +267,10 @@ public sealed class ImportQueue : IAsyncDisposable
             var mapping = (await _catalog.FindMappingAsync(import.MappingId, import.MappingRevision, _stopping.Token).ConfigureAwait(false))!;
             var run = new ImportRun(_catalog, _data, _files, _options, _time, _log);
             var ended = await run.RunAsync(active, upload, mapping, _stopping.Token).ConfigureAwait(false);
-            active.End(ended);
+            _ended.Add(ended);
+            // First the entity is free, then the end is told: who has seen it may delete the entity at once.
             _locks.Leave(import.EntitySystemName);
+            active.End(ended);
             _active.TryRemove(import.Id, out _);
             _log.LogInformation("Import {ImportId} into {Entity} ended as {State}: {Message}", ended.Id, ended.EntitySystemName, ended.State, ended.Message);
         }

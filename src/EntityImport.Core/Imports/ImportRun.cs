@@ -181,7 +181,7 @@ internal sealed class ImportRun(
             if (plan.Definition.DryRun)
             {
                 await merge.DisposeAsync().ConfigureAwait(false);
-                return await EndAsync(import with { DryRun = true }, ImportState.Succeeded, clientError: false, ledger, message).ConfigureAwait(false);
+                return await EndAsync(import, ImportState.Succeeded, clientError: false, ledger, message).ConfigureAwait(false);
             }
 
             cancellationToken.ThrowIfCancellationRequested();

@@ -27,6 +27,13 @@ internal static class ImportDefinitionReader
         return faults.Count == 0 ? definition : throw RequestException.Invalid(faults);
     }
 
+    /// <summary>Reads of a mapping what does not depend on its entity, which may have changed or gone.</summary>
+    public static ImportDefinition ReadFormat(Mapping mapping)
+    {
+        using var json = JsonDocument.Parse(mapping.Document);
+        return Read(json.RootElement, entity: null, []);
+    }
+
     /// <summary>Reads a document; what it returns is of use only where no fault was noted.</summary>
     /// <param name="document">The JSON: <c>entitySystemName</c> and <c>definition</c>.</param>
     /// <param name="entity">The entity; null where there is none of this name.</param>
@@ -176,14 +183,16 @@ internal static class ImportDefinitionReader
         if (LocaleData.Find(definition.Locale) is null)
         {
             faults.Add(new RequestFault("definition.locale", $"Unknown locale '{JsonObjectReader.Cut(definition.Locale)}'; expected one as en-US."));
-            return definition;
+            // The rest is looked at as if it were the default locale, so that its faults are told, too.
+            definition = definition with { Locale = new ImportDefinition().Locale };
         }
 
         var format = definition.CreateValueFormat(DateOnly.MinValue);
         if (format.DecimalSeparator == format.GroupingSeparator)
             faults.Add(new RequestFault("definition.groupingSeparator", "The grouping separator equals the decimal separator, given or from the locale."));
-        if (faults.Count > 0) return definition;
-        ConverterCheck.FindFaults(definition, format, entity!, faults);
+        if (format.CurrencySymbol == format.PercentSymbol)
+            faults.Add(new RequestFault("definition.percentSymbol", "The percent symbol equals the currency symbol, given or from the locale."));
+        ConverterCheck.FindFaults(definition, format, entity, faults);
         return definition;
     }
 }

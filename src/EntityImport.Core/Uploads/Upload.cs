@@ -10,7 +10,7 @@ public sealed record Upload
     public required Guid MappingId { get; init; }
 
     /// <summary>The name that the client gave the file, without folders; null where it gave none.</summary>
-    public required string? FileName { get; init; }
+    public string? FileName { get; init; }
 
     /// <summary>Size in bytes, after decompression.</summary>
     public required long Size { get; init; }

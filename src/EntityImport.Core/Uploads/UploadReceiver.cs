@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using EntityImport.Csv;
 using EntityImport.Mappings;
 using EntityImport.Storage;
@@ -77,8 +76,7 @@ public sealed class UploadReceiver
     private async Task<(long Size, string Hash, RecordIndex? Index)> StoreAsync(
         Guid uploadId, Mapping mapping, Stream content, CancellationToken cancellationToken)
     {
-        using var document = JsonDocument.Parse(mapping.Document);
-        var definition = ImportDefinitionReader.Read(document.RootElement, entity: null, []);
+        var definition = ImportDefinitionReader.ReadFormat(mapping);
         var indexBuilder = new RecordIndexBuilder(definition.Layout);
         var isUtf8 = FileEncoding.Find(definition.Encoding) == FileEncoding.Utf8;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

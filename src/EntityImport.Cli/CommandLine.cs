@@ -1,0 +1,120 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using EntityImport.Cli.Output;
+using EntityImport.DuckDb;
+using EntityImport.Server;
+
+namespace EntityImport.Cli;
+
+/// <summary>Parses the arguments of <c>eis</c>, runs the command that they name and turns failures into lines and exit codes.</summary>
+internal static class CommandLine
+{
+    /// <summary>How long an interrupted command may take to end cleanly.</summary>
+    private static readonly TimeSpan InterruptionTimeout = TimeSpan.FromSeconds(30);
+
+    private const string Examples = """
+        Examples:
+          eis import products.csv                          infer the schema, import, report
+          eis import prices.csv --entity products --key sku
+          eis serve                                        the same data over HTTP
+          eis records products --filter "price gt 10"
+        """;
+
+    /// <summary>Runs a command.</summary>
+    /// <param name="arguments">The arguments, without the program's name.</param>
+    /// <param name="terminal">Where output goes.</param>
+    /// <param name="cancellationToken">Interrupts the command, as Ctrl-C does.</param>
+    /// <returns>An <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var verbose = new Option<bool>("--verbose") { Description = "Show the cause of an unexpected failure.", Recursive = true };
+        var root = new RootCommand("Brings CSV files into typed entities, atomically, with every row accounted for.") { verbose };
+        foreach (var command in (ICommand[])[new ImportCommand(), new ServeCommand(), new EntitiesCommand(), new RecordsCommand()])
+            root.Add(Build(command, verbose, terminal));
+        AddExamples(root, Examples);
+
+        var result = root.Parse(arguments);
+        if (result.Action is ParseErrorAction parseError) parseError.ShowHelp = false;
+        return await result.InvokeAsync(
+            new InvocationConfiguration
+            {
+                Output = terminal.Output,
+                Error = terminal.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = InterruptionTimeout,
+            },
+            cancellationToken);
+    }
+
+    private static Command Build(ICommand command, Option<bool> verbose, Terminal terminal)
+    {
+        var built = command.Build();
+        built.SetAction((result, cancellationToken) => GuardAsync(command, result, result.GetValue(verbose), terminal, cancellationToken));
+        AddExamples(built, command.Examples);
+        return built;
+    }
+
+    private static async Task<int> GuardAsync(
+        ICommand command, ParseResult arguments, bool verbose, Terminal terminal, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await command.RunAsync(arguments, terminal, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            terminal.WriteError("Interrupted; nothing was written.");
+            return ExitCode.Interrupted;
+        }
+        catch (Exception exception) when (Describe(exception) is { } message)
+        {
+            terminal.WriteError(message);
+            if (verbose && exception.InnerException is { } cause) terminal.WriteError(cause.ToString());
+            return ExitCode.Failed;
+        }
+        catch (Exception exception)
+        {
+            terminal.WriteError(verbose ? exception.ToString() : $"Unexpected failure: {FirstLine(exception.Message)} (--verbose shows where.)");
+            return ExitCode.Failed;
+        }
+    }
+
+    /// <summary>What is wrong, where the user can do something about it; null where the program is at fault.</summary>
+    private static string? Describe(Exception exception) => exception switch
+    {
+        CommandFailure or ServerConfigurationException => exception.Message,
+        RequestException { Faults.Count: > 1 } request =>
+            string.Join(Environment.NewLine, [request.Message, .. request.Faults.Select(fault => $"  {fault.Path}: {fault.Message}")]),
+        RequestException { Faults: [{ Path.Length: > 0 } fault] } => $"{fault.Path}: {fault.Message}",
+        RequestException => exception.Message,
+        DataDirectoryInUseException => $"{exception.Message} If eis serve runs there, stop it first or send the file to it; another data directory is chosen with --data.",
+        _ => null,
+    };
+
+    private static string FirstLine(string text) => text.Split('\n', 2)[0].TrimEnd('\r', '.', ' ') + ".";
+
+    private static void AddExamples(Command command, string examples)
+    {
+        var help = command.Options.OfType<HelpOption>().FirstOrDefault();
+        if (help is null)
+        {
+            help = new HelpOption();
+            command.Options.Add(help);
+        }
+
+        help.Action = new HelpWithExamples((HelpAction)help.Action!, examples);
+    }
+
+    private sealed class HelpWithExamples(HelpAction help, string examples) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            var code = help.Invoke(parseResult);
+            parseResult.InvocationConfiguration.Output.WriteLine(examples);
+            return code;
+        }
+    }
+}

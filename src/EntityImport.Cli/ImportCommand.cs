@@ -1,0 +1,109 @@
+using System.CommandLine;
+using EntityImport.Cli.Data;
+using EntityImport.Cli.Imports;
+using EntityImport.Cli.Output;
+
+namespace EntityImport.Cli;
+
+/// <summary><c>eis import</c>: a file into an entity of the embedded store, without a server.</summary>
+internal sealed class ImportCommand : ICommand
+{
+    private static readonly string[] Modes = ["upsert", "insert", "replace"];
+
+    private readonly Argument<FileInfo> _file = new("FILE") { Description = "The CSV file." };
+
+    private readonly Option<string> _entity = new("--entity")
+    {
+        Description = "The entity that the rows go into. Default: the mapping's, else one named after the file. It is made where it does not exist.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string> _key = new("--key")
+    {
+        Description = "The columns that identify a record, separated by commas. Default: a column that does so in the file, if there is one.",
+        HelpName = "FIELD[,FIELD]",
+    };
+
+    private readonly Option<string> _mode = new("--mode")
+    {
+        Description = "What happens to existing records. upsert: rows update them or are added; insert: rows with a known key are rejected; replace: the file takes their place. Default: the mapping's, else upsert.",
+        HelpName = "upsert|insert|replace",
+    };
+
+    private readonly Option<FileInfo> _mapping = new("--mapping")
+    {
+        Description = "A mapping as JSON: entitySystemName and definition, any part of it. What it does not state is inferred where the entity is new.",
+        HelpName = "FILE.json",
+    };
+
+    private readonly Option<FileInfo> _schema = new("--schema")
+    {
+        Description = "The entity's definition as JSON, used where the entity does not exist, in place of inferring it.",
+        HelpName = "FILE.json",
+    };
+
+    private readonly Option<FileInfo> _errors = new("--errors")
+    {
+        Description = "Where rejected rows go, with the reasons. Default: FILE.errors.csv in the current directory. Not written where no row is rejected.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Do everything but the write." };
+
+    private readonly Option<string> _delimiter = new("--delimiter")
+    {
+        Description = "What separates fields, 1 to 4 characters, or \\t for tab. Default: found in the file.",
+        HelpName = "TEXT",
+    };
+
+    private readonly Option<string> _locale = new("--locale")
+    {
+        Description = "The locale of numbers and dates, such as de-DE. Default: found in the file as far as it shows, else en-US.",
+        HelpName = "LOCALE",
+    };
+
+    private readonly Option<bool> _noHeader = new("--no-header") { Description = "The first line is a record; columns are named 1, 2, …" };
+
+    private readonly Option<DirectoryInfo> _data = DataOption.Create();
+
+    public string Examples => """
+        Examples:
+          eis import products.csv
+          eis import products.csv --key sku --mode replace
+          eis import prices-de.csv --mapping prices-de.json --dry-run
+          eis import airports.dat --no-header --entity airports --errors rejected.csv
+
+        Exit codes: 0 all rows imported, 2 imported but some rows rejected, 1 failed and nothing written, 130 interrupted and nothing written.
+        """;
+
+    public Command Build()
+    {
+        _mode.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, Modes);
+        return new Command("import", "Imports a CSV file into an entity, all of its good rows or nothing, and says what became of every row.")
+        {
+            _file, _entity, _key, _mode, _mapping, _schema, _errors, _dryRun, _delimiter, _locale, _noHeader, _data,
+        };
+    }
+
+    public async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var file = arguments.GetRequiredValue(_file);
+        var order = new ImportOrder
+        {
+            File = file,
+            EntityName = arguments.GetValue(_entity),
+            Key = arguments.GetValue(_key)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [],
+            Mode = arguments.GetValue(_mode),
+            Mapping = arguments.GetValue(_mapping),
+            Schema = arguments.GetValue(_schema),
+            ErrorFile = arguments.GetValue(_errors) ?? new FileInfo(Path.GetFileNameWithoutExtension(file.Name) + ".errors.csv"),
+            IsDryRun = arguments.GetValue(_dryRun),
+            Delimiter = arguments.GetValue(_delimiter),
+            Locale = arguments.GetValue(_locale),
+            HasNoHeader = arguments.GetValue(_noHeader),
+        };
+        order.Check();
+        await using var local = await LocalEngine.OpenAsync(arguments.GetValue(_data)!, cancellationToken);
+        return await new FileImport(order, local.Engine, terminal).RunAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,79 @@
+using EntityImport.Cli.Output;
+using EntityImport.Entities;
+using EntityImport.Imports;
+
+namespace EntityImport.Cli.Imports;
+
+/// <summary>Says how an import ended: the ledger, the first rejected rows with their reasons, and where all of them are.</summary>
+internal sealed class ImportReport(Import import, EntityDefinition entity, ImportOrder order, ImportQueue imports, Terminal terminal)
+{
+    private const int MaxRowsShown = 10;
+
+    /// <returns>An <see cref="ExitCode"/>.</returns>
+    /// <exception cref="CommandFailure">The error file cannot be written.</exception>
+    public async Task<int> WriteAsync(TimeSpan elapsed, CancellationToken cancellationToken)
+    {
+        if (import.State == ImportState.Cancelled)
+        {
+            terminal.WriteError("Interrupted; nothing was written.");
+            return ExitCode.Interrupted;
+        }
+
+        var succeeded = import.State == ImportState.Succeeded;
+        if (succeeded)
+        {
+            terminal.WriteLine(import.DryRun
+                ? $"Dry run into {entity.SystemName}, {Amounts.Seconds(elapsed)}; nothing was written. It would be:"
+                : $"Imported into {entity.SystemName} in {Amounts.Seconds(elapsed)}.");
+            WriteLedger(import.Ledger);
+        }
+        else
+        {
+            terminal.WriteError($"The import failed, and nothing was written. {import.Message}");
+        }
+
+        if (import.Ledger.Rejected > 0 && imports.HasErrorFile(import)) await WriteRejectedAsync(cancellationToken);
+        return !succeeded ? ExitCode.Failed : import.Ledger.Rejected > 0 ? ExitCode.SomeRowsRejected : ExitCode.Done;
+    }
+
+    private void WriteLedger(Ledger ledger)
+    {
+        var table = new TextTable("Rows", "Count#");
+        table.Add("in the file", Amounts.Count(ledger.Records));
+        table.Add("inserted", Amounts.Count(ledger.Inserted));
+        table.Add("updated", Amounts.Count(ledger.Updated));
+        table.Add("unchanged", Amounts.Count(ledger.Unchanged));
+        table.Add("superseded by a later row", Amounts.Count(ledger.Superseded));
+        table.Add("rejected", Amounts.Count(ledger.Rejected));
+        terminal.Write(table);
+        if (ledger.Removed > 0) terminal.WriteLine($"{Amounts.Of(ledger.Removed, "record")} that the file does not have {(ledger.Removed == 1 ? "was" : "were")} removed.");
+    }
+
+    private async Task WriteRejectedAsync(CancellationToken cancellationToken)
+    {
+        var (rows, _) = await imports.ReadRejectedRowsAsync(import, cursor: null, MaxRowsShown, cancellationToken);
+        var table = new TextTable("Row#", "Line#", "Reasons");
+        foreach (var row in rows) table.Add(Amounts.Count(row.Row), Amounts.Count(row.Line), string.Join("; ", row.Reasons.Select(Describe)));
+        terminal.WriteLine(rows.Count < import.Ledger.Rejected
+            ? $"Rejected rows, the first {rows.Count} of {Amounts.Count(import.Ledger.Rejected)}:"
+            : "Rejected rows:");
+        terminal.Write(table);
+        try
+        {
+            await using var file = order.ErrorFile.Create();
+            await imports.WriteErrorFileAsync(import, file, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            var rest = import.State == ImportState.Succeeded ? " The other rows were imported." : "";
+            throw new CommandFailure($"The error file {order.ErrorFile.FullName} cannot be written: {exception.Message}{rest}", exception);
+        }
+
+        var again = $"eis import {order.ErrorFile} --entity {entity.SystemName}{(order.Mapping is null ? "" : $" --mapping {order.Mapping}")}";
+        terminal.WriteLine($"All of them, with the reasons, are in {order.ErrorFile}. Once they are corrected there: {again}");
+    }
+
+    /// <summary>The reason as the error file has it.</summary>
+    private static string Describe(RejectionReason reason) =>
+        (reason.Field is null ? "" : $"{reason.Field}: ") + reason.Message + (string.IsNullOrEmpty(reason.Value) ? "" : $" ({reason.Value})");
+}

@@ -1,0 +1,123 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EntityImport.Cli.Output;
+using EntityImport.Entities;
+using EntityImport.Mappings.Inference;
+
+namespace EntityImport.Cli.Imports;
+
+/// <summary>Finds or makes the entity that a file goes into, and the mapping that it is read by.</summary>
+internal sealed class Preparation(ImportOrder order, MappingOrder mapping, ImportEngine engine, Terminal terminal)
+{
+    /// <summary>Files up to this size are judged whole, longer ones by their beginning: 16 MiB.</summary>
+    private const int MaxSampleBytes = 16 << 20;
+
+    /// <summary>What the file is imported by.</summary>
+    /// <exception cref="CommandFailure">The file and the entity do not fit each other.</exception>
+    /// <exception cref="RequestException">What was stated has faults.</exception>
+    public async Task<PreparedImport> RunAsync(CancellationToken cancellationToken)
+    {
+        var name = order.EntityName ?? mapping.EntityName ?? SystemNames.From(Path.GetFileNameWithoutExtension(order.File.Name), "entity");
+        if (await engine.Entities.FindAsync(name, cancellationToken) is { } existing) return await PrepareForAsync(existing, cancellationToken);
+        if (order.Schema is { } file) return await CreateAsync(name, JsonFile.Read(file), cancellationToken);
+        return await InferAsync(name, cancellationToken);
+    }
+
+    private async Task<PreparedImport> PrepareForAsync(EntityDefinition entity, CancellationToken cancellationToken)
+    {
+        if (order.Key.Count > 0 && !entity.Key.Select(field => field.SystemName).Order(StringComparer.OrdinalIgnoreCase)
+            .SequenceEqual(order.Key.Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase))
+        {
+            var key = string.Join(", ", entity.Key.Select(field => field.SystemName));
+            throw new CommandFailure($"{entity.SystemName} exists already, {(key.Length > 0 ? $"with the key {key}" : "without a key")}; the key of an entity cannot be changed.");
+        }
+
+        // A mapping that the user wrote for an entity that is there needs no guessing.
+        if (mapping.IsFromFile) return new PreparedImport(entity, Document(entity), IsNew: false);
+        var schema = await InferAsync(entity.SystemName, entity, cancellationToken);
+        var unused = schema.Columns.Where(column => column.Field is null).ToList();
+        if (unused.Count == schema.Columns.Count)
+        {
+            throw new CommandFailure(
+                $"No column of {order.File.Name} is a field of {entity.SystemName}. Columns: {Names(unused.Select(column => column.CsvColumnName))}. "
+                + $"Fields: {Names(entity.Fields.Select(field => field.SystemName))}. A mapping (--mapping) says which is which; --entity chooses another entity.");
+        }
+
+        terminal.WriteLine($"{Describe(schema)}, into {entity.SystemName}; columns are matched by name.");
+        if (unused.Count > 0) terminal.WriteLine($"Not imported, as {entity.SystemName} has no such fields: {Names(unused.Select(column => column.CsvColumnName))}.");
+        return new PreparedImport(entity, schema.MappingDocument, IsNew: false);
+    }
+
+    private async Task<PreparedImport> InferAsync(string name, CancellationToken cancellationToken)
+    {
+        var schema = await InferAsync(name, entity: null, cancellationToken);
+        terminal.WriteLine($"{Describe(schema)}. New entity {schema.Entity.SystemName}:");
+        var table = new TextTable("Column", "Field", "Type", "Key", "Why");
+        foreach (var column in schema.Columns)
+        {
+            var key = column.Field is not { PrimaryKey: true } ? "" : schema.KeyIsProposed ? "proposed" : "yes";
+            table.Add(column.CsvColumnName, column.Field?.SystemName ?? "-", column.Field is { } field ? FieldType.Describe(field) : "-", key, column.Why);
+        }
+
+        terminal.Write(table);
+        if (!schema.Entity.Key.Any())
+            terminal.WriteLine("It has no key, so every row is a new record, also when the file is imported again. --key names the columns that identify a record.");
+        using var document = JsonDocument.Parse(schema.EntityDocument);
+        var (entity, _) = await engine.Entities.PutAsync(schema.Entity.SystemName, document.RootElement, cancellationToken);
+        return new PreparedImport(entity, schema.MappingDocument, IsNew: true);
+    }
+
+    private async Task<PreparedImport> CreateAsync(string name, JsonObject definition, CancellationToken cancellationToken)
+    {
+        if (order.EntityName is not null) definition.Remove("systemName");
+        else if (definition["systemName"] is JsonValue value && value.TryGetValue<string>(out var own)) name = own;
+        if (await engine.Entities.FindAsync(name, cancellationToken) is { } existing) return await PrepareForAsync(existing, cancellationToken);
+        var (entity, _) = await engine.Entities.PutAsync(name, JsonSerializer.SerializeToElement(definition), cancellationToken);
+        terminal.WriteLine($"New entity {entity.SystemName}, as {order.Schema} defines it.");
+        try
+        {
+            return await PrepareForAsync(entity, cancellationToken) with { IsNew = true };
+        }
+        catch
+        {
+            await engine.Entities.DeleteAsync(entity.SystemName, force: true, CancellationToken.None);
+            throw;
+        }
+    }
+
+    private async Task<InferredSchema> InferAsync(string name, EntityDefinition? entity, CancellationToken cancellationToken)
+    {
+        await using var file = order.OpenFile();
+        var sample = new byte[Math.Min(file.Length, MaxSampleBytes)];
+        var length = await file.ReadAtLeastAsync(sample, sample.Length, throwOnEndOfStream: false, cancellationToken);
+        var request = new InferenceRequest
+        {
+            Sample = sample.AsMemory(0, length),
+            IsWholeFile = length == file.Length,
+            EntitySystemName = name,
+            Entity = entity,
+            Definition = mapping.ToElement(),
+            Key = entity is null ? order.Key : [],
+            Today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime),
+        };
+        return await Task.Run(() => SchemaInference.Infer(request, cancellationToken), cancellationToken);
+    }
+
+    private string Document(EntityDefinition entity) =>
+        new JsonObject { ["entitySystemName"] = entity.SystemName, ["definition"] = mapping.Definition.DeepClone() }.ToJsonString();
+
+    private string Describe(InferredSchema schema)
+    {
+        var judged = schema.Format.IsWholeFile ? "" : $" (judged by the first {Amounts.Bytes(MaxSampleBytes)})";
+        var delimiter = schema.Format.Delimiter == "\t" ? "tab" : $"'{schema.Format.Delimiter}'";
+        return $"{order.File.Name}: {Amounts.Bytes(order.File.Length)}, {schema.Format.Encoding}, separated by {delimiter}{judged}";
+    }
+
+    private static string Names(IEnumerable<string> names) => string.Join(", ", names);
+}
+
+/// <summary>What a file is imported by.</summary>
+/// <param name="Entity">The entity that it goes into.</param>
+/// <param name="MappingDocument">The mapping as JSON.</param>
+/// <param name="IsNew">Whether the entity was made for this import.</param>
+internal sealed record PreparedImport(EntityDefinition Entity, string MappingDocument, bool IsNew);

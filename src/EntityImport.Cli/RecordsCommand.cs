@@ -1,0 +1,84 @@
+using System.CommandLine;
+using EntityImport.Cli.Data;
+using EntityImport.Cli.Output;
+using EntityImport.Entities;
+using EntityImport.Server.Records;
+using EntityImport.Storage;
+
+namespace EntityImport.Cli;
+
+/// <summary><c>eis records</c>: an entity's records as a table, or as CSV where output is no terminal.</summary>
+internal sealed class RecordsCommand : ICommand
+{
+    private const int DefaultTop = 20;
+
+    private readonly Argument<string> _entity = new("ENTITY") { Description = "The entity's system name." };
+
+    private readonly Option<string> _filter = new("--filter")
+    {
+        Description = "Which records: an OData condition over the fields, such as \"price gt 10 and startswith(name,'B')\".",
+        HelpName = "ODATA",
+    };
+
+    private readonly Option<int> _top = new("--top")
+    {
+        Description = $"The most records to show, up to {RecordQuery.MaxTop}.",
+        HelpName = "N",
+        DefaultValueFactory = _ => DefaultTop,
+    };
+
+    private readonly Option<DirectoryInfo> _data = DataOption.Create();
+
+    public string Examples => """
+        Examples:
+          eis records products
+          eis records products --filter "price gt 10 and discontinued eq false" --top 100
+          eis records products --top 2000 > products.csv
+        """;
+
+    public Command Build()
+    {
+        _top.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > RecordQuery.MaxTop) result.AddError($"--top is a number from 1 to {RecordQuery.MaxTop}.");
+        });
+        return new Command("records", "Shows an entity's records: a table on a terminal, else CSV.") { _entity, _filter, _top, _data };
+    }
+
+    public async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
+    {
+        await using var local = await LocalEngine.OpenExistingAsync(arguments.GetValue(_data)!, cancellationToken);
+        var entity = await FindAsync(local.Engine.Entities, arguments.GetRequiredValue(_entity), cancellationToken);
+        var page = await local.Engine.Entities.ReadRecordsAsync(
+            new RecordQuery
+            {
+                Entity = entity,
+                Select = entity.Fields,
+                Filter = arguments.GetValue(_filter) is { } filter ? FilterParser.ParseFilter(entity, filter) : null,
+                Top = arguments.GetValue(_top),
+                Count = true,
+            },
+            cancellationToken);
+        if (terminal.Console is null) RecordCsv.Write(page, terminal.Output);
+        else Show(page, terminal);
+        return ExitCode.Done;
+    }
+
+    private static async Task<EntityDefinition> FindAsync(EntityRegistry entities, string name, CancellationToken cancellationToken)
+    {
+        if (await entities.FindAsync(name, cancellationToken) is { } entity) return entity;
+        var known = await entities.ListAsync(cancellationToken);
+        var names = known.Count == 0 ? "There are none yet." : $"There are: {string.Join(", ", known.Select(found => found.SystemName))}.";
+        throw new CommandFailure($"There is no entity '{name}'. {names}");
+    }
+
+    private static void Show(RecordPage page, Terminal terminal)
+    {
+        var table = new TextTable([.. page.Fields.Select(field => field.SystemName + (IsNumber(field) ? "#" : ""))]);
+        foreach (var record in page.Records) table.Add([.. record.Select(value => value ?? "")]);
+        terminal.Write(table);
+        terminal.WriteLine($"{Amounts.Count(page.Records.Count)} of {Amounts.Of(page.Total ?? page.Records.Count, "record")}");
+    }
+
+    private static bool IsNumber(FieldDefinition field) => field.IsDecimal || field.DataType is DataType.Integer or DataType.Double;
+}

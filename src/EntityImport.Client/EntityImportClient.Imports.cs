@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+
+namespace EntityImport.Client;
+
+/// <content>Uploads and imports.</content>
+public sealed partial class EntityImportClient
+{
+    private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(2);
+
+    /// <summary>Uploads a file, imports it and waits for the end.</summary>
+    /// <param name="mappingId">The mapping that it is read by.</param>
+    /// <param name="content">The file, from where the stream stands; it is not disposed.</param>
+    /// <param name="fileName">The file's name.</param>
+    /// <param name="timeout">How long to wait for the import's end, once it was invoked.</param>
+    /// <param name="cancellationToken">Ends the call, not the import.</param>
+    /// <exception cref="TimeoutException">The import has not ended in time; it goes on.</exception>
+    public async Task<ImportRun> RunAsync(Guid mappingId, Stream content, string fileName, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        var uploadId = await UploadAsync(mappingId, content, fileName, cancellationToken);
+        var importId = await ImportAsync(uploadId, cancellationToken);
+        var status = await WaitAsync(importId, timeout, cancellationToken);
+        return new ImportRun(uploadId, status, await GetReportAsync(importId, cancellationToken));
+    }
+
+    /// <summary>Polls an import's status until it has ended.</summary>
+    /// <exception cref="TimeoutException">The import has not ended in time; it goes on.</exception>
+    public async Task<StatusOfImport> WaitAsync(Guid importId, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(timeout);
+        try
+        {
+            for (var pause = FirstPoll; ; pause = pause * 1.5 < LongestPoll ? pause * 1.5 : LongestPoll)
+            {
+                var status = await GetStatusAsync(importId, deadline.Token);
+                if (status.Status != ImportStatus.Running) return status;
+                await Task.Delay(pause, deadline.Token);
+            }
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The import {importId} has not ended within {timeout}.");
+        }
+    }
+
+    /// <summary>Uploads a file.</summary>
+    /// <param name="mappingId">The mapping that it is to be read by.</param>
+    /// <param name="content">The file, from where the stream stands; it is not disposed.</param>
+    /// <param name="fileName">The file's name.</param>
+    /// <param name="cancellationToken">Ends the call; the service keeps nothing then.</param>
+    /// <returns>The upload's id.</returns>
+    public async Task<Guid> UploadAsync(Guid mappingId, Stream content, string fileName, CancellationToken cancellationToken = default)
+    {
+        using var form = new MultipartFormDataContent();
+        using var file = new StreamContent(new Undisposed(content));
+        file.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
+        form.Add(file, "file", fileName);
+        return (await SendAsync<UploadCreated>(HttpMethod.Post, $"v1/EntityImport/{mappingId}/upload", form, cancellationToken)).UploadId;
+    }
+
+    /// <summary>Copies an uploaded file, byte for byte.</summary>
+    public Task CopyFileAsync(Guid uploadId, Stream target, CancellationToken cancellationToken = default) =>
+        CopyAsync($"v1/EntityImport/{uploadId}/file", target, cancellationToken);
+
+    /// <summary>Imports an uploaded file.</summary>
+    /// <returns>The import's id.</returns>
+    public async Task<Guid> ImportAsync(Guid uploadId, CancellationToken cancellationToken = default) =>
+        (await SendAsync<ImportCreated>(HttpMethod.Post, $"v1/EntityImport/{uploadId}/import", null, cancellationToken)).ImportId;
+
+    /// <summary>Where an import stands.</summary>
+    public Task<StatusOfImport> GetStatusAsync(Guid importId, CancellationToken cancellationToken = default) =>
+        GetAsync<StatusOfImport>($"v1/EntityImport/{importId}/status", cancellationToken);
+
+    /// <summary>How an import ended.</summary>
+    public Task<ImportReport> GetReportAsync(Guid importId, CancellationToken cancellationToken = default) =>
+        GetAsync<ImportReport>($"v1/EntityImport/{importId}/report", cancellationToken);
+
+    /// <summary>Copies an import's error file.</summary>
+    public Task CopyErrorFileAsync(Guid importId, Stream target, CancellationToken cancellationToken = default) =>
+        CopyAsync($"v1/EntityImport/{importId}/errorFile", target, cancellationToken);
+
+    /// <summary>Imports, newest first.</summary>
+    /// <param name="entity">Only those into this entity; null means all.</param>
+    /// <param name="state">Only those in this state; null means all.</param>
+    /// <param name="limit">The most to return, 1 to 200.</param>
+    /// <param name="cursor">The cursor that the page before returned; null for the first.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<ImportPage> ListImportsAsync(
+        string? entity = null, ImportState? state = null, int limit = 50, string? cursor = null, CancellationToken cancellationToken = default)
+    {
+        var query = Query(
+            ("entity", entity), ("status", state?.ToString().ToUpperInvariant()), ("limit", limit.ToString(CultureInfo.InvariantCulture)), ("cursor", cursor));
+        return GetAsync<ImportPage>($"v1/EntityImport/imports{query}", cancellationToken);
+    }
+
+    /// <summary>All that is known of an import.</summary>
+    public Task<ImportDetails> GetImportAsync(Guid importId, CancellationToken cancellationToken = default) =>
+        GetAsync<ImportDetails>($"v1/EntityImport/imports/{importId}", cancellationToken);
+
+    /// <summary>An import's details whenever they change; the last ones are those of its end.</summary>
+    public async IAsyncEnumerable<ImportDetails> WatchAsync(Guid importId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"v1/EntityImport/imports/{importId}/events");
+        using var response = await SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var events = SseParser.Create(content, (_, data) => JsonSerializer.Deserialize<ImportDetails>(data, ClientJson.Options)!);
+        await foreach (var item in events.EnumerateAsync(cancellationToken)) yield return item.Data;
+    }
+
+    /// <summary>Rejected rows of an import that has ended, in file order.</summary>
+    /// <param name="importId">The import.</param>
+    /// <param name="limit">The most to return, 1 to 1000.</param>
+    /// <param name="cursor">The cursor that the page before returned; null for the first.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<ErrorPage> ListErrorsAsync(Guid importId, int limit = 100, string? cursor = null, CancellationToken cancellationToken = default)
+    {
+        var query = Query(("limit", limit.ToString(CultureInfo.InvariantCulture)), ("cursor", cursor));
+        return GetAsync<ErrorPage>($"v1/EntityImport/imports/{importId}/errors{query}", cancellationToken);
+    }
+
+    /// <summary>Asks an import to end without writing anything.</summary>
+    public Task CancelAsync(Guid importId, CancellationToken cancellationToken = default) =>
+        SendAsync<ImportCreated>(HttpMethod.Post, $"v1/EntityImport/imports/{importId}/cancel", null, cancellationToken);
+
+    private async Task CopyAsync(string path, Stream target, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var response = await SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        await response.Content.CopyToAsync(target, cancellationToken);
+    }
+
+    private sealed record UploadCreated(Guid UploadId);
+
+    private sealed record ImportCreated(Guid ImportId);
+}

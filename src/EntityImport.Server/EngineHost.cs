@@ -1,0 +1,31 @@
+using EntityImport.DuckDb;
+
+namespace EntityImport.Server;
+
+/// <summary>Opens store and engine before the server takes requests, and closes them after it has stopped to.</summary>
+internal sealed class EngineHost(ServerOptions options, TimeProvider time, ILoggerFactory logs) : IHostedService, IAsyncDisposable
+{
+    private DuckDbStore? _store;
+    private ImportEngine? _engine;
+
+    /// <summary>The engine.</summary>
+    /// <exception cref="InvalidOperationException">The server is not running.</exception>
+    public ImportEngine Engine => _engine ?? throw new InvalidOperationException("The engine is not open.");
+
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _store = DuckDbStore.Open(options.Engine);
+        _engine = await ImportEngine.OpenAsync(_store.Catalog, _store.Data, options.Engine, time, logs, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => DisposeAsync().AsTask();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _engine, null) is { } engine) await engine.DisposeAsync();
+        if (Interlocked.Exchange(ref _store, null) is { } store) await store.DisposeAsync();
+    }
+}

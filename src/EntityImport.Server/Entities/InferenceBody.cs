@@ -1,0 +1,114 @@
+using System.Text.Json;
+using EntityImport.Server.Http;
+using EntityImport.Server.Imports;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+
+namespace EntityImport.Server.Entities;
+
+/// <summary>What a request to infer a schema holds: the beginning of a file, and what is known of it.</summary>
+/// <param name="Sample">The file's first bytes, decompressed.</param>
+/// <param name="IsWholeFile">Whether that is all of it.</param>
+/// <param name="FileName">The client's name for the file; null where it gave none.</param>
+/// <param name="Definition">The stated part of the import definition; null where there is none.</param>
+/// <param name="EntitySystemName">The name of the proposed entity, from the form; null where it has none.</param>
+internal sealed record InferenceBody(ReadOnlyMemory<byte> Sample, bool IsWholeFile, string? FileName, JsonElement? Definition, string? EntitySystemName)
+{
+    /// <summary>Bytes of the file that are read; what follows is ignored: 16 MiB.</summary>
+    public const int MaxSampleBytes = 16 << 20;
+
+    private const int MaxTextBytes = 1 << 20;
+    private const int MaxBoundaryLength = 256;
+    private const string Hint = "Send multipart/form-data with the part 'file', or a body of the type text/csv.";
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
+    /// <summary>Reads a request.</summary>
+    /// <exception cref="RequestException">It has no file, or a part is malformed.</exception>
+    public static async Task<InferenceBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)) throw Refusal.MediaType($"The request has no valid Content-Type. {Hint}");
+        await using var body = ContentEncodings.Decode(request.Body, request.Headers.ContentEncoding);
+        if (type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)) return await ReadFormAsync(body, type, cancellationToken);
+        if (!type.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase))
+            throw Refusal.MediaType($"The Content-Type '{Refusal.Cut(type.MediaType)}' is none that files come in. {Hint}");
+        var (sample, isWhole) = await ReadSampleAsync(body, cancellationToken);
+        return new InferenceBody(sample, isWhole, FileName: null, Definition: null, EntitySystemName: null);
+    }
+
+    private static async Task<InferenceBody> ReadFormAsync(Stream body, MediaTypeHeaderValue type, CancellationToken cancellationToken)
+    {
+        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).ToString();
+        if (boundary.Length is 0 or > MaxBoundaryLength) throw Refusal.Body("malformed-form", "The Content-Type multipart/form-data has no valid boundary.");
+        InferenceBody? found = null;
+        JsonElement? definition = null;
+        string? entity = null;
+        try
+        {
+            var reader = new MultipartReader(boundary, body);
+            while (await reader.ReadNextSectionAsync(cancellationToken) is { } part)
+            {
+                if (!ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var header)) continue;
+                switch (HeaderUtilities.RemoveQuotes(header.Name).ToString())
+                {
+                    case "file" when found is not null:
+                        throw Refusal.Body("several-files", "The form has more than one part named 'file'.");
+                    case "file":
+                        var (sample, isWhole) = await ReadSampleAsync(ContentEncodings.Decode(part.Body, part.Headers?.GetValueOrDefault("Content-Encoding") ?? default), cancellationToken);
+                        var name = HeaderUtilities.RemoveQuotes(header.FileNameStar.HasValue ? header.FileNameStar : header.FileName).ToString();
+                        found = new InferenceBody(sample, isWhole, name.Length > 0 ? name : null, null, null);
+                        break;
+                    case "definition":
+                        definition = Parse(await ReadTextAsync(part.Body, "definition", cancellationToken));
+                        break;
+                    case "entitySystemName":
+                        entity = System.Text.Encoding.UTF8.GetString((await ReadTextAsync(part.Body, "entitySystemName", cancellationToken)).Span);
+                        break;
+                }
+            }
+        }
+        catch (Exception fault) when (fault is InvalidDataException or IOException and not BadHttpRequestException)
+        {
+            throw Refusal.Body("malformed-form", "The form is malformed or was cut off.");
+        }
+
+        return found is null
+            ? throw Refusal.Body("no-file-part", $"The form has no part named 'file'. {Hint}")
+            : found with { Definition = definition, EntitySystemName = entity };
+    }
+
+    private static async Task<(ReadOnlyMemory<byte> Sample, bool IsWhole)> ReadSampleAsync(Stream content, CancellationToken cancellationToken)
+    {
+        var (bytes, isWhole) = await ReadBeginningAsync(content, MaxSampleBytes, cancellationToken);
+        return FileSignatures.Describe(bytes.Span) is { } what ? throw Refusal.NotAFile(what) : (bytes, isWhole);
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadTextAsync(Stream content, string part, CancellationToken cancellationToken)
+    {
+        var (bytes, isWhole) = await ReadBeginningAsync(content, MaxTextBytes, cancellationToken);
+        return isWhole ? bytes : throw new RequestException(FaultKind.TooLarge, "part-too-large", $"The part '{part}' is larger than 1 MiB.");
+    }
+
+    /// <summary>Reads up to so many bytes, into memory that grows with what is there.</summary>
+    private static async Task<(ReadOnlyMemory<byte> Bytes, bool IsWhole)> ReadBeginningAsync(Stream content, int max, CancellationToken cancellationToken)
+    {
+        using var buffer = new MemoryStream();
+        var block = new byte[64 << 10];
+        while (buffer.Length <= max && await content.ReadAsync(block, cancellationToken) is > 0 and var read) buffer.Write(block, 0, read);
+        var length = (int)Math.Min(buffer.Length, max);
+        return (buffer.GetBuffer().AsMemory(0, length), buffer.Length <= max);
+    }
+
+    private static JsonElement Parse(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, Strict);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException exception)
+        {
+            throw RequestException.Invalid([new RequestFault("definition", $"The part is no valid JSON: {exception.Message}")]);
+        }
+    }
+}

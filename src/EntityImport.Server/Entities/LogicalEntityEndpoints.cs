@@ -1,0 +1,68 @@
+using EntityImport.Server.Http;
+using EntityImport.Server.OpenApi;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace EntityImport.Server.Entities;
+
+/// <summary>Entities: list, read, declare, change and delete them.</summary>
+internal static class LogicalEntityEndpoints
+{
+    private const string Example = """
+        {
+          "displayName": "Products",
+          "fields": [
+            { "systemName": "Sku", "dataType": "STRING", "length": 40, "primaryKey": true },
+            { "systemName": "Price", "dataType": "CURRENCY", "precision": 18, "scale": 2 },
+            { "systemName": "ValidFrom", "dataType": "DATE" }
+          ]
+        }
+        """;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var entities = routes.MapGroup("/v1/LogicalEntity").WithTags("Entities");
+        entities.MapGet("", ListAsync)
+            .WithName("ListEntities")
+            .WithSummary("All entities, by name");
+        entities.MapGet("/{systemName}", FindAsync)
+            .WithName("GetEntity")
+            .WithSummary("Read an entity's definition")
+            .ProducesProblems(404);
+        entities.MapPut("/{systemName}", PutAsync)
+            .WithName("PutEntity")
+            .WithSummary("Declare or change an entity")
+            .WithDescription("An existing entity may get further optional fields and wider types. A change that could lose data is refused with 409.")
+            .TakesJson<EntityBody>(Example)
+            .Produces<EntityBody>(StatusCodes.Status201Created)
+            .Produces<EntityBody>()
+            .ProducesProblems(400, 409, 413, 415);
+        entities.MapDelete("/{systemName}", DeleteAsync)
+            .WithName("DeleteEntity")
+            .WithSummary("Delete an entity with its records")
+            .WithDescription("An entity that holds records is only deleted with force=true.")
+            .TakesQuery(("force", "true deletes the entity even if it holds records."))
+            .ProducesProblems(400, 404, 409);
+    }
+
+    private static async Task<Ok<EntityBody[]>> ListAsync(EngineHost host, CancellationToken cancellationToken)
+    {
+        var entities = await host.Engine.Entities.ListAsync(cancellationToken);
+        return TypedResults.Ok(entities.Select(EntityBody.Of).ToArray());
+    }
+
+    private static async Task<Ok<EntityBody>> FindAsync(string systemName, EngineHost host, CancellationToken cancellationToken) =>
+        TypedResults.Ok(EntityBody.Of(await host.Engine.Entities.FindAsync(systemName, cancellationToken) ?? throw Refusal.UnknownEntity(systemName)));
+
+    private static async Task<IResult> PutAsync(string systemName, HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    {
+        using var body = await JsonBody.ReadAsync(request, cancellationToken);
+        var (entity, created) = await host.Engine.Entities.PutAsync(systemName, body.RootElement, cancellationToken);
+        return created ? TypedResults.Created($"/v1/LogicalEntity/{entity.SystemName}", EntityBody.Of(entity)) : TypedResults.Ok(EntityBody.Of(entity));
+    }
+
+    private static async Task<NoContent> DeleteAsync(string systemName, HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    {
+        var force = Parameters.Flag(request, "force");
+        return await host.Engine.Entities.DeleteAsync(systemName, force, cancellationToken) ? TypedResults.NoContent() : throw Refusal.UnknownEntity(systemName);
+    }
+}

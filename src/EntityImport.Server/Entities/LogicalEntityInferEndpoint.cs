@@ -1,0 +1,69 @@
+using System.Text.Json;
+using EntityImport.Mappings.Inference;
+using EntityImport.Server.Http;
+using EntityImport.Server.OpenApi;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace EntityImport.Server.Entities;
+
+/// <summary>Proposes an entity and a mapping from a sample of a file. Nothing is stored.</summary>
+internal static class LogicalEntityInferEndpoint
+{
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapPost("/v1/LogicalEntity/infer", InferAsync)
+            .WithTags("Entities")
+            .WithName("InferEntity")
+            .WithSummary("Propose an entity and a mapping for a file")
+            .WithDescription(
+                "The sample is the part `file` of multipart/form-data, or a body of the type text/csv; its first 16 MiB are looked at, the rest is ignored. " +
+                "The form may also have the parts `definition` (what is known of the file's format: any part of a mapping's definition, as JSON) and `entitySystemName`. " +
+                "The answer says what each column was judged on. Entity and mapping can be sent to PUT /v1/LogicalEntity/{systemName} and POST /v1/EntityImport as they are.")
+            .TakesFile()
+            .TakesQuery(("entitySystemName", "The name of the proposed entity. Absent means the form's, else one after the file's name."))
+            .ProducesProblems(400, 413, 415);
+
+    private static async Task<Ok<InferredBody>> InferAsync(HttpContext context, TimeProvider time, CancellationToken cancellationToken)
+    {
+        // What lies behind the sample is passed over, so its size does not matter.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
+        var body = await InferenceBody.ReadAsync(context.Request, cancellationToken);
+        var name = Parameters.One(context.Request, "entitySystemName") ?? body.EntitySystemName
+            ?? SystemNames.From(Path.GetFileNameWithoutExtension(body.FileName ?? ""), "entity");
+        if (SystemNames.From(name, "") != name)
+            throw Refusal.Parameter("entitySystemName", $"'{Refusal.Cut(name)}' is no system name: a letter or underscore, then up to 62 letters, digits and underscores.");
+        var schema = SchemaInference.Infer(
+            new InferenceRequest
+            {
+                Sample = body.Sample,
+                IsWholeFile = body.IsWholeFile,
+                EntitySystemName = name,
+                Definition = body.Definition,
+                Today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime),
+            },
+            cancellationToken);
+        using var mapping = JsonDocument.Parse(schema.MappingDocument);
+        return TypedResults.Ok(new InferredBody(
+            EntityBody.Of(schema.Entity), mapping.RootElement.Clone(), [.. schema.Columns.Select(ColumnBody.Of)]));
+    }
+}
+
+/// <summary>A proposed entity and mapping.</summary>
+/// <param name="Entity">The entity.</param>
+/// <param name="Mapping">The mapping: <c>entitySystemName</c> and <c>definition</c>.</param>
+/// <param name="Columns">What each column of the sample was judged on, in file order.</param>
+internal sealed record InferredBody(EntityBody Entity, JsonElement Mapping, ColumnBody[] Columns);
+
+/// <summary>What a column was judged on.</summary>
+/// <param name="CsvColumnName">The column's name in the file.</param>
+/// <param name="Field">The proposed field; null where the column is not imported.</param>
+/// <param name="Rows">Records that were looked at.</param>
+/// <param name="Empty">Those of them in which it is empty.</param>
+/// <param name="Examples">The first different values, at most three.</param>
+/// <param name="MaxLength">Unicode code points of the longest value.</param>
+/// <param name="Why">Why the type and format were chosen.</param>
+internal sealed record ColumnBody(string CsvColumnName, FieldBody? Field, long Rows, long Empty, IReadOnlyList<string> Examples, int MaxLength, string Why)
+{
+    public static ColumnBody Of(ColumnJudgement column) => new(
+        column.CsvColumnName, column.Field is { } field ? FieldBody.Of(field) : null, column.Rows, column.Empty, column.Examples, column.MaxLength, column.Why);
+}

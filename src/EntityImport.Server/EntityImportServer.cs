@@ -1,0 +1,62 @@
+using EntityImport.Server.Entities;
+using EntityImport.Server.Http;
+using EntityImport.Server.Imports;
+using EntityImport.Server.OpenApi;
+using EntityImport.Server.Records;
+
+namespace EntityImport.Server;
+
+/// <summary>The REST server. The command line and the tests run the same one.</summary>
+public static class EntityImportServer
+{
+    /// <summary>
+    /// Builds the server; it opens its data when it is started and closes them when it is stopped. Starting it throws
+    /// <see cref="DuckDb.DataDirectoryInUseException"/> where another process holds the data directory, and <see cref="IOException"/> where an address is taken.
+    /// </summary>
+    /// <param name="options">The options.</param>
+    /// <param name="configure">Changes logging or services; null means that log lines go to the console.</param>
+    /// <exception cref="ServerConfigurationException">The options cannot be served.</exception>
+    public static WebApplication Build(ServerOptions options, Action<WebApplicationBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var endpoints = LoopbackEndpoints.Parse(options.Urls);
+
+        // The empty builder reads no environment variables and no settings files, so nothing but the options decides where the server listens.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            foreach (var endpoint in endpoints) kestrel.Listen(endpoint);
+        });
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<EngineHost>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<EngineHost>());
+        builder.Services.AddRouting();
+        builder.Services.ConfigureHttpJsonOptions(json => ServerJson.Configure(json.SerializerOptions));
+        ApiDocument.AddTo(builder.Services);
+        if (configure is null) LogToConsole(builder.Logging);
+        else configure(builder);
+
+        var app = builder.Build();
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<LocalCallersOnly>();
+        app.UseRouting();
+        MappingEndpoints.Map(app);
+        UploadEndpoints.Map(app);
+        ImportEndpoints.Map(app);
+        ImportListEndpoints.Map(app);
+        LogicalEntityEndpoints.Map(app);
+        LogicalEntityInferEndpoint.Map(app);
+        LogicalEntityDataEndpoint.Map(app);
+        HealthEndpoints.Map(app);
+        ApiDocument.Map(app);
+        return app;
+    }
+
+    private static void LogToConsole(ILoggingBuilder logging)
+    {
+        logging.AddSimpleConsole(console => console.SingleLine = true);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+    }
+}

@@ -1,0 +1,43 @@
+using EntityImport.Server.OpenApi;
+using EntityImport.Storage;
+
+namespace EntityImport.Server;
+
+/// <summary>Whether the server lives, and whether it can work.</summary>
+internal static class HealthEndpoints
+{
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapMethods("/health/live", Methods, () => new Health("live"))
+            .WithTags("Health")
+            .WithName("GetLiveness")
+            .WithSummary("Whether the process answers")
+            .WithDescription("Restart the service where this fails.");
+        routes.MapMethods("/health/ready", Methods, ReadAsync)
+            .WithTags("Health")
+            .WithName("GetReadiness")
+            .WithSummary("Whether the service can take work")
+            .WithDescription("Reads from the store. Send no requests while this fails.")
+            .ProducesProblems(StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static async Task<Health> ReadAsync(EngineHost host, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await host.Engine.Imports.ListAsync(new ImportQuery(null, [], null, 1), cancellationToken);
+            return new Health("ready");
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            logs.CreateLogger(typeof(HealthEndpoints)).LogError(e, "The store cannot be read.");
+            throw new RequestException(FaultKind.Busy, "not-ready", "The store cannot be read at the moment.");
+        }
+    }
+}
+
+/// <summary>How the service is.</summary>
+/// <param name="Status"><c>live</c> or <c>ready</c>.</param>
+internal sealed record Health(string Status);

@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Net.Http.Headers;
+
+namespace EntityImport.Server.Http;
+
+/// <summary>Reads a request's JSON body: bounded, with each member once, and with every string decodable.</summary>
+internal static class JsonBody
+{
+    /// <summary>The largest body in bytes, after decompression.</summary>
+    public const int MaxBytes = 1 << 20;
+
+    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
+
+    /// <summary>The body. Dispose it after use.</summary>
+    /// <exception cref="RequestException">It is too large, malformed, or not JSON.</exception>
+    public static async Task<JsonDocument> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        CheckMediaType(request.ContentType);
+        if (request.ContentLength > MaxBytes) throw TooLarge();
+        await using var content = ContentEncodings.Decode(request.Body, request.Headers.ContentEncoding);
+        using var buffer = new MemoryStream();
+        var block = new byte[16 * 1024];
+        while (await content.ReadAsync(block, cancellationToken) is > 0 and var read)
+        {
+            if (buffer.Length + read > MaxBytes) throw TooLarge();
+            buffer.Write(block, 0, read);
+        }
+
+        return Parse(buffer.GetBuffer().AsMemory(0, (int)buffer.Length));
+    }
+
+    private static JsonDocument Parse(ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.Span.StartsWith("\uFEFF"u8)) bytes = bytes[3..];
+        if (bytes.IsEmpty) throw Malformed("The body is empty; expected a JSON object.");
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(bytes, Options);
+        }
+        catch (JsonException e)
+        {
+            throw Malformed(Describe(e));
+        }
+
+        try
+        {
+            Decode(document.RootElement);
+            return document;
+        }
+        catch (InvalidOperationException)
+        {
+            document.Dispose();
+            throw Malformed("The body has a string that is no Unicode text: bytes that are not UTF-8, or half of a surrogate pair.");
+        }
+    }
+
+    /// <summary>Decodes every string once; the parser leaves that to the first reader.</summary>
+    private static void Decode(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var member in element.EnumerateObject())
+                {
+                    _ = member.Name;
+                    Decode(member.Value);
+                }
+
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray()) Decode(item);
+                break;
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
+        }
+    }
+
+    /// <summary>The fault with its place; the parser counts lines and bytes from 0, people from 1.</summary>
+    private static string Describe(JsonException fault)
+    {
+        var message = fault.Message;
+        var end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        if (end >= 0) message = message[..end];
+        return fault.LineNumber is { } line && fault.BytePositionInLine is { } position
+            ? string.Create(CultureInfo.InvariantCulture, $"The body is not well-formed JSON at line {line + 1}, byte {position + 1}: {message}")
+            : $"The body is not well-formed JSON: {message}";
+    }
+
+    private static void CheckMediaType(string? contentType)
+    {
+        if (string.IsNullOrEmpty(contentType)) return;
+        if (MediaTypeHeaderValue.TryParse(contentType, out var type)
+            && (type.MatchesMediaType("application/json") || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))) return;
+        throw Refusal.MediaType($"Expected a body of the type application/json, not '{Refusal.Cut(contentType)}'.");
+    }
+
+    private static RequestException Malformed(string message) => Refusal.Body("malformed-json", message);
+
+    private static RequestException TooLarge() =>
+        new(FaultKind.TooLarge, "body-too-large", string.Create(CultureInfo.InvariantCulture, $"The body is larger than {MaxBytes} bytes."));
+}

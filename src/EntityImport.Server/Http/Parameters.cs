@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace EntityImport.Server.Http;
+
+/// <summary>Reads query parameters; each fault is a <see cref="RequestException"/> that names the parameter.</summary>
+internal static class Parameters
+{
+    /// <summary>How many items a page has.</summary>
+    public static int Limit(HttpRequest request, int max, int absent)
+    {
+        if (One(request, "limit") is not { } text) return absent;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit >= 1 && limit <= max) return limit;
+        throw Refusal.Parameter("limit", string.Create(CultureInfo.InvariantCulture, $"Expected a whole number from 1 to {max}, not '{Refusal.Cut(text)}'."));
+    }
+
+    /// <summary>A choice that is off where it is absent.</summary>
+    public static bool Flag(HttpRequest request, string name) => One(request, name) switch
+    {
+        null => false,
+        var text when bool.TryParse(text, out var flag) => flag,
+        var text => throw Refusal.Parameter(name, $"Expected true or false, not '{Refusal.Cut(text)}'."),
+    };
+
+    /// <summary>The parameter, or null where it is absent or empty.</summary>
+    public static string? One(HttpRequest request, string name)
+    {
+        var values = request.Query[name];
+        if (values.Count > 1) throw Refusal.Parameter(name, "It is given more than once.");
+        return string.IsNullOrEmpty(values) ? null : values.ToString();
+    }
+
+    /// <summary>A place in a list as callers see it: they hand it back and read nothing into it.</summary>
+    public static string Cursor(long place) => WebEncoders.Base64UrlEncode(Encoding.ASCII.GetBytes(place.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>The place that a cursor stands for; null where there is no cursor.</summary>
+    public static long? Place(HttpRequest request)
+    {
+        if (One(request, "cursor") is not { } cursor) return null;
+        try
+        {
+            if (long.TryParse(WebEncoders.Base64UrlDecode(cursor), NumberStyles.None, CultureInfo.InvariantCulture, out var place)) return place;
+        }
+        catch (FormatException)
+        {
+            // Not what was handed out: refused below.
+        }
+
+        throw Refusal.Parameter("cursor", "It is none that this list returned.");
+    }
+}

@@ -1,0 +1,36 @@
+namespace EntityImport.Server.Http;
+
+/// <summary>The wording of what the server itself refuses; the engine words the rest.</summary>
+internal static class Refusal
+{
+    public static RequestException MalformedId(string name, string text) =>
+        new(FaultKind.Invalid, "malformed-id", $"{name} '{Cut(text)}' is no UUID like 0b1c2d3e-4f50-6172-8394-a5b6c7d8e9f0.");
+
+    public static RequestException UnknownMapping(object id) => new(FaultKind.NotFound, "mapping-not-found", $"There is no mapping {Cut(id)}.");
+
+    public static RequestException UnknownUpload(object id) => new(FaultKind.NotFound, "upload-not-found", $"There is no upload {Cut(id)}.");
+
+    public static RequestException UnknownImport(object id) => new(FaultKind.NotFound, "import-not-found", $"There is no import {Cut(id)}.");
+
+    public static RequestException UnknownEntity(string name) => new(FaultKind.NotFound, "entity-not-found", $"There is no entity '{Cut(name)}'.");
+
+    public static RequestException ImportRuns(Guid id) =>
+        new(FaultKind.Invalid, "import-running", $"The import {id} is still running; there is a report when its status is SUCCEEDED or FAILED.");
+
+    public static RequestException NoErrorFile(Guid id, string why) => new(FaultKind.NotFound, "error-file-not-found", $"The import {id} has no error file: {why}.");
+
+    public static RequestException Parameter(string name, string message) =>
+        new(FaultKind.Invalid, "invalid-parameter", $"{name}: {message}", [new RequestFault(name, message)]);
+
+    public static RequestException MediaType(string message) => new(FaultKind.NotAFile, "unsupported-media-type", message);
+
+    public static RequestException NotAFile(string message) => new(FaultKind.NotAFile, "not-a-csv-file", message);
+
+    public static RequestException Body(string type, string message) => new(FaultKind.Invalid, type, message);
+
+    public static string Cut(object value)
+    {
+        var text = value.ToString() ?? "";
+        return text.Length <= 80 ? text : string.Concat(text.AsSpan(0, 80), "…");
+    }
+}

@@ -1,0 +1,96 @@
+using EntityImport.Imports;
+using EntityImport.Server.Http;
+using EntityImport.Server.OpenApi;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace EntityImport.Server.Imports;
+
+/// <summary>The documented calls on one import: invoke it, and see how it went.</summary>
+internal static class ImportEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/v1/EntityImport/{uploadId}/import", InvokeAsync)
+            .WithTags("Imports")
+            .WithName("InvokeImport")
+            .WithSummary("Import an uploaded file")
+            .WithDescription("The import is queued and runs by itself. A file can be imported again only after its last import failed or was cancelled.")
+            .Example(201, """{ "importId": "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0" }""")
+            .ProducesProblems(404, 409, 503);
+        routes.MapGet("/v1/EntityImport/{importId}/status", GetStatusAsync)
+            .WithTags("Imports")
+            .WithName("GetStatus")
+            .WithSummary("Where an import stands")
+            .Example(200, """
+                {
+                  "status": "SUCCEEDED",
+                  "startDate": "2024-01-31T10:20:30.000Z",
+                  "stopDate": "2024-01-31T10:20:37.512Z",
+                  "clientErrorCallingService": false,
+                  "entityImportId": "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0"
+                }
+                """)
+            .ProducesProblems(400, 404);
+        routes.MapGet("/v1/EntityImport/{importId}/report", GetReportAsync)
+            .WithTags("Imports")
+            .WithName("GetReport")
+            .WithSummary("How an import ended")
+            .WithDescription("While the import runs there is no report: 400 with the problem import-running.")
+            .Example(200, """
+                {
+                  "status": "PARTIAL_SUCCESS",
+                  "processedRows": 97,
+                  "failedRows": 3,
+                  "message": "entity-import/0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0/data into Product: 3 of 100 rows could not be imported."
+                }
+                """)
+            .ProducesProblems(400, 404);
+        routes.MapGet("/v1/EntityImport/{importId}/errorFile", GetErrorFileAsync)
+            .WithTags("Imports")
+            .WithName("GetErrorFile")
+            .WithSummary("The rejected rows as CSV, with the reasons")
+            .WithDescription(
+                "The input's header and rejected rows in file order, verbatim, in the input's dialect and encoding, plus errorRow, errorLine and errorReasons. " +
+                "Corrected, it can be uploaded again under the same mapping.")
+            .ProducesCsv("The rejected rows.")
+            .ProducesProblems(404, 500);
+    }
+
+    private static async Task<Created<ImportCreated>> InvokeAsync(string uploadId, EngineHost host, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Find(uploadId, Refusal.UnknownUpload);
+        var import = await host.Engine.Imports.InvokeAsync(id, invokedBy: null, cancellationToken) ?? throw Refusal.UnknownUpload(id);
+        return TypedResults.Created($"/v1/EntityImport/imports/{import.Id}", new ImportCreated(import.Id));
+    }
+
+    private static async Task<Ok<ImportStatusBody>> GetStatusAsync(string importId, EngineHost host, CancellationToken cancellationToken) =>
+        TypedResults.Ok(ImportStatusBody.Of(await RequireAsync(importId, host, cancellationToken)));
+
+    private static async Task<Ok<ImportReport>> GetReportAsync(string importId, EngineHost host, CancellationToken cancellationToken)
+    {
+        var import = await RequireAsync(importId, host, cancellationToken);
+        return import.HasEnded ? TypedResults.Ok(ImportReport.Of(import)) : throw Refusal.ImportRuns(import.Id);
+    }
+
+    private static async Task<PushStreamHttpResult> GetErrorFileAsync(string importId, EngineHost host, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Find(importId, Refusal.UnknownImport);
+        var imports = host.Engine.Imports;
+        var import = await imports.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownImport(id);
+        if (!import.HasEnded) throw Refusal.NoErrorFile(id, "it is still running");
+        if (!imports.HasErrorFile(import)) throw Refusal.NoErrorFile(id, "it ended before it had read the file's header");
+        var upload = await host.Engine.Uploads.FindAsync(import.UploadId, cancellationToken);
+        var name = Path.GetFileNameWithoutExtension(upload?.FileName) is { Length: > 0 } input ? input : id.ToString();
+        return TypedResults.Stream(target => imports.WriteErrorFileAsync(import, target, cancellationToken), "text/csv", $"{name}.errors.csv");
+    }
+
+    private static async Task<Import> RequireAsync(string importId, EngineHost host, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Require(importId, nameof(importId));
+        return await host.Engine.Imports.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownImport(id);
+    }
+}
+
+/// <summary>An import was invoked.</summary>
+/// <param name="ImportId">The import's id.</param>
+internal sealed record ImportCreated(Guid ImportId);

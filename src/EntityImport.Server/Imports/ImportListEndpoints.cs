@@ -1,0 +1,117 @@
+using EntityImport.Imports;
+using EntityImport.Server.Http;
+using EntityImport.Server.OpenApi;
+using EntityImport.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace EntityImport.Server.Imports;
+
+/// <summary>All imports, and everything about one.</summary>
+internal static class ImportListEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var imports = routes.MapGroup("/v1/EntityImport/imports").WithTags("Monitoring");
+        imports.MapGet("", ListAsync)
+            .WithName("ListImports")
+            .WithSummary("Imports, newest first")
+            .TakesQuery(
+                ("entity", "Only imports into this entity, ignoring case."),
+                ("status", "Only imports in one of these states, separated by commas: QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED."),
+                ("limit", "The most to return: 1 to 200, default 50."),
+                ("cursor", "The nextCursor of the page before."))
+            .ProducesProblems(400);
+        imports.MapGet("/{importId}", FindAsync)
+            .WithName("GetImport")
+            .WithSummary("All that is known of an import")
+            .ProducesProblems(404);
+        imports.MapGet("/{importId}/events", WatchAsync)
+            .WithName("WatchImport")
+            .WithSummary("An import's progress as Server-Sent Events")
+            .WithDescription("Events named `progress` and a last one named `ended`, each with the import's details as data. The stream ends when the import does.")
+            .ProducesEvents()
+            .ProducesProblems(404);
+        imports.MapGet("/{importId}/errors", ListErrorsAsync)
+            .WithName("ListErrors")
+            .WithSummary("Rejected rows of an import that has ended, in file order")
+            .TakesQuery(("limit", "The most to return: 1 to 1000, default 100."), ("cursor", "The nextCursor of the page before."))
+            .ProducesProblems(400, 404);
+        imports.MapPost("/{importId}/cancel", CancelAsync)
+            .WithName("CancelImport")
+            .WithSummary("Ask an import to end without writing anything")
+            .ProducesProblems(404, 409);
+    }
+
+    private static async Task<Ok<ImportPage>> ListAsync(HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    {
+        var limit = Parameters.Limit(request, max: 200, absent: 50);
+        // One more than asked for tells whether there is a next page.
+        var query = new ImportQuery(Parameters.One(request, "entity"), States(request), Parameters.Place(request), limit + 1);
+        var found = await host.Engine.Imports.ListAsync(query, cancellationToken);
+        var page = found.Take(limit).ToList();
+        return TypedResults.Ok(new ImportPage([.. page.Select(ImportSummary.Of)], found.Count > limit ? Parameters.Cursor(page[^1].Sequence) : null));
+    }
+
+    private static async Task<Ok<ImportDetails>> FindAsync(string importId, EngineHost host, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Find(importId, Refusal.UnknownImport);
+        var snapshot = await host.Engine.Imports.FindSnapshotAsync(id, cancellationToken) ?? throw Refusal.UnknownImport(id);
+        return TypedResults.Ok(ImportDetails.Of(snapshot));
+    }
+
+    private static async Task WatchAsync(
+        string importId, HttpResponse response, EngineHost host, IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Find(importId, Refusal.UnknownImport);
+        _ = await host.Engine.Imports.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownImport(id);
+        // Watchers must not hold up a server that stops; they reconnect to the next one.
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        response.ContentType = ImportEvents.MediaType;
+        response.Headers.CacheControl = "no-store";
+        try
+        {
+            await ImportEvents.WriteAsync(
+                host.Engine.Imports.WatchAsync(id, ImportEvents.Interval, ending.Token), response.Body, ImportEvents.Heartbeat, ending.Token);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // The watcher is gone, or the server stops.
+        }
+    }
+
+    private static async Task<Ok<ErrorPage>> ListErrorsAsync(string importId, HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Find(importId, Refusal.UnknownImport);
+        var import = await host.Engine.Imports.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownImport(id);
+        var limit = Parameters.Limit(request, max: 1000, absent: 100);
+        if (!import.HasEnded) throw Refusal.NoErrorFile(id, "it is still running");
+        var (rows, next) = await host.Engine.Imports.ReadRejectedRowsAsync(import, Parameters.One(request, "cursor"), limit, cancellationToken);
+        return TypedResults.Ok(new ErrorPage(rows, next));
+    }
+
+    private static async Task<Accepted<ImportCreated>> CancelAsync(string importId, EngineHost host, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Find(importId, Refusal.UnknownImport);
+        if (!await host.Engine.Imports.CancelAsync(id, cancellationToken)) throw Refusal.UnknownImport(id);
+        return TypedResults.Accepted($"/v1/EntityImport/imports/{id}", new ImportCreated(id));
+    }
+
+    private static HashSet<ImportState> States(HttpRequest request)
+    {
+        var states = new HashSet<ImportState>();
+        var names = request.Query["status"].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        foreach (var name in names)
+        {
+            if (!char.IsAsciiLetter(name[0]) || !Enum.TryParse<ImportState>(name, ignoreCase: true, out var state))
+                throw Refusal.Parameter("status", $"Expected QUEUED, RUNNING, SUCCEEDED, FAILED or CANCELLED, not '{Refusal.Cut(name)}'.");
+            states.Add(state);
+        }
+
+        return states;
+    }
+}
+
+/// <summary>A page of rejected rows.</summary>
+/// <param name="Errors">The rows, in file order.</param>
+/// <param name="NextCursor">The cursor of the next page; null where there is none.</param>
+internal sealed record ErrorPage(IReadOnlyList<RejectedRow> Errors, string? NextCursor);

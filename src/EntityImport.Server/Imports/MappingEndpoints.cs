@@ -1,0 +1,84 @@
+using System.Text.Json;
+using EntityImport.Mappings;
+using EntityImport.Server.Http;
+using EntityImport.Server.OpenApi;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace EntityImport.Server.Imports;
+
+/// <summary>Mappings: make, change and read one.</summary>
+internal static class MappingEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/v1/EntityImport", CreateAsync)
+            .WithTags("Mappings")
+            .WithName("CreateMapping")
+            .WithSummary("Create a mapping")
+            .WithDescription("Says how a file is written and which of its columns go into which fields of an entity. Unknown members are refused, and every fault is listed at once.")
+            .TakesJson<MappingDocument>(MappingExamples.Document)
+            .Example(201, """{ "mappingId": "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0" }""")
+            .ProducesProblems(400, 413, 415);
+        routes.MapPatch("/v1/EntityImport/{mappingId}", PatchAsync)
+            .WithTags("Mappings")
+            .WithName("PatchMapping")
+            .WithSummary("Change a mapping")
+            .WithDescription(
+                "A merge patch (RFC 7396): members that are absent stay, null removes one, arrays such as fields are replaced whole. " +
+                "Makes a new revision; imports that were invoked before keep theirs.")
+            .TakesJson<MappingDocument>(MappingExamples.Patch)
+            .ProducesProblems(400, 404, 413, 415);
+        routes.MapGet("/v1/EntityImport/{mappingId}", FindAsync)
+            .WithTags("Mappings")
+            .WithName("GetMapping")
+            .WithSummary("Read a mapping as stored")
+            .ProducesProblems(404);
+    }
+
+    private static async Task<Created<MappingCreated>> CreateAsync(HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    {
+        using var body = await JsonBody.ReadAsync(request, cancellationToken);
+        var mapping = await host.Engine.Mappings.CreateAsync(body.RootElement, cancellationToken);
+        return TypedResults.Created($"/v1/EntityImport/{mapping.Id}", new MappingCreated(mapping.Id));
+    }
+
+    private static async Task<Ok<StoredMapping>> PatchAsync(string mappingId, HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Require(mappingId, nameof(mappingId));
+        using var body = await JsonBody.ReadAsync(request, cancellationToken);
+        var mapping = await host.Engine.Mappings.PatchAsync(id, body.RootElement, cancellationToken) ?? throw Refusal.UnknownMapping(id);
+        return TypedResults.Ok(StoredMapping.Of(mapping));
+    }
+
+    private static async Task<Ok<StoredMapping>> FindAsync(string mappingId, EngineHost host, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Find(mappingId, Refusal.UnknownMapping);
+        var mapping = await host.Engine.Mappings.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownMapping(id);
+        return TypedResults.Ok(StoredMapping.Of(mapping));
+    }
+}
+
+/// <summary>A mapping was created.</summary>
+/// <param name="MappingId">The mapping's id.</param>
+internal sealed record MappingCreated(Guid MappingId);
+
+/// <summary>A mapping as stored.</summary>
+/// <param name="MappingId">The mapping's id, the same for all revisions.</param>
+/// <param name="Revision">The revision, from 1; each PATCH makes the next.</param>
+/// <param name="EntitySystemName">The entity that it is for.</param>
+/// <param name="Definition">The definition as it was sent, with all patches applied.</param>
+/// <param name="CreatedDate">When this revision was made.</param>
+internal sealed record StoredMapping(Guid MappingId, int Revision, string EntitySystemName, JsonElement Definition, DateTimeOffset CreatedDate)
+{
+    public static StoredMapping Of(Mapping mapping) =>
+        new(mapping.Id, mapping.Revision, mapping.EntitySystemName, DefinitionOf(mapping), mapping.CreatedAt);
+
+    /// <summary>The document's definition; an empty object where it has none, for all is default then.</summary>
+    public static JsonElement DefinitionOf(Mapping mapping)
+    {
+        using var document = JsonDocument.Parse(mapping.Document);
+        return document.RootElement.TryGetProperty("definition", out var definition) && definition.ValueKind == JsonValueKind.Object
+            ? definition.Clone()
+            : JsonElement.Parse("{}");
+    }
+}

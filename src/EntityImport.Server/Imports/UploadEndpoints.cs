@@ -1,0 +1,66 @@
+using EntityImport.Server.Http;
+using EntityImport.Server.OpenApi;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace EntityImport.Server.Imports;
+
+/// <summary>Uploads: take a file in, and give it back byte for byte.</summary>
+internal static class UploadEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/v1/EntityImport/{mappingId}/upload", ReceiveAsync)
+            .WithTags("Imports")
+            .WithName("UploadFile")
+            .WithSummary("Upload a file")
+            .WithDescription(
+                "The file is the part `file` of multipart/form-data (`curl -F file=@products.csv`), or a body of the type text/csv. " +
+                "Either may be compressed: Content-Encoding gzip, zstd or br. When the answer comes, the file is safely stored.")
+            .TakesFile()
+            .Example(201, """{ "uploadId": "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0" }""")
+            .ProducesProblems(400, 404, 413, 415, 507);
+        routes.MapGet("/v1/EntityImport/{uploadId}/file", OpenAsync)
+            .WithTags("Imports")
+            .WithName("GetFile")
+            .WithSummary("Read an uploaded file, byte for byte")
+            .ProducesCsv("The file.")
+            .ProducesProblems(401, 404);
+    }
+
+    private static async Task<Created<UploadCreated>> ReceiveAsync(string mappingId, HttpContext context, EngineHost host, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Find(mappingId, Refusal.UnknownMapping);
+        _ = await host.Engine.Mappings.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownMapping(id);
+        LiftLimits(context.Features);
+        await using var body = await UploadBody.OpenAsync(context.Request, cancellationToken);
+        var upload = await host.Engine.Uploads.ReceiveAsync(id, body.Content, body.FileName, cancellationToken) ?? throw Refusal.UnknownMapping(id);
+        return TypedResults.Created($"/v1/EntityImport/{upload.Id}/file", new UploadCreated(upload.Id));
+    }
+
+    private static async Task<FileStreamHttpResult> OpenAsync(string uploadId, EngineHost host, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Find(uploadId, Refusal.UnknownUpload);
+        var upload = await host.Engine.Uploads.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownUpload(id);
+        return TypedResults.Stream(
+            host.Engine.Uploads.OpenFile(upload),
+            "text/csv",
+            upload.FileName ?? $"{id}.csv",
+            entityTag: new EntityTagHeaderValue($"\"{upload.Sha256}\""),
+            enableRangeProcessing: true);
+    }
+
+    /// <summary>The engine bounds the file, after decompression. A client may be slow, only not silent for ever.</summary>
+    private static void LiftLimits(IFeatureCollection features)
+    {
+        if (features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
+        if (features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = new MinDataRate(bytesPerSecond: 1, gracePeriod: TimeSpan.FromMinutes(2));
+    }
+}
+
+/// <summary>A file was stored.</summary>
+/// <param name="UploadId">The upload's id.</param>
+internal sealed record UploadCreated(Guid UploadId);

@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using EntityImport.Server.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.OpenApi;
+
+namespace EntityImport.Server.OpenApi;
+
+/// <summary>Describes in the API document what an endpoint's signature does not tell.</summary>
+internal static class OperationDescriptions
+{
+    /// <summary>The statuses with which the endpoint refuses requests.</summary>
+    public static RouteHandlerBuilder ProducesProblems(this RouteHandlerBuilder endpoint, params ReadOnlySpan<int> statuses)
+    {
+        foreach (var status in statuses)
+            endpoint.WithMetadata(new ProducesResponseTypeAttribute(typeof(Problem), status, Problem.MediaType) { Description = Meaning(status) });
+        return endpoint;
+    }
+
+    /// <summary>A JSON body, which the endpoint reads by itself.</summary>
+    public static RouteHandlerBuilder TakesJson<T>(this RouteHandlerBuilder endpoint, string example) =>
+        endpoint.AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
+        {
+            context.Document!.AddComponent<IOpenApiSchema>(typeof(T).Name, await context.GetOrCreateSchemaAsync(typeof(T), null, cancellationToken));
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = true,
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    ["application/json"] = new()
+                    {
+                        Schema = new OpenApiSchemaReference(typeof(T).Name, context.Document),
+                        Example = JsonNode.Parse(example),
+                    },
+                },
+            };
+        });
+
+    /// <summary>A file as a body.</summary>
+    public static RouteHandlerBuilder TakesFile(this RouteHandlerBuilder endpoint) =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = true,
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    ["multipart/form-data"] = new()
+                    {
+                        Schema = new OpenApiSchema
+                        {
+                            Type = JsonSchemaType.Object,
+                            Required = new HashSet<string> { "file" },
+                            Properties = new Dictionary<string, IOpenApiSchema> { ["file"] = Binary("The file, with a file name.") },
+                        },
+                    },
+                    ["text/csv"] = new() { Schema = Binary("The file.") },
+                },
+            };
+            operation.Parameters ??= [];
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = "Content-Encoding",
+                In = ParameterLocation.Header,
+                Description = "How the body is compressed: gzip, zstd or br.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            });
+            return Task.CompletedTask;
+        });
+
+    /// <summary>Query parameters, which the endpoint reads by itself.</summary>
+    public static RouteHandlerBuilder TakesQuery(this RouteHandlerBuilder endpoint, params (string Name, string Description)[] parameters) =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            operation.Parameters ??= [];
+            foreach (var (name, description) in parameters)
+            {
+                operation.Parameters.Add(new OpenApiParameter
+                {
+                    Name = name,
+                    In = ParameterLocation.Query,
+                    Description = description,
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                });
+            }
+
+            return Task.CompletedTask;
+        });
+
+    /// <summary>CSV as the answer.</summary>
+    public static RouteHandlerBuilder ProducesCsv(this RouteHandlerBuilder endpoint, string description) =>
+        endpoint.Answers(description, "text/csv", Binary(description));
+
+    /// <summary>Server-Sent Events as the answer.</summary>
+    public static RouteHandlerBuilder ProducesEvents(this RouteHandlerBuilder endpoint) =>
+        endpoint.Answers("The events, until the import ends.", Imports.ImportEvents.MediaType, new OpenApiSchema { Type = JsonSchemaType.String });
+
+    /// <summary>Records as the answer.</summary>
+    public static RouteHandlerBuilder ProducesRecords(this RouteHandlerBuilder endpoint) =>
+        endpoint.Answers("The records.", "application/json", new OpenApiSchema
+        {
+            Type = JsonSchemaType.Array,
+            Items = new OpenApiSchema { Type = JsonSchemaType.Object, Description = "The record's values by field." },
+        });
+
+    /// <summary>An example of what the endpoint answers when all is well.</summary>
+    public static RouteHandlerBuilder Example(this RouteHandlerBuilder endpoint, int status, string example) =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            if (operation.Responses?[status.ToString(CultureInfo.InvariantCulture)].Content?.Values.FirstOrDefault() is { } media)
+                media.Example = JsonNode.Parse(example);
+            return Task.CompletedTask;
+        });
+
+    private static RouteHandlerBuilder Answers(this RouteHandlerBuilder endpoint, string description, string mediaType, OpenApiSchema schema) =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            operation.Responses ??= [];
+            operation.Responses["200"] = new OpenApiResponse
+            {
+                Description = description,
+                Content = new Dictionary<string, OpenApiMediaType> { [mediaType] = new() { Schema = schema } },
+            };
+            return Task.CompletedTask;
+        });
+
+    private static OpenApiSchema Binary(string description) => new() { Type = JsonSchemaType.String, Format = "binary", Description = description };
+
+    private static string Meaning(int status) => status switch
+    {
+        400 => "The request is malformed. Where its body is at fault, `errors` lists every fault by its JSON path.",
+        401 => "The caller is not known.",
+        404 => "There is no such thing.",
+        409 => "It cannot be done in the present state.",
+        413 => "The body is too large.",
+        415 => "The body is of a type that is not supported.",
+        500 => "The service failed.",
+        503 => "The service cannot work at the moment.",
+        507 => "The service's disk is full.",
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "No description."),
+    };
+}

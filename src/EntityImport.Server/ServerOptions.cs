@@ -1,0 +1,17 @@
+namespace EntityImport.Server;
+
+/// <summary>What can be configured of the server.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>
+    /// The addresses to listen on, as <c>http://127.0.0.1:8080</c>. Only loopback addresses are allowed. Port 0 takes any free port; which one it
+    /// was, the application's <c>Urls</c> say once it has started.
+    /// </summary>
+    public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:8080"];
+
+    /// <summary>What can be configured of the engine.</summary>
+    public EngineOptions Engine { get; init; } = new();
+}
+
+/// <summary>The server cannot be built as configured; the message says what to change.</summary>
+public sealed class ServerConfigurationException(string message) : Exception(message);

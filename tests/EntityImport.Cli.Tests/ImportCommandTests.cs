@@ -1,0 +1,182 @@
+using Xunit;
+
+namespace EntityImport.Cli.Tests;
+
+public sealed class ImportCommandTests : IDisposable
+{
+    private readonly Eis _eis = new();
+
+    public void Dispose() => _eis.Dispose();
+
+    [Fact]
+    public async Task A_new_file_makes_its_entity_and_says_what_it_inferred()
+    {
+        var result = await _eis.ImportAsync(Samples.PathOf("products.csv"));
+
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        Assert.Matches("unitPrice +unitPrice +DECIMAL\\(18,2\\)", result.Output);
+        Assert.Matches("sku +sku +STRING +proposed", result.Output);
+        Assert.Matches("inserted +20\n", result.Output);
+        Assert.False(File.Exists(_eis.PathOf("errors.csv")));
+        var records = await _eis.RecordsAsync("products");
+        Assert.Equal(21, records.Length);
+        Assert.Contains("BR-0001,\"Carriage bolt 3/8\"\" x 4\"\"\",Fasteners,0.42,0.035,12400,false,0400638133393,2021-03-01,2024-11-05T08:15:30Z", records);
+    }
+
+    [Fact]
+    public async Task The_same_file_again_changes_nothing()
+    {
+        await _eis.ImportAsync(Samples.PathOf("products.csv"));
+
+        var result = await _eis.ImportAsync(Samples.PathOf("products.csv"));
+
+        Assert.Equal(0, result.Code);
+        Assert.Contains("into products; columns are matched by name", result.Output, StringComparison.Ordinal);
+        Assert.Matches("unchanged +20\n", result.Output);
+    }
+
+    [Fact]
+    public async Task A_mapping_gives_columns_their_fields_and_formats()
+    {
+        var result = await _eis.ImportAsync(Samples.PathOf("prices-de.csv"), "--mapping", Samples.PathOf("prices-de.json"));
+
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        var records = await _eis.RecordsAsync("prices_de");
+        Assert.Equal("article,description,price,discount,validFrom,changedAt,stock,active", records[0]);
+        Assert.Contains("10.001,Werkbank Eiche massiv,1234.56,0.125,2024-03-01,2024-02-15T08:30:00Z,12,true", records);
+    }
+
+    [Fact]
+    public async Task Formats_are_found_without_a_mapping()
+    {
+        var result = await _eis.ImportAsync(Samples.PathOf("prices-de.csv"), "--entity", "prices", "--key", "Artikelnr.");
+
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        Assert.Contains("10.009,\"Hebebühne 3,5 t\",11980.00,0.030,2024-04-01,2024-03-28T16:47:00Z,1,true", await _eis.RecordsAsync("prices"));
+    }
+
+    [Fact]
+    public async Task Bad_rows_are_shown_with_their_reasons_and_kept_in_the_error_file()
+    {
+        var result = await _eis.ImportAsync(Samples.PathOf("customers-bad-rows.csv"), "--schema", Samples.PathOf("customers.json"));
+
+        Assert.Equal((2, ""), (result.Code, result.Error));
+        Assert.Matches("rejected +10\n", result.Output);
+        Assert.Matches(" 4 +5  memberSince: .*\\(2021-02-30\\)", result.Output);
+        Assert.Contains("errors.csv --entity customers", result.Output, StringComparison.Ordinal);
+        var errors = await File.ReadAllLinesAsync(_eis.PathOf("errors.csv"), TestContext.Current.CancellationToken);
+        Assert.Equal(11, errors.Length);
+        Assert.Equal("customerNo,name,email,creditLimit,memberSince,newsletter,country,errorRow,errorLine,errorReasons,errorRecord", errors[0]);
+        Assert.StartsWith("C1004,Okafor Trading,info@okafor.example,$3000,2021-02-30,true,NG,4,5,", errors[1], StringComparison.Ordinal);
+        var records = await _eis.RecordsAsync("customers");
+        Assert.Contains("C1001,Harlow & Finch Limited,orders@harlowfinch.example,6000.00,2019-04-12,true,GB", records);
+    }
+
+    [Fact]
+    public async Task A_corrected_error_file_can_be_imported()
+    {
+        var schema = _eis.Write("n.json", """{"systemName":"n","fields":[{"systemName":"id","dataType":"INTEGER","primaryKey":true},{"systemName":"day","dataType":"DATE"}]}""");
+        await _eis.ImportAsync(_eis.Write("n.csv", "id;day\n1;31.12.2024\n2;31.11.2024\n3;1.1.2025\n4;2.1.2025\n5;3.1.2025\n6;4.1.2025\n7;5.1.2025\n8;6.1.2025\n9;7.1.2025\n10;8.1.2025\n"), "--schema", schema);
+        var errors = await File.ReadAllTextAsync(_eis.PathOf("errors.csv"), TestContext.Current.CancellationToken);
+
+        var corrected = _eis.Write("corrected.csv", errors.Replace("31.11.2024;", "30.11.2024;", StringComparison.Ordinal));
+        var result = await _eis.ImportAsync(corrected, "--entity", "n");
+
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        var records = await _eis.RecordsAsync("n");
+        Assert.Equal(11, records.Length);
+        Assert.Contains("2,2024-11-30", records);
+    }
+
+    [Fact]
+    public async Task Only_the_first_ten_rejected_rows_are_shown()
+    {
+        var schema = _eis.Write("n.json", """{"systemName":"n","fields":[{"systemName":"id","dataType":"INTEGER","primaryKey":true}]}""");
+
+        var result = await _eis.ImportAsync(_eis.Write("n.csv", "id\n1\n" + string.Concat(Enumerable.Repeat("x\n", 25))), "--schema", schema);
+
+        Assert.Equal(2, result.Code);
+        Assert.Contains("the first 10 of 25", result.Output, StringComparison.Ordinal);
+        Assert.Equal(10, result.Output.Split("(x)").Length - 1);
+    }
+
+    [Fact]
+    public async Task Without_a_good_row_it_fails_and_leaves_no_entity_behind()
+    {
+        var schema = _eis.Write("n.json", """{"systemName":"n","fields":[{"systemName":"id","dataType":"INTEGER","primaryKey":true}]}""");
+
+        var result = await _eis.ImportAsync(_eis.Write("n.csv", "id\nx\n"), "--schema", schema);
+
+        Assert.Equal(1, result.Code);
+        Assert.Contains("nothing was written", result.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(_eis.PathOf("errors.csv")));
+        Assert.Contains("no entities yet", (await _eis.RunAsync("entities")).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("upsert", 0, "1,new|2,b|3,c")]
+    [InlineData("INSERT", 2, "1,a|2,b|3,c")]
+    [InlineData("replace", 0, "1,new|3,c")]
+    public async Task The_mode_decides_about_existing_records(string mode, int code, string expected)
+    {
+        await _eis.ImportAsync(_eis.Write("t.csv", "id,name\n1,a\n2,b\n"));
+
+        var result = await _eis.ImportAsync(_eis.Write("t.csv", "id,name\n1,new\n3,c\n"), "--mode", mode);
+
+        Assert.Equal(code, result.Code);
+        Assert.Equal(expected.Split('|'), (await _eis.RecordsAsync("t"))[1..].Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_dry_run_writes_nothing_not_even_the_entity()
+    {
+        var result = await _eis.ImportAsync(_eis.Write("t.csv", "id,name\n1,a\n"), "--dry-run");
+
+        Assert.Equal(0, result.Code);
+        Assert.Contains("nothing was written", result.Output, StringComparison.Ordinal);
+        Assert.Matches("inserted +1\n", result.Output);
+        Assert.Contains("no entities yet", (await _eis.RunAsync("entities")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_without_header_has_numbered_columns()
+    {
+        var result = await _eis.ImportAsync(_eis.Write("t.csv", "7,a\n8,b\n"), "--no-header");
+
+        Assert.Equal(0, result.Code);
+        Assert.Equal(["column_1,column_2", "7,a", "8,b"], (await _eis.RecordsAsync("t")).Order(StringComparer.OrdinalIgnoreCase).OrderBy(line => line[0] != 'c'));
+    }
+
+    [Fact]
+    public async Task Columns_that_the_entity_does_not_have_are_named()
+    {
+        await _eis.ImportAsync(_eis.Write("t.csv", "id,name\n1,a\n"));
+
+        var result = await _eis.ImportAsync(_eis.Write("t.csv", "id,colour\n2,red\n"));
+
+        Assert.Equal(0, result.Code);
+        Assert.Contains("no such fields: colour", result.Output, StringComparison.Ordinal);
+        Assert.Contains("2,", await _eis.RecordsAsync("t"));
+    }
+
+    [Fact]
+    public async Task Output_that_is_no_terminal_has_no_control_characters()
+    {
+        var result = await _eis.ImportAsync(Samples.PathOf("products.csv"));
+
+        Assert.DoesNotContain(result.Output, c => char.IsControl(c) && c is not '\n' and not '\r');
+    }
+
+    [Fact]
+    public async Task An_interrupted_import_writes_nothing()
+    {
+        using var interruption = new CancellationTokenSource();
+        await interruption.CancelAsync();
+
+        var result = await _eis.RunAsync(interruption.Token, "import", Samples.PathOf("products.csv"), "--errors", _eis.PathOf("errors.csv"));
+
+        Assert.Equal(130, result.Code);
+        Assert.Contains("nothing was written", result.Error, StringComparison.Ordinal);
+        Assert.Contains("no entities yet", (await _eis.RunAsync("entities")).Output, StringComparison.Ordinal);
+    }
+}

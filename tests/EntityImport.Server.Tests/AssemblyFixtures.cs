@@ -1,0 +1,3 @@
+using EntityImport.Server.Tests;
+
+[assembly: AssemblyFixture(typeof(TestServer))]

@@ -1,0 +1,96 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+
+namespace EntityImport.Server.Tests;
+
+public sealed class InferTests(TestServer server)
+{
+    private const string Url = "/v1/LogicalEntity/infer";
+    private const string Csv = "Nr;Preis;Seit\nA1;1.234,50;31.12.2024\nA2;7;01.01.2025\n";
+
+    [Fact]
+    public async Task What_is_proposed_can_be_declared_and_imported_as_it_is()
+    {
+        using var form = new MultipartFormDataContent
+        {
+            { File(Csv), "file", "price list.csv" },
+            { new StringContent("""{"importMode":"REPLACE"}"""), "definition" },
+            { new StringContent("InferredPrices"), "entitySystemName" },
+        };
+
+        var proposal = await server.SendAsync(HttpMethod.Post, Url, HttpStatusCode.OK, form);
+
+        Assert.Equal(["entity", "mapping", "columns"], TestServer.Members(proposal));
+        Assert.Equal(["entitySystemName", "definition"], TestServer.Members(proposal.GetProperty("mapping")));
+        await server.SendAsync(HttpMethod.Put, "/v1/LogicalEntity/InferredPrices", HttpStatusCode.Created, Json(proposal.GetProperty("entity")));
+        var mapping = await server.SendAsync(HttpMethod.Post, "/v1/EntityImport", HttpStatusCode.Created, Json(proposal.GetProperty("mapping")));
+        Assert.True(mapping.TryGetProperty("mappingId", out _));
+    }
+
+    [Fact]
+    public async Task Each_column_says_what_it_was_judged_on()
+    {
+        var proposal = await server.SendAsync(HttpMethod.Post, $"{Url}?entitySystemName=prices", HttpStatusCode.OK, File(Csv));
+
+        Assert.Equal("prices", proposal.GetProperty("entity").GetProperty("systemName").GetString());
+        var column = proposal.GetProperty("columns")[2];
+        Assert.Equal("Seit", column.GetProperty("csvColumnName").GetString());
+        Assert.Equal("DATE", column.GetProperty("field").GetProperty("dataType").GetString());
+        Assert.Equal(2, column.GetProperty("rows").GetInt64());
+        Assert.Equal("All 2 values are dates like dd.MM.yyyy.", column.GetProperty("why").GetString());
+    }
+
+    [Fact]
+    public async Task The_entity_is_named_after_the_file_where_nothing_else_names_it()
+    {
+        using var form = new MultipartFormDataContent { { File(Csv), "file", "Price list.csv" } };
+
+        var proposal = await server.SendAsync(HttpMethod.Post, Url, HttpStatusCode.OK, form);
+
+        Assert.Equal("Price_list", proposal.GetProperty("entity").GetProperty("systemName").GetString());
+    }
+
+    [Fact]
+    public async Task Only_the_beginning_of_a_large_file_is_looked_at()
+    {
+        var text = new StringBuilder("id,n\n");
+        for (var i = 0; text.Length < 17 << 20; i++) text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{i},0000000000000000000000000000000000000000000000000000001\n");
+        using var form = new MultipartFormDataContent { { File(text + "x,y\n"), "file", "large.csv" } };
+
+        var proposal = await server.SendAsync(HttpMethod.Post, Url, HttpStatusCode.OK, form);
+
+        Assert.Equal("INTEGER", proposal.GetProperty("columns")[0].GetProperty("field").GetProperty("dataType").GetString());
+    }
+
+    [Theory]
+    [InlineData("", "{}", "sample")]
+    [InlineData("a,b\n1,2\n", """{"locale":"xx-YY"}""", "validation")]
+    [InlineData("a,b\n1,2\n", "{", "validation")]
+    public async Task An_empty_sample_or_a_bad_definition_is_refused(string csv, string definition, string type)
+    {
+        using var form = new MultipartFormDataContent { { File(csv), "file", "a.csv" }, { new StringContent(definition), "definition" } };
+
+        var problem = await server.SendAsync(HttpMethod.Post, Url, HttpStatusCode.BadRequest, form);
+
+        Assert.EndsWith(type, problem.GetProperty("type").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_form_without_a_file_is_refused()
+    {
+        using var form = new MultipartFormDataContent { { new StringContent("x"), "entitySystemName" } };
+
+        await server.SendAsync(HttpMethod.Post, Url, HttpStatusCode.BadRequest, form);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_no_system_name_is_refused() =>
+        await server.SendAsync(HttpMethod.Post, $"{Url}?entitySystemName=1%20x", HttpStatusCode.BadRequest, File(Csv));
+
+    private static ByteArrayContent File(string csv) =>
+        new(Encoding.UTF8.GetBytes(csv)) { Headers = { ContentType = new MediaTypeHeaderValue("text/csv") } };
+
+    private static StringContent Json(JsonElement element) => new(element.GetRawText(), Encoding.UTF8, "application/json");
+}

@@ -1,0 +1,172 @@
+using System.Net;
+using System.Text.Json;
+
+namespace EntityImport.Server.Tests;
+
+public sealed class MappingTests(TestServer server)
+{
+    private static readonly Guid Unknown = Guid.Parse("0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0");
+
+    [Theory]
+    [InlineData("/v1/EntityImport")]
+    [InlineData("/v1/EntityImport/")]
+    public async Task A_mapping_is_created_with_and_without_a_slash_at_the_end(string path)
+    {
+        var entity = await server.DeclareProductAsync();
+        var body = await server.SendAsync(HttpMethod.Post, path, HttpStatusCode.Created, TestServer.Json($$"""{"entitySystemName":"{{entity}}"}"""));
+        Assert.Equal(["mappingId"], TestServer.Members(body));
+        var id = body.GetProperty("mappingId").GetString()!;
+        Assert.Equal(Guid.Parse(id).ToString("D"), id);
+    }
+
+    [Fact]
+    public async Task All_faults_of_a_mapping_are_listed_at_once_by_their_path()
+    {
+        var entity = await server.DeclareProductAsync();
+        var problem = await server.RefusedAsync(HttpMethod.Post, "/v1/EntityImport", HttpStatusCode.BadRequest, "validation", TestServer.Json($$$"""
+            {
+              "entitySystemName": "{{{entity}}}",
+              "typo": 1,
+              "definition": {
+                "importMode": "MERGE",
+                "fields": [ { "systemName": "Sku", "csvColumnName": "SKU" }, { "systemName": "Nope", "csvColumnName": "N" } ]
+              }
+            }
+            """));
+        var paths = TestServer.Members(problem.GetProperty("errors"));
+        Assert.Contains("typo", paths);
+        Assert.Contains("definition.importMode", paths);
+        Assert.Contains("definition.fields[1].systemName", paths);
+    }
+
+    [Fact]
+    public async Task Faults_of_patterns_are_listed_beside_others()
+    {
+        var entity = await server.DeclareProductAsync();
+        var problem = await server.RefusedAsync(
+            HttpMethod.Post, "/v1/EntityImport", HttpStatusCode.BadRequest, "validation", TestServer.Json($$$"""{"entitySystemName":"{{{entity}}}","definition":{"importMode":"MERGE","dateFormat":"yyyy-qq"}}"""));
+        Assert.Equal(["definition.dateFormat", "definition.importMode"], TestServer.Members(problem.GetProperty("errors")).Order());
+    }
+
+    [Theory]
+    [InlineData("""{"entitySystemName":"x",,}""", "line 1, byte 25")]
+    [InlineData("", "empty")]
+    [InlineData("""{"entitySystemName":"a","definition":{"dryRun":true,"dryRun":false}}""", "Duplicate property 'dryRun'")]
+    [InlineData("""{"entitySystemName":"\ud800"}""", "Unicode")]
+    public async Task A_body_that_is_no_json_is_refused_with_its_place(string json, string detail)
+    {
+        var problem = await server.RefusedAsync(HttpMethod.Post, "/v1/EntityImport", HttpStatusCode.BadRequest, "malformed-json", TestServer.Json(json));
+        Assert.Contains(detail, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_no_object_is_refused() =>
+        Assert.Contains("$", TestServer.Members((await server.RefusedAsync(
+            HttpMethod.Post, "/v1/EntityImport", HttpStatusCode.BadRequest, "validation", TestServer.Json("[]"))).GetProperty("errors")));
+
+    [Fact]
+    public async Task A_body_over_one_mebibyte_is_refused() =>
+        await server.RefusedAsync(HttpMethod.Post, "/v1/EntityImport", HttpStatusCode.RequestEntityTooLarge, "body-too-large", TestServer.Json($"\"{new string('x', 1 << 20)}\""));
+
+    [Fact]
+    public async Task A_body_of_another_type_is_refused() =>
+        await server.RefusedAsync(HttpMethod.Post, "/v1/EntityImport", HttpStatusCode.UnsupportedMediaType, "unsupported-media-type", new StringContent("x"));
+
+    [Fact]
+    public async Task A_patch_merges_objects_removes_what_is_null_and_replaces_fields_whole()
+    {
+        var entity = await server.DeclareProductAsync();
+        var created = await server.SendAsync(HttpMethod.Post, "/v1/EntityImport", HttpStatusCode.Created, TestServer.Json($$$"""
+            {
+              "entitySystemName": "{{{entity}}}",
+              "definition": {
+                "locale": "de-DE", "fieldDelimiter": ";", "dateFormat": "dd.MM.yyyy",
+                "fields": [ { "systemName": "Sku", "csvColumnName": "A" }, { "systemName": "Name", "csvColumnName": "B" } ]
+              }
+            }
+            """));
+        var id = created.GetProperty("mappingId").GetString();
+
+        var patched = await server.SendAsync(HttpMethod.Patch, $"/v1/EntityImport/{id}", HttpStatusCode.OK, TestServer.Json("""
+            { "definition": { "fieldDelimiter": "|", "dateFormat": null, "fields": [ { "systemName": "Sku", "csvColumnName": "C" } ] } }
+            """));
+
+        Assert.Equal(id, patched.GetProperty("mappingId").GetString());
+        Assert.Equal(2, patched.GetProperty("revision").GetInt32());
+        Assert.Equal(entity, patched.GetProperty("entitySystemName").GetString());
+        var expected = JsonElement.Parse("""{ "locale": "de-DE", "fieldDelimiter": "|", "fields": [ { "systemName": "Sku", "csvColumnName": "C" } ] }""");
+        Assert.True(JsonElement.DeepEquals(expected, patched.GetProperty("definition")), patched.ToString());
+        Assert.True(JsonElement.DeepEquals(patched, await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/{id}", HttpStatusCode.OK)));
+    }
+
+    [Fact]
+    public async Task A_refused_patch_changes_nothing()
+    {
+        var (_, id) = await server.MapProductAsync();
+        var problem = await server.RefusedAsync(
+            HttpMethod.Patch, $"/v1/EntityImport/{id}", HttpStatusCode.BadRequest, "validation", TestServer.Json("""{"definition":{"importMode":"X","nope":1}}"""));
+        Assert.Equal(["definition.importMode", "definition.nope"], TestServer.Members(problem.GetProperty("errors")).Order());
+        Assert.Equal(1, (await server.Client.GetMappingAsync(id, TestContext.Current.CancellationToken)).Revision);
+    }
+
+    [Fact]
+    public async Task Malformed_ids_are_400_for_a_patch_and_404_for_reading_unknown_ones_404()
+    {
+        await server.RefusedAsync(HttpMethod.Patch, "/v1/EntityImport/abc", HttpStatusCode.BadRequest, "malformed-id", TestServer.Json("{}"));
+        await server.RefusedAsync(HttpMethod.Patch, $"/v1/EntityImport/{Unknown}", HttpStatusCode.NotFound, "mapping-not-found", TestServer.Json("{}"));
+        await server.RefusedAsync(HttpMethod.Get, "/v1/EntityImport/abc", HttpStatusCode.NotFound, "mapping-not-found");
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/{Unknown}", HttpStatusCode.NotFound, "mapping-not-found");
+    }
+
+    [Fact]
+    public async Task Every_member_that_the_api_document_describes_is_taken_and_returned()
+    {
+        var entity = await server.DeclareProductAsync();
+        var definition = JsonElement.Parse("""
+            {
+              "importMode": "REPLACE", "locale": "de_DE", "fieldDelimiter": "||", "dateFormat": "dd.MM.yyyy", "dateTimeFormat": "dd.MM.yyyy HH:mm",
+              "decimalSeparator": ",", "groupingSeparator": ".", "currencySymbol": "€", "percentSymbol": "%", "ignoreSurroundingSpaces": false,
+              "encoding": "windows-1252", "quoteCharacter": "'", "escapeCharacter": "\\", "header": true, "skipLines": 1, "nullValues": ["-"],
+              "trueValues": ["ja"], "falseValues": ["nein"], "raggedRows": "FIT", "emptyValues": "KEEP", "maxFailedRows": "5%", "dryRun": true,
+              "fields": [
+                { "systemName": "Sku", "csvColumnName": "A" },
+                { "systemName": "ValidFrom", "csvColumnName": "B", "defaultValue": "2024-01-31", "format": "yyyy-MM-dd" }
+              ]
+            }
+            """);
+        var created = await server.SendAsync(
+            HttpMethod.Post, "/v1/EntityImport", HttpStatusCode.Created, TestServer.Json($$"""{"entitySystemName":"{{entity}}","definition":{{definition}}}"""));
+        var stored = await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/{created.GetProperty("mappingId")}", HttpStatusCode.OK);
+        Assert.True(JsonElement.DeepEquals(definition, stored.GetProperty("definition")), stored.ToString());
+
+        var document = await server.SendAsync(HttpMethod.Get, "/openapi/v1.json", HttpStatusCode.OK);
+        var described = document.GetProperty("components").GetProperty("schemas").GetProperty("MappingDocument")
+            .GetProperty("properties").GetProperty("definition").GetProperty("properties");
+        Assert.Equal(TestServer.Members(definition).Append("columnCount").Order(), TestServer.Members(described).Order());
+    }
+
+    [Fact]
+    public async Task A_problem_reaches_callers_of_the_client_with_its_faults()
+    {
+        var refused = await Assert.ThrowsAsync<Client.EntityImportProblemException>(
+            () => server.Client.CreateMappingAsync("NoSuchEntity", null, TestContext.Current.CancellationToken));
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Equal("urn:eis:problem:validation", refused.Problem.Type);
+        Assert.Contains("entitySystemName", refused.Problem.Errors!.Keys);
+        Assert.Contains("NoSuchEntity", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_client_writes_a_definition_that_the_service_takes()
+    {
+        var (_, id) = await server.MapProductAsync(new Client.ImportDefinition
+        {
+            ImportMode = Client.ImportMode.Insert,
+            FieldDelimiter = "\\t",
+            Fields = [new Client.FieldMapping("Sku", "A"), new Client.FieldMapping("Name", null, DefaultValue: "none")],
+        });
+        var stored = await server.Client.GetMappingAsync(id, TestContext.Current.CancellationToken);
+        Assert.Equal("INSERT", stored.Definition.GetProperty("importMode").GetString());
+        Assert.Equal(JsonValueKind.Array, stored.Definition.GetProperty("fields").ValueKind);
+    }
+}

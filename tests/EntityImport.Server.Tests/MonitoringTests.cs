@@ -1,0 +1,129 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using EntityImport.Client;
+
+namespace EntityImport.Server.Tests;
+
+public sealed class MonitoringTests(TestServer server)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Imports_are_listed_newest_first_page_by_page()
+    {
+        var (entity, mapping) = await server.MapProductAsync();
+        var expected = new List<Guid>();
+        for (var i = 0; i < 5; i++) expected.Insert(0, (await server.ImportAsync(mapping, "Sku\n1\n")).Status.EntityImportId);
+
+        var listed = new List<Guid>();
+        string? cursor = null;
+        do
+        {
+            var page = await server.Client.ListImportsAsync(entity.ToUpperInvariant(), limit: 2, cursor: cursor, cancellationToken: Cancel);
+            Assert.InRange(page.Imports.Count, 1, 2);
+            listed.AddRange(page.Imports.Select(import => import.ImportId));
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+
+        Assert.Equal(expected, listed);
+        var all = await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/imports?entity={entity}", HttpStatusCode.OK);
+        Assert.Equal(["imports", "nextCursor"], TestServer.Members(all));
+        Assert.Equal(5, all.GetProperty("imports").GetArrayLength());
+        Assert.Equal(JsonValueKind.Null, all.GetProperty("nextCursor").ValueKind);
+    }
+
+    [Fact]
+    public async Task Imports_are_filtered_by_state()
+    {
+        var (entity, mapping) = await server.MapProductAsync();
+        var good = await server.ImportAsync(mapping, "Sku\n1\n");
+        var bad = await server.ImportAsync(mapping, "Sku,Quantity\n1,x\n");
+        async Task<IEnumerable<Guid>> ListAsync(string status) =>
+            (await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/imports?entity={entity}&status={status}", HttpStatusCode.OK))
+                .GetProperty("imports").EnumerateArray().Select(import => import.GetProperty("importId").GetGuid()).ToList();
+        Assert.Equal([good.Status.EntityImportId], await ListAsync("SUCCEEDED"));
+        Assert.Equal([bad.Status.EntityImportId], await ListAsync("FAILED"));
+        Assert.Equal([bad.Status.EntityImportId, good.Status.EntityImportId], await ListAsync("failed,SUCCEEDED"));
+        Assert.Empty(await ListAsync("QUEUED,RUNNING,CANCELLED"));
+    }
+
+    [Theory]
+    [InlineData("status=DONE")]
+    [InlineData("status=1")]
+    [InlineData("limit=0")]
+    [InlineData("limit=201")]
+    [InlineData("limit=x")]
+    [InlineData("limit=1&limit=2")]
+    [InlineData("cursor=x")]
+    [InlineData("cursor=LTE")]
+    public async Task Bad_parameters_of_the_list_are_refused(string query) =>
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/imports?{query}", HttpStatusCode.BadRequest, "invalid-parameter");
+
+    [Fact]
+    public async Task Details_tell_all_that_is_known_and_keep_the_definition_as_it_was()
+    {
+        const string Csv = "Sku;Name\n1;a\n1;b\n;c\n";
+        var (entity, mapping) = await server.MapProductAsync(new ImportDefinition { FieldDelimiter = ";" });
+        var run = await server.ImportAsync(mapping, Csv);
+        await server.Client.PatchMappingAsync(mapping, JsonElement.Parse("""{"definition":{"fieldDelimiter":"|"}}"""), Cancel);
+
+        var details = await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/imports/{run.Status.EntityImportId}", HttpStatusCode.OK);
+
+        Assert.Equal(
+            [
+                "importId", "uploadId", "mappingId", "mappingRevision", "entitySystemName", "state", "phase", "status", "startDate", "stopDate", "attempts",
+                "invokedBy", "dryRun", "clientErrorCallingService", "ledger", "progress", "file", "definition", "message", "stageMilliseconds", "links",
+            ],
+            TestServer.Members(details));
+        Assert.Equal(run.UploadId, details.GetProperty("uploadId").GetGuid());
+        Assert.Equal(mapping, details.GetProperty("mappingId").GetGuid());
+        Assert.Equal(1, details.GetProperty("mappingRevision").GetInt32());
+        Assert.Equal(entity, details.GetProperty("entitySystemName").GetString());
+        Assert.Equal("SUCCEEDED", details.GetProperty("state").GetString());
+        Assert.Equal("ENDED", details.GetProperty("phase").GetString());
+        Assert.Equal(1, details.GetProperty("attempts").GetInt32());
+        Assert.True(JsonElement.DeepEquals(JsonElement.Parse("""{"fieldDelimiter":";"}"""), details.GetProperty("definition")));
+        Assert.True(JsonElement.DeepEquals(
+            JsonElement.Parse("""{"records":3,"inserted":1,"updated":0,"unchanged":0,"superseded":1,"rejected":1,"removed":0,"balanced":true}"""),
+            details.GetProperty("ledger")), details.ToString());
+        var bytes = Encoding.UTF8.GetBytes(Csv);
+        Assert.Equal("products.csv", details.GetProperty("file").GetProperty("name").GetString());
+        Assert.Equal(bytes.Length, details.GetProperty("file").GetProperty("size").GetInt64());
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(bytes)), details.GetProperty("file").GetProperty("sha256").GetString());
+        Assert.Equal(["phase", "recordsRead", "bytesRead", "bytesTotal", "recordsPerSecond"], TestServer.Members(details.GetProperty("progress")));
+        foreach (var link in details.GetProperty("links").EnumerateObject().Where(link => link.Name is not ("cancel" or "events")))
+        {
+            using var response = await server.Http.GetAsync(link.Value.GetString(), Cancel);
+            Assert.True(response.IsSuccessStatusCode, link.ToString());
+        }
+    }
+
+    [Fact]
+    public async Task Events_follow_an_import_to_its_end_and_then_end_themselves()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var import = await server.Client.ImportAsync(await server.UploadAsync(mapping, "Sku\n1\n2\n"), Cancel);
+        var seen = new List<ImportDetails>();
+        await foreach (var details in server.Client.WatchAsync(import, Cancel)) seen.Add(details);
+        Assert.All(seen, details => Assert.Equal(import, details.ImportId));
+        Assert.Equal(ImportState.Succeeded, seen[^1].State);
+        Assert.Equal(2, seen[^1].Ledger.Inserted);
+        Assert.All(seen.SkipLast(1), details => Assert.False(details.HasEnded));
+    }
+
+    [Fact]
+    public async Task Events_of_an_ended_import_are_its_end_alone()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var run = await server.ImportAsync(mapping, "Sku,Name\n1,\"a\nb\"\n");
+        using var response = await server.Http.GetAsync($"/v1/EntityImport/imports/{run.Status.EntityImportId}/events", Cancel);
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.ToString());
+        var text = await response.Content.ReadAsStringAsync(Cancel);
+        Assert.StartsWith("event: ended\ndata: {", text, StringComparison.Ordinal);
+        Assert.EndsWith("}\n\n", text, StringComparison.Ordinal);
+        Assert.Equal(3, text.Count(c => c == '\n'));
+    }
+}

@@ -1,0 +1,112 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using EntityImport.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+
+namespace EntityImport.Server.Tests;
+
+/// <summary>A real server on a free port, on a data directory of its own.</summary>
+public sealed class TestServer : IAsyncLifetime
+{
+    /// <summary>Far longer than anything here takes; only what hangs reaches it.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>The largest upload that the server takes.</summary>
+    public const long MaxUploadBytes = 8 << 20;
+
+    private readonly string _directory = Path.Combine(Path.GetTempPath(), "eis-server-tests", Path.GetRandomFileName());
+    private WebApplication? _app;
+
+    public HttpClient Http { get; private set; } = null!;
+
+    public EntityImportClient Client { get; private set; } = null!;
+
+    public string DataDirectory => _directory;
+
+    public ServerOptions Options => new()
+    {
+        Urls = ["http://127.0.0.1:0"],
+        Engine = new EngineOptions { DataDirectory = _directory, MaxUploadBytes = MaxUploadBytes, StoreMemoryBytes = 256 << 20 },
+    };
+
+    public async ValueTask InitializeAsync()
+    {
+        _app = EntityImportServer.Build(Options, builder => builder.Logging.ClearProviders());
+        await _app.StartAsync();
+        Http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()), Timeout = Patience };
+        Client = new EntityImportClient(Http);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app!.StopAsync();
+        await _app.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    /// <summary>Declares an entity Sku, Name, Price, Quantity, ValidFrom, ChangedAt, Active, Weight under a name of its own.</summary>
+    public async Task<string> DeclareProductAsync()
+    {
+        var name = "Product_" + Guid.NewGuid().ToString("N");
+        await Client.PutEntityAsync(new Entity
+        {
+            SystemName = name,
+            Fields =
+            [
+                new EntityField { SystemName = "Sku", DataType = "STRING", Length = 20, PrimaryKey = true },
+                new EntityField { SystemName = "Name", DataType = "STRING", Length = 40 },
+                new EntityField { SystemName = "Price", DataType = "DECIMAL", Precision = 38, Scale = 10 },
+                new EntityField { SystemName = "Quantity", DataType = "INTEGER" },
+                new EntityField { SystemName = "ValidFrom", DataType = "DATE" },
+                new EntityField { SystemName = "ChangedAt", DataType = "DATETIME" },
+                new EntityField { SystemName = "Active", DataType = "BOOLEAN" },
+                new EntityField { SystemName = "Weight", DataType = "DOUBLE" },
+            ],
+        });
+        return name;
+    }
+
+    /// <summary>A mapping of all defaults for a new product entity.</summary>
+    public async Task<(string Entity, Guid MappingId)> MapProductAsync(ImportDefinition? definition = null)
+    {
+        var entity = await DeclareProductAsync();
+        return (entity, await Client.CreateMappingAsync(entity, definition));
+    }
+
+    /// <summary>Imports a text and waits for the end.</summary>
+    public Task<ImportRun> ImportAsync(Guid mappingId, string csv) =>
+        Client.RunAsync(mappingId, new MemoryStream(Encoding.UTF8.GetBytes(csv)), "products.csv", Patience);
+
+    public async Task<Guid> UploadAsync(Guid mappingId, string csv) =>
+        await Client.UploadAsync(mappingId, new MemoryStream(Encoding.UTF8.GetBytes(csv)), "products.csv");
+
+    /// <summary>Sends a request and expects a status; the body as JSON.</summary>
+    public async Task<JsonElement> SendAsync(HttpMethod method, string path, HttpStatusCode expected, HttpContent? content = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
+        var body = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(expected == response.StatusCode, $"{method} {path} answered {(int)response.StatusCode}: {body}");
+        if ((int)expected >= 400) Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        return body.Length == 0 ? default : JsonElement.Parse(body);
+    }
+
+    /// <summary>Sends a request that is refused; asserts that the problem is complete and of a type.</summary>
+    public async Task<JsonElement> RefusedAsync(HttpMethod method, string path, HttpStatusCode expected, string type, HttpContent? content = null)
+    {
+        var problem = await SendAsync(method, path, expected, content);
+        Assert.Equal("urn:eis:problem:" + type, problem.GetProperty("type").GetString());
+        Assert.Equal((int)expected, problem.GetProperty("status").GetInt32());
+        Assert.NotEmpty(problem.GetProperty("title").GetString()!);
+        Assert.NotEmpty(problem.GetProperty("detail").GetString()!);
+        Assert.StartsWith("urn:eis:trace:", problem.GetProperty("instance").GetString(), StringComparison.Ordinal);
+        return problem;
+    }
+
+    public static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
+
+    public static string[] Members(JsonElement body) => [.. body.EnumerateObject().Select(member => member.Name)];
+}

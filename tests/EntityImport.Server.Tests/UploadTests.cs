@@ -1,0 +1,294 @@
+using System.IO.Compression;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+
+namespace EntityImport.Server.Tests;
+
+public sealed class UploadTests(TestServer server)
+{
+    private const string Csv = "Sku,Name\r\n1,\"Größe\"\r\n";
+
+    private static readonly Guid Unknown = Guid.Parse("0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_multipart_file_comes_back_byte_for_byte()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        using var form = new MultipartFormDataContent { { new StringContent("ignored"), "comment" }, { Bytes(Csv), "file", "../größe;1.csv" } };
+
+        var body = await server.SendAsync(HttpMethod.Post, $"/v1/EntityImport/{mapping}/upload", HttpStatusCode.Created, form);
+
+        Assert.Equal(["uploadId"], TestServer.Members(body));
+        using var response = await server.Http.GetAsync($"/v1/EntityImport/{body.GetProperty("uploadId").GetString()}/file", Cancel);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(Encoding.UTF8.GetBytes(Csv), await response.Content.ReadAsByteArrayAsync(Cancel));
+        Assert.Equal("text/csv", response.Content.Headers.ContentType!.ToString());
+        Assert.Equal(Encoding.UTF8.GetByteCount(Csv), response.Content.Headers.ContentLength);
+        var disposition = response.Content.Headers.ContentDisposition!;
+        Assert.Equal("attachment", disposition.DispositionType);
+        Assert.Contains("größe", disposition.FileNameStar, StringComparison.Ordinal);
+        Assert.DoesNotContain("/", disposition.FileNameStar, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_raw_body_is_a_file()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var content = Raw(Csv);
+        content.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileName = "raw.csv" };
+        var upload = await UploadAsync(mapping, content);
+        await AssertStoredAsync(upload, Csv);
+        var import = await server.Client.ImportAsync(upload, Cancel);
+        Assert.Equal("raw.csv", (await server.Client.GetImportAsync(import, Cancel)).File.Name);
+    }
+
+    [Fact]
+    public async Task A_raw_body_needs_no_file_name()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var upload = await UploadAsync(mapping, Raw("Sku\n1\n"));
+        await AssertStoredAsync(upload, "Sku\n1\n");
+        var import = await server.Client.ImportAsync(upload, Cancel);
+        Assert.Equal(Client.ImportStatus.Succeeded, (await server.Client.WaitAsync(import, TestServer.Patience, Cancel)).Status);
+        Assert.Null((await server.Client.GetImportAsync(import, Cancel)).File.Name);
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("zstd")]
+    [InlineData("identity")]
+    [InlineData("gzip, zstd")]
+    public async Task A_compressed_body_is_stored_decompressed(string encoding)
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var bytes = Encoding.UTF8.GetBytes(Csv);
+        foreach (var each in encoding.Split(", ")) bytes = Compress(bytes, each);
+        var content = new ByteArrayContent(bytes);
+        content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
+        content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
+        content.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileName = "raw.csv" };
+        await AssertStoredAsync(await UploadAsync(mapping, content), Csv);
+    }
+
+    [Fact]
+    public async Task A_compressed_form_is_decompressed_as_a_whole()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        using var form = new MultipartFormDataContent { { Bytes(Csv), "file", "a.csv" } };
+        var content = new ByteArrayContent(Compress(await form.ReadAsByteArrayAsync(Cancel), "gzip"));
+        content.Headers.ContentType = form.Headers.ContentType;
+        content.Headers.ContentEncoding.Add("gzip");
+        await AssertStoredAsync(await UploadAsync(mapping, content), Csv);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_compressed_file_in_a_form_is_stored_decompressed(bool headerOnPart)
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var part = new ByteArrayContent(Compress(Encoding.UTF8.GetBytes(Csv), "gzip"));
+        using var form = new MultipartFormDataContent { { part, "file", "products.csv.gz" } };
+        (headerOnPart ? part.Headers : form.Headers).ContentEncoding.Add("gzip");
+        await AssertStoredAsync(await UploadAsync(mapping, form), Csv);
+    }
+
+    [Theory]
+    [InlineData("gzip", true)]
+    [InlineData("br", true)]
+    [InlineData("zstd", true)]
+    [InlineData("gzip", false)]
+    [InlineData("br", false)]
+    [InlineData("zstd", false)]
+    public async Task A_compressed_body_that_is_corrupt_or_cut_off_is_refused(string encoding, bool cut)
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var random = new byte[100_000];
+        new Random(1).NextBytes(random);
+        var text = "Sku,Name\n" + Convert.ToHexString(random);
+        var bytes = Compress(Encoding.UTF8.GetBytes(text), encoding);
+        if (cut) bytes = bytes[..^20];
+        else bytes.AsSpan(0, 60).Fill(0x55);
+        var content = new ByteArrayContent(bytes);
+        content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
+        content.Headers.ContentEncoding.Add(encoding);
+        await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/{mapping}/upload", HttpStatusCode.BadRequest, "corrupt-content-encoding", content);
+        await AssertNothingIncomingAsync();
+    }
+
+    [Fact]
+    public async Task An_unknown_encoding_is_refused()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var content = Raw(Csv);
+        content.Headers.ContentEncoding.Add("lzma");
+        var problem = await server.RefusedAsync(
+            HttpMethod.Post, $"/v1/EntityImport/{mapping}/upload", HttpStatusCode.UnsupportedMediaType, "unsupported-content-encoding", content);
+        Assert.Contains("gzip, zstd, br", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_part_without_file_name_is_refused_with_a_hint_at_the_missing_at_sign()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        using var form = new MultipartFormDataContent { { new StringContent("products.csv"), "file" } };
+        var problem = await server.RefusedAsync(
+            HttpMethod.Post, $"/v1/EntityImport/{mapping}/upload", HttpStatusCode.UnsupportedMediaType, "not-a-csv-file", form);
+        Assert.Contains("curl -F file=@products.csv", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_form_without_the_part_file_is_refused()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        using var form = new MultipartFormDataContent { { Bytes(Csv), "data", "a.csv" } };
+        await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/{mapping}/upload", HttpStatusCode.BadRequest, "no-file-part", form);
+    }
+
+    [Fact]
+    public async Task A_form_with_two_files_is_refused_because_one_would_be_lost()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        using var form = new MultipartFormDataContent { { Bytes(Csv), "file", "a.csv" }, { Bytes(Csv), "file", "b.csv" } };
+        await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/{mapping}/upload", HttpStatusCode.BadRequest, "several-files", form);
+        await AssertNothingIncomingAsync();
+    }
+
+    [Fact]
+    public async Task A_form_that_is_cut_off_is_refused()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        using var form = new MultipartFormDataContent { { Bytes(Csv), "file", "a.csv" } };
+        var whole = await form.ReadAsByteArrayAsync(Cancel);
+        var content = new ByteArrayContent(whole[..^30]);
+        content.Headers.ContentType = form.Headers.ContentType;
+        await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/{mapping}/upload", HttpStatusCode.BadRequest, "malformed-form", content);
+        await AssertNothingIncomingAsync();
+    }
+
+    [Theory]
+    [InlineData("PK\u0003\u0004xxxxxx", "Excel")]
+    [InlineData("%PDF-1.7", "PDF")]
+    [InlineData("\u001f\u008b\u0008xx", "Content-Encoding: gzip")]
+    public async Task A_file_that_is_no_text_is_refused_with_advice(string latin1, string advice)
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(Encoding.Latin1.GetBytes(latin1)), "file", "a.csv" } };
+        var problem = await server.RefusedAsync(
+            HttpMethod.Post, $"/v1/EntityImport/{mapping}/upload", HttpStatusCode.UnsupportedMediaType, "not-a-csv-file", form);
+        Assert.Contains(advice, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData(null)]
+    public async Task Other_content_types_are_refused(string? type)
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var content = Bytes(Csv);
+        content.Headers.ContentType = type is null ? null : new MediaTypeHeaderValue(type);
+        await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/{mapping}/upload", HttpStatusCode.UnsupportedMediaType, "unsupported-media-type", content);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("gzip")]
+    public async Task A_file_over_the_limit_is_refused_whether_compressed_or_not(string? encoding)
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var bytes = new byte[TestServer.MaxUploadBytes + 1];
+        bytes.AsSpan().Fill((byte)'x');
+        var content = new ByteArrayContent(encoding is null ? bytes : Compress(bytes, encoding));
+        content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
+        if (encoding is not null) content.Headers.ContentEncoding.Add(encoding);
+        await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/{mapping}/upload", HttpStatusCode.RequestEntityTooLarge, "file-too-large", content);
+        await AssertNothingIncomingAsync();
+    }
+
+    [Fact]
+    public async Task An_unknown_mapping_is_answered_before_the_body_is_read()
+    {
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, server.Http.BaseAddress!.Port, Cancel);
+        var stream = socket.GetStream();
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"POST /v1/EntityImport/{Unknown}/upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nContent-Length: 1000000\r\n\r\n"), Cancel);
+        using var reader = new StreamReader(stream);
+        Assert.Equal("HTTP/1.1 404 Not Found", await reader.ReadLineAsync(Cancel).AsTask().WaitAsync(TestServer.Patience, Cancel));
+    }
+
+    [Fact]
+    public async Task Malformed_and_unknown_ids_are_404()
+    {
+        await server.RefusedAsync(HttpMethod.Post, "/v1/EntityImport/abc/upload", HttpStatusCode.NotFound, "mapping-not-found", Raw(Csv));
+        await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/{Unknown}/upload", HttpStatusCode.NotFound, "mapping-not-found", Raw(Csv));
+        await server.RefusedAsync(HttpMethod.Get, "/v1/EntityImport/abc/file", HttpStatusCode.NotFound, "upload-not-found");
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/{Unknown}/file", HttpStatusCode.NotFound, "upload-not-found");
+    }
+
+    [Fact]
+    public async Task An_upload_that_the_client_breaks_off_leaves_nothing()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        using (var socket = new TcpClient())
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, server.Http.BaseAddress!.Port, Cancel);
+            var stream = socket.GetStream();
+            await stream.WriteAsync(
+                Encoding.ASCII.GetBytes($"POST /v1/EntityImport/{mapping}/upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nContent-Length: 10000000\r\n\r\n"), Cancel);
+            await stream.WriteAsync(new byte[1 << 20], Cancel);
+            await Eventually.TrueAsync(() => Incoming().Length > 0, "The file never began to arrive.");
+            socket.Client.LingerState = new LingerOption(enable: true, seconds: 0);
+        }
+
+        await Eventually.TrueAsync(() => Incoming().Length == 0, "The broken upload stays.");
+    }
+
+    private static ByteArrayContent Bytes(string text) => new(Encoding.UTF8.GetBytes(text));
+
+    private static ByteArrayContent Raw(string text)
+    {
+        var content = Bytes(text);
+        content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
+        return content;
+    }
+
+    private static byte[] Compress(byte[] bytes, string encoding)
+    {
+        using var target = new MemoryStream();
+        using (Stream encoder = encoding switch
+        {
+            "gzip" => new GZipStream(target, CompressionLevel.Fastest, leaveOpen: true),
+            "br" => new BrotliStream(target, CompressionLevel.Fastest, leaveOpen: true),
+            "zstd" => new ZstdSharp.CompressionStream(target, leaveOpen: true),
+            _ => new MemoryStream(),
+        })
+        {
+            if (encoding == "identity") return bytes;
+            encoder.Write(bytes);
+        }
+
+        return target.ToArray();
+    }
+
+    private async Task<Guid> UploadAsync(Guid mapping, HttpContent content) =>
+        (await server.SendAsync(HttpMethod.Post, $"/v1/EntityImport/{mapping}/upload", HttpStatusCode.Created, content)).GetProperty("uploadId").GetGuid();
+
+    private async Task AssertStoredAsync(Guid upload, string expected)
+    {
+        using var copy = new MemoryStream();
+        await server.Client.CopyFileAsync(upload, copy, Cancel);
+        Assert.Equal(expected, Encoding.UTF8.GetString(copy.ToArray()));
+    }
+
+    /// <summary>Uploads that are on disk without being complete.</summary>
+    private string[] Incoming() => Directory.GetDirectories(Path.Combine(server.DataDirectory, "incoming"));
+
+    private Task AssertNothingIncomingAsync() => Eventually.TrueAsync(() => Incoming().Length == 0, "Something of a refused upload stays.");
+}
