@@ -274,26 +274,26 @@ public sealed class CsvTokenizer
         while (true)
         {
             at = stops.Next(scanner);
-            if ((uint)at >= (uint)data.Length || (uint)count >= (uint)fields.Length) break;
-            if (data[at] == delimiter)
+            if ((uint)at >= (uint)stops.Length || (uint)count >= (uint)fields.Length) break;
+            if (stops[at] == delimiter)
             {
-                fields[count++] = start < at && (data[start] <= space || data[at - 1] <= space) ? Trimmed(data, start, at) : new FieldSpan(start, at - start);
+                fields[count++] = start < at && (stops[start] <= space || stops[at - 1] <= space) ? Trimmed(data, start, at) : new FieldSpan(start, at - start);
                 start = at + 1;
                 continue;
             }
 
-            if (data[at] != quote || at != start) break;
+            if (stops[at] != quote || at != start) break;
             var behindOpen = stops;
             var close = stops.Next(scanner);
             var escaped = false;
-            while ((uint)close + 1 < (uint)data.Length && data[close + 1] == quote && data[close] == escape)
+            while ((uint)close + 1 < (uint)stops.Length && stops[close + 1] == quote && stops[close] == escape)
             {
                 escaped = true;
                 stops.Next(scanner);
                 close = stops.Next(scanner);
             }
 
-            if (close > limit || (uint)close + 1 >= (uint)data.Length || data[close] != quote || data[close + 1] != delimiter)
+            if (close > limit || (uint)close + 1 >= (uint)stops.Length || stops[close] != quote || stops[close + 1] != delimiter)
             {
                 stops = behindOpen;
                 break;
