@@ -92,12 +92,15 @@ internal sealed class ImportSource : IDisposable
         }
     }
 
-    /// <summary>The bytes before the header, or before the first record: lines that were skipped.</summary>
+    /// <summary>
+    /// The bytes before the header, or before the first record: lines that were skipped. Where they are too long to be kept, as many blank lines.
+    /// </summary>
     public byte[] ReadPreamble()
     {
         var end = Index.Header?.Offset ?? (Index.Parts.Count > 0 ? Index.Parts[0].Offset : Index.ByteOrderMarkLength);
-        var length = (int)Math.Min(end - Index.ByteOrderMarkLength, CsvDialect.MaxRecordBytes);
-        return Read(Index.ByteOrderMarkLength, length);
+        var length = end - Index.ByteOrderMarkLength;
+        if (length <= CsvDialect.MaxRecordBytes) return Read(Index.ByteOrderMarkLength, (int)length);
+        return Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(ReadLineEnd(), Index.Layout.SkipLines)));
     }
 
     /// <summary>The header as it stands in the file, as far as the input's own columns go; empty where there is none.</summary>
