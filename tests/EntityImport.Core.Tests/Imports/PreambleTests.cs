@@ -14,6 +14,10 @@ public sealed class PreambleTests
     public void Skipped_lines_that_are_too_long_to_be_kept_become_as_many_blank_ones() =>
         Assert.Equal("\r\n\r\n", ReadPreamble(new string('x', CsvDialect.MaxRecordBytes) + "\r\ny\r\na,b\r\n", skipLines: 2));
 
+    [Fact]
+    public void Blank_lines_before_the_header_may_be_too_many_to_be_kept() =>
+        Assert.Equal("\r\n", ReadPreamble("x\r\n" + new string('\n', CsvDialect.MaxRecordBytes + 10) + "a,b\r\n", skipLines: 1));
+
     private static string ReadPreamble(string text, int skipLines)
     {
         var builder = new RecordIndexBuilder(new FileLayout(SkipLines: skipLines));
