@@ -96,15 +96,14 @@ internal sealed class ImportSource : IDisposable
     }
 
     /// <summary>
-    /// The bytes before the header, or before the first record: lines that were skipped. Of very long ones the beginning, but as many lines.
+    /// The bytes before the header, or before the first record: lines that were skipped. Where they are too long to be kept, as many blank lines.
     /// </summary>
     public byte[] ReadPreamble()
     {
         var end = Index.Header?.Offset ?? (Index.Parts.Count > 0 ? Index.Parts[0].Offset : Index.ByteOrderMarkLength);
-        var length = (int)Math.Min(end - Index.ByteOrderMarkLength, CsvDialect.MaxRecordBytes);
-        var preamble = Read(Index.ByteOrderMarkLength, length);
-        if (length == end - Index.ByteOrderMarkLength) return preamble;
-        return [.. preamble, .. Enumerable.Repeat((byte)'\n', Index.Layout.SkipLines - CountLineEnds(preamble))];
+        var length = end - Index.ByteOrderMarkLength;
+        if (length <= CsvDialect.MaxRecordBytes) return Read(Index.ByteOrderMarkLength, (int)length);
+        return Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(ReadLineEnd(), Index.Layout.SkipLines)));
     }
 
     /// <summary>The header as it stands in the file, as far as the input's own columns go; empty where there is none.</summary>
@@ -230,8 +229,6 @@ internal sealed class ImportSource : IDisposable
             if (names.Count > count && names.TakeLast(count).SequenceEqual(ErrorColumns.Take(count))) return count;
         return 0;
     }
-
-    private static int CountLineEnds(ReadOnlySpan<byte> text) => text.Count((byte)'\n') + text.Count((byte)'\r') - text.Count("\r\n"u8);
 
     private (RecordBatch Batch, byte[] Bytes) ReadFirstRecord(long offset, int length)
     {
