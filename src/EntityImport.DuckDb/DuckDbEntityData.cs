@@ -19,7 +19,7 @@ internal sealed class DuckDbEntityData(Database database) : IEntityData
         var records = connection.Query(sql.Select, sql.Parameters, row =>
         {
             var values = new string?[query.Select.Count];
-            for (var i = 0; i < values.Length; i++) values[i] = row.IsDBNull(i) ? null : row.GetString(i);
+            for (var i = 0; i < values.Length; i++) values[i] = row.IsDBNull(i) ? null : WithWholePart(query.Select[i], row.GetString(i));
             return values;
         }, cancellationToken);
         var total = query.Count
@@ -27,6 +27,12 @@ internal sealed class DuckDbEntityData(Database database) : IEntityData
             : (long?)null;
         return Task.FromResult(new RecordPage(query.Select, records, total));
     }
+
+    /// <summary>DuckDB leaves the zero out where a decimal has no digits before the point: <c>.5</c>.</summary>
+    private static string WithWholePart(FieldDefinition field, string text) => !field.IsDecimal ? text
+        : text.StartsWith('.') ? $"0{text}"
+        : text.StartsWith("-.", StringComparison.Ordinal) ? $"-0{text[1..]}"
+        : text;
 
     public Task<IStaging> BeginStagingAsync(StagingPlan plan, CancellationToken cancellationToken) =>
         Task.FromResult<IStaging>(new DuckDbStaging(database, plan));

@@ -36,6 +36,21 @@ public sealed class ImportCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task The_next_file_of_an_entity_is_read_as_the_last_one_was()
+    {
+        await _eis.ImportAsync(_eis.Write("first.csv", "nr;price;day\nA1;1.234,567;25/12/2023\n"), "--entity", "item", "--key", "nr");
+
+        // By itself this file would be read as 1.234 on the 6th of May.
+        var result = await _eis.ImportAsync(_eis.Write("second.csv", "nr;price;day\nB1;1.234;05/06/2024\nB2;x;05/06/2024\n"), "--entity", "item", "--mode", "insert");
+
+        Assert.Equal(2, result.Code);
+        Assert.Contains("Values are read as in the last import into item: ", result.Output, StringComparison.Ordinal);
+        Assert.Contains("decimalSeparator ','", result.Output, StringComparison.Ordinal);
+        Assert.Matches("--entity item --mode insert\n", result.Output);
+        Assert.Contains("B1,1234.000,2024-06-05", await _eis.RecordsAsync("item"));
+    }
+
+    [Fact]
     public async Task A_mapping_gives_columns_their_fields_and_formats()
     {
         var result = await _eis.ImportAsync(Samples.PathOf("prices-de.csv"), "--mapping", Samples.PathOf("prices-de.json"));

@@ -121,6 +121,24 @@ public sealed class UploadTests(TestServer server)
         await AssertNothingIncomingAsync();
     }
 
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("zstd")]
+    public async Task Bytes_behind_a_compressed_body_are_refused_rather_than_lost(string encoding)
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        foreach (var behind in (byte[][])[Encoding.UTF8.GetBytes(Csv), new byte[100]])
+        {
+            var content = new ByteArrayContent([.. Compress(Encoding.UTF8.GetBytes(Csv), encoding), .. behind]);
+            content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
+            content.Headers.ContentEncoding.Add(encoding);
+            await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/{mapping}/upload", HttpStatusCode.BadRequest, "corrupt-content-encoding", content);
+        }
+
+        await AssertNothingIncomingAsync();
+    }
+
     [Fact]
     public async Task An_unknown_encoding_is_refused()
     {

@@ -110,5 +110,8 @@ public sealed class InsertAndReplaceTests
         var import = await engine.ImportAsync("item", "id,name\n1,a\nx,b\n3,c\ny,d\n", $$"""{"maxFailedRows": {{limit}}}""");
         Assert.Equal(expected, import.State);
         Assert.Equal(expected == ImportState.Succeeded ? ["1|a", "3|c"] : [], await engine.RecordsAsync("item"));
+        Assert.Equal(4, import.Ledger.Records);
+        // The rows that were too many can be seen.
+        Assert.Equal(2, (await engine.Import.Imports.ReadRejectedRowsAsync(import, null, 10, TestContext.Current.CancellationToken)).Rows.Count);
     }
 }

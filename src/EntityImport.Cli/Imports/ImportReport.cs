@@ -82,7 +82,16 @@ internal sealed class ImportReport(Import import, PreparedImport prepared, Impor
             throw new CommandFailure($"The error file {order.ErrorFile.FullName} cannot be written: {exception.Message}{rest}", exception);
         }
 
-        var again = $"eis import {order.ErrorFile} --entity {_entity.SystemName}{(order.Mapping is null ? "" : $" --mapping {order.Mapping}")}";
+        // The same options: without them the rows could mean something else, or do something else to existing records.
+        string?[] options =
+        [
+            order.Mapping is { } mapping ? $" --mapping {mapping}" : null,
+            order.Mode is { } mode ? $" --mode {mode}" : null,
+            order.Delimiter is { } delimiter ? $" --delimiter '{delimiter}'" : null,
+            order.Locale is { } locale ? $" --locale {locale}" : null,
+            order.HasNoHeader ? " --no-header" : null,
+        ];
+        var again = $"eis import {order.ErrorFile} --entity {_entity.SystemName}{string.Concat(options)}";
         terminal.WriteLine($"All of them, with the reasons, are in {order.ErrorFile}. Once they are corrected there: {again}");
     }
 

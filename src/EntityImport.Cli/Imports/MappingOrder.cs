@@ -38,7 +38,4 @@ internal sealed record MappingOrder(string? EntityName, JsonObject Definition, b
 
     /// <summary>Whether nothing is to be written.</summary>
     public bool IsDryRun => Definition["dryRun"] is JsonValue value && value.GetValueKind() == JsonValueKind.True;
-
-    /// <summary>The stated definition as an element.</summary>
-    public JsonElement ToElement() => JsonSerializer.SerializeToElement(Definition);
 }

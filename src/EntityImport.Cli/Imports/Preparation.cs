@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using EntityImport.Cli.Output;
 using EntityImport.Conversion.Ambiguity;
 using EntityImport.Entities;
+using EntityImport.Imports;
 using EntityImport.Mappings.Inference;
 
 namespace EntityImport.Cli.Imports;
@@ -35,7 +36,8 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, Impor
 
         // A mapping that the user wrote for an entity that is there needs no guessing.
         if (mapping.IsFromFile) return new PreparedImport(entity, Document(entity), IsNew: false);
-        var schema = await InferAsync(entity.SystemName, entity, cancellationToken);
+        var known = await FormatMemory.OfLastImportAsync(engine, entity, cancellationToken);
+        var schema = await InferAsync(entity.SystemName, entity, FormatMemory.Complete(mapping.Definition, known), cancellationToken);
         var unused = schema.Columns.Where(column => column.Field is null).ToList();
         if (unused.Count == schema.Columns.Count)
         {
@@ -45,13 +47,17 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, Impor
         }
 
         terminal.WriteLine($"{Describe(schema)}, into {entity.SystemName}; columns are matched by name.");
-        if (unused.Count > 0) terminal.WriteLine($"Not imported, as {entity.SystemName} has no such fields: {Names(unused.Select(column => column.CsvColumnName))}.");
+        terminal.WriteLine(known is null
+            ? $"Values are read as they look in this file: {FormatMemory.Describe(schema.MappingDocument)}. To state it: --locale, or --mapping."
+            : $"Values are read as in the last import into {entity.SystemName}: {FormatMemory.Describe(schema.MappingDocument)}. To change it: --locale, or --mapping.");
+        var foreign = unused.Select(column => column.CsvColumnName).Except(ImportQueue.ErrorColumns).ToList();
+        if (foreign.Count > 0) terminal.WriteLine($"Not imported, as {entity.SystemName} has no such fields: {Names(foreign)}.");
         return new PreparedImport(entity, schema.MappingDocument, IsNew: false);
     }
 
     private async Task<PreparedImport> InferAsync(string name, CancellationToken cancellationToken)
     {
-        var schema = await InferAsync(name, entity: null, cancellationToken);
+        var schema = await InferAsync(name, entity: null, mapping.Definition, cancellationToken);
         terminal.WriteLine($"{Describe(schema)}. New entity {schema.Entity.SystemName}:");
         var table = new TextTable("Column", "Field", "Type", "Key", "Why");
         foreach (var column in schema.Columns)
@@ -87,7 +93,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, Impor
         }
     }
 
-    private async Task<InferredSchema> InferAsync(string name, EntityDefinition? entity, CancellationToken cancellationToken)
+    private async Task<InferredSchema> InferAsync(string name, EntityDefinition? entity, JsonObject stated, CancellationToken cancellationToken)
     {
         await using var file = order.OpenFile();
         var sample = new byte[Math.Min(file.Length, MaxSampleBytes)];
@@ -98,7 +104,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, Impor
             IsWholeFile = length == file.Length,
             EntitySystemName = name,
             Entity = entity,
-            Definition = mapping.ToElement(),
+            Definition = JsonSerializer.SerializeToElement(stated),
             Key = entity is null ? order.Key : [],
             Today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime),
         };

@@ -48,6 +48,9 @@ public enum FaultCode : byte
     /// <summary>A record beyond the record limit.</summary>
     RecordTooLong = 23,
 
+    /// <summary>A record of an error file whose text still stands where the error file put it, instead of in the columns.</summary>
+    RecordUncorrected = 24,
+
     /// <summary>The key came earlier in the file.</summary>
     KeyRepeated = 30,
 

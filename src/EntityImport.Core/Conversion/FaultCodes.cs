@@ -21,6 +21,7 @@ public static class FaultCodes
         FaultCode.RecordTextAfterQuote => "record.textAfterQuote",
         FaultCode.RecordUnclosedQuote => "record.unclosedQuote",
         FaultCode.RecordTooLong => "record.tooLong",
+        FaultCode.RecordUncorrected => "record.uncorrected",
         FaultCode.KeyRepeated => "key.repeated",
         FaultCode.KeyExists => "key.exists",
         FaultCode.RequiredUnmapped => "required.unmapped",

@@ -40,6 +40,7 @@ public static class RejectionReasons
             FaultCode.RecordTextAfterQuote => "text follows a closing quote",
             FaultCode.RecordUnclosedQuote => "a quote does not close",
             FaultCode.RecordTooLong => RecordTooLong(),
+            FaultCode.RecordUncorrected => "the row's text still stands in errorRecord; write its values into the columns in front",
             FaultCode.KeyRepeated => "the key came earlier in the file",
             FaultCode.KeyExists => KeyExists(),
             FaultCode.RequiredUnmapped => "the row is new, but this required field has no column",
@@ -66,7 +67,7 @@ public static class RejectionReasons
     /// <param name="line">The physical line on which the quote opened, from 1.</param>
     /// <param name="column">The character of that line, from 1.</param>
     public static string RecordUnclosedQuote(long line, long column) =>
-        string.Create(CultureInfo.InvariantCulture, $"the quote that opened in line {line}, column {column} does not close");
+        string.Create(CultureInfo.InvariantCulture, $"the quote that opened in line {line}, column {column} does not close within the file or 1 MiB");
 
     /// <summary>Says that a record is beyond the record limit.</summary>
     public static string RecordTooLong() =>

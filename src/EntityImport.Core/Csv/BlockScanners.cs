@@ -136,6 +136,16 @@ internal ref struct StopCursor<TScanner> where TScanner : struct, IBlockScanner<
     /// <summary>Offset of the block of 64 bytes that was scanned last.</summary>
     public readonly int Block => _block;
 
+    /// <summary>Length of the buffer.</summary>
+    public readonly int Length => _length;
+
+    /// <summary>A byte of the buffer; <paramref name="at"/> must lie in it, which is not checked.</summary>
+    public readonly byte this[int at]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Unsafe.Add(ref _origin, (nint)(uint)at);
+    }
+
     /// <summary>The offset of the next stop, which is thereby passed; the buffer's length where there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Next(in TScanner scanner)

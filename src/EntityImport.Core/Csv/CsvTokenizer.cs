@@ -144,8 +144,7 @@ public sealed class CsvTokenizer
         var delimiter = _stops.Delimiter;
         var delimiterLength = _dialect.DelimiterBytes.Length;
         var quote = _stops.Quote;
-        // Quoted fields as most files have them are read without leaving the loop.
-        var plainQuotes = delimiterLength == 1 && _dialect.QuoteBytes.Length == 1;
+        var plainMarks = delimiterLength == 1 && _dialect.QuoteBytes.Length == 1 && _dialect.EscapeBytes.Length == 1;
         var trim = _dialect.TrimSpaces;
         while (Position < _end)
         {
@@ -158,7 +157,19 @@ public sealed class CsvTokenizer
             var textStart = -1;
             while (true)
             {
-                var at = stops.Next(scanner);
+                int at;
+                if (plainMarks)
+                {
+                    // A copy goes out by reference, here and below, so that the cursor itself stays in registers.
+                    var ahead = stops;
+                    at = ReadPlainFields(ref ahead, scanner, data, limit, fields, ref fieldCount, ref fieldStart);
+                    stops = ahead;
+                }
+                else
+                {
+                    at = stops.Next(scanner);
+                }
+
                 if (at >= data.Length)
                 {
                     if (!_final)
@@ -207,29 +218,17 @@ public sealed class CsvTokenizer
                 }
 
                 var close = stops.Next(scanner);
-                if (plainQuotes && close <= limit && close + 1 < data.Length && data[close] == quote)
+                if (plainMarks && close <= limit && close + 1 < data.Length && data[close] == quote && data[close + 1] == '\n')
                 {
-                    var after = data[close + 1];
-                    if (after == delimiter)
-                    {
-                        AddField(batch, ref fields, fieldCount++, new FieldSpan(at + 1, close - at - 1, quoted: true));
-                        fieldStart = stops.Next(scanner) + 1;
-                        continue;
-                    }
-
-                    if (after == '\n')
-                    {
-                        AddField(batch, ref fields, fieldCount++, new FieldSpan(at + 1, close - at - 1, quoted: true));
-                        record.End = stops.Next(scanner);
-                        record.Next = record.End + 1;
-                        break;
-                    }
+                    AddField(batch, ref fields, fieldCount++, new FieldSpan(at + 1, close - at - 1, quoted: true));
+                    record.End = stops.Next(scanner);
+                    record.Next = record.End + 1;
+                    break;
                 }
 
-                // A copy goes out, so that the cursor itself stays in registers.
-                var ahead = stops;
-                var end = ReadQuoted(ref ahead, scanner, data, ref record, at, close);
-                stops = ahead;
+                var behind = stops;
+                var end = ReadQuoted(ref behind, scanner, data, ref record, at, close);
+                stops = behind;
                 if (end == QuoteEnd.Undecided) return Stopped(TokenizerStop.MoreInputNeeded, data.Length - scannedFrom);
                 if (end == QuoteEnd.Fault) break;
                 AddField(batch, ref fields, fieldCount++, record.QuotedField);
@@ -253,6 +252,61 @@ public sealed class CsvTokenizer
         }
 
         return Stopped(TokenizerStop.End, stops.Block - scannedFrom);
+    }
+
+    /// <summary>
+    /// Reads fields of a dialect with marks of one byte as long as they are as most are: unquoted, or in quotes with nothing to stop at but doubled
+    /// quotes, and followed by a delimiter. This is where the time goes, so it is kept to what fits into registers.
+    /// </summary>
+    /// <returns>The first stop that does not end such a field, or opens another kind of field; the cursor is behind it.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int ReadPlainFields<TScanner>(
+        ref StopCursor<TScanner> cursor, in TScanner scanner, ReadOnlySpan<byte> data, int limit, FieldSpan[] fields, ref int fieldCount, ref int fieldStart)
+        where TScanner : struct, IBlockScanner<TScanner>
+    {
+        var stops = cursor;
+        var count = fieldCount;
+        var start = fieldStart;
+        var (delimiter, quote, escape) = _stops;
+        // Neither a space nor a tab is above this, and hardly anything else is not.
+        var space = _dialect.TrimSpaces ? ' ' : -1;
+        int at;
+        while (true)
+        {
+            at = stops.Next(scanner);
+            if ((uint)at >= (uint)stops.Length || (uint)count >= (uint)fields.Length) break;
+            if (stops[at] == delimiter)
+            {
+                fields[count++] = start < at && (stops[start] <= space || stops[at - 1] <= space) ? Trimmed(data, start, at) : new FieldSpan(start, at - start);
+                start = at + 1;
+                continue;
+            }
+
+            if (stops[at] != quote || at != start) break;
+            var behindOpen = stops;
+            var close = stops.Next(scanner);
+            var escaped = false;
+            while ((uint)close + 1 < (uint)stops.Length && stops[close + 1] == quote && stops[close] == escape)
+            {
+                escaped = true;
+                stops.Next(scanner);
+                close = stops.Next(scanner);
+            }
+
+            if (close > limit || (uint)close + 1 >= (uint)stops.Length || stops[close] != quote || stops[close + 1] != delimiter)
+            {
+                stops = behindOpen;
+                break;
+            }
+
+            fields[count++] = new FieldSpan(at + 1, close - at - 1, quoted: true, escaped);
+            start = stops.Next(scanner) + 1;
+        }
+
+        cursor = stops;
+        fieldCount = count;
+        fieldStart = start;
+        return at;
     }
 
     private TokenizerStop Stopped(TokenizerStop stop, int examined)

@@ -22,7 +22,7 @@ public static class FileEncoding
             var known = Encoding.GetEncoding(name);
             return known.CodePage == 65001 ? Utf8 : known.CodePage == 65000 ? null : known;
         }
-        catch (ArgumentException)
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
             return null;
         }

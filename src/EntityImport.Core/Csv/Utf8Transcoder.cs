@@ -8,7 +8,8 @@ namespace EntityImport.Csv;
 /// <remarks>Bytes that are no character become the byte 0xFF, which is no UTF-8, so that the field that holds them is refused instead of guessed at.</remarks>
 public sealed class Utf8Transcoder
 {
-    private const byte NoCharacter = 0xFF;
+    /// <summary>The byte that stands for bytes that are no character.</summary>
+    internal const byte NoCharacter = 0xFF;
 
     /// <summary>What the decoder writes for bytes that are no character: a code point that no text contains.</summary>
     private const char Sentinel = '\uFFFF';

@@ -48,7 +48,12 @@ public sealed class EntityRegistry
             var changes = EntityChange.FindFaults(existing, entity);
             if (changes.Count > 0)
                 throw new RequestException(FaultKind.Conflict, "entity-change-loses-data", "The change could lose data or break existing records.", changes);
-            entity = entity with { SystemName = existing.SystemName };
+            // Names are the same ignoring case; what readers of records see does not change.
+            entity = entity with
+            {
+                SystemName = existing.SystemName,
+                Fields = [.. entity.Fields.Select(f => f with { SystemName = existing.FindField(f.SystemName)?.SystemName ?? f.SystemName })],
+            };
         }
 
         await _catalog.SaveEntityAsync(entity, cancellationToken).ConfigureAwait(false);

@@ -20,7 +20,6 @@ internal static class ConflictRows
         RejectedRowsFile.Write(merged, RejectedRowsFile.Read<RejectedRowsFormat>(rejected)!);
         var earlier = RejectedRowsFile.Read<StoredRejectedRow>(rejected);
         var reader = new PartReader(source);
-        using var row = new MemoryStream();
         var count = 0L;
         var more = true;
         foreach (var part in source.Parts)
@@ -37,9 +36,7 @@ internal static class ConflictRows
                     var conflict = conflicts.Current;
                     for (; earlier?.Row < conflict.RecordNumber; earlier = RejectedRowsFile.Read<StoredRejectedRow>(rejected))
                         RejectedRowsFile.Write(merged, earlier);
-                    rejections.Write(row, batch, (int)(conflict.RecordNumber - batch.RecordsBefore - 1), conflict);
-                    row.WriteTo(merged);
-                    row.SetLength(0);
+                    RejectedRowsFile.Write(merged, rejections.Describe(batch, (int)(conflict.RecordNumber - batch.RecordsBefore - 1), conflict));
                     count++;
                     more = await conflicts.MoveNextAsync().ConfigureAwait(false);
                 }

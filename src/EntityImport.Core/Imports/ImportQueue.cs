@@ -12,6 +12,9 @@ namespace EntityImport.Imports;
 /// <summary>Invokes imports and runs them: those of one entity one after the other, different entities side by side. Thread-safe.</summary>
 public sealed class ImportQueue : IAsyncDisposable
 {
+    /// <summary>The columns that an error file has beside those of its input; they are ignored when it is imported.</summary>
+    public static IReadOnlyList<string> ErrorColumns => ImportSource.ErrorColumns;
+
     private readonly ICatalog _catalog;
     private readonly IEntityData _data;
     private readonly FileStore _files;

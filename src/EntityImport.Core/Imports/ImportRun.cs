@@ -12,6 +12,7 @@ internal sealed class ImportRun(
     ICatalog catalog, IEntityData data, FileStore files, EngineOptions options, TimeProvider time, ILogger log)
 {
     private readonly Dictionary<string, long> _stages = [];
+    private long _records;
 
     /// <summary>Runs the import; it has ended in the catalog when the call returns.</summary>
     /// <param name="active">The import.</param>
@@ -36,7 +37,7 @@ internal sealed class ImportRun(
         }
         catch (FileFaultException fault)
         {
-            var ledger = new Ledger { Records = active.Progress.RecordsRead, Rejected = active.Rejected };
+            var ledger = new Ledger { Records = _records, Rejected = active.Rejected };
             return await EndAsync(import, ImportState.Failed, clientError: true, ledger, $"{FileOf(import)} was not imported into {import.EntitySystemName}. {fault.Message}").ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !stopping.IsCancellationRequested)
@@ -64,6 +65,7 @@ internal sealed class ImportRun(
         // The input's own description comes first, so that there is an error file however the import ends.
         using var rejectedFile = files.CreateRejected(import.Id);
         using var source = OpenSource(import, definition, rejectedFile, cancellationToken);
+        _records = source.RecordCount;
         RejectedRowsFile.Write(rejectedFile, ImportPlan.DescribeFormat(source));
         using var plan = Timed("plan", () => ImportPlan.Create(source, entity, definition, import));
         var rejections = new RowRejections(source, plan.Fields, plan.Unfilled);
@@ -169,7 +171,7 @@ internal sealed class ImportRun(
         var records = plan.Source.RecordCount;
         var rejected = active.Rejected;
         if (records > 0 && rejected == records)
-            throw new FileFaultException(string.Create(CultureInfo.InvariantCulture, $"{rejected} of {records} rows could not be imported."));
+            throw new FileFaultException("None of its rows is good.");
         var begun = Stopwatch.GetTimestamp();
         var merge = await staging.MergeAsync(cancellationToken).ConfigureAwait(false);
         await using (merge.ConfigureAwait(false))

@@ -62,6 +62,9 @@ internal sealed class ImportSource : IDisposable
     /// <summary>How many of them are the file's own: all but those that an error file adds at the end.</summary>
     public int InputColumns { get; }
 
+    /// <summary>Index of the column in which an error file keeps the text of records that had no columns; -1 where there is none.</summary>
+    public int RecordTextColumn => Columns.Count - InputColumns == ErrorColumns.Count ? Columns.Count - 1 : -1;
+
     /// <summary>Opens an upload's file.</summary>
     /// <exception cref="FileFaultException">It cannot be read as described.</exception>
     public static ImportSource Open(FileStore files, Guid uploadId, ImportDefinition definition, CancellationToken cancellationToken)
@@ -92,12 +95,15 @@ internal sealed class ImportSource : IDisposable
         }
     }
 
-    /// <summary>The bytes before the header, or before the first record: lines that were skipped.</summary>
+    /// <summary>
+    /// The bytes before the header, or before the first record: lines that were skipped. Where they are too long to be kept, as many blank lines.
+    /// </summary>
     public byte[] ReadPreamble()
     {
         var end = Index.Header?.Offset ?? (Index.Parts.Count > 0 ? Index.Parts[0].Offset : Index.ByteOrderMarkLength);
-        var length = (int)Math.Min(end - Index.ByteOrderMarkLength, CsvDialect.MaxRecordBytes);
-        return Read(Index.ByteOrderMarkLength, length);
+        var length = end - Index.ByteOrderMarkLength;
+        if (length <= CsvDialect.MaxRecordBytes) return Read(Index.ByteOrderMarkLength, (int)length);
+        return Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(ReadLineEnd(), Index.Layout.SkipLines)));
     }
 
     /// <summary>The header as it stands in the file, as far as the input's own columns go; empty where there is none.</summary>
@@ -105,7 +111,9 @@ internal sealed class ImportSource : IDisposable
     {
         if (Index.Header is not { } header) return [];
         var (batch, _) = ReadFirstRecord(header.Offset, header.Length);
-        return RecordText.Cut(batch, 0, InputColumns).ToArray();
+        using var text = new MemoryStream();
+        RecordText.Append(text, batch, 0, InputColumns);
+        return text.ToArray();
     }
 
     /// <summary>What ends the file's first line; LF where nothing does.</summary>
@@ -183,7 +191,8 @@ internal sealed class ImportSource : IDisposable
             names.Add(Encoding.UTF8.GetString(text));
         }
 
-        var repeated = names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Key.Length > 0 && group.Count() > 1);
+        // An input may have columns of the error file's names; of its error file only those at the end are the error file's own.
+        var repeated = names.SkipLast(CountErrorColumns(names)).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Key.Length > 0 && group.Count() > 1);
         if (repeated is not null)
         {
             var columns = string.Join(" and ", names.Select((name, i) => (name, i)).Where(c => c.name == repeated.Key).Select(c => (c.i + 1).ToString(CultureInfo.InvariantCulture)));

@@ -20,10 +20,32 @@ internal static class RecordText
         return raw[..(last.End + afterQuote + delimiter - span.Start)];
     }
 
-    /// <summary>Appends a record's text with exactly <paramref name="columns"/> columns.</summary>
+    /// <summary>Appends a record's text with exactly <paramref name="columns"/> columns, so that a delimiter can follow it.</summary>
     public static void Append(MemoryStream target, RecordBatch batch, int record, int columns)
     {
-        target.Write(Cut(batch, record, columns));
-        for (var missing = batch.Records[record].FieldCount; missing < columns; missing++) target.Write(batch.Dialect.DelimiterBytes);
+        var text = Cut(batch, record, columns);
+        ref readonly var span = ref batch.Records[record];
+        var last = batch.Fields[span.FirstField + Math.Min(columns, span.FieldCount) - 1];
+        if (BlursDelimiter(batch, last))
+        {
+            target.Write(text[..(last.Start - span.Start)]);
+            new CsvFieldWriter(target, batch.Dialect).WriteField(batch.Buffer.Span[last.Start..last.End]);
+        }
+        else
+        {
+            target.Write(text);
+        }
+
+        for (var missing = span.FieldCount; missing < columns; missing++) target.Write(batch.Dialect.DelimiterBytes);
+    }
+
+    /// <summary>Whether a delimiter behind the field would be found too early, as <c>||</c> behind <c>a|</c>.</summary>
+    private static bool BlursDelimiter(RecordBatch batch, FieldSpan field)
+    {
+        var delimiter = batch.Dialect.DelimiterBytes;
+        if (delimiter.Length == 1 || field.IsQuoted) return false;
+        var end = batch.Buffer.Span[Math.Max(field.Start, field.End - delimiter.Length + 1)..field.End];
+        byte[] followed = [.. end, .. delimiter];
+        return followed.AsSpan().IndexOf(delimiter) != end.Length;
     }
 }

@@ -1,31 +1,21 @@
 namespace EntityImport.Imports;
 
-/// <summary>Writes the rejected rows of parts that are read side by side in file order. Thread-safe.</summary>
-internal sealed class RejectedRowsWriter(Stream target) : IDisposable
+/// <summary>Writes the rejected rows of parts that are read side by side in file order: each part waits for its turn. Thread-safe.</summary>
+internal sealed class RejectedRowsWriter(Stream target)
 {
     private readonly object _turn = new();
     private int _nextPart;
     private bool _aborted;
 
-    /// <summary>Number of rows written.</summary>
-    public long Count { get; private set; }
-
-    /// <summary>Writes a part's rows once it is the part's turn; each part is added exactly once.</summary>
+    /// <summary>Writes some of a part's rows once it is the part's turn, and empties their stream.</summary>
     /// <param name="part">The part's index.</param>
-    /// <param name="rows">Its rows as <see cref="RejectedRowsFile"/> writes them.</param>
-    /// <param name="count">How many rows these are.</param>
-    public void Add(int part, MemoryStream rows, long count)
-    {
-        lock (_turn)
-        {
-            while (_nextPart != part && !_aborted) Monitor.Wait(_turn);
-            if (_aborted) return;
-            rows.WriteTo(target);
-            Count += count;
-            _nextPart++;
-            Monitor.PulseAll(_turn);
-        }
-    }
+    /// <param name="rows">The rows as <see cref="RejectedRowsFile"/> writes them.</param>
+    public void Append(int part, MemoryStream rows) => Write(part, rows, isLast: false);
+
+    /// <summary>Writes the last of a part's rows and gives the turn to the next part; each part is completed exactly once.</summary>
+    /// <param name="part">The part's index.</param>
+    /// <param name="rows">The rows; there may be none.</param>
+    public void Complete(int part, MemoryStream rows) => Write(part, rows, isLast: true);
 
     /// <summary>Lets go of all who wait for their turn, because a part will not come.</summary>
     public void Abort()
@@ -37,6 +27,16 @@ internal sealed class RejectedRowsWriter(Stream target) : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => target.Dispose();
+    private void Write(int part, MemoryStream rows, bool isLast)
+    {
+        lock (_turn)
+        {
+            while (_nextPart != part && !_aborted) Monitor.Wait(_turn);
+            if (!_aborted) rows.WriteTo(target);
+            rows.SetLength(0);
+            if (!isLast || _aborted) return;
+            _nextPart++;
+            Monitor.PulseAll(_turn);
+        }
+    }
 }

@@ -8,15 +8,21 @@ namespace EntityImport.Imports;
 /// <summary>Turns the faults of records into what rejected rows are told: each row with every reason. Thread-safe.</summary>
 internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundField> fields, IReadOnlyList<string> unfilled)
 {
-    /// <summary>Writes the rejected records of a batch.</summary>
-    public void Write(MemoryStream target, RecordBatch batch, RecordFaults faults)
+    /// <summary>The rejected records of a batch, in file order.</summary>
+    public IEnumerable<StoredRejectedRow> Describe(RecordBatch batch, RecordFaults faults)
     {
         foreach (var record in faults.All.GroupBy(fault => fault.Record).OrderBy(group => group.Key))
-            Write(target, batch, record.Key, [.. record.OrderBy(fault => fault.Column).Select(fault => Describe(batch, fault))], !faults.IsUnreadable(record.Key));
+        {
+            var reasons = record.OrderBy(fault => fault.Column).Select(fault => Describe(batch, fault)).ToList();
+            var text = record.First().Code == FaultCode.RecordUncorrected
+                ? batch.Text(record.Key, source.RecordTextColumn).ToArray()
+                : faults.IsUnreadable(record.Key) ? batch.RawRecord(record.Key).ToArray() : null;
+            yield return Row(batch, record.Key, reasons, text);
+        }
     }
 
-    /// <summary>Writes a record that the entity's key forbids.</summary>
-    public void Write(MemoryStream target, RecordBatch batch, int record, KeyConflict conflict)
+    /// <summary>A record that the entity's key forbids.</summary>
+    public StoredRejectedRow Describe(RecordBatch batch, int record, KeyConflict conflict)
     {
         var key = fields.Where(f => f.Field.PrimaryKey).ToList();
         var value = Show(string.Join(", ", key.Select(f => Encoding.UTF8.GetString(batch.Text(record, f.Column)))));
@@ -26,7 +32,7 @@ internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundFiel
             FaultCode.KeyExists => [KeyReason(RejectionReasons.KeyExists())],
             _ => [.. unfilled.Select(name => new RejectionReason(conflict.Code.Name(), name, null, null, RejectionReasons.Describe(conflict.Code, null, null, default)))],
         };
-        Write(target, batch, record, reasons, hasColumns: true);
+        return Row(batch, record, reasons, textWithoutColumns: null);
 
         RejectionReason KeyReason(string message) => new(
             conflict.Code.Name(),
@@ -40,22 +46,21 @@ internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundFiel
     public static string Join(IEnumerable<RejectionReason> reasons) => RejectionReasons.Join(
         reasons.Select(reason => RejectionReasons.Compose(reason.Field, reason.Message, Encoding.UTF8.GetBytes(reason.Value ?? ""))));
 
-    private void Write(MemoryStream target, RecordBatch batch, int record, IReadOnlyList<RejectionReason> reasons, bool hasColumns)
+    private StoredRejectedRow Row(RecordBatch batch, int record, IReadOnlyList<RejectionReason> reasons, byte[]? textWithoutColumns)
     {
-        ref readonly var span = ref batch.Records[record];
-        byte[] text;
-        if (hasColumns)
-        {
-            using var shaped = new MemoryStream();
-            RecordText.Append(shaped, batch, record, source.InputColumns);
-            text = shaped.ToArray();
-        }
-        else
-        {
-            text = batch.RawRecord(record).ToArray();
-        }
+        // Bytes that are no character of the encoding cannot be written back into it: such a record must not look like a correct one there.
+        if (textWithoutColumns is null && source.Encoding != FileEncoding.Utf8 && batch.RawRecord(record).Contains(Utf8Transcoder.NoCharacter))
+            textWithoutColumns = batch.RawRecord(record).ToArray();
+        var text = textWithoutColumns ?? ColumnsOf(batch, record);
+        return new StoredRejectedRow(
+            batch.RecordsBefore + record + 1, batch.Records[record].LineNumber, reasons, text, HasColumns: textWithoutColumns is null);
+    }
 
-        RejectedRowsFile.Write(target, new StoredRejectedRow(batch.RecordsBefore + record + 1, span.LineNumber, reasons, text, hasColumns));
+    private byte[] ColumnsOf(RecordBatch batch, int record)
+    {
+        using var shaped = new MemoryStream();
+        RecordText.Append(shaped, batch, record, source.InputColumns);
+        return shaped.ToArray();
     }
 
     private RejectionReason Describe(RecordBatch batch, ValueFault fault)
@@ -76,7 +81,7 @@ internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundFiel
             FaultCode.RecordFields => RejectionReasons.RecordFields(source.Columns.Count, span.FieldCount),
             FaultCode.RecordTextAfterQuote => RejectionReasons.RecordTextAfterQuote(line, column),
             FaultCode.RecordUnclosedQuote => RejectionReasons.RecordUnclosedQuote(line, column),
-            _ => RejectionReasons.RecordTooLong(),
+            _ => RejectionReasons.Describe(fault.Code, null, null, default),
         };
     }
 

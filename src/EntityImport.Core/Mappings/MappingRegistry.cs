@@ -40,23 +40,31 @@ public sealed class MappingRegistry
         if (mapping is null) return null;
         if (patch.ValueKind != JsonValueKind.Object)
             throw RequestException.Invalid([new RequestFault("", "A patch is a JSON object.")]);
-        var patched = MergePatch(JsonNode.Parse(mapping.Document), patch);
+        // A removal of a member that no mapping has is a typo, too; it shows while removals still stand there as null.
+        using var marked = JsonDocument.Parse(MergePatch(JsonNode.Parse(mapping.Document), patch, keepRemovals: true)!.ToJsonString());
+        await CheckAsync(marked.RootElement, cancellationToken).ConfigureAwait(false);
+        var patched = MergePatch(JsonNode.Parse(mapping.Document), patch, keepRemovals: false);
         using var document = JsonDocument.Parse(patched!.ToJsonString());
         return await AddAsync(mappingId, mapping.Revision + 1, document.RootElement, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<Mapping> AddAsync(Guid id, int revision, JsonElement document, CancellationToken cancellationToken)
+    private async Task<EntityDefinition> CheckAsync(JsonElement document, CancellationToken cancellationToken)
     {
         var name = ImportDefinitionReader.ReadEntityName(document);
         var entity = name is null ? null : await _catalog.FindEntityAsync(name, cancellationToken).ConfigureAwait(false);
         var faults = new List<RequestFault>();
         ImportDefinitionReader.Read(document, entity, faults);
-        if (faults.Count > 0) throw RequestException.Invalid(faults);
+        return faults.Count == 0 ? entity! : throw RequestException.Invalid(faults);
+    }
+
+    private async Task<Mapping> AddAsync(Guid id, int revision, JsonElement document, CancellationToken cancellationToken)
+    {
+        var entity = await CheckAsync(document, cancellationToken).ConfigureAwait(false);
         var mapping = new Mapping
         {
             Id = id,
             Revision = revision,
-            EntitySystemName = entity!.SystemName,
+            EntitySystemName = entity.SystemName,
             Document = document.GetRawText(),
             CreatedAt = _time.GetUtcNow(),
         };
@@ -64,8 +72,8 @@ public sealed class MappingRegistry
         return mapping;
     }
 
-    /// <summary>The algorithm of RFC 7396, section 2.</summary>
-    private static JsonNode? MergePatch(JsonNode? target, JsonElement patch)
+    /// <summary>The algorithm of RFC 7396, section 2; removals can be left standing as null.</summary>
+    private static JsonNode? MergePatch(JsonNode? target, JsonElement patch, bool keepRemovals)
     {
         if (patch.ValueKind != JsonValueKind.Object) return JsonNode.Parse(patch.GetRawText());
         var result = target as JsonObject ?? [];
@@ -74,11 +82,12 @@ public sealed class MappingRegistry
             if (member.Value.ValueKind == JsonValueKind.Null)
             {
                 result.Remove(member.Name);
+                if (keepRemovals) result[member.Name] = null;
                 continue;
             }
 
             result.Remove(member.Name, out var existing);
-            result[member.Name] = MergePatch(existing, member.Value);
+            result[member.Name] = MergePatch(existing, member.Value, keepRemovals);
         }
 
         return result;

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Microsoft.Extensions.Primitives;
 using ZstdSharp;
 
@@ -7,7 +6,7 @@ namespace EntityImport.Server.Http;
 /// <summary>Undoes Content-Encodings.</summary>
 internal static class ContentEncodings
 {
-    // Without it, .NET takes a gzip or Brotli stream that was cut off for a complete one, and rows would be missing silently.
+    // Without it, .NET takes a gzip stream that was cut off for a complete one, and rows would be missing silently.
     static ContentEncodings() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
 
     /// <summary>The content as it was before it was compressed. Dispose it after use.</summary>
@@ -32,14 +31,14 @@ internal static class ContentEncodings
     {
         Stream decoder = encoding.ToUpperInvariant() switch
         {
-            "GZIP" or "X-GZIP" => new GZipStream(content, CompressionMode.Decompress),
-            "BR" => new BrotliStream(content, CompressionMode.Decompress),
+            "GZIP" or "X-GZIP" => new GzipContent(content),
+            "BR" => new BrotliContent(content),
             "ZSTD" => new DecompressionStream(content),
             _ => throw new RequestException(
                 FaultKind.NotAFile, "unsupported-content-encoding", $"The Content-Encoding '{Refusal.Cut(encoding)}' is not supported. Supported: gzip, zstd, br."),
         };
         return new GuardedStream(decoder, fault => fault is InvalidDataException or EndOfStreamException or InvalidOperationException or ZstdException
-            ? Refusal.Body("corrupt-content-encoding", $"The content is not complete, valid {encoding} data, as its Content-Encoding says it is.")
+            ? Refusal.Body("corrupt-content-encoding", $"The content is not complete, valid {encoding} data and nothing else, as its Content-Encoding says it is.")
             : null);
     }
 }

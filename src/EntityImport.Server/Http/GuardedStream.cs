@@ -6,20 +6,10 @@ namespace EntityImport.Server.Http;
 /// <param name="head">What was read of the content before, to be read again.</param>
 /// <param name="atEnd">Checks what comes after the content, before the reader learns that it has ended.</param>
 internal sealed class GuardedStream(
-    Stream inner, Func<Exception, RequestException?> translate, ReadOnlyMemory<byte> head = default, Func<CancellationToken, Task>? atEnd = null) : Stream
+    Stream inner, Func<Exception, RequestException?> translate, ReadOnlyMemory<byte> head = default, Func<CancellationToken, Task>? atEnd = null) : ForwardStream
 {
     private ReadOnlyMemory<byte> _head = head;
     private bool _ended;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -45,22 +35,6 @@ internal sealed class GuardedStream(
             throw refusal;
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    // Requests may only be read asynchronously.
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

@@ -42,7 +42,7 @@ public sealed class RejectionReasonTests
     public void Reasons_of_records_and_keys_name_what_there_is_to_know()
     {
         Assert.Equal("the row has 1 field, the header 3 columns", RejectionReasons.RecordFields(3, 1));
-        Assert.Equal("the quote that opened in line 7, column 12 does not close", RejectionReasons.RecordUnclosedQuote(7, 12));
+        Assert.Equal("the quote that opened in line 7, column 12 does not close within the file or 1 MiB", RejectionReasons.RecordUnclosedQuote(7, 12));
         Assert.Equal("text follows the closing quote of the field that opened in line 7, column 12", RejectionReasons.RecordTextAfterQuote(7, 12));
         Assert.Equal("the key came already in row 5", RejectionReasons.KeyRepeated(5));
         Assert.Equal("a; b", RejectionReasons.Join(["a", "b"]));

@@ -15,6 +15,7 @@ internal sealed class RandomFile(int seed)
         new("\t", '\'', '\'', trimSpaces: true),
         new(" "),
         new("  ", '"', '\\'),
+        new(",", '"', '¤'),
         new("||", '"', '^'),
         new(", "),
         new(" ,", trimSpaces: false),
@@ -40,23 +41,21 @@ internal sealed class RandomFile(int seed)
     public byte[] NextText(CsvDialect dialect, int pieces)
     {
         var quote = dialect.Quote.ToString();
-        string[] alphabet =
+        string[] pieceTexts =
         [
-            dialect.Delimiter, dialect.Delimiter, dialect.Delimiter[..1], quote, quote, quote + dialect.Delimiter + quote, quote + "\n" + quote,
-            quote + quote, dialect.Escape.ToString(), dialect.Escape + quote, "\n", "\n", "\r", "\r\n", "\n" + quote, " ", "\t", "  ", "a", "bc", "é", "\u00AC\u00A7",
-            "、", "\0",
+            dialect.Delimiter, dialect.Delimiter, quote, quote, quote + dialect.Delimiter + quote, quote + "\n" + quote, quote + quote,
+            dialect.Escape.ToString(), dialect.Escape + quote, "\n", "\n", "\r", "\r\n", "\n" + quote, " ", "\t", "  ", "a", "bc", "é", "\u00AC\u00A7", "、", "\0",
+        ];
+        // Of a mark of several bytes the first one alone is text.
+        byte[][] alphabet =
+        [
+            .. pieceTexts.Select(Encoding.UTF8.GetBytes),
+            dialect.DelimiterBytes[..1].ToArray(), dialect.QuoteBytes[..1].ToArray(), dialect.EscapeBytes[..1].ToArray(),
         ];
         var weights = alphabet.Select(_ => _random.Next(4)).ToArray();
-        var lot = alphabet.SelectMany((piece, i) => Enumerable.Repeat(piece, weights[i])).Append("a").ToArray();
+        var lot = alphabet.SelectMany((piece, i) => Enumerable.Repeat(piece, weights[i])).Append("a"u8.ToArray()).ToArray();
         var text = new MemoryStream();
-        for (var count = _random.Next(pieces + 1); count > 0; count--)
-        {
-            var piece = lot[_random.Next(lot.Length)];
-            // Half a surrogate pair has no bytes; a byte that is no UTF-8 stands for it.
-            if (char.IsSurrogate(piece[0]) && piece.Length == 1) text.WriteByte(0xF0);
-            else text.Write(Encoding.UTF8.GetBytes(piece));
-        }
-
+        for (var count = _random.Next(pieces + 1); count > 0; count--) text.Write(lot[_random.Next(lot.Length)]);
         return text.ToArray();
     }
 

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EntityImport.Entities;
+using EntityImport.Storage;
+
+namespace EntityImport.Cli.Imports;
+
+/// <summary>
+/// How the files of an entity are written, known from its last import: the next file is read in the same way, so that <c>1.234</c> and <c>05/06/2024</c> do not change
+/// their meaning with the values beside them.
+/// </summary>
+internal static class FormatMemory
+{
+    private static readonly string[] Members =
+    [
+        "locale", "decimalSeparator", "groupingSeparator", "currencySymbol", "percentSymbol", "dateFormat", "dateTimeFormat", "nullValues", "trueValues", "falseValues",
+    ];
+
+    /// <summary>The format of the newest import into the entity that did not fail; null where there is none.</summary>
+    public static async Task<JsonObject?> OfLastImportAsync(ImportEngine engine, EntityDefinition entity, CancellationToken cancellationToken)
+    {
+        var query = new ImportQuery(entity.SystemName, [EntityImport.Imports.ImportState.Succeeded], Before: null, Limit: 1);
+        if (await engine.Imports.ListAsync(query, cancellationToken) is not [var last]) return null;
+        if (await engine.Imports.FindSnapshotAsync(last.Id, cancellationToken) is not { } snapshot) return null;
+        return JsonNode.Parse(snapshot.Mapping.Document)?["definition"] as JsonObject;
+    }
+
+    /// <summary>What was stated, completed by what is known; a stated locale brings its own symbols.</summary>
+    public static JsonObject Complete(JsonObject stated, JsonObject? known)
+    {
+        var complete = (JsonObject)stated.DeepClone();
+        if (known is null || stated.ContainsKey("locale")) return complete;
+        foreach (var member in Members)
+            if (!complete.ContainsKey(member) && known[member] is { } value) complete[member] = value.DeepClone();
+        // What an accepted mapping leaves out is the default, not open.
+        if (!complete.ContainsKey("locale")) complete["locale"] = "en-US";
+        return complete;
+    }
+
+    /// <summary>The format that a mapping states, for people.</summary>
+    public static string Describe(string mappingDocument)
+    {
+        var definition = JsonNode.Parse(mappingDocument)?["definition"] as JsonObject ?? [];
+        var stated = Members.Where(member => definition[member] is not null).Select(member => $"{member} {Show(definition[member]!)}").ToList();
+        return stated.Count == 0 ? "locale 'en-US'" : string.Join(", ", stated);
+    }
+
+    private static string Show(JsonNode value) => value.GetValueKind() == JsonValueKind.String ? $"'{value.GetValue<string>()}'" : value.ToJsonString();
+}
