@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using EntityImport.Client;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace EntityImport.Server.Tests;
@@ -25,6 +26,9 @@ public sealed class TestServer : IAsyncLifetime
 
     public string DataDirectory => _directory;
 
+    /// <summary>The clock; null means the machine's.</summary>
+    public TimeProvider? Clock { get; init; }
+
     public ServerOptions Options => new()
     {
         Urls = ["http://127.0.0.1:0"],
@@ -33,7 +37,11 @@ public sealed class TestServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _app = EntityImportServer.Build(Options, builder => builder.Logging.ClearProviders());
+        _app = EntityImportServer.Build(Options, builder =>
+        {
+            builder.Logging.ClearProviders();
+            if (Clock is not null) builder.Services.AddSingleton(Clock);
+        });
         await _app.StartAsync();
         Http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()), Timeout = Patience };
         Client = new EntityImportClient(Http);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using EntityImport.Conversion;
 using EntityImport.Conversion.Dates;
@@ -67,19 +68,79 @@ public sealed class ConversionProperties
     }
 
     [Fact]
-    public void The_fast_way_to_scan_numbers_agrees_with_the_general_one()
+    public void Numbers_of_a_shape_that_is_known_are_scanned_like_those_of_a_new_one()
     {
-        var syntaxes = new[] { new NumberSyntax(".", ",", "$", "%"), new NumberSyntax(",", ".", "€", "%"), new NumberSyntax(",", "\u202F", "kr", "%"), new NumberSyntax(".", "'", "CHF", "‰"), new NumberSyntax(".", "", "", "") };
-        var texts = Gen.Elements("0", "1", "9", "12", "123", "234", ",", ".", "'", " ", "$", "€", "kr", "CHF", "%", "-", "+", "e", "(", ")", "\0", "\u202F").ArrayOf().Select(string.Concat);
+        (string Decimal, string Grouping, string Currency, string Percent)[] symbols =
+            [(".", ",", "$", "%"), (",", ".", "€", "%"), (",", "\u202F", "kr", "%"), (".", "'", "CHF", "‰"), (".", "", "", ""), (".", ",", "R0", "%"), (".", ",", "E", "%")];
+        var known = symbols.Select(s => new NumberSyntax(s.Decimal, s.Grouping, s.Currency, s.Percent)).ToArray();
+        var texts = Gen.Elements("0", "1", "9", "12", "123", "234", "000", ",", ".", "'", " ", "$", "€", "kr", "CHF", "R0", "E", "%", "-", "+", "e", "(", ")", "\0", "\u202F")
+            .ArrayOf().Select(string.Concat);
+        Gen<(int, string)> Likely(int i) =>
+            from sign in Gen.Elements("", "", "-", "+", "(")
+            from before in Gen.Elements("", "", symbols[i].Currency, symbols[i].Percent, symbols[i].Currency + " ")
+            from whole in Gen.Elements("0", "1", "12", "123", "1234", "")
+            from groups in Gen.Elements("", "234", "34", "234#567").Select(text => text.Length == 0 ? "" : symbols[i].Grouping + text.Replace("#", symbols[i].Grouping, StringComparison.Ordinal))
+            from decimals in Gen.Elements("", "", "0", "25", "e1").Select(text => text.Length == 0 ? "" : symbols[i].Decimal + text)
+            from behind in Gen.Elements("", "", "", symbols[i].Percent, " " + symbols[i].Currency, ")", "e2")
+            select (i, sign + before + whole + groups + decimals + behind);
+        var inputs = from i in Gen.Choose(0, symbols.Length - 1)
+                     from input in Gen.OneOf(texts.Select(text => (i, text)), Likely(i))
+                     select input;
+        var scannedFast = 0;
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(20_000), Prop.ForAll(
-            Arb.From(Gen.Elements(syntaxes).Zip(texts)),
+            Arb.From(inputs.Zip(Gen.Choose(0, 9))),
             input =>
             {
-                var bytes = Encoding.UTF8.GetBytes(input.Item2);
-                if (!input.Item1.TryScanShort(bytes, out var mantissa, out var exponent, out var isNegative)) return;
-                Assert.True(input.Item1.TryScan(bytes, out var number), input.Item2);
+                var ((i, text), shift) = input;
+                // The first text teaches its shape, the second has other digits in the same places; a new syntax has nothing learned.
+                known[i].TryScan(Encoding.UTF8.GetBytes(text), out _);
+                var bytes = Encoding.UTF8.GetBytes(string.Concat(text.Select(c => char.IsAsciiDigit(c) ? (char)('0' + (c - '0' + shift) % 10) : c)));
+                if (!known[i].TryScanKnown(bytes, out var mantissa, out var exponent, out var isNegative)) return;
+                scannedFast++;
+                var s = symbols[i];
+                Assert.True(new NumberSyntax(s.Decimal, s.Grouping, s.Currency, s.Percent).TryScan(bytes, out var number), text);
                 Assert.Equal((number.Mantissa, number.Exponent, number.IsNegative), (mantissa, exponent, isNegative));
             }));
+        Assert.InRange(scannedFast, 200, 20_000);
+    }
+
+    [Fact]
+    public unsafe void Numbers_are_read_wherever_they_lie_in_memory()
+    {
+        // Two pages: what is read at their border must not depend on what stands behind a text, and texts at the end must not be read beyond.
+        const int Page = 4096;
+        var memory = (byte*)NativeMemory.AlignedAlloc(2 * Page, Page);
+        try
+        {
+            new Span<byte>(memory, 2 * Page).Fill((byte)'7');
+            var syntax = new NumberSyntax(".", ",", "$", "%");
+            foreach (var (text, number) in ((string, decimal)[])[("5", 5), ("-12", -12), ("$1,234.56", 1234.56m), ("1234567890123456", 1234567890123456), ("99.9%", 0.999m)])
+            {
+                for (var start = Page - 20; start <= Page + 4; start++) Check(start);
+                Check(2 * Page - text.Length);
+
+                void Check(int start)
+                {
+                    var bytes = new Span<byte>(memory + start, text.Length);
+                    Encoding.ASCII.GetBytes(text, bytes);
+                    var fault = new DecimalParser<long>(syntax, new DecimalSize(18, 2)).Parse(bytes, out var value);
+                    var expected = decimal.Round(number, 2) == number ? FaultCode.None : FaultCode.NumberScale;
+                    Assert.Equal(expected, fault);
+                    if (fault == FaultCode.None) Assert.Equal(number * 100, value);
+                    if (number == decimal.Truncate(number))
+                    {
+                        Assert.Equal(FaultCode.None, new IntegerParser(syntax).Parse(bytes, out var whole));
+                        Assert.Equal(number, whole);
+                    }
+
+                    bytes.Fill((byte)'7');
+                }
+            }
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(memory);
+        }
     }
 
     [Fact]

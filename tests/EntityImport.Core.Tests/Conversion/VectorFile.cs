@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace EntityImport.Core.Tests.Conversion;
 
 /// <summary>A table of inputs and expected answers in <c>shared/vectors</c>: tab-separated, with a header, escapes <c>\t \n \\</c>.</summary>
@@ -11,7 +9,7 @@ internal static class VectorFile
     public static IEnumerable<IReadOnlyDictionary<string, string>> Rows(string name)
     {
         var path = SharedFiles.Find($"vectors/{name}");
-        Assert.SkipWhen(path is null, $"shared/vectors/{name} is absent.");
+        Xunit.Assert.SkipWhen(path is null, $"shared/vectors/{name} is absent.");
         var lines = File.ReadAllText(path).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var columns = lines[0].Split('\t');
         return lines.Skip(1).Select(line => columns.Zip(line.Split('\t').Select(Unescape)).ToDictionary(pair => pair.First, pair => pair.Second));
@@ -19,7 +17,7 @@ internal static class VectorFile
 
     /// <summary>Fails with the first disagreements where there are any.</summary>
     public static void AssertNone(IReadOnlyCollection<string> disagreements) =>
-        Assert.True(
+        Xunit.Assert.True(
             disagreements.Count == 0,
             $"{disagreements.Count} rows disagree:{Environment.NewLine}{string.Join(Environment.NewLine, disagreements.Take(ShownDisagreements))}");
 

@@ -14,8 +14,14 @@ internal readonly struct DecimalParser<T>(NumberSyntax syntax, DecimalSize size)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public FaultCode Parse(ReadOnlySpan<byte> text, out T value)
     {
-        if (!syntax.TryScanShort(text, out var mantissa, out var exponent, out var isNegative)) return ParseOther(text, out value);
-        var fault = size.Scale64(mantissa, exponent, out var magnitude);
+        FaultCode fault;
+        if (!syntax.TryScanKnown(text, out var mantissa, out var exponent, out var isNegative))
+        {
+            (fault, value) = ParseOther(text);
+            return fault;
+        }
+
+        fault = size.Scale64(mantissa, exponent, out var magnitude);
         value = T.CreateTruncating(isNegative ? -(long)magnitude : (long)magnitude);
         return fault;
     }
@@ -23,10 +29,9 @@ internal readonly struct DecimalParser<T>(NumberSyntax syntax, DecimalSize size)
     public string? Hint(ReadOnlySpan<byte> text, FaultCode code) => _hints.Find(text, code);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private FaultCode ParseOther(ReadOnlySpan<byte> text, out T value)
+    private (FaultCode Fault, T Value) ParseOther(ReadOnlySpan<byte> text)
     {
-        value = T.Zero;
-        if (!syntax.TryScan(text, out var number)) return FaultCode.NumberFormat;
+        if (!syntax.TryScan(text, out var number)) return (FaultCode.NumberFormat, T.Zero);
         ulong magnitude;
         FaultCode fault;
         if (!number.IsLong)
@@ -39,7 +44,6 @@ internal readonly struct DecimalParser<T>(NumberSyntax syntax, DecimalSize size)
             magnitude = (ulong)wide;
         }
 
-        value = T.CreateTruncating(number.IsNegative ? -(long)magnitude : (long)magnitude);
-        return fault;
+        return (fault, T.CreateTruncating(number.IsNegative ? -(long)magnitude : (long)magnitude));
     }
 }

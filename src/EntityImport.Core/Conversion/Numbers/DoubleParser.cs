@@ -22,7 +22,7 @@ internal readonly struct DoubleParser(NumberSyntax syntax) : IValueParser<double
     public FaultCode Parse(ReadOnlySpan<byte> text, out double value)
     {
         ScannedNumber number;
-        if (syntax.TryScanShort(text, out var mantissa, out var exponent, out var isNegative))
+        if (syntax.TryScanKnown(text, out var mantissa, out var exponent, out var isNegative))
         {
             if (TryScale(mantissa, exponent, isNegative, out value)) return FaultCode.None;
             number = new ScannedNumber { Mantissa = mantissa, Exponent = exponent, IsNegative = isNegative };

@@ -20,22 +20,17 @@ internal readonly struct IntegerParser(NumberSyntax syntax) : IValueParser<long>
             return FaultCode.None;
         }
 
-        if (text.Length > 1 && text[0] == '-' && Digits.TryRead(text[1..], out digits))
-        {
-            value = -(long)digits;
-            return FaultCode.None;
-        }
-
-        return ParseOther(text, out value);
+        (var fault, value) = ParseOther(text);
+        return fault;
     }
 
     public string? Hint(ReadOnlySpan<byte> text, FaultCode code) => _hints.Find(text, code);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private FaultCode ParseOther(ReadOnlySpan<byte> text, out long value)
+    private (FaultCode Fault, long Value) ParseOther(ReadOnlySpan<byte> text)
     {
-        value = 0;
-        if (!syntax.TryScan(text, out var number)) return FaultCode.NumberFormat;
+        if (text.Length > 1 && text[0] == '-' && Digits.TryRead(text[1..], out var digits)) return (FaultCode.None, -(long)digits);
+        if (!syntax.TryScan(text, out var number)) return (FaultCode.NumberFormat, 0);
         ulong magnitude;
         FaultCode fault;
         if (!number.IsLong)
@@ -48,10 +43,8 @@ internal readonly struct IntegerParser(NumberSyntax syntax) : IValueParser<long>
             magnitude = (ulong)wide;
         }
 
-        if (fault != FaultCode.None) return fault;
+        if (fault != FaultCode.None) return (fault, 0);
         var limit = number.IsNegative ? 1ul << 63 : long.MaxValue;
-        if (magnitude > limit) return FaultCode.NumberRange;
-        value = number.IsNegative ? -(long)magnitude : (long)magnitude;
-        return FaultCode.None;
+        return magnitude <= limit ? (FaultCode.None, number.IsNegative ? -(long)magnitude : (long)magnitude) : (FaultCode.NumberRange, 0);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class NumberSyntax
     private readonly byte[] _currency;
     private readonly byte[] _percent;
     private readonly bool _areSymbolsAmbiguous;
-    private readonly ShortNumberScanner? _short;
+    private readonly NumberShapes? _shapes;
 
     /// <summary>Compiles the symbols.</summary>
     /// <param name="decimalSeparator">One character.</param>
@@ -48,7 +48,8 @@ internal sealed class NumberSyntax
         _decimalByte = _decimal.Length == 1 ? _decimal[0] : (byte)0;
         _groupByte = _groups.FirstOrDefault(group => group.Length == 1)?[0] ?? 0;
         _areSymbolsAmbiguous = IsAmbiguous(currencySymbol) || IsAmbiguous(percentSymbol);
-        _short = _areSymbolsAmbiguous ? null : ShortNumberScanner.TryCreate(decimalSeparator, groupingSeparator, currencySymbol, percentSymbol);
+        var hasDigits = (decimalSeparator + groupingSeparator + currencySymbol + percentSymbol).Any(char.IsAsciiDigit);
+        _shapes = _areSymbolsAmbiguous || hasDigits || !Digits.IsSupported ? null : new NumberShapes();
     }
 
     /// <summary>What separates the whole part from the decimals.</summary>
@@ -63,12 +64,12 @@ internal sealed class NumberSyntax
     /// <summary>The percent symbol.</summary>
     public string PercentSymbol { get; }
 
-    /// <summary>Scans a number of one of the usual shapes, fast; what it passes over may be a number nevertheless.</summary>
-    /// <inheritdoc cref="ShortNumberScanner.TryScan"/>
+    /// <summary>Scans a number of a shape that occurred before, fast; what it passes over may be a number nevertheless.</summary>
+    /// <inheritdoc cref="NumberShapes.TryScan"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryScanShort(ReadOnlySpan<byte> text, out ulong mantissa, out int exponent, out bool isNegative)
+    public bool TryScanKnown(ReadOnlySpan<byte> text, out ulong mantissa, out int exponent, out bool isNegative)
     {
-        if (_short is not null) return _short.TryScan(text, out mantissa, out exponent, out isNegative);
+        if (_shapes is not null) return _shapes.TryScan(text, out mantissa, out exponent, out isNegative);
         mantissa = 0;
         exponent = 0;
         isNegative = false;
@@ -80,7 +81,13 @@ internal sealed class NumberSyntax
     public bool TryScan(ReadOnlySpan<byte> text, out ScannedNumber number)
     {
         number = default;
-        if (text.IsEmpty) return false;
+        if (text.IsEmpty || !TryScanText(text, ref number)) return false;
+        _shapes?.Learn(text, number);
+        return true;
+    }
+
+    private bool TryScanText(ReadOnlySpan<byte> text, ref ScannedNumber number)
+    {
         if (text[0] != '(')
             return TryScanForm(text, 0, text.Length, allowsSign: true, ref number) || (_areSymbolsAmbiguous && TryScanAmbiguous(text, 0, text.Length, true, ref number));
         if (text[^1] != ')') return false;
