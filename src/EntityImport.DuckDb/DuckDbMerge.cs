@@ -6,21 +6,20 @@ using EntityImport.Storage;
 
 namespace EntityImport.DuckDb;
 
-/// <summary>Brings staged rows into an entity's table in one transaction, and counts what it did.</summary>
-internal sealed class DuckDbMerge : IMerge
+/// <summary>Brings an import's rows into an entity's table in one transaction, and counts what it did.</summary>
+internal sealed class DuckDbMerge : IMerge, IDisposable
 {
+    private const string Delta = "\"#delta\"";
+    private const string Target = "\"#target\"";
+
     private readonly DuckDBConnection _connection;
     private readonly DuckDBTransaction _transaction;
     private readonly StagingPlan _plan;
-    private readonly string _rows;
-    private readonly string? _defaults;
     private readonly string _table;
 
-    public DuckDbMerge(Database database, StagingPlan plan, string rows, string? defaults)
+    public DuckDbMerge(Database database, StagingPlan plan)
     {
         _plan = plan;
-        _rows = rows;
-        _defaults = defaults;
         _table = Sql.Table(plan.Entity);
         _connection = database.Connect();
         _transaction = _connection.BeginTransaction();
@@ -30,11 +29,46 @@ internal sealed class DuckDbMerge : IMerge
 
     private IEnumerable<FieldDefinition> Fields => _plan.Fields.Select(f => f.Field);
 
-    public void Run(long superseded, CancellationToken cancellationToken) => Counts = _plan.Mode switch
+    private bool HasKey => _plan.Entity.Key.Any();
+
+    /// <summary>Whether rows can go into the table without being staged, unless keys repeat in the file.</summary>
+    public bool CanRunDirectly(CancellationToken cancellationToken)
     {
-        ImportMode.Replace => Replace(cancellationToken),
-        ImportMode.Upsert when _plan.Entity.Key.Any() => Upsert(cancellationToken) with { Superseded = superseded },
-        _ => new Ledger { Inserted = Execute($"INSERT INTO {_table} ({Sql.Columns(Fields)}) SELECT {NewValues()} FROM {_rows} r", cancellationToken) },
+        if (_plan.RejectNewKeys || _plan.Fields.Any(f => f.Default is not null)) return false;
+        return !HasKey || _plan.Mode is ImportMode.Replace or ImportMode.Upsert || CountRecords(cancellationToken) == 0;
+    }
+
+    /// <summary>Merges the rows of a file; false, and nothing is to be committed, where keys repeat among them.</summary>
+    public bool TryRunDirectly(RowFunction.Feed feed, CancellationToken cancellationToken)
+    {
+        if (_plan.Mode == ImportMode.Replace)
+        {
+            Counts = Replace(feed.Sql, defaults: null, cancellationToken);
+            return !HasKey || !HasRepeatedKeys(feed, cancellationToken);
+        }
+
+        if (!HasKey || CountRecords(cancellationToken) == 0)
+        {
+            Counts = new Ledger { Inserted = Insert(feed.Sql, defaults: null, cancellationToken) };
+            return !HasKey || !HasRepeatedKeys(feed, cancellationToken);
+        }
+
+        var delta = UpsertDelta(feed, cancellationToken);
+        if (feed.Rows.KeysMayRepeat) return false;
+        Counts = delta with { Unchanged = feed.Rows.GoodRows - delta.Inserted - delta.Updated };
+        return true;
+    }
+
+    /// <summary>Merges staged rows.</summary>
+    /// <param name="rows">The table that they are in; no two have the same key.</param>
+    /// <param name="defaults">A table of one row with the values that replace nulls of new records; null where there are none.</param>
+    /// <param name="superseded">Rows that were removed because a later one has their key.</param>
+    /// <param name="cancellationToken">Interrupts the statements.</param>
+    public void RunStaged(string rows, string? defaults, long superseded, CancellationToken cancellationToken) => Counts = _plan.Mode switch
+    {
+        ImportMode.Replace => Replace(rows, defaults, cancellationToken),
+        ImportMode.Upsert when HasKey => Upsert(rows, defaults, cancellationToken) with { Superseded = superseded },
+        _ => new Ledger { Inserted = Insert(rows, defaults, cancellationToken) },
     };
 
     public Task CommitAsync(Import import, CancellationToken cancellationToken)
@@ -46,36 +80,65 @@ internal sealed class DuckDbMerge : IMerge
 
     public ValueTask DisposeAsync()
     {
-        _transaction.Dispose();
-        _connection.Dispose();
+        Dispose();
         return ValueTask.CompletedTask;
     }
 
-    private Ledger Replace(CancellationToken cancellationToken)
+    public void Dispose()
     {
-        var removed = Count($"SELECT count(*) FROM {_table}", cancellationToken);
-        // A new table instead of deleted rows: it costs nothing, and the file does not keep the space.
-        Execute($"CREATE OR REPLACE TABLE {_table} ({Sql.ColumnTypes(_plan.Entity.Fields)})", cancellationToken);
-        return new Ledger
-        {
-            Inserted = Execute($"INSERT INTO {_table} ({Sql.Columns(Fields)}) SELECT {NewValues()} FROM {_rows} r", cancellationToken),
-            Removed = removed,
-        };
+        _transaction.Dispose();
+        _connection.Dispose();
     }
 
-    private Ledger Upsert(CancellationToken cancellationToken)
+    private long Insert(string rows, string? defaults, CancellationToken cancellationToken, string condition = "") =>
+        Execute($"INSERT INTO {_table} ({Sql.Columns(Fields)}) SELECT {NewValues(defaults)} FROM {rows} r {condition}", cancellationToken);
+
+    private Ledger Replace(string rows, string? defaults, CancellationToken cancellationToken)
+    {
+        var removed = CountRecords(cancellationToken);
+        // A new table instead of deleted rows: it costs nothing, and the file does not keep the space.
+        Execute($"CREATE OR REPLACE TABLE {_table} ({Sql.ColumnTypes(_plan.Entity.Fields)})", cancellationToken);
+        return new Ledger { Inserted = Insert(rows, defaults, cancellationToken), Removed = removed };
+    }
+
+    private Ledger Upsert(string rows, string? defaults, CancellationToken cancellationToken)
     {
         var sameKey = Sql.SameKey(_plan.Entity, "t", "r");
-        var others = Fields.Where(f => !f.PrimaryKey).ToList();
-        var changed = string.Join(" OR ", others.Select(Changed).DefaultIfEmpty("false"));
-        var unchanged = Count($"SELECT count(*) FROM {_table} t JOIN {_rows} r ON {sameKey} WHERE NOT ({changed})", cancellationToken);
-        var updated = others.Count == 0 ? 0 : Execute(
-            $"UPDATE {_table} t SET {string.Join(", ", others.Select(f => $"{Sql.Column(f)} = {Updated(f)}"))} FROM {_rows} r WHERE {sameKey} AND ({changed})",
-            cancellationToken);
-        var inserted = Execute(
-            $"INSERT INTO {_table} ({Sql.Columns(Fields)}) SELECT {NewValues()} FROM {_rows} r ANTI JOIN {_table} t ON {sameKey}", cancellationToken);
+        var unchanged = Count($"SELECT count(*) FROM {_table} t JOIN {rows} r ON {sameKey} WHERE NOT ({AnyChanged})", cancellationToken);
+        var updated = Update(rows, $"{sameKey} AND ({AnyChanged})", cancellationToken);
+        var inserted = Insert(rows, defaults, cancellationToken, $"ANTI JOIN {_table} t ON {sameKey}");
         return new Ledger { Inserted = inserted, Updated = updated, Unchanged = unchanged };
     }
+
+    /// <summary>Reads the rows against the table once, keeps those that are new or change something, and applies them.</summary>
+    private Ledger UpsertDelta(RowFunction.Feed feed, CancellationToken cancellationToken)
+    {
+        Execute(
+            $"""
+            CREATE OR REPLACE TEMP TABLE {Delta} AS
+            SELECT {Sql.Columns(Fields, "r.")}, t.rowid AS {Target} FROM {feed.Sql} r LEFT JOIN {_table} t ON {Sql.SameKey(_plan.Entity, "t", "r")}
+            WHERE t.rowid IS NULL OR ({AnyChanged})
+            """,
+            cancellationToken);
+        var updated = Update(Delta, $"t.rowid = r.{Target}", cancellationToken);
+        var inserted = Insert(Delta, defaults: null, cancellationToken, $"WHERE r.{Target} IS NULL");
+        Execute($"DROP TABLE {Delta}", cancellationToken);
+        return new Ledger { Inserted = inserted, Updated = updated };
+    }
+
+    private long Update(string rows, string condition, CancellationToken cancellationToken)
+    {
+        var others = Fields.Where(f => !f.PrimaryKey).ToList();
+        return others.Count == 0 ? 0 : Execute(
+            $"UPDATE {_table} t SET {string.Join(", ", others.Select(f => $"{Sql.Column(f)} = {Updated(f)}"))} FROM {rows} r WHERE {condition}", cancellationToken);
+    }
+
+    private bool HasRepeatedKeys(RowFunction.Feed feed, CancellationToken cancellationToken) => feed.Rows.KeysMayRepeat && Count(
+        $"SELECT count(*) FROM (SELECT 1 FROM {_table} GROUP BY {Sql.Columns(_plan.Entity.Key)} HAVING count(*) > 1)", cancellationToken) > 0;
+
+    private long CountRecords(CancellationToken cancellationToken) => Count($"SELECT count(*) FROM {_table}", cancellationToken);
+
+    private string AnyChanged => string.Join(" OR ", Fields.Where(f => !f.PrimaryKey).Select(Changed).DefaultIfEmpty("false"));
 
     private string Changed(FieldDefinition field)
     {
@@ -89,10 +152,10 @@ internal sealed class DuckDbMerge : IMerge
         return _plan.KeepEmpty ? $"coalesce(r.{column}, t.{column})" : $"r.{column}";
     }
 
-    private string NewValues() => string.Join(", ", _plan.Fields.Select(staged =>
+    private string NewValues(string? defaults) => string.Join(", ", _plan.Fields.Select(staged =>
     {
         var column = Sql.Column(staged.Field);
-        return staged.Default is null ? $"r.{column}" : $"coalesce(r.{column}, (SELECT {column} FROM {_defaults}))";
+        return staged.Default is null ? $"r.{column}" : $"coalesce(r.{column}, (SELECT {column} FROM {defaults}))";
     }));
 
     private long Execute(string sql, CancellationToken cancellationToken) => _connection.Execute(sql, cancellationToken: cancellationToken);

@@ -8,29 +8,30 @@ using EntityImport.Storage;
 namespace EntityImport.DuckDb;
 
 /// <summary>
-/// An import's rows in a database of their own, attached in memory: never in the store's file, gone with the process. Beyond the memory limit
-/// DuckDB moves them to its spill directory.
+/// An import's rows on their way into the entity. Where the file's keys cannot collide, they go straight there, in a transaction that is not committed yet;
+/// else they wait in a database of their own, attached in memory: never in the store's file, gone with the process. Beyond the memory limit DuckDB moves
+/// them to its spill directory.
 /// </summary>
 internal sealed class DuckDbStaging : IStaging
 {
     private readonly Database _database;
-    private readonly DuckDBConnection _connection;
     private readonly StagingPlan _plan;
     private readonly string _schema;
+    private DuckDBConnection? _attached;
+    private DuckDbMerge? _direct;
 
     public DuckDbStaging(Database database, StagingPlan plan)
     {
         _database = database;
         _plan = plan;
-        _connection = database.Connect();
         Catalog = $"stage_{plan.ImportId:N}";
         _schema = Sql.Name(Catalog);
-        _connection.Execute($"ATTACH ':memory:' AS {_schema}");
-        _connection.Execute($"CREATE TABLE {Rows} ({Sql.RowNumber} BIGINT, {Sql.ColumnTypes(Fields)})");
     }
 
     /// <summary>The name of the attached database.</summary>
     public string Catalog { get; }
+
+    private DuckDBConnection Connection => _attached ?? throw new InvalidOperationException("No rows were loaded.");
 
     private string Rows => $"{_schema}.main.staged";
 
@@ -42,13 +43,13 @@ internal sealed class DuckDbStaging : IStaging
 
     private bool HasKey => _plan.Entity.Key.Any();
 
-    public IStagingWriter CreateWriter() => new DuckDbStagingWriter(_database, Catalog, "staged", [.. Fields]);
+    public Task LoadAsync(RowSource rows, CancellationToken cancellationToken) => Task.Run(() => Load(rows, cancellationToken), cancellationToken);
 
     public async IAsyncEnumerable<KeyConflict> FindConflictsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (!HasKey) yield break;
+        if (!HasKey || _direct is not null) yield break;
         await Task.Run(() => CollectConflicts(cancellationToken), cancellationToken).ConfigureAwait(false);
-        using var command = _connection.Command($"SELECT {Sql.RowNumber}, code, first FROM {Conflicts} ORDER BY 1");
+        using var command = Connection.Command($"SELECT {Sql.RowNumber}, code, first FROM {Conflicts} ORDER BY 1");
         command.UseStreamingMode = true;
         using var reader = command.ExecuteReader();
         while (reader.Read())
@@ -60,10 +61,11 @@ internal sealed class DuckDbStaging : IStaging
 
     public async Task<IMerge> MergeAsync(CancellationToken cancellationToken)
     {
-        var merge = new DuckDbMerge(_database, _plan, Rows, DefaultsTable());
+        if (Interlocked.Exchange(ref _direct, null) is { } direct) return direct;
+        var merge = new DuckDbMerge(_database, _plan);
         try
         {
-            await Task.Run(() => merge.Run(Supersede(cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => merge.RunStaged(Rows, DefaultsTable(), Supersede(cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
             return merge;
         }
         catch
@@ -73,18 +75,50 @@ internal sealed class DuckDbStaging : IStaging
         }
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _direct, null) is { } direct) await direct.DisposeAsync().ConfigureAwait(false);
+        if (_attached is null) return;
         try
         {
-            _connection.Execute($"DETACH {_schema}");
+            _attached.Execute($"DETACH {_schema}");
         }
         finally
         {
-            _connection.Dispose();
+            await _attached.DisposeAsync().ConfigureAwait(false);
         }
+    }
 
-        return ValueTask.CompletedTask;
+    private void Load(RowSource rows, CancellationToken cancellationToken)
+    {
+        using var feed = RowFunction.Open(rows);
+        if (!TryMergeDirectly(feed, cancellationToken)) Stage(feed, cancellationToken);
+    }
+
+    private bool TryMergeDirectly(RowFunction.Feed feed, CancellationToken cancellationToken)
+    {
+        var merge = new DuckDbMerge(_database, _plan);
+        var merged = false;
+        try
+        {
+            if (!merge.CanRunDirectly(cancellationToken)) return false;
+            merged = feed.Run(() => merge.TryRunDirectly(feed, cancellationToken));
+            if (merged) _direct = merge;
+            else feed.Rows.Repeat();
+            return merged;
+        }
+        finally
+        {
+            if (!merged) merge.Dispose();
+        }
+    }
+
+    private void Stage(RowFunction.Feed feed, CancellationToken cancellationToken)
+    {
+        _attached = _database.Connect();
+        Execute($"ATTACH ':memory:' AS {_schema}", cancellationToken);
+        Execute($"CREATE TABLE {Rows} ({Sql.RowNumber} BIGINT, {Sql.ColumnTypes(Fields)})", cancellationToken);
+        feed.Run(() => Execute($"INSERT INTO {Rows} SELECT * FROM {feed.Sql}", cancellationToken));
     }
 
     /// <summary>Moves the numbers of forbidden rows to a table of their own, and the rows out of the way.</summary>
@@ -141,7 +175,7 @@ internal sealed class DuckDbStaging : IStaging
         return removed - kept;
     }
 
-    private long CountRepeated(CancellationToken cancellationToken) => _connection.Query(
+    private long CountRepeated(CancellationToken cancellationToken) => Connection.Query(
         $"SELECT count(*) FROM (SELECT 1 FROM {Rows} GROUP BY {Key} HAVING count(*) > 1)", null, row => row.GetInt64(0), cancellationToken)[0];
 
     /// <summary>The defaults of new records, where rows may keep what is there: a table of one row, or null.</summary>
@@ -149,12 +183,11 @@ internal sealed class DuckDbStaging : IStaging
     {
         var fields = _plan.Fields.Where(f => f.Default is not null).ToList();
         if (fields.Count == 0) return null;
-        _connection.Execute($"CREATE TABLE {_schema}.main.fallback ({Sql.RowNumber} BIGINT, {Sql.ColumnTypes(fields.Select(f => f.Field))})");
-        using var writer = new DuckDbStagingWriter(_database, Catalog, "fallback", [.. fields.Select(f => f.Field)]);
-        writer.AppendDefaults([.. fields.Select(f => f.Default!)]);
-        writer.Complete();
+        Connection.Execute($"CREATE TABLE {_schema}.main.fallback ({Sql.RowNumber} BIGINT, {Sql.ColumnTypes(fields.Select(f => f.Field))})");
+        using var appender = new DefaultsAppender(Connection, Catalog, "fallback", [.. fields.Select(f => f.Default!)]);
+        appender.Append();
         return $"{_schema}.main.fallback";
     }
 
-    private long Execute(string sql, CancellationToken cancellationToken) => _connection.Execute(sql, cancellationToken: cancellationToken);
+    private long Execute(string sql, CancellationToken cancellationToken) => Connection.Execute(sql, cancellationToken: cancellationToken);
 }

@@ -9,8 +9,11 @@ internal static class Sql
     /// <summary>The schema of entity tables.</summary>
     public const string RecordSchema = "records";
 
-    /// <summary>The column of a staged row's record number; no field can have this name.</summary>
-    public const string RowNumber = "\"#row\"";
+    /// <summary>The name of the column with a row's record number; no field can have it.</summary>
+    public const string RowNumberName = "#row";
+
+    /// <summary>The column of a row's record number.</summary>
+    public const string RowNumber = $"\"{RowNumberName}\"";
 
     /// <summary>A quoted identifier.</summary>
     public static string Name(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

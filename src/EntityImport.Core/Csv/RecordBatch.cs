@@ -13,7 +13,7 @@ public sealed class RecordBatch
 
     private readonly RecordSpan[] _records = new RecordSpan[Capacity];
     private FieldSpan[] _fields = new FieldSpan[Capacity * 16];
-    private byte[] _unescaped = new byte[4096];
+    private byte[] _unescaped = GC.AllocateUninitializedArray<byte>(4096, pinned: true);
     private int _unescapedLength;
 
     /// <summary>Makes an empty batch for records of a dialect.</summary>
@@ -76,7 +76,7 @@ public sealed class RecordBatch
         return (start, length);
     }
 
-    /// <summary>The texts kept by <see cref="KeepText"/> whose escapes had to be resolved.</summary>
+    /// <summary>The texts kept by <see cref="KeepText"/> whose escapes had to be resolved; in memory that does not move.</summary>
     public ReadOnlyMemory<byte> UnescapedText => _unescaped.AsMemory(0, _unescapedLength);
 
     /// <summary>The bytes of a record as they stand in the buffer, line end not included.</summary>
@@ -122,7 +122,7 @@ public sealed class RecordBatch
     {
         var source = Buffer.Span.Slice(field.Start, field.Length);
         if (_unescaped.Length - _unescapedLength < source.Length)
-            Array.Resize(ref _unescaped, Math.Max(_unescaped.Length * 2, _unescapedLength + source.Length));
+            GrowUnescaped(source.Length);
         var target = _unescaped.AsSpan(_unescapedLength);
         var quote = Dialect.QuoteBytes;
         var escape = Dialect.EscapeBytes;
@@ -146,5 +146,12 @@ public sealed class RecordBatch
         }
 
         return target[..length];
+    }
+
+    private void GrowUnescaped(int length)
+    {
+        var grown = GC.AllocateUninitializedArray<byte>(Math.Max(_unescaped.Length * 2, _unescapedLength + length), pinned: true);
+        _unescaped.AsSpan(0, _unescapedLength).CopyTo(grown);
+        _unescaped = grown;
     }
 }

@@ -19,7 +19,6 @@ public sealed class ImportQueue : IAsyncDisposable
     private readonly IEntityData _data;
     private readonly FileStore _files;
     private readonly EntityLocks _locks;
-    private readonly EngineOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly ConcurrentDictionary<Guid, ActiveImport> _active = new();
@@ -35,7 +34,6 @@ public sealed class ImportQueue : IAsyncDisposable
         _data = data;
         _files = files;
         _locks = locks;
-        _options = options;
         _time = time;
         _log = log;
         _places = new SemaphoreSlim(options.ConcurrentImports);
@@ -268,7 +266,7 @@ public sealed class ImportQueue : IAsyncDisposable
             var import = active.Import;
             var upload = (await _catalog.FindUploadAsync(import.UploadId, _stopping.Token).ConfigureAwait(false))!;
             var mapping = (await _catalog.FindMappingAsync(import.MappingId, import.MappingRevision, _stopping.Token).ConfigureAwait(false))!;
-            var run = new ImportRun(_catalog, _data, _files, _options, _time, _log);
+            var run = new ImportRun(_catalog, _data, _files, _time, _log);
             var ended = await run.RunAsync(active, upload, mapping, _stopping.Token).ConfigureAwait(false);
             _ended.Add(ended);
             // First the entity is free, then the end is told: who has seen it may delete the entity at once.

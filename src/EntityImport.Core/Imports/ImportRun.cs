@@ -9,7 +9,7 @@ namespace EntityImport.Imports;
 
 /// <summary>Runs one import from its file to its end: plan, load, merge, report. What it does before the commit leaves no trace.</summary>
 internal sealed class ImportRun(
-    ICatalog catalog, IEntityData data, FileStore files, EngineOptions options, TimeProvider time, ILogger log)
+    ICatalog catalog, IEntityData data, FileStore files, TimeProvider time, ILogger log)
 {
     private readonly Dictionary<string, long> _stages = [];
     private long _records;
@@ -101,42 +101,20 @@ internal sealed class ImportRun(
         ImportPlan plan, RowRejections rejections, Stream rejectedFile, IStaging staging, ActiveImport active, CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
-        var rejected = new RejectedRowsWriter(rejectedFile);
-        var parts = plan.Source.Parts;
-        var next = -1;
-        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var threads = Math.Clamp(parts.Count, 1, options.ThreadsPerImport);
-        var work = Enumerable.Range(0, threads).Select(_ => Task.Factory.StartNew(
-            () =>
-            {
-                try
-                {
-                    using var loader = new PartLoader(plan, rejections, rejected, staging, active);
-                    for (var part = Interlocked.Increment(ref next); part < parts.Count; part = Interlocked.Increment(ref next))
-                        loader.Load(part, failed.Token);
-                    loader.Complete();
-                }
-                catch
-                {
-                    rejected.Abort();
-                    failed.Cancel();
-                    throw;
-                }
-            },
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default)).ToList();
+        using var rejected = new RejectedRowsWriter(rejectedFile, files.CreateScratch);
+        using var rows = new RowSource(plan, rejections, rejected, active, cancellationToken);
         try
         {
-            await Task.WhenAll(work).ConfigureAwait(false);
+            await staging.LoadAsync(rows, cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        finally
         {
-            // One thread failed, and stopped the others: its failure is the cause.
-            await work.First(task => task.IsFaulted).ConfigureAwait(false);
+            rejected.Drain();
+            _stages["load"] = Milliseconds(begun);
+            _stages["tokenize"] = (long)rows.Times.Tokenizing.TotalMilliseconds;
+            _stages["convert"] = (long)rows.Times.Converting.TotalMilliseconds;
         }
 
-        _stages["load"] = Milliseconds(begun);
         var read = active.Progress.RecordsRead;
         if (read != plan.Source.RecordCount)
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{read} records were read, but the file has {plan.Source.RecordCount}."));

@@ -1,42 +1,102 @@
 namespace EntityImport.Imports;
 
-/// <summary>Writes the rejected rows of parts that are read side by side in file order: each part waits for its turn. Thread-safe.</summary>
-internal sealed class RejectedRowsWriter(Stream target)
+/// <summary>
+/// Writes the rejected rows of parts that are read side by side in file order. Nobody waits: what comes before its turn is kept, in memory while it is
+/// little, else in a scratch file. Thread-safe.
+/// </summary>
+/// <param name="target">Where the rows go.</param>
+/// <param name="createScratch">Makes a file that vanishes when it is closed.</param>
+internal sealed class RejectedRowsWriter(Stream target, Func<Stream> createScratch) : IDisposable
 {
-    private readonly object _turn = new();
-    private int _nextPart;
-    private bool _aborted;
+    /// <summary>What all parts that wait may keep in memory: 16 MiB.</summary>
+    private const long MaxWaitingBytes = 16 << 20;
 
-    /// <summary>Writes some of a part's rows once it is the part's turn, and empties their stream.</summary>
-    /// <param name="part">The part's index.</param>
-    /// <param name="rows">The rows as <see cref="RejectedRowsFile"/> writes them.</param>
+    private readonly Lock _turn = new();
+    private readonly SortedDictionary<int, Waiting> _waiting = [];
+    private int _nextPart;
+    private long _waitingBytes;
+
+    /// <summary>Takes some of a part's rows, as <see cref="RejectedRowsFile"/> writes them, and empties their stream.</summary>
     public void Append(int part, MemoryStream rows) => Write(part, rows, isLast: false);
 
-    /// <summary>Writes the last of a part's rows and gives the turn to the next part; each part is completed exactly once.</summary>
-    /// <param name="part">The part's index.</param>
-    /// <param name="rows">The rows; there may be none.</param>
+    /// <summary>Takes the last of a part's rows; there may be none. Each part is completed exactly once.</summary>
     public void Complete(int part, MemoryStream rows) => Write(part, rows, isLast: true);
 
-    /// <summary>Lets go of all who wait for their turn, because a part will not come.</summary>
-    public void Abort()
+    /// <summary>Writes what still waits, in file order: all there is where a part will not come.</summary>
+    public void Drain()
     {
         lock (_turn)
         {
-            _aborted = true;
-            Monitor.PulseAll(_turn);
+            foreach (var part in _waiting.Keys.ToList()) Release(part);
         }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var waiting in _waiting.Values) waiting.Rows.Dispose();
     }
 
     private void Write(int part, MemoryStream rows, bool isLast)
     {
         lock (_turn)
         {
-            while (_nextPart != part && !_aborted) Monitor.Wait(_turn);
-            if (!_aborted) rows.WriteTo(target);
-            rows.SetLength(0);
-            if (!isLast || _aborted) return;
-            _nextPart++;
-            Monitor.PulseAll(_turn);
+            if (part == _nextPart)
+            {
+                Release(part);
+                rows.WriteTo(target);
+                if (isLast) EndTurn();
+            }
+            else
+            {
+                Keep(part, rows, isLast);
+            }
         }
+
+        rows.SetLength(0);
+    }
+
+    private void EndTurn()
+    {
+        _nextPart++;
+        while (_waiting.TryGetValue(_nextPart, out var waiting) && waiting.IsComplete)
+        {
+            Release(_nextPart);
+            _nextPart++;
+        }
+    }
+
+    private void Keep(int part, MemoryStream rows, bool isLast)
+    {
+        if (!_waiting.TryGetValue(part, out var waiting)) _waiting[part] = waiting = new Waiting();
+        waiting.IsComplete = isLast;
+        if (waiting.Rows is MemoryStream && _waitingBytes + rows.Length > MaxWaitingBytes)
+        {
+            var scratch = createScratch();
+            waiting.Rows.Position = 0;
+            waiting.Rows.CopyTo(scratch);
+            _waitingBytes -= waiting.Rows.Length;
+            waiting.Rows.Dispose();
+            waiting.Rows = scratch;
+        }
+
+        if (waiting.Rows is MemoryStream) _waitingBytes += rows.Length;
+        rows.WriteTo(waiting.Rows);
+    }
+
+    private void Release(int part)
+    {
+        if (!_waiting.Remove(part, out var waiting)) return;
+        if (waiting.Rows is MemoryStream) _waitingBytes -= waiting.Rows.Length;
+        waiting.Rows.Position = 0;
+        waiting.Rows.CopyTo(target);
+        waiting.Rows.Dispose();
+    }
+
+    private sealed class Waiting
+    {
+        public Stream Rows { get; set; } = new MemoryStream();
+
+        public bool IsComplete { get; set; }
     }
 }

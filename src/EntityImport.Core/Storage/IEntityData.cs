@@ -1,5 +1,4 @@
 using EntityImport.Conversion;
-using EntityImport.Csv;
 using EntityImport.Entities;
 using EntityImport.Imports;
 using EntityImport.Mappings;
@@ -49,28 +48,17 @@ public sealed record StagedField(FieldDefinition Field, ColumnVector? Default);
 /// <summary>The rows of one import, apart from the entity's records. Disposing it drops them.</summary>
 public interface IStaging : IAsyncDisposable
 {
-    /// <summary>Makes a writer; each thread has its own.</summary>
-    IStagingWriter CreateWriter();
+    /// <summary>Takes in all good rows, in as many threads as suit the store.</summary>
+    /// <exception cref="FileFaultException">More rows were rejected than the mapping allows.</exception>
+    /// <exception cref="OperationCanceledException">The call was ended.</exception>
+    Task LoadAsync(RowSource rows, CancellationToken cancellationToken);
 
-    /// <summary>Finds the rows that the entity's key forbids, once all writers are complete. They take no part in the merge.</summary>
+    /// <summary>Finds the rows that the entity's key forbids, once the rows are loaded. They take no part in the merge.</summary>
     /// <returns>The rows, in file order, each once.</returns>
     IAsyncEnumerable<KeyConflict> FindConflictsAsync(CancellationToken cancellationToken);
 
     /// <summary>Merges the rows into the entity in a transaction that nobody else sees before it is committed.</summary>
     Task<IMerge> MergeAsync(CancellationToken cancellationToken);
-}
-
-/// <summary>Writes rows into a staging. Not thread-safe.</summary>
-public interface IStagingWriter : IDisposable
-{
-    /// <summary>Adds the rows of a batch that were not rejected, with their record numbers.</summary>
-    /// <param name="batch">The records; it holds the text that the columns point to.</param>
-    /// <param name="columns">Their values, in the order of <see cref="StagingPlan.Fields"/>.</param>
-    /// <param name="faults">Which of them were rejected.</param>
-    void Append(RecordBatch batch, IReadOnlyList<ColumnVector> columns, RecordFaults faults);
-
-    /// <summary>Makes all rows visible to the merge. Without it, disposing drops them.</summary>
-    void Complete();
 }
 
 /// <summary>A row that the entity's key forbids.</summary>

@@ -21,7 +21,9 @@ internal sealed class StringConverter : FieldConverter
         _maxLength = field.Length ?? int.MaxValue;
         if (nulls.DefaultText is { } text)
         {
-            _default = Encoding.UTF8.GetBytes(text);
+            // Stores point at it, so it must not move.
+            _default = GC.AllocateUninitializedArray<byte>(Encoding.UTF8.GetByteCount(text), pinned: true);
+            Encoding.UTF8.GetBytes(text, _default);
             if (StringCheck.Check(_default, _maxLength) != FaultCode.None)
                 throw new FormatException($"The default '{text}' cannot be read: expected {Expected}.");
             _hasDefault = !nulls.KeepNulls;

@@ -1,0 +1,181 @@
+using System.Diagnostics;
+using EntityImport.Conversion;
+using EntityImport.Csv;
+using EntityImport.Mappings;
+
+namespace EntityImport.Imports;
+
+/// <summary>One thread's share of an import's rows: reads parts of the file and converts their columns, batch by batch. Not thread-safe.</summary>
+/// <remarks>Rejected rows go to the import's file of rejected rows on the way; the store only sees the others.</remarks>
+public sealed class RowReader : IDisposable
+{
+    /// <summary>Rejected rows that a thread keeps in memory: 1 MiB.</summary>
+    private const int MaxRejectedBytes = 1 << 20;
+
+    private readonly RowSource _source;
+    private readonly ImportPlan _plan;
+    private readonly PartReader _reader;
+    private readonly RecordFaults _faults = new();
+    private readonly ColumnVector[] _columns;
+    private readonly KeyFingerprints.Collector? _keys;
+    private readonly MemoryStream _rejected = new();
+    private int _part = -1;
+    private int _position;
+    private long _tokenizing;
+    private long _converting;
+
+    internal RowReader(RowSource source)
+    {
+        _source = source;
+        _plan = source.Plan;
+        _reader = new PartReader(_plan.Source);
+        _columns = [.. _plan.Fields.Select(f => new ColumnVector(f.Field))];
+        _keys = source.Keys?.CreateCollector(_columns);
+    }
+
+    /// <summary>The records of the batch.</summary>
+    public RecordBatch Batch => _reader.Batch;
+
+    /// <summary>Their values, in the order of <see cref="RowSource.Fields"/>. Both, and the texts they point to, stay as they are until the next call of <see cref="Read"/>.</summary>
+    public IReadOnlyList<ColumnVector> Columns => _columns;
+
+    /// <summary>Which of them are rejected.</summary>
+    public RecordFaults Faults => _faults;
+
+    /// <summary>Reads the next batch that has at least one good row; false where no rows are left.</summary>
+    /// <exception cref="FileFaultException">More rows were rejected than the mapping allows.</exception>
+    /// <exception cref="OperationCanceledException">The import is to end.</exception>
+    public bool Read()
+    {
+        while (true)
+        {
+            _source.Cancellation.ThrowIfCancellationRequested();
+            if (!ReadBatch()) return false;
+            ConvertBatch(Batch);
+            if (!_source.IsRepeated) Account();
+            if (_faults.RejectedRecords < Batch.Count) return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _source.AddTimes(_tokenizing, _converting);
+        _rejected.Dispose();
+    }
+
+    private bool ReadBatch()
+    {
+        var begun = Stopwatch.GetTimestamp();
+        try
+        {
+            while (_part < 0 || !_reader.Read())
+            {
+                if (_part >= 0 && !_source.IsRepeated) _source.Rejected.Complete(_part, _rejected);
+                _position = 0;
+                _part = _source.TakePart();
+                if (_part < 0)
+                {
+                    _keys?.Complete();
+                    return false;
+                }
+
+                _reader.Open(_plan.Source.Parts[_part]);
+            }
+
+            return true;
+        }
+        finally
+        {
+            _tokenizing += Stopwatch.GetTimestamp() - begun;
+        }
+    }
+
+    /// <summary>Notes what became of the batch: progress, rejected rows, keys.</summary>
+    private void Account()
+    {
+        foreach (var row in _faults.RejectedRecords > 0 ? _source.Rejections.Describe(Batch, _faults) : [])
+        {
+            RejectedRowsFile.Write(_rejected, row);
+            if (_rejected.Length > MaxRejectedBytes) _source.Rejected.Append(_part, _rejected);
+        }
+
+        _keys?.Add(Batch, _faults);
+        _source.Progress.AddRead(Batch.Count, _faults.RejectedRecords, _reader.Position - _position);
+        _position = _reader.Position;
+        try
+        {
+            _plan.ThrowIfTooManyRejected(_source.Progress.Rejected);
+        }
+        catch (FileFaultException)
+        {
+            // Those found so far stay in the error file.
+            _source.Rejected.Append(_part, _rejected);
+            throw;
+        }
+    }
+
+    private void ConvertBatch(RecordBatch batch)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        _faults.Clear();
+        RejectUnreadable(batch);
+        for (var i = 0; i < _columns.Length; i++)
+        {
+            var bound = _plan.Fields[i];
+            bound.Converter.Convert(batch, bound.Column, i, _columns[i], _faults);
+        }
+
+        // Which records are rejected is known only now.
+        for (var i = 0; i < _columns.Length && !_source.IsRepeated; i++)
+        {
+            var bound = _plan.Fields[i];
+            bound.Alternative?.Compare(batch, bound.Column, _columns[i], _faults);
+        }
+
+        _converting += Stopwatch.GetTimestamp() - begun;
+    }
+
+    /// <summary>Notes the records that have no fields, or another number of them than the definition allows.</summary>
+    private void RejectUnreadable(RecordBatch batch)
+    {
+        var expected = _plan.Source.Columns.Count;
+        var records = batch.Records;
+        for (var record = 0; record < records.Length; record++)
+        {
+            ref readonly var span = ref records[record];
+            if (span.FieldCount == expected) continue;
+            var code = span.Fault switch
+            {
+                RecordFault.TextAfterQuote => FaultCode.RecordTextAfterQuote,
+                RecordFault.UnclosedQuote => FaultCode.RecordUnclosedQuote,
+                RecordFault.TooLong => FaultCode.RecordTooLong,
+                _ => Fits(batch, span) ? FaultCode.None : FaultCode.RecordFields,
+            };
+            if (code != FaultCode.None) _faults.AddUnreadable(record, code);
+        }
+
+        if (_plan.Source.RecordTextColumn < 0) return;
+        for (var record = 0; record < records.Length; record++)
+            if (!_faults.IsUnreadable(record) && IsUncorrected(batch, record)) _faults.AddUnreadable(record, FaultCode.RecordUncorrected);
+    }
+
+    /// <summary>Whether a record of an error file still has all its text in the error file's own column.</summary>
+    private bool IsUncorrected(RecordBatch batch, int record)
+    {
+        if (batch.Text(record, _plan.Source.RecordTextColumn).IsEmpty) return false;
+        for (var column = 0; column < _plan.Source.InputColumns; column++)
+            if (!batch.Text(record, column).IsEmpty) return false;
+        return true;
+    }
+
+    private bool Fits(RecordBatch batch, in RecordSpan record)
+    {
+        var expected = _plan.Source.Columns.Count;
+        if (record.FieldCount < expected) return _plan.Definition.RaggedRows != RaggedRows.Reject;
+        if (_plan.Definition.RaggedRows != RaggedRows.Fit) return false;
+        foreach (var surplus in batch.Fields.Slice(record.FirstField + expected, record.FieldCount - expected))
+            if (surplus.Length > 0) return false;
+        return true;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using EntityImport.Entities;
+
+namespace EntityImport.Imports;
+
+/// <summary>
+/// The rows of an import's file as the store takes them in: it makes as many readers as it has threads for, and each reads batches until none are left.
+/// Thread-safe.
+/// </summary>
+public sealed class RowSource : IDisposable
+{
+    private int _next = -1;
+    private long _tokenizing;
+    private long _converting;
+
+    internal RowSource(ImportPlan plan, RowRejections rejections, RejectedRowsWriter rejected, ActiveImport progress, CancellationToken cancellation)
+    {
+        Plan = plan;
+        Rejections = rejections;
+        Rejected = rejected;
+        Progress = progress;
+        Cancellation = cancellation;
+        Keys = plan.Entity.Key.Any() ? new KeyFingerprints(plan.Entity) : null;
+    }
+
+    /// <summary>The fields that rows have values for, in the order of a reader's columns.</summary>
+    public IEnumerable<FieldDefinition> Fields => Plan.Fields.Select(f => f.Field);
+
+    /// <summary>Records of the file; rejected ones included.</summary>
+    public long RecordCount => Plan.Source.RecordCount;
+
+    /// <summary>How many readers can share the work: at least 1.</summary>
+    public int MaxReaders => Math.Max(1, Plan.Source.Parts.Count);
+
+    /// <summary>Whether a key may occur more than once among the good rows; false is certain. To be asked when the first pass is over.</summary>
+    public bool KeysMayRepeat => Keys is not null && Keys.MayRepeat;
+
+    /// <summary>Good rows of the first pass.</summary>
+    public long GoodRows => Progress.Progress.RecordsRead - Progress.Rejected;
+
+    internal ImportPlan Plan { get; }
+
+    internal RowRejections Rejections { get; }
+
+    internal RejectedRowsWriter Rejected { get; }
+
+    internal ActiveImport Progress { get; }
+
+    internal CancellationToken Cancellation { get; }
+
+    internal KeyFingerprints? Keys { get; }
+
+    /// <summary>Whether the rows were all read before, so that what is to be noted of them was noted.</summary>
+    internal bool IsRepeated { get; private set; }
+
+    /// <summary>Time that readers spent on finding records and fields, and on converting; that of threads side by side counts for each.</summary>
+    internal (TimeSpan Tokenizing, TimeSpan Converting) Times =>
+        (Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _tokenizing)), Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _converting)));
+
+    /// <summary>Makes a reader; each thread has its own.</summary>
+    public RowReader CreateReader() => new(this);
+
+    /// <summary>Begins from the file's beginning again, once all readers have come to the end.</summary>
+    public void Repeat()
+    {
+        IsRepeated = true;
+        _next = -1;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Keys?.Dispose();
+
+    /// <summary>Index of the next part that nobody reads yet; -1 where none is left.</summary>
+    internal int TakePart()
+    {
+        var part = Interlocked.Increment(ref _next);
+        return part < Plan.Source.Parts.Count ? part : -1;
+    }
+
+    internal void AddTimes(long tokenizing, long converting)
+    {
+        Interlocked.Add(ref _tokenizing, tokenizing);
+        Interlocked.Add(ref _converting, converting);
+    }
+}
