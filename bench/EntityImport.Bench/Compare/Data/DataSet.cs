@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EntityImport.Bench.Compare.Data;
 
 /// <summary>The files of one number of products, made when they are first asked for and kept for the next run.</summary>
@@ -20,7 +22,7 @@ internal sealed class DataSet(string directory, long rows)
         var path = PathOf(variant);
         if (File.Exists(path)) return;
         System.IO.Directory.CreateDirectory(directory);
-        var unfinished = path + ".unfinished";
+        var unfinished = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}");
         using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
         {
             var writer = new ProductWriter(file, variant);
@@ -29,7 +31,7 @@ internal sealed class DataSet(string directory, long rows)
             writer.Flush();
         }
 
-        File.Move(unfinished, path);
+        File.Move(unfinished, path, overwrite: true);
     }
 
     /// <summary>How many rows of a file have a value that is none of its field, and the sum of their numbers, counted from 1.</summary>

@@ -10,7 +10,7 @@ internal sealed class CsvHelperTokenizing(string name, string title) : Tokenizin
 
     protected override void Load(string path) => _file = File.ReadAllBytes(path);
 
-    protected override Task<(long Records, long Fields)> PassAsync(string path)
+    protected override Task<TokenizingPass> PassAsync(string path)
     {
         using var reader = CsvReader.Create(_file, new CsvReaderOptions { HasHeader = false, Separator = ',' });
         var (records, fields, length) = (0L, 0L, 0L);
@@ -22,6 +22,6 @@ internal sealed class CsvHelperTokenizing(string name, string title) : Tokenizin
             fields += count;
         }
 
-        return length > 0 ? Task.FromResult((records, fields)) : throw new InvalidOperationException("All fields are empty.");
+        return Task.FromResult(new TokenizingPass(records, fields, length));
     }
 }

@@ -8,10 +8,10 @@ namespace EntityImport.Bench.Compare.Peers;
 /// </summary>
 internal sealed class DuckDbTokenizing(string name, string title) : Tokenizing(name, title)
 {
-    protected override Task<(long Records, long Fields)> PassAsync(string path)
+    protected override Task<TokenizingPass> PassAsync(string path)
     {
         using var file = new DuckDbFile(":memory:", threads: 1);
         var records = file.Count($"SELECT count(*) FROM {DuckDbSource.Texts(path)}") + 1;
-        return Task.FromResult((records, records * ProductTable.Columns.Count));
+        return Task.FromResult(new TokenizingPass(records, records * ProductTable.Columns.Count));
     }
 }

@@ -11,10 +11,10 @@ internal sealed class MillerTokenizing(string name, string title) : Tokenizing(n
 
     public override string? FindObstacle(DataSet data) => base.FindObstacle(data) ?? Tool.FindObstacle(Program);
 
-    protected override async Task<(long Records, long Fields)> PassAsync(string path)
+    protected override async Task<TokenizingPass> PassAsync(string path)
     {
         var count = await Tool.RunAsync(Program, ["--icsv", "--onidx", "count", path]);
         var records = long.Parse(count, NumberStyles.None, CultureInfo.InvariantCulture) + 1;
-        return (records, records * ProductTable.Columns.Count);
+        return new TokenizingPass(records, records * ProductTable.Columns.Count);
     }
 }

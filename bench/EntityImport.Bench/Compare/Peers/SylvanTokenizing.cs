@@ -11,7 +11,7 @@ internal sealed class SylvanTokenizing(string name, string title) : Tokenizing(n
 
     protected override void Load(string path) => _file = File.ReadAllBytes(path);
 
-    protected override async Task<(long Records, long Fields)> PassAsync(string path)
+    protected override async Task<TokenizingPass> PassAsync(string path)
     {
         using var text = new StreamReader(new MemoryStream(_file), Encoding.UTF8, detectEncodingFromByteOrderMarks: true, bufferSize: 1 << 16);
         await using var reader = CsvDataReader.Create(text, new CsvDataReaderOptions { HasHeaders = false, Delimiter = ',', BufferSize = 1 << 16 });
@@ -23,6 +23,7 @@ internal sealed class SylvanTokenizing(string name, string title) : Tokenizing(n
             fields += reader.RowFieldCount;
         }
 
-        return length > 0 ? (records, fields) : throw new InvalidOperationException("All fields are empty.");
+        // Its texts are UTF-16: their length says only that they were looked at.
+        return length > 0 ? new TokenizingPass(records, fields) : throw new InvalidOperationException("All fields are empty.");
     }
 }

@@ -9,6 +9,7 @@ internal sealed class Agreement
 {
     private readonly Dictionary<(string Content, long Rows), (string Scenario, string Summary)> _summaries = [];
     private readonly Dictionary<(string Content, long Rows), (string Scenario, string Hash)> _hashes = [];
+    private readonly Dictionary<(string Content, long Rows), (string Scenario, string Bytes)> _texts = [];
     private readonly Dictionary<(DataVariant Variant, long Rows), (long Count, long NumberSum)> _bad = [];
 
     /// <summary>How many measurements were compared with another scenario's rows.</summary>
@@ -22,6 +23,7 @@ internal sealed class Agreement
         {
             Expect(scenario, "records", data.Rows + 1, measured.Rows);
             Expect(scenario, "fields", (data.Rows + 1) * ProductTable.Columns.Count, fields);
+            if (Compare(_texts, ("texts", data.Rows), scenario, measured.TextBytes?.ToString(CultureInfo.InvariantCulture))) Compared++;
             return;
         }
 

@@ -27,6 +27,9 @@ internal sealed record Measurement
     /// <summary>Fields read; null where rows went into a table.</summary>
     public long? Fields { get; init; }
 
+    /// <summary>Bytes of all fields' texts in UTF-8; null where they were not counted.</summary>
+    public long? TextBytes { get; init; }
+
     /// <summary>Counts, sums, least and greatest values of every column, the same text from every store; null where no values were kept.</summary>
     public string? Summary { get; init; }
 

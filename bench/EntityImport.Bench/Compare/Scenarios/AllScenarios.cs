@@ -13,6 +13,12 @@ internal static class AllScenarios
     public const string DuckDbLocale = "duckdb-locale";
     public const string DuckDbLocaleErrors = "duckdb-locale-errors";
     public const string DuckDbMergeSame = "duckdb-merge-same";
+    public const string UpsertChanged = "upsert-changed";
+    public const string DuckDbMergeChanged = "duckdb-merge-changed";
+    public const string InsertFewBad = "insert-few-bad";
+    public const string InsertAllBad = "insert-all-bad";
+    public const string DuckDbFewBad = "duckdb-few-bad";
+    public const string DuckDbAllBad = "duckdb-all-bad";
     public const string Tokenize = "tokenize";
     public const string TokenizeTexts = "tokenize-texts";
 
@@ -32,15 +38,15 @@ internal static class AllScenarios
         new DuckDbJudgedLoad(DuckDbLocaleErrors, Insert, "DuckDB: the formatted file converted in SQL, bad rows captured", DataVariant.Locale, staged: true),
         new DuckDbJudgedLoad("duckdb-locale-errors-passes", Insert, "DuckDB: the same in passes over the file", DataVariant.Locale, staged: false),
         new ProjectImport(UpsertSame, Upsert, "UPSERT of the same rows", DataVariant.Locale, "UPSERT") { Existing = DataVariant.Locale },
-        new ProjectImport("upsert-changed", Upsert, "UPSERT, 5 % of the rows changed", DataVariant.LocaleChanged, "UPSERT") { Existing = DataVariant.Locale },
+        new ProjectImport(UpsertChanged, Upsert, "UPSERT, 5 % of the rows changed", DataVariant.LocaleChanged, "UPSERT") { Existing = DataVariant.Locale },
         new DuckDbMerge(DuckDbMergeSame, Upsert, "DuckDB: MERGE INTO of the same rows, plain file", DataVariant.Iso, onlyChanged: false),
         new DuckDbMerge("duckdb-merge-same-compared", Upsert, "DuckDB: the same, only rows that differ updated", DataVariant.Iso, onlyChanged: true),
-        new DuckDbMerge("duckdb-merge-changed", Upsert, "DuckDB: MERGE INTO, 5 % of the rows changed, plain file", DataVariant.IsoChanged, onlyChanged: false),
+        new DuckDbMerge(DuckDbMergeChanged, Upsert, "DuckDB: MERGE INTO, 5 % of the rows changed, plain file", DataVariant.IsoChanged, onlyChanged: false),
         new DuckDbMerge("duckdb-merge-changed-compared", Upsert, "DuckDB: the same, only rows that differ updated", DataVariant.IsoChanged, onlyChanged: true),
-        new ProjectImport("insert-few-bad", Bad, "INSERT of the formatted file, 1 % bad rows", DataVariant.LocaleFewBad, "INSERT"),
-        new ProjectImport("insert-all-bad", Bad, "INSERT of the formatted file, 100 % bad rows", DataVariant.LocaleAllBad, "INSERT"),
-        new DuckDbJudgedLoad("duckdb-few-bad", Bad, "DuckDB: converted in SQL, 1 % bad rows captured", DataVariant.LocaleFewBad, staged: true),
-        new DuckDbJudgedLoad("duckdb-all-bad", Bad, "DuckDB: converted in SQL, 100 % bad rows captured", DataVariant.LocaleAllBad, staged: true),
+        new ProjectImport(InsertFewBad, Bad, "INSERT of the formatted file, 1 % bad rows", DataVariant.LocaleFewBad, "INSERT"),
+        new ProjectImport(InsertAllBad, Bad, "INSERT of the formatted file, 100 % bad rows", DataVariant.LocaleAllBad, "INSERT"),
+        new DuckDbJudgedLoad(DuckDbFewBad, Bad, "DuckDB: converted in SQL, 1 % bad rows captured", DataVariant.LocaleFewBad, staged: true),
+        new DuckDbJudgedLoad(DuckDbAllBad, Bad, "DuckDB: converted in SQL, 100 % bad rows captured", DataVariant.LocaleAllBad, staged: true),
         new SqliteImport("sqlite-import", Tools, "sqlite3 .import of the plain file, no key", DataVariant.Iso),
         new PostgresCopy("psql-copy", Tools, "psql \\copy of the plain file, primary key", DataVariant.Iso),
         new PostgresUpsert("psql-upsert-changed", Tools, "psql \\copy to staging, ON CONFLICT DO UPDATE, 5 % changed", DataVariant.IsoChanged),

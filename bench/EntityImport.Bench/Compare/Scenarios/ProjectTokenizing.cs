@@ -12,9 +12,9 @@ internal sealed class ProjectTokenizing(string name, string title, bool texts) :
 
     protected override void Load(string path) => _file = File.ReadAllBytes(path);
 
-    protected override Task<(long Records, long Fields)> PassAsync(string path) => Task.FromResult(Pass());
+    protected override Task<TokenizingPass> PassAsync(string path) => Task.FromResult(Pass());
 
-    private (long Records, long Fields) Pass()
+    private TokenizingPass Pass()
     {
         var tokenizer = new CsvTokenizer(CsvDialect.Default);
         var batch = new RecordBatch(CsvDialect.Default);
@@ -30,8 +30,7 @@ internal sealed class ProjectTokenizing(string name, string title, bool texts) :
         }
         while (stop == TokenizerStop.BatchFull);
 
-        if (texts && length == 0) throw new InvalidOperationException("All fields are empty.");
-        return (records, fields);
+        return new TokenizingPass(records, fields, texts ? length : null);
     }
 
     private static long LengthOf(RecordBatch batch)
