@@ -1,15 +1,14 @@
+using System.CommandLine;
 using BenchmarkDotNet.Running;
+using EntityImport.Bench.Compare;
 using EntityImport.Bench.Pollock;
 
-switch (args)
+var root = new RootCommand("Measures the project. Arguments that begin with no command of these go to BenchmarkDotNet, e.g. --filter '*'.")
 {
-    case ["pollock", var benchmark, var output, .. var ragged]:
-        await PollockCommand.RunAsync(benchmark, output, ragged is [var policy] ? policy : "FIT");
-        return 0;
-    case ["pollock", ..]:
-        Console.Error.WriteLine("Usage: bench pollock POLLUTED_FILES OUTPUT [REJECT|PAD|FIT]");
-        return 1;
-    default:
-        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
-        return 0;
-}
+    CompareCommand.Build(),
+    PollockCommand.Build(),
+    RunCommand.Build(),
+};
+if (args is [] or ["--help" or "-h" or "-?"] || root.Subcommands.Any(command => command.Name == args[0])) return await root.Parse(args).InvokeAsync();
+BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+return 0;

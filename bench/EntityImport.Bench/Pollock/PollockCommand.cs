@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -15,11 +16,23 @@ namespace EntityImport.Bench.Pollock;
 /// </summary>
 internal static class PollockCommand
 {
+    /// <summary>The command.</summary>
+    public static Command Build()
+    {
+        var benchmark = new Argument<string>("POLLUTED_FILES") { Description = "The benchmark's folder with csv/ and parameters/." };
+        var output = new Argument<string>("OUTPUT") { Description = "Where FILE_converted.csv goes." };
+        var raggedRows = new Argument<string>("RAGGED_ROWS") { Description = "What becomes of ragged rows.", DefaultValueFactory = _ => "FIT" };
+        raggedRows.AcceptOnlyFromAmong("REJECT", "PAD", "FIT");
+        var command = new Command("pollock", "Loads every file of the Pollock benchmark and writes what was loaded.") { benchmark, output, raggedRows };
+        command.SetAction(arguments => RunAsync(arguments.GetValue(benchmark)!, arguments.GetValue(output)!, arguments.GetValue(raggedRows)!));
+        return command;
+    }
+
     /// <summary>Loads all files.</summary>
     /// <param name="benchmark">The benchmark's folder with <c>csv/</c> and <c>parameters/</c>.</param>
     /// <param name="output">Where <c>FILE_converted.csv</c> goes.</param>
     /// <param name="raggedRows">What becomes of ragged rows, the same for all files.</param>
-    public static async Task RunAsync(string benchmark, string output, string raggedRows)
+    private static async Task RunAsync(string benchmark, string output, string raggedRows)
     {
         Directory.CreateDirectory(output);
         var data = Directory.CreateTempSubdirectory("eis-pollock-");

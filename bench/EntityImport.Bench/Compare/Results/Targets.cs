@@ -1,0 +1,48 @@
+using EntityImport.Bench.Compare.Scenarios;
+
+namespace EntityImport.Bench.Compare.Results;
+
+/// <summary>The speeds that the project wants to reach, as ratios within one run.</summary>
+internal sealed class Targets(IReadOnlyList<Result> results)
+{
+    /// <summary>A line for each: name, what is wanted, what was measured, whether it is met.</summary>
+    public TextTable Describe()
+    {
+        var table = new TextTable(["target", "wanted", "measured", ""], [false, true, true, false]);
+        AtMost(table, "INSERT, time against DuckDB converting in SQL, bad rows captured", 0.55, Time(AllScenarios.InsertLocale, AllScenarios.DuckDbLocaleErrors));
+        AtMost(table, "INSERT, time against DuckDB converting in SQL, a bad value fails it", 0.55, Time(AllScenarios.InsertLocale, AllScenarios.DuckDbLocale));
+        AtMost(table, "INSERT, database size against the same", 1.1, Ratio(AllScenarios.InsertLocale, AllScenarios.DuckDbLocale, round => round.DatabaseBytes));
+        AtMost(table, "INSERT, time against DuckDB's typed read_csv of the plain file", 0.65, Time(AllScenarios.InsertLocale, AllScenarios.DuckDbIso));
+        AtMost(table, "UPSERT of all rows, time against DuckDB's MERGE INTO", 1.0, Time(AllScenarios.UpsertSame, AllScenarios.DuckDbMergeSame));
+        AtLeast(table, "tokenizing, GB/s on one core", 2, GigabytesPerSecond(Find(AllScenarios.Tokenize)));
+        AtLeast(table, "tokenizing, speed against the fastest peer", 1, AgainstFastestPeer(AllScenarios.Tokenize));
+        AtLeast(table, "tokenizing and each field's text, speed against the fastest peer", 1, AgainstFastestPeer(AllScenarios.TokenizeTexts));
+        AtMost(table, "INSERT, peak memory of ten times the rows", 1.2, Ratio(AllScenarios.InsertLocaleTenfold, AllScenarios.InsertLocale, round => round.PeakBytes));
+        return table;
+    }
+
+    /// <summary>How fast a scenario read its file, in 10^9 bytes a second; null where it was not measured.</summary>
+    public static double? GigabytesPerSecond(Result? result) => result?.Median(round => round.FileBytes / round.Seconds / 1e9);
+
+    private double? Time(string name, string reference) => Ratio(name, reference, round => round.Seconds);
+
+    private double? Ratio(string name, string reference, Func<Measurement, double?> figure) => Find(name)?.Median(figure) / Find(reference)?.Median(figure);
+
+    private double? AgainstFastestPeer(string name)
+    {
+        var peers = results.Where(result => result.Scenario is Tokenizing and not ProjectTokenizing).ToList();
+        return peers.Count == 0 ? null : GigabytesPerSecond(Find(name)) / peers.Max(GigabytesPerSecond);
+    }
+
+    private Result? Find(string name) => results.FirstOrDefault(result => result.Scenario.Name == name);
+
+    private static void AtMost(TextTable table, string name, double wanted, double? measured) =>
+        table.Add(name, Invariant($"≤ {wanted:0.00}"), Measured(measured), measured is null ? "" : measured <= wanted ? "met" : "NOT met");
+
+    private static void AtLeast(TextTable table, string name, double wanted, double? measured) =>
+        table.Add(name, Invariant($"≥ {wanted:0.00}"), Measured(measured), measured is null ? "" : measured >= wanted ? "met" : "NOT met");
+
+    private static string Measured(double? value) => value is null ? "not measured" : Invariant($"{value:0.00}");
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

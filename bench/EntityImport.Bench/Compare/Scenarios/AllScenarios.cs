@@ -1,0 +1,82 @@
+using EntityImport.Bench.Compare.Data;
+using EntityImport.Bench.Compare.Peers;
+
+namespace EntityImport.Bench.Compare.Scenarios;
+
+/// <summary>The scenarios, in the order of the table.</summary>
+internal static class AllScenarios
+{
+    public const string InsertLocale = "insert-locale";
+    public const string InsertLocaleTenfold = "insert-locale-10x";
+    public const string UpsertSame = "upsert-same";
+    public const string DuckDbIso = "duckdb-iso";
+    public const string DuckDbLocale = "duckdb-locale";
+    public const string DuckDbLocaleErrors = "duckdb-locale-errors";
+    public const string DuckDbMergeSame = "duckdb-merge-same";
+    public const string UpsertChanged = "upsert-changed";
+    public const string DuckDbMergeChanged = "duckdb-merge-changed";
+    public const string InsertFewBad = "insert-few-bad";
+    public const string InsertAllBad = "insert-all-bad";
+    public const string DuckDbFewBad = "duckdb-few-bad";
+    public const string DuckDbAllBad = "duckdb-all-bad";
+    public const string Tokenize = "tokenize";
+    public const string TokenizeTexts = "tokenize-texts";
+
+    private const string Insert = "insert";
+    private const string Upsert = "upsert";
+    private const string Bad = "bad";
+    private const string Tools = "tools";
+    private const string Memory = "memory";
+
+    public static IReadOnlyList<Scenario> List { get; } =
+    [
+        new ProjectImport(InsertLocale, Insert, "INSERT of the formatted file", DataVariant.Locale, "INSERT"),
+        new ProjectImport("insert-iso", Insert, "INSERT of the plain file", DataVariant.Iso, "INSERT"),
+        new DuckDbLoad(DuckDbIso, Insert, "DuckDB: typed read_csv of the plain file into a table", DataVariant.Iso),
+        new DuckDbLoad("duckdb-iso-unordered", Insert, "DuckDB: the same, order of rows not kept", DataVariant.Iso) { Unordered = true },
+        new DuckDbLoad(DuckDbLocale, Insert, "DuckDB: the formatted file converted in SQL, a bad value would fail it", DataVariant.Locale),
+        new DuckDbJudgedLoad(DuckDbLocaleErrors, Insert, "DuckDB: the formatted file converted in SQL, bad rows captured", DataVariant.Locale, staged: true),
+        new DuckDbJudgedLoad("duckdb-locale-errors-passes", Insert, "DuckDB: the same in passes over the file", DataVariant.Locale, staged: false),
+        new ProjectImport(UpsertSame, Upsert, "UPSERT of the same rows", DataVariant.Locale, "UPSERT") { Existing = DataVariant.Locale },
+        new ProjectImport(UpsertChanged, Upsert, "UPSERT, 5 % of the rows changed", DataVariant.LocaleChanged, "UPSERT") { Existing = DataVariant.Locale },
+        new DuckDbMerge(DuckDbMergeSame, Upsert, "DuckDB: MERGE INTO of the same rows, plain file", DataVariant.Iso, onlyChanged: false),
+        new DuckDbMerge("duckdb-merge-same-compared", Upsert, "DuckDB: the same, only rows that differ updated", DataVariant.Iso, onlyChanged: true),
+        new DuckDbMerge(DuckDbMergeChanged, Upsert, "DuckDB: MERGE INTO, 5 % of the rows changed, plain file", DataVariant.IsoChanged, onlyChanged: false),
+        new DuckDbMerge("duckdb-merge-changed-compared", Upsert, "DuckDB: the same, only rows that differ updated", DataVariant.IsoChanged, onlyChanged: true),
+        new ProjectImport(InsertFewBad, Bad, "INSERT of the formatted file, 1 % bad rows", DataVariant.LocaleFewBad, "INSERT"),
+        new ProjectImport(InsertAllBad, Bad, "INSERT of the formatted file, 100 % bad rows", DataVariant.LocaleAllBad, "INSERT"),
+        new DuckDbJudgedLoad(DuckDbFewBad, Bad, "DuckDB: converted in SQL, 1 % bad rows captured", DataVariant.LocaleFewBad, staged: true),
+        new DuckDbJudgedLoad(DuckDbAllBad, Bad, "DuckDB: converted in SQL, 100 % bad rows captured", DataVariant.LocaleAllBad, staged: true),
+        new SqliteImport("sqlite-import", Tools, "sqlite3 .import of the plain file, no key", DataVariant.Iso),
+        new PostgresCopy("psql-copy", Tools, "psql \\copy of the plain file, primary key", DataVariant.Iso),
+        new PostgresUpsert("psql-upsert-changed", Tools, "psql \\copy to staging, ON CONFLICT DO UPDATE, 5 % changed", DataVariant.IsoChanged),
+        new PgLoader("pgloader", Tools, "pgloader of the plain file, primary key", DataVariant.Iso),
+        new MillerRead("mlr-read", Tools, "mlr adding up three columns of the plain file", DataVariant.Iso),
+        new CsvHelperRead("csvhelper-read", Tools, "CsvHelper reading typed values of the plain file", DataVariant.Iso),
+        new SylvanRead("sylvan-read", Tools, "Sylvan.Data.Csv reading typed values of the plain file", DataVariant.Iso),
+        new ProjectTokenizing(Tokenize, "records and fields", texts: false),
+        new ProjectTokenizing(TokenizeTexts, "records, fields and each field's text", texts: true),
+        new SylvanTokenizing("tokenize-sylvan", "Sylvan.Data.Csv: each field's text"),
+        new CsvHelperTokenizing("tokenize-csvhelper", "CsvHelper: each field's text"),
+        new DuckDbTokenizing("tokenize-duckdb", "DuckDB: count(*) of read_csv, all columns text"),
+        new MillerTokenizing("tokenize-mlr", "mlr count"),
+        new ProjectImport(InsertLocaleTenfold, Memory, "INSERT of ten times the rows", DataVariant.Locale, "INSERT") { Times = 10, Selected = true },
+    ];
+
+    /// <summary>The scenarios with these names or of these groups, in the order of the table; all that run by default where there are none.</summary>
+    /// <exception cref="ArgumentException">There is no such name.</exception>
+    public static IReadOnlyList<Scenario> Select(IReadOnlyCollection<string> names)
+    {
+        if (names.Count == 0) return [.. List.Where(scenario => scenario.IsDefault)];
+        var unknown = names.Where(name => !List.Any(scenario => Is(scenario, name))).ToList();
+        if (unknown.Count > 0)
+            throw new ArgumentException($"No scenario {string.Join(", ", unknown)}. There are: {string.Join(", ", List.Select(scenario => scenario.Name))}; groups: {string.Join(", ", List.Select(scenario => scenario.Group).Distinct())}.");
+        return [.. List.Where(scenario => names.Any(name => Is(scenario, name)))];
+    }
+
+    public static Scenario Find(string name) => List.First(scenario => scenario.Name == name);
+
+    /// <summary>Memory is compared with that of the same import of a tenth.</summary>
+    private static bool Is(Scenario scenario, string name) =>
+        scenario.Name == name || scenario.Group == name || (name == Memory && scenario.Name == InsertLocale);
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text.Json;
+using EntityImport.Bench.Compare.Data;
+using EntityImport.Bench.Compare.Results;
+using EntityImport.DuckDb;
+using EntityImport.Imports;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EntityImport.Bench.Compare.Scenarios;
+
+/// <summary>This project: a stored file into an entity of the embedded store, from the import's start until it is committed, rejected rows captured.</summary>
+internal sealed class ProjectImport(string name, string group, string title, DataVariant input, string mode) : Scenario(name, group, title, input)
+{
+    private const string Entity = "products";
+    private const string UploadName = "upload.id";
+
+    /// <summary>What is in the entity before; null where nothing is.</summary>
+    public DataVariant? Existing { get; init; }
+
+    public int Times { get; init; } = 1;
+
+    public bool Selected { get; init; }
+
+    public override IEnumerable<DataVariant> Files => Existing is { } existing ? [Input, existing] : [Input];
+
+    public override int Scale => Times;
+
+    public override bool IsDefault => !Selected;
+
+    public override bool IsPrepared => true;
+
+    public override async Task PrepareAsync(DataSet data, string directory)
+    {
+        await using var opened = await OpenedEngine.OpenAsync(directory);
+        using (var document = JsonDocument.Parse($$"""{ "fields": {{ProductTable.Fields}} }"""))
+            await opened.Engine.Entities.PutAsync(Entity, document.RootElement, CancellationToken.None);
+        if (Existing is { } existing)
+        {
+            var import = await ImportAsync(opened.Engine, await UploadAsync(opened.Engine, data, existing, "INSERT"));
+            if (import.State != ImportState.Succeeded || import.Ledger.Inserted != data.Rows) throw new InvalidOperationException(import.Message);
+        }
+
+        var upload = await UploadAsync(opened.Engine, data, Input, mode);
+        await File.WriteAllTextAsync(Path.Combine(directory, UploadName), upload.ToString());
+    }
+
+    public override async Task<Measurement> MeasureAsync(DataSet data, string directory)
+    {
+        var upload = Guid.Parse(await File.ReadAllTextAsync(Path.Combine(directory, UploadName)), CultureInfo.InvariantCulture);
+        Import import;
+        Meter meter;
+        await using (var opened = await OpenedEngine.OpenAsync(directory))
+        {
+            meter = Meter.Start();
+            import = await ImportAsync(opened.Engine, upload);
+            meter.Stop();
+        }
+
+        meter.StopClosed();
+        // Of a file without a good row nothing is imported, as the contract says.
+        var expected = Input == DataVariant.LocaleAllBad ? ImportState.Failed : ImportState.Succeeded;
+        if (import.State != expected || import.Ledger.Records != data.Rows) throw new InvalidOperationException(import.Message);
+        var file = Directory.GetFiles(directory, "*.duckdb").Single();
+        var (rows, summary, hash) = ProductTable.Read(file, $"records.{Entity}");
+        return meter.Measured(rows) with
+        {
+            Rejected = import.Ledger.Rejected,
+            Summary = summary,
+            Hash = hash,
+            DatabaseBytes = new FileInfo(file).Length,
+            StageMilliseconds = import.StageMilliseconds,
+        };
+    }
+
+    private static async Task<Guid> UploadAsync(ImportEngine engine, DataSet data, DataVariant variant, string mode)
+    {
+        var formats = variant is DataVariant.Iso or DataVariant.IsoChanged
+            ? """ "dateFormat": "yyyy-MM-dd", "dateTimeFormat": "yyyy-MM-dd HH:mm:ss" """
+            : """ "dateFormat": "dd-MM-yyyy", "dateTimeFormat": "dd-MM-yyyy HH:mm:ss" """;
+        using var document = JsonDocument.Parse(
+            $$"""{ "entitySystemName": "{{Entity}}", "definition": { "importMode": "{{mode}}", "locale": "en-US", {{formats}} } }""");
+        var mapping = await engine.Mappings.CreateAsync(document.RootElement, CancellationToken.None);
+        await using var file = File.OpenRead(data.PathOf(variant));
+        return (await engine.Uploads.ReceiveAsync(mapping.Id, file, "products.csv", CancellationToken.None))!.Id;
+    }
+
+    private static async Task<Import> ImportAsync(ImportEngine engine, Guid upload)
+    {
+        var import = await engine.Imports.InvokeAsync(upload, invokedBy: null, CancellationToken.None);
+        return await engine.Imports.WaitAsync(import!.Id, CancellationToken.None);
+    }
+
+    private sealed class OpenedEngine(DuckDbStore store, ImportEngine engine) : IAsyncDisposable
+    {
+        public ImportEngine Engine => engine;
+
+        public static async Task<OpenedEngine> OpenAsync(string directory)
+        {
+            var options = new EngineOptions { DataDirectory = directory };
+            var store = DuckDbStore.Open(options);
+            var engine = await ImportEngine.OpenAsync(
+                store.Catalog, store.Data, options, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+            return new OpenedEngine(store, engine);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await engine.DisposeAsync();
+            await store.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using EntityImport.Bench.Compare.Data;
+using EntityImport.Bench.Compare.Results;
+
+namespace EntityImport.Bench.Compare.Scenarios;
+
+/// <summary>One thing that is measured: one row of the table.</summary>
+/// <param name="name">Its name on the command line.</param>
+/// <param name="group">The name of the group that it belongs to.</param>
+/// <param name="title">What it does, for the table.</param>
+/// <param name="input">The file that it reads.</param>
+internal abstract class Scenario(string name, string group, string title, DataVariant input)
+{
+    /// <summary>Its name on the command line.</summary>
+    public string Name => name;
+
+    /// <summary>The name of its group, which selects all of them.</summary>
+    public string Group => group;
+
+    /// <summary>What it does, for the table.</summary>
+    public string Title => title;
+
+    /// <summary>The file that it reads.</summary>
+    public DataVariant Input => input;
+
+    /// <summary>All files that it needs.</summary>
+    public virtual IEnumerable<DataVariant> Files => [input];
+
+    /// <summary>How many times the rows that were asked for it works on.</summary>
+    public virtual int Scale => 1;
+
+    /// <summary>Whether it runs where nothing was selected.</summary>
+    public virtual bool IsDefault => true;
+
+    /// <summary>The scenarios that must load the same rows have the same text here; null where no values are kept.</summary>
+    public virtual string? Content => input switch
+    {
+        DataVariant.Iso or DataVariant.Locale => "all rows",
+        DataVariant.IsoChanged or DataVariant.LocaleChanged => "changed rows",
+        DataVariant.LocaleFewBad => "good rows",
+        _ => null,
+    };
+
+    /// <summary>Why it cannot run here, or null.</summary>
+    public virtual string? FindObstacle(DataSet data) => null;
+
+    /// <summary>Whether there is something to prepare.</summary>
+    public virtual bool IsPrepared => false;
+
+    /// <summary>Makes what must be there before the clock starts. It runs once, in a process of its own; each measurement begins with a copy.</summary>
+    public virtual Task PrepareAsync(DataSet data, string directory) => Task.CompletedTask;
+
+    /// <summary>Does it once and measures it.</summary>
+    public abstract Task<Measurement> MeasureAsync(DataSet data, string directory);
+}
