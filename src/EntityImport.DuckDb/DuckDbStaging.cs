@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using DuckDB.NET.Data;
 using EntityImport.Conversion;
 using EntityImport.Entities;
+using EntityImport.Imports;
 using EntityImport.Mappings;
 using EntityImport.Storage;
 
