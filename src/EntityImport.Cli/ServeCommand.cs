@@ -17,13 +17,25 @@ internal sealed class ServeCommand : ICommand
 
     private readonly Option<DirectoryInfo> _data = DataOption.Create();
 
+    private readonly Option<Uri?> _metrics = new("--metrics")
+    {
+        Description = "The OpenTelemetry collector that metrics are sent to (OTLP over gRPC), as http://127.0.0.1:4317.",
+        HelpName = "URL",
+        CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens.Single().Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https") return url;
+            result.AddError($"'{result.Tokens.Single().Value}' is no http address.");
+            return null;
+        },
+    };
+
     public string Examples => """
         Examples:
           eis serve
           eis serve --urls http://127.0.0.1:8080 --data /srv/eis
         """;
 
-    public Command Build() => new("serve", "Runs the REST service on this machine until it is interrupted. Callers are not asked who they are, so it listens on loopback only.") { _urls, _data };
+    public Command Build() => new("serve", "Runs the REST service on this machine until it is interrupted. Callers are not asked who they are, so it listens on loopback only.") { _urls, _data, _metrics };
 
     public async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
     {
@@ -31,6 +43,7 @@ internal sealed class ServeCommand : ICommand
         var options = new ServerOptions
         {
             Urls = arguments.GetRequiredValue(_urls).Split([';', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            MetricsCollector = arguments.GetValue(_metrics),
             Engine = new EngineOptions { DataDirectory = data.FullName },
         };
         await using var server = EntityImportServer.Build(options);

@@ -35,6 +35,7 @@ public static class EntityImportServer
         builder.Services.AddRouting();
         builder.Services.ConfigureHttpJsonOptions(json => ServerJson.Configure(json.SerializerOptions));
         ApiDocument.AddTo(builder.Services);
+        Telemetry.AddTo(builder.Services, options.MetricsCollector);
         if (configure is null) LogToConsole(builder.Logging);
         else configure(builder);
 

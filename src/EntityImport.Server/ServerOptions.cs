@@ -9,6 +9,9 @@ public sealed record ServerOptions
     /// </summary>
     public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:8080"];
 
+    /// <summary>The OpenTelemetry collector that metrics are sent to, as <c>http://127.0.0.1:4317</c> (OTLP over gRPC); null means nowhere.</summary>
+    public Uri? MetricsCollector { get; init; }
+
     /// <summary>What can be configured of the engine.</summary>
     public EngineOptions Engine { get; init; } = new();
 }

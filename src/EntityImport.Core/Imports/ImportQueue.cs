@@ -272,6 +272,7 @@ public sealed class ImportQueue : IAsyncDisposable
             // First the entity is free, then the end is told: who has seen it may delete the entity at once.
             _locks.Leave(import.EntitySystemName);
             active.End(ended);
+            ImportMetrics.Record(ended, upload.Size);
             _active.TryRemove(import.Id, out _);
             _log.LogInformation("Import {ImportId} into {Entity} ended as {State}: {Message}", ended.Id, ended.EntitySystemName, ended.State, ended.Message);
         }
