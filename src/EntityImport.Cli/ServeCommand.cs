@@ -8,6 +8,9 @@ namespace EntityImport.Cli;
 /// <summary><c>eis serve</c>: the REST service on the embedded store, for this machine alone.</summary>
 internal sealed class ServeCommand : ICommand
 {
+    /// <summary>A hundred years.</summary>
+    private const int MaxDays = 36_500;
+
     private readonly Option<string> _urls = new("--urls")
     {
         Description = "The loopback addresses to listen on, separated by semicolons. Port 0 takes any free port.",
@@ -29,13 +32,21 @@ internal sealed class ServeCommand : ICommand
         },
     };
 
+    private readonly Option<double?> _keepUploads = Days("--keep-uploads", "Deletes an uploaded file so many days after its last import has ended. Without it, files are kept for ever.");
+
+    private readonly Option<double?> _keepErrorFiles = Days("--keep-error-files", "Deletes the rejected rows of an import so many days after its end. Without it, they are kept for ever.");
+
     public string Examples => """
         Examples:
           eis serve
           eis serve --urls http://127.0.0.1:8080 --data /srv/eis
+          eis serve --keep-uploads 90 --keep-error-files 30
         """;
 
-    public Command Build() => new("serve", "Runs the REST service on this machine until it is interrupted. Callers are not asked who they are, so it listens on loopback only.") { _urls, _data, _metrics };
+    public Command Build() => new("serve", "Runs the REST service on this machine until it is interrupted. Callers are not asked who they are, so it listens on loopback only.")
+    {
+        _urls, _data, _keepUploads, _keepErrorFiles, _metrics,
+    };
 
     public async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
     {
@@ -44,7 +55,12 @@ internal sealed class ServeCommand : ICommand
         {
             Urls = arguments.GetRequiredValue(_urls).Split([';', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             MetricsCollector = arguments.GetValue(_metrics),
-            Engine = new EngineOptions { DataDirectory = data.FullName },
+            Engine = new EngineOptions
+            {
+                DataDirectory = data.FullName,
+                KeepUploads = arguments.GetValue(_keepUploads) is { } uploads ? TimeSpan.FromDays(uploads) : null,
+                KeepErrorFiles = arguments.GetValue(_keepErrorFiles) is { } errors ? TimeSpan.FromDays(errors) : null,
+            },
         };
         await using var server = EntityImportServer.Build(options);
         try
@@ -69,5 +85,16 @@ internal sealed class ServeCommand : ICommand
 
         await server.StopAsync(CancellationToken.None);
         return ExitCode.Done;
+    }
+
+    private static Option<double?> Days(string name, string description)
+    {
+        var option = new Option<double?>(name) { Description = description, HelpName = "DAYS" };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double?>() is { } days && days is not (> 0 and <= MaxDays))
+                result.AddError($"{name} takes a number of days, more than 0 and at most {MaxDays}.");
+        });
+        return option;
     }
 }

@@ -54,13 +54,24 @@ public sealed partial class EntityImportClient
     /// <param name="fileName">The file's name.</param>
     /// <param name="cancellationToken">Ends the call; the service keeps nothing then.</param>
     /// <returns>The upload's id.</returns>
-    public async Task<Guid> UploadAsync(Guid mappingId, Stream content, string fileName, CancellationToken cancellationToken = default)
+    public Task<Guid> UploadAsync(Guid mappingId, Stream content, string fileName, CancellationToken cancellationToken = default) =>
+        UploadAsync(mappingId, content, fileName, idempotencyKey: null, cancellationToken);
+
+    /// <summary>Uploads a file once, however often the request is sent.</summary>
+    /// <param name="mappingId">The mapping that it is to be read by.</param>
+    /// <param name="content">The file, from where the stream stands; it is not disposed.</param>
+    /// <param name="fileName">The file's name.</param>
+    /// <param name="idempotencyKey">A key of this request's own, up to 255 printable ASCII characters; null where the request is not sent again.</param>
+    /// <param name="cancellationToken">Ends the call; the service keeps nothing then.</param>
+    /// <returns>The upload's id.</returns>
+    public async Task<Guid> UploadAsync(
+        Guid mappingId, Stream content, string fileName, string? idempotencyKey, CancellationToken cancellationToken = default)
     {
         using var form = new MultipartFormDataContent();
         using var file = new StreamContent(new Undisposed(content));
         file.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
         form.Add(file, "file", fileName);
-        return (await SendAsync<UploadCreated>(HttpMethod.Post, $"v1/EntityImport/{mappingId}/upload", form, cancellationToken)).UploadId;
+        return (await SendAsync<UploadCreated>(HttpMethod.Post, $"v1/EntityImport/{mappingId}/upload", form, idempotencyKey, cancellationToken)).UploadId;
     }
 
     /// <summary>Copies an uploaded file, byte for byte.</summary>
@@ -69,8 +80,15 @@ public sealed partial class EntityImportClient
 
     /// <summary>Imports an uploaded file.</summary>
     /// <returns>The import's id.</returns>
-    public async Task<Guid> ImportAsync(Guid uploadId, CancellationToken cancellationToken = default) =>
-        (await SendAsync<ImportCreated>(HttpMethod.Post, $"v1/EntityImport/{uploadId}/import", null, cancellationToken)).ImportId;
+    public Task<Guid> ImportAsync(Guid uploadId, CancellationToken cancellationToken = default) => ImportAsync(uploadId, idempotencyKey: null, cancellationToken);
+
+    /// <summary>Imports an uploaded file once, however often the request is sent.</summary>
+    /// <param name="uploadId">The upload.</param>
+    /// <param name="idempotencyKey">A key of this request's own, up to 255 printable ASCII characters; null where the request is not sent again.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The import's id.</returns>
+    public async Task<Guid> ImportAsync(Guid uploadId, string? idempotencyKey, CancellationToken cancellationToken = default) =>
+        (await SendAsync<ImportCreated>(HttpMethod.Post, $"v1/EntityImport/{uploadId}/import", null, idempotencyKey, cancellationToken)).ImportId;
 
     /// <summary>Where an import stands.</summary>
     public Task<StatusOfImport> GetStatusAsync(Guid importId, CancellationToken cancellationToken = default) =>
@@ -123,7 +141,7 @@ public sealed partial class EntityImportClient
         return GetAsync<ErrorPage>($"v1/EntityImport/imports/{importId}/errors{query}", cancellationToken);
     }
 
-    /// <summary>Asks an import to end without writing anything.</summary>
+    /// <summary>Ends an import without writing anything; it has ended when the call returns.</summary>
     public Task CancelAsync(Guid importId, CancellationToken cancellationToken = default) =>
         SendAsync<ImportCreated>(HttpMethod.Post, $"v1/EntityImport/imports/{importId}/cancel", null, cancellationToken);
 

@@ -52,8 +52,18 @@ public sealed partial class EntityImportClient(HttpClient http)
 
     /// <summary>Creates a mapping.</summary>
     /// <returns>The mapping's id.</returns>
-    public async Task<Guid> CreateMappingAsync(string entitySystemName, ImportDefinition? definition = null, CancellationToken cancellationToken = default) =>
-        (await SendAsync<MappingCreated>(HttpMethod.Post, "v1/EntityImport", Json(new { entitySystemName, definition }), cancellationToken)).MappingId;
+    public Task<Guid> CreateMappingAsync(string entitySystemName, ImportDefinition? definition = null, CancellationToken cancellationToken = default) =>
+        CreateMappingAsync(entitySystemName, definition, idempotencyKey: null, cancellationToken);
+
+    /// <summary>Creates a mapping once, however often the request is sent.</summary>
+    /// <param name="entitySystemName">The entity.</param>
+    /// <param name="definition">The definition; null means all defaults.</param>
+    /// <param name="idempotencyKey">A key of this request's own, up to 255 printable ASCII characters; null where the request is not sent again.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The mapping's id.</returns>
+    public async Task<Guid> CreateMappingAsync(
+        string entitySystemName, ImportDefinition? definition, string? idempotencyKey, CancellationToken cancellationToken = default) =>
+        (await SendAsync<MappingCreated>(HttpMethod.Post, "v1/EntityImport", Json(new { entitySystemName, definition }), idempotencyKey, cancellationToken)).MappingId;
 
     /// <summary>Creates a mapping from JSON as it is.</summary>
     /// <returns>The mapping's id.</returns>
@@ -83,9 +93,13 @@ public sealed partial class EntityImportClient(HttpClient http)
 
     private Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) => SendAsync<T>(HttpMethod.Get, path, null, cancellationToken);
 
-    private async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
+    private Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken) =>
+        SendAsync<T>(method, path, content, idempotencyKey: null, cancellationToken);
+
+    private async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? content, string? idempotencyKey, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
+        if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", $"\"{idempotencyKey.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
         using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
         return await ReadAsync<T>(response, cancellationToken);
     }

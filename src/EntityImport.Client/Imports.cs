@@ -130,6 +130,12 @@ public sealed record ImportDetails : ImportSummary
     /// <summary>The definition as it was when the import was invoked.</summary>
     public required JsonElement Definition { get; init; }
 
+    /// <summary>
+    /// The newest earlier import that brought the same bytes into the same entity under the same definition, and SUCCEEDED; null where there is none, for dry runs, and
+    /// before work begins.
+    /// </summary>
+    public Guid? DuplicateOf { get; init; }
+
     /// <summary>Columns of dates and numbers that another reading would have fitted, too; empty before the end and where nothing was imported.</summary>
     public IReadOnlyList<ImportWarning> Warnings { get; init; } = [];
 
@@ -172,8 +178,11 @@ public sealed record Ledger(long Records, long Inserted, long Updated, long Unch
 /// <param name="RecordsRead">Rows read so far.</param>
 /// <param name="BytesRead">Bytes of the file read so far.</param>
 /// <param name="BytesTotal">Bytes of the file.</param>
-/// <param name="RecordsPerSecond">Rows read per second since work began; 0 before.</param>
-public sealed record ImportProgress(string Phase, long RecordsRead, long BytesRead, long BytesTotal, double RecordsPerSecond);
+/// <param name="RecordsPerSecond">Rows read per second while they are, or were, read; 0 before.</param>
+/// <param name="EstimatedSecondsLeft">
+/// Seconds until the end, judged from the bytes that are left and from the entity's last import; null where that cannot be said, and at the end.
+/// </param>
+public sealed record ImportProgress(string Phase, long RecordsRead, long BytesRead, long BytesTotal, double RecordsPerSecond, double? EstimatedSecondsLeft);
 
 /// <summary>The file that an import reads.</summary>
 /// <param name="Name">The client's name for it; null where it gave none.</param>

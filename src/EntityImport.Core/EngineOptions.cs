@@ -12,6 +12,27 @@ public sealed record EngineOptions
     /// <summary>How many imports, of different entities, run at the same time: 1 to 64. Default 2.</summary>
     public int ConcurrentImports { get; init; } = 2;
 
+    /// <summary>How many imports may be unfinished, running ones included: 1 to 1,000,000. Default 10,000; more are refused until some have ended.</summary>
+    public int MaxUnfinishedImports { get; init; } = 10_000;
+
+    /// <summary>
+    /// How often an import is begun before it fails for good for reasons of the service, a crash among them: 1 to 100. Default 3. What a clean stop interrupts
+    /// does not count.
+    /// </summary>
+    public int MaxAttempts { get; init; } = 3;
+
+    /// <summary>How long an import that failed for reasons of the service waits before it is begun again; others go on meanwhile. Default 30 seconds.</summary>
+    public TimeSpan RetryPause { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an uploaded file is kept after its upload, or after the end of its last import if that is later; null, the default, means for ever.</summary>
+    public TimeSpan? KeepUploads { get; init; }
+
+    /// <summary>How long the rejected rows of an import are kept after its end; null, the default, means for ever.</summary>
+    public TimeSpan? KeepErrorFiles { get; init; }
+
+    /// <summary>How long the key of a request is remembered. Default 24 hours.</summary>
+    public TimeSpan KeepRequestKeys { get; init; } = TimeSpan.FromHours(24);
+
     /// <summary>How many threads read and convert one import's file: 1 to 256. Default: the machine's cores.</summary>
     public int ThreadsPerImport { get; init; } = Environment.ProcessorCount;
 

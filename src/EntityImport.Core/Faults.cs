@@ -18,6 +18,9 @@ public enum FaultKind
     /// <summary>What was sent is not a CSV file: 415.</summary>
     NotAFile,
 
+    /// <summary>It is not the request that its key stands for: 422.</summary>
+    Mismatch,
+
     /// <summary>The service cannot take more at the moment: 503.</summary>
     Busy,
 
@@ -51,6 +54,9 @@ public sealed class RequestException : Exception
 
     /// <summary>The stable name of the problem.</summary>
     public string Type { get; }
+
+    /// <summary>When to try again; null where that is not known, or of no use.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>Every single fault; empty unless the request was invalid.</summary>
     public IReadOnlyList<RequestFault> Faults { get; }

@@ -1,6 +1,7 @@
 using EntityImport.Entities;
 using EntityImport.Imports;
 using EntityImport.Mappings;
+using EntityImport.Requests;
 using EntityImport.Storage;
 using EntityImport.Uploads;
 using Microsoft.Extensions.Logging;
@@ -11,19 +12,25 @@ namespace EntityImport;
 public sealed class ImportEngine : IAsyncDisposable
 {
     private readonly EntityLocks _locks;
+    private readonly Retention _retention;
 
     private ImportEngine(
         ICatalog catalog, IEntityData data, FileStore files, EngineOptions options, TimeProvider time, ILoggerFactory logs)
     {
         _locks = new EntityLocks();
         Entities = new EntityRegistry(catalog, data, _locks);
-        Mappings = new MappingRegistry(catalog, _locks, time);
-        Uploads = new UploadReceiver(catalog, files, options, time);
-        Imports = new ImportQueue(catalog, data, files, _locks, options, time, logs.CreateLogger<ImportQueue>());
+        Requests = new RequestRegistry(catalog, time);
+        Mappings = new MappingRegistry(catalog, _locks, Requests, time);
+        Uploads = new UploadReceiver(catalog, files, Requests, options, time);
+        Imports = new ImportQueue(catalog, data, files, _locks, Requests, options, time, logs.CreateLogger<ImportQueue>());
+        _retention = new Retention(catalog, files, _locks, Imports, options, time, logs.CreateLogger<Retention>());
     }
 
     /// <summary>The entities.</summary>
     public EntityRegistry Entities { get; }
+
+    /// <summary>The requests that carry a key.</summary>
+    public RequestRegistry Requests { get; }
 
     /// <summary>The mappings.</summary>
     public MappingRegistry Mappings { get; }
@@ -46,13 +53,16 @@ public sealed class ImportEngine : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var engine = new ImportEngine(catalog, data, new FileStore(options.DataDirectory), options, time, logs);
+        await engine.Uploads.SweepAsync(cancellationToken).ConfigureAwait(false);
         await engine.Imports.ResumeAsync(cancellationToken).ConfigureAwait(false);
+        engine._retention.Start();
         return engine;
     }
 
     /// <summary>Stops: running imports are interrupted without failing, and run again when the engine is opened next.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _retention.DisposeAsync().ConfigureAwait(false);
         await Imports.DisposeAsync().ConfigureAwait(false);
         _locks.Dispose();
     }

@@ -4,6 +4,7 @@ using DuckDB.NET.Data;
 using EntityImport.Entities;
 using EntityImport.Imports;
 using EntityImport.Mappings;
+using EntityImport.Requests;
 using EntityImport.Storage;
 using EntityImport.Uploads;
 
@@ -12,13 +13,15 @@ namespace EntityImport.DuckDb;
 /// <summary>The catalog in DuckDB: each thing is a JSON document, beside the columns that it is looked up by.</summary>
 internal sealed class DuckDbCatalog(Database database) : ICatalog
 {
-    /// <summary>The catalog's tables. They have no constraints: ids are random, and one writer at a time assigns the rest.</summary>
+    /// <summary>The catalog's tables, as far as they are not there. They have no constraints: ids are random, and one writer at a time assigns the rest.</summary>
     public const string Schema = $"""
         CREATE SCHEMA IF NOT EXISTS eis;
         CREATE SCHEMA IF NOT EXISTS {Sql.RecordSchema};
         CREATE TABLE IF NOT EXISTS eis.entity (name VARCHAR NOT NULL, document VARCHAR NOT NULL);
         CREATE TABLE IF NOT EXISTS eis.mapping (id UUID NOT NULL, revision INTEGER NOT NULL, document VARCHAR NOT NULL);
         CREATE TABLE IF NOT EXISTS eis.upload (id UUID NOT NULL, document VARCHAR NOT NULL);
+        ALTER TABLE eis.upload ADD COLUMN IF NOT EXISTS sha256 VARCHAR;
+        CREATE TABLE IF NOT EXISTS eis.receipt (key VARCHAR NOT NULL, done BIGINT NOT NULL, document VARCHAR NOT NULL);
         CREATE TABLE IF NOT EXISTS eis.import (
             sequence BIGINT NOT NULL, id UUID NOT NULL, upload UUID NOT NULL, entity VARCHAR NOT NULL, state VARCHAR NOT NULL, document VARCHAR NOT NULL);
         """;
@@ -69,20 +72,38 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
         },
         cancellationToken);
 
-    public Task AddMappingAsync(Mapping mapping, CancellationToken cancellationToken) => WriteAsync(
-        connection => connection.Execute("INSERT INTO eis.mapping VALUES ($1, $2, $3)", [mapping.Id, mapping.Revision, Serialize(mapping)]),
+    public Task AddMappingAsync(Mapping mapping, RequestReceipt? receipt, CancellationToken cancellationToken) => WriteAsync(
+        connection =>
+        {
+            connection.Execute("INSERT INTO eis.mapping VALUES ($1, $2, $3)", [mapping.Id, mapping.Revision, Serialize(mapping)]);
+            Add(connection, receipt);
+        },
         cancellationToken);
 
     public Task<Mapping?> FindMappingAsync(Guid mappingId, int? revision, CancellationToken cancellationToken) => Find<Mapping>(
         "SELECT document FROM eis.mapping WHERE id = $1 AND revision = coalesce($2, revision) ORDER BY revision DESC LIMIT 1", mappingId, revision);
 
-    public Task AddUploadAsync(Upload upload, CancellationToken cancellationToken) => WriteAsync(
-        connection => connection.Execute("INSERT INTO eis.upload VALUES ($1, $2)", [upload.Id, Serialize(upload)]), cancellationToken);
+    public Task AddUploadAsync(Upload upload, RequestReceipt? receipt, CancellationToken cancellationToken) => WriteAsync(
+        connection =>
+        {
+            connection.Execute("INSERT INTO eis.upload (id, document, sha256) VALUES ($1, $2, $3)", [upload.Id, Serialize(upload), upload.Sha256]);
+            Add(connection, receipt);
+        },
+        cancellationToken);
+
+    public Task UpdateUploadAsync(Upload upload, CancellationToken cancellationToken) => WriteAsync(
+        connection => connection.Execute("UPDATE eis.upload SET document = $2 WHERE id = $1", [upload.Id, Serialize(upload)]), cancellationToken);
+
+    public Task<IReadOnlyCollection<Guid>> ListUploadIdsAsync(CancellationToken cancellationToken)
+    {
+        using var connection = database.Connect();
+        return Task.FromResult<IReadOnlyCollection<Guid>>(connection.Query("SELECT id FROM eis.upload", null, row => row.GetGuid(0), cancellationToken));
+    }
 
     public Task<Upload?> FindUploadAsync(Guid uploadId, CancellationToken cancellationToken) =>
         Find<Upload>("SELECT document FROM eis.upload WHERE id = $1", uploadId);
 
-    public async Task<Import> AddImportAsync(Import import, CancellationToken cancellationToken)
+    public async Task<Import> AddImportAsync(Import import, RequestReceipt? receipt, CancellationToken cancellationToken)
     {
         var added = import;
         await WriteAsync(
@@ -93,19 +114,40 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
                 connection.Execute(
                     "INSERT INTO eis.import VALUES ($1, $2, $3, $4, $5, $6)",
                     [added.Sequence, added.Id, added.UploadId, Key(added.EntitySystemName), added.State.ToString(), Serialize(added)]);
+                Add(connection, receipt);
             },
             cancellationToken).ConfigureAwait(false);
         return added;
     }
 
-    public Task UpdateImportAsync(Import import, CancellationToken cancellationToken) =>
-        WriteAsync(connection => Update(connection, import), cancellationToken);
+    public Task UpdateImportAsync(Import import, RequestReceipt? receipt, CancellationToken cancellationToken) => WriteAsync(
+        connection =>
+        {
+            Update(connection, import);
+            Add(connection, receipt);
+        },
+        cancellationToken);
 
     public Task<Import?> FindImportAsync(Guid importId, CancellationToken cancellationToken) =>
         Find<Import>("SELECT document FROM eis.import WHERE id = $1", importId);
 
     public Task<Import?> FindLastImportAsync(Guid uploadId, CancellationToken cancellationToken) =>
         Find<Import>("SELECT document FROM eis.import WHERE upload = $1 ORDER BY sequence DESC LIMIT 1", uploadId);
+
+    public Task<IReadOnlyList<Import>> ListImportsOfFileAsync(string entitySystemName, string sha256, CancellationToken cancellationToken) => Task.FromResult(Query<Import>(
+        """
+        SELECT i.document FROM eis.import i JOIN eis.upload u ON u.id = i.upload
+        WHERE i.entity = $1 AND u.sha256 = $2 AND i.state = $3 ORDER BY i.sequence DESC
+        """,
+        Key(entitySystemName), sha256, nameof(ImportState.Succeeded)));
+
+    public Task<RequestReceipt?> FindReceiptAsync(string key, CancellationToken cancellationToken) =>
+        Find<RequestReceipt>("SELECT document FROM eis.receipt WHERE key = $1 ORDER BY done DESC LIMIT 1", key);
+
+    public Task AddReceiptAsync(RequestReceipt receipt, CancellationToken cancellationToken) => WriteAsync(connection => Add(connection, receipt), cancellationToken);
+
+    public Task DeleteReceiptsAsync(DateTimeOffset before, CancellationToken cancellationToken) => WriteAsync(
+        connection => connection.Execute("DELETE FROM eis.receipt WHERE done < $1", [before.ToUnixTimeMilliseconds()]), cancellationToken);
 
     public Task<IReadOnlyList<Import>> ListImportsAsync(ImportQuery query, CancellationToken cancellationToken)
     {
@@ -131,6 +173,12 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
     public static void Update(DuckDBConnection connection, Import import) => connection.Execute(
         "UPDATE eis.import SET state = $2, document = $3 WHERE id = $1", [import.Id, import.State.ToString(), Serialize(import)]);
 
+    private static void Add(DuckDBConnection connection, RequestReceipt? receipt)
+    {
+        if (receipt is null) return;
+        connection.Execute("INSERT INTO eis.receipt VALUES ($1, $2, $3)", [receipt.Key, receipt.DoneAt.ToUnixTimeMilliseconds(), Serialize(receipt)]);
+    }
+
     private static string Key(string systemName) => systemName.ToUpperInvariant();
 
     private static string Serialize<T>(T value) => JsonSerializer.Serialize(value, Json);
@@ -140,8 +188,17 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
 
     private IReadOnlyList<T> Query<T>(string sql, params object?[] parameters)
     {
-        using var connection = database.Connect();
-        return Read<T>(connection, sql, parameters);
+        try
+        {
+            using var connection = database.Connect();
+            return Read<T>(connection, sql, parameters);
+        }
+        catch (StoreUnavailableException exception) when (exception.MustReopen)
+        {
+            // Connecting anew opens the database again, unless somebody still works with the old one. A reader need not learn of it.
+            using var connection = database.Connect();
+            return Read<T>(connection, sql, parameters);
+        }
     }
 
     private static IReadOnlyList<T> Read<T>(DuckDBConnection connection, string sql, params object?[] parameters) =>
@@ -156,6 +213,12 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
             using var transaction = connection.BeginTransaction();
             write(connection);
             transaction.Commit();
+        }
+        catch (DuckDBException exception)
+        {
+            var translated = database.Translate(exception);
+            if (translated == exception) throw;
+            throw translated;
         }
         finally
         {

@@ -12,6 +12,7 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     private const string Delta = "\"#delta\"";
     private const string Target = "\"#target\"";
 
+    private readonly Database _database;
     private readonly DuckDBConnection _connection;
     private readonly DuckDBTransaction _transaction;
     private readonly StagingPlan _plan;
@@ -21,8 +22,17 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     {
         _plan = plan;
         _table = Sql.Table(plan.Entity);
+        _database = database;
         _connection = database.Connect();
-        _transaction = _connection.BeginTransaction();
+        try
+        {
+            _transaction = _connection.BeginTransaction();
+        }
+        catch
+        {
+            _connection.Dispose();
+            throw;
+        }
     }
 
     public Ledger Counts { get; private set; } = new();
@@ -74,7 +84,17 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     public Task CommitAsync(Import import, CancellationToken cancellationToken)
     {
         DuckDbCatalog.Update(_connection, import);
-        _transaction.Commit();
+        try
+        {
+            _transaction.Commit();
+        }
+        catch (DuckDBException exception)
+        {
+            var translated = _database.Translate(exception);
+            if (translated == exception) throw;
+            throw translated;
+        }
+
         return Task.CompletedTask;
     }
 
@@ -86,8 +106,15 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
 
     public void Dispose()
     {
-        _transaction.Dispose();
-        _connection.Dispose();
+        try
+        {
+            _transaction.Dispose();
+        }
+        finally
+        {
+            // A connection that stays open would keep an invalidated database from being opened again.
+            _connection.Dispose();
+        }
     }
 
     private long Insert(string rows, string? defaults, CancellationToken cancellationToken, string condition = "") =>

@@ -52,7 +52,7 @@ internal sealed class DuckDbStaging : IStaging
         await Task.Run(() => CollectConflicts(cancellationToken), cancellationToken).ConfigureAwait(false);
         using var command = Connection.Command($"SELECT {Sql.RowNumber}, code, first FROM {Conflicts} ORDER BY 1");
         command.UseStreamingMode = true;
-        using var reader = command.ExecuteReader();
+        using var reader = Connection.Run(command, command.ExecuteReader, cancellationToken);
         while (reader.Read())
         {
             cancellationToken.ThrowIfCancellationRequested();

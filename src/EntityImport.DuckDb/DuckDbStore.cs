@@ -19,10 +19,10 @@ public sealed class DuckDbStore : IAsyncDisposable
     private readonly Database _database;
     private readonly FileStream _lock;
 
-    private DuckDbStore(DuckDBConnection root, FileStream held)
+    private DuckDbStore(Database database, FileStream held)
     {
         _lock = held;
-        _database = new Database(root);
+        _database = database;
         Catalog = new DuckDbCatalog(_database);
         Data = new DuckDbEntityData(_database);
     }
@@ -39,8 +39,33 @@ public sealed class DuckDbStore : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var directory = Path.GetFullPath(options.DataDirectory);
-        Directory.CreateDirectory(directory);
+        DurableFolder.Create(directory);
         var held = Hold(directory);
+        try
+        {
+            // What a crash left there is of no use to anybody.
+            var spill = Path.Combine(directory, SpillDirectory);
+            if (Directory.Exists(spill)) Directory.Delete(spill, recursive: true);
+            var database = new Database(() => Connect(directory, options));
+            DurableFolder.Sync(directory);
+            return new DuckDbStore(database, held);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _database.Dispose();
+        return _lock.DisposeAsync();
+    }
+
+    private static DuckDBConnection Connect(string directory, EngineOptions options)
+    {
         var connection = new DuckDBConnection($"DataSource={Path.Combine(directory, FileName)}");
         try
         {
@@ -58,21 +83,13 @@ public sealed class DuckDbStore : IAsyncDisposable
             connection.Execute("SET disabled_compression_methods = 'rle,dictionary'");
             RowFunction.Register(connection);
             connection.Execute(DuckDbCatalog.Schema);
-            return new DuckDbStore(connection, held);
+            return connection;
         }
         catch
         {
             connection.Dispose();
-            held.Dispose();
             throw;
         }
-    }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync()
-    {
-        _database.Dispose();
-        return _lock.DisposeAsync();
     }
 
     /// <summary>Takes the data directory for this store alone: two would sweep each other's files, even in one process, which DuckDB allows.</summary>

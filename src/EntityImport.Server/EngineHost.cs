@@ -3,7 +3,7 @@ using EntityImport.DuckDb;
 namespace EntityImport.Server;
 
 /// <summary>Opens store and engine before the server takes requests, and closes them after it has stopped to.</summary>
-internal sealed class EngineHost(ServerOptions options, TimeProvider time, ILoggerFactory logs) : IHostedService, IAsyncDisposable
+internal sealed class EngineHost(ServerOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILoggerFactory logs) : IHostedService, IAsyncDisposable
 {
     private DuckDbStore? _store;
     private ImportEngine? _engine;
@@ -17,6 +17,8 @@ internal sealed class EngineHost(ServerOptions options, TimeProvider time, ILogg
     {
         _store = DuckDbStore.Open(options.Engine);
         _engine = await ImportEngine.OpenAsync(_store.Catalog, _store.Data, options.Engine, time, logs, cancellationToken);
+        // Imports let go while requests in flight are still answered, so that both together do not take longer than the longer one.
+        lifetime.ApplicationStopping.Register(() => _engine?.Imports.StopAsync());
     }
 
     /// <inheritdoc/>

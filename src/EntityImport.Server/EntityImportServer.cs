@@ -9,6 +9,11 @@ namespace EntityImport.Server;
 /// <summary>The REST server. The command line and the tests run the same one.</summary>
 public static class EntityImportServer
 {
+    private const int RequestBufferBytes = 256 << 10;
+
+    /// <summary>How long requests in flight may take to end when the server stops; those that have not are cut off, and the rest of the stop takes no longer.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// Builds the server; it opens its data when it is started and closes them when it is stopped. Starting it throws
     /// <see cref="DuckDb.DataDirectoryInUseException"/> where another process holds the data directory, and <see cref="IOException"/> where an address is taken.
@@ -26,8 +31,11 @@ public static class EntityImportServer
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            // What a connection may send ahead of what is written to disk: with Kestrel's own 1 MiB, two hundred uploads would take 200 MiB for nothing.
+            kestrel.Limits.MaxRequestBufferSize = RequestBufferBytes;
             foreach (var endpoint in endpoints) kestrel.Listen(endpoint);
         });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<EngineHost>();

@@ -252,7 +252,7 @@ public sealed partial class ImportTests(TestServer server)
         Assert.Contains(outcome, message, StringComparison.Ordinal);
     }
 
-    private static string LargeCsv()
+    internal static string LargeCsv()
     {
         var csv = new StringBuilder("Sku,Name,Quantity,ValidFrom\n");
         for (var i = 0; csv.Length < 6 << 20; i++) csv.Append(System.Globalization.CultureInfo.InvariantCulture, $"sku{i},name of {i},{i},2024-01-31\n");

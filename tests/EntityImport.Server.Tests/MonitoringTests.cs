@@ -75,7 +75,7 @@ public sealed class MonitoringTests(TestServer server)
         Assert.Equal(
             [
                 "importId", "uploadId", "mappingId", "mappingRevision", "entitySystemName", "state", "phase", "status", "startDate", "stopDate", "attempts",
-                "invokedBy", "dryRun", "clientErrorCallingService", "ledger", "progress", "file", "definition", "message", "warnings", "stageMilliseconds", "links",
+                "invokedBy", "dryRun", "clientErrorCallingService", "ledger", "progress", "file", "definition", "duplicateOf", "message", "warnings", "stageMilliseconds", "links",
             ],
             TestServer.Members(details));
         Assert.Equal(run.UploadId, details.GetProperty("uploadId").GetGuid());
@@ -93,7 +93,7 @@ public sealed class MonitoringTests(TestServer server)
         Assert.Equal("products.csv", details.GetProperty("file").GetProperty("name").GetString());
         Assert.Equal(bytes.Length, details.GetProperty("file").GetProperty("size").GetInt64());
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(bytes)), details.GetProperty("file").GetProperty("sha256").GetString());
-        Assert.Equal(["phase", "recordsRead", "bytesRead", "bytesTotal", "recordsPerSecond"], TestServer.Members(details.GetProperty("progress")));
+        Assert.Equal(["phase", "recordsRead", "bytesRead", "bytesTotal", "recordsPerSecond", "estimatedSecondsLeft"], TestServer.Members(details.GetProperty("progress")));
         foreach (var link in details.GetProperty("links").EnumerateObject().Where(link => link.Name is not ("cancel" or "events")))
         {
             using var response = await server.Http.GetAsync(link.Value.GetString(), Cancel);

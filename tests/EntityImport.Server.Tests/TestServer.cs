@@ -17,8 +17,22 @@ public sealed class TestServer : IAsyncLifetime
     /// <summary>The largest upload that the server takes.</summary>
     public const long MaxUploadBytes = 8 << 20;
 
-    private readonly string _directory = Path.Combine(Path.GetTempPath(), "eis-server-tests", Path.GetRandomFileName());
+    private readonly string _directory;
+    private readonly Func<EngineOptions, EngineOptions> _engine;
     private WebApplication? _app;
+
+    public TestServer() : this(options => options)
+    {
+    }
+
+    /// <summary>A server that is set up otherwise than usual.</summary>
+    /// <param name="engine">Changes the engine's options.</param>
+    /// <param name="directory">The data directory; null means a new one.</param>
+    internal TestServer(Func<EngineOptions, EngineOptions> engine, string? directory = null)
+    {
+        _engine = engine;
+        _directory = directory ?? Path.Combine(Path.GetTempPath(), "eis-server-tests", Path.GetRandomFileName());
+    }
 
     public HttpClient Http { get; private set; } = null!;
 
@@ -32,7 +46,7 @@ public sealed class TestServer : IAsyncLifetime
     public ServerOptions Options => new()
     {
         Urls = ["http://127.0.0.1:0"],
-        Engine = new EngineOptions { DataDirectory = _directory, MaxUploadBytes = MaxUploadBytes, StoreMemoryBytes = 256 << 20 },
+        Engine = _engine(new EngineOptions { DataDirectory = _directory, MaxUploadBytes = MaxUploadBytes, StoreMemoryBytes = 256 << 20 }),
     };
 
     public async ValueTask InitializeAsync()
@@ -47,12 +61,24 @@ public sealed class TestServer : IAsyncLifetime
         Client = new EntityImportClient(Http);
     }
 
+    /// <summary>Stops the server and starts it on the same data, at another address.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await InitializeAsync();
+    }
+
     public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private async Task StopAsync()
     {
         Http.Dispose();
         await _app!.StopAsync();
         await _app.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
     }
 
     /// <summary>Declares an entity Sku, Name, Price, Quantity, ValidFrom, ChangedAt, Active, Weight under a name of its own.</summary>

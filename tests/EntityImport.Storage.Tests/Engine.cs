@@ -10,28 +10,60 @@ namespace EntityImport.Storage.Tests;
 /// <summary>A real engine on a real store in a folder of its own, and short forms for what tests do with it.</summary>
 public sealed class Engine : IAsyncDisposable
 {
+    private readonly EngineSetup _setup;
     private readonly string _directory;
-    private readonly DuckDbStore _store;
+    private DuckDbStore _store;
 
-    private Engine(DuckDbStore store, ImportEngine import, string directory)
+    private Engine(DuckDbStore store, ImportEngine import, EngineSetup setup, string directory)
     {
         _store = store;
         Import = import;
+        _setup = setup;
         _directory = directory;
     }
 
-    public ImportEngine Import { get; }
+    public ImportEngine Import { get; private set; }
+
+    /// <summary>The real catalog, whatever the engine was given instead.</summary>
+    public ICatalog Catalog => _store.Catalog;
+
+    /// <summary>The data directory.</summary>
+    public string DataDirectory => _directory;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Starts an engine.</summary>
     /// <param name="threads">How many threads read one file; 0 means as many as usual.</param>
-    public static async Task<Engine> StartAsync(int threads = 0)
+    public static Task<Engine> StartAsync(int threads = 0) =>
+        StartAsync(new EngineSetup { Options = options => threads > 0 ? options with { ThreadsPerImport = threads } : options });
+
+    /// <summary>Starts an engine that is set up otherwise than usual.</summary>
+    public static async Task<Engine> StartAsync(EngineSetup setup)
     {
-        var directory = Directory.CreateTempSubdirectory("eis-test-").FullName;
-        var (store, engine) = await OpenAsync(directory, threads);
-        return new Engine(store, engine, directory);
+        var directory = setup.DataDirectory ?? Directory.CreateTempSubdirectory("eis-test-").FullName;
+        var (store, engine) = await OpenAsync(setup, directory);
+        return new Engine(store, engine, setup, directory);
     }
+
+    /// <summary>Stops the engine cleanly, as the service does, and starts it again on the same data.</summary>
+    /// <param name="meanwhile">What is done to the catalog in between.</param>
+    public async Task RestartAsync(Func<ICatalog, Task>? meanwhile = null)
+    {
+        await Import.DisposeAsync();
+        if (meanwhile is not null) await meanwhile(_store.Catalog);
+        await _store.DisposeAsync();
+        (_store, Import) = await OpenAsync(_setup, _directory);
+    }
+
+    /// <summary>Sends a file under a mapping, and invokes its import.</summary>
+    public async Task<Imports.Import> InvokeAsync(Guid mapping, string csv)
+    {
+        var upload = await Import.Uploads.ReceiveAsync(mapping, new MemoryStream(Encoding.UTF8.GetBytes(csv)), "test.csv", Token);
+        return (await Import.Imports.InvokeAsync(upload!.Id, "test", Token))!;
+    }
+
+    /// <summary>Waits for an import's end.</summary>
+    public Task<Imports.Import> EndOfAsync(Imports.Import import) => Import.Imports.WaitAsync(import.Id, Token).WaitAsync(TimeSpan.FromMinutes(2), Token);
 
     /// <summary>Declares an entity from JSON.</summary>
     public async Task DeclareAsync(string name, string fields)
@@ -63,7 +95,7 @@ public sealed class Engine : IAsyncDisposable
     {
         var upload = await Import.Uploads.ReceiveAsync(mapping, new MemoryStream(csv), "test.csv", Token);
         var import = await Import.Imports.InvokeAsync(upload!.Id, "test", Token);
-        return await Import.Imports.WaitAsync(import!.Id, Token).WaitAsync(TimeSpan.FromMinutes(2), Token);
+        return await EndOfAsync(import!);
     }
 
     /// <summary>An import as the catalog keeps it, not as the engine remembers it.</summary>
@@ -107,12 +139,30 @@ public sealed class Engine : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private static async Task<(DuckDbStore, ImportEngine)> OpenAsync(string directory, int threads)
+    private static async Task<(DuckDbStore, ImportEngine)> OpenAsync(EngineSetup setup, string directory)
     {
-        var options = new EngineOptions { DataDirectory = directory };
-        if (threads > 0) options = options with { ThreadsPerImport = threads };
+        var options = setup.Options(new EngineOptions { DataDirectory = directory });
         var store = DuckDbStore.Open(options);
-        var engine = await ImportEngine.OpenAsync(store.Catalog, store.Data, options, TimeProvider.System, NullLoggerFactory.Instance, Token);
+        var engine = await ImportEngine.OpenAsync(setup.Catalog(store.Catalog), setup.Data(store.Data), options, setup.Time, NullLoggerFactory.Instance, Token);
         return (store, engine);
     }
+}
+
+/// <summary>How an engine is set up.</summary>
+public sealed record EngineSetup
+{
+    /// <summary>The data directory; null means a new one.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>Changes the options.</summary>
+    public Func<EngineOptions, EngineOptions> Options { get; init; } = options => options;
+
+    /// <summary>Comes between engine and catalog.</summary>
+    public Func<ICatalog, ICatalog> Catalog { get; init; } = catalog => catalog;
+
+    /// <summary>Comes between engine and records.</summary>
+    public Func<IEntityData, IEntityData> Data { get; init; } = data => data;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 }

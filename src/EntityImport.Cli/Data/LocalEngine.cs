@@ -21,7 +21,8 @@ internal sealed class LocalEngine : IAsyncDisposable
     /// <exception cref="CommandFailure">The directory cannot be used.</exception>
     public static async Task<LocalEngine> OpenAsync(DirectoryInfo directory, CancellationToken cancellationToken)
     {
-        var options = new EngineOptions { DataDirectory = directory.FullName };
+        // Somebody waits in front of the terminal.
+        var options = new EngineOptions { DataDirectory = directory.FullName, RetryPause = TimeSpan.FromSeconds(1) };
         DuckDbStore store;
         try
         {

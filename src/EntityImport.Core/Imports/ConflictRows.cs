@@ -33,9 +33,9 @@ internal static class ConflictRows
                 var batch = reader.Batch;
                 while (more && conflicts.Current.RecordNumber <= batch.RecordsBefore + batch.Count)
                 {
+                    cancellationToken.ThrowIfCancellationRequested();
                     var conflict = conflicts.Current;
-                    for (; earlier?.Row < conflict.RecordNumber; earlier = RejectedRowsFile.Read<StoredRejectedRow>(rejected))
-                        RejectedRowsFile.Write(merged, earlier);
+                    earlier = Copy(rejected, earlier, conflict.RecordNumber, merged, cancellationToken);
                     RejectedRowsFile.Write(merged, rejections.Describe(batch, (int)(conflict.RecordNumber - batch.RecordsBefore - 1), conflict));
                     count++;
                     more = await conflicts.MoveNextAsync().ConfigureAwait(false);
@@ -44,8 +44,20 @@ internal static class ConflictRows
         }
 
         if (more) throw new InvalidOperationException($"Row {conflicts.Current.RecordNumber} is not in the file.");
-        for (; earlier is not null; earlier = RejectedRowsFile.Read<StoredRejectedRow>(rejected)) RejectedRowsFile.Write(merged, earlier);
+        Copy(rejected, earlier, long.MaxValue, merged, cancellationToken);
         merged.Flush();
         return count;
+    }
+
+    /// <summary>Copies rows up to one; answers the first that was not copied, or null.</summary>
+    private static StoredRejectedRow? Copy(Stream rejected, StoredRejectedRow? row, long before, Stream merged, CancellationToken cancellationToken)
+    {
+        for (; row?.Row < before; row = RejectedRowsFile.Read<StoredRejectedRow>(rejected))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            RejectedRowsFile.Write(merged, row);
+        }
+
+        return row;
     }
 }

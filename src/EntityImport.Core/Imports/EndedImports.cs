@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace EntityImport.Imports;
 
-/// <summary>The imports that ended last, so that clients that poll them do not reach the catalog: an ended import never changes. Thread-safe.</summary>
+/// <summary>The imports that ended last, so that clients that poll them do not reach the catalog: of an ended import nothing changes but that its rejected rows expire. Thread-safe.</summary>
 internal sealed class EndedImports
 {
     private const int Capacity = 10_000;
@@ -12,6 +12,12 @@ internal sealed class EndedImports
 
     /// <summary>The import, or null where it is not remembered.</summary>
     public Import? Find(Guid importId) => _imports.GetValueOrDefault(importId);
+
+    /// <summary>Changes an import where it is remembered.</summary>
+    public void Change(Import import)
+    {
+        if (_imports.TryGetValue(import.Id, out var known)) _imports.TryUpdate(import.Id, import, known);
+    }
 
     /// <summary>Remembers an import, and forgets the oldest where there are too many.</summary>
     public void Add(Import import)

@@ -70,7 +70,7 @@ public sealed record Import
     /// <summary>When it ended; null before.</summary>
     public DateTimeOffset? StoppedAt { get; init; }
 
-    /// <summary>How often work on it began.</summary>
+    /// <summary>How often work on it began, the times not counted in which the service was stopped cleanly.</summary>
     public int Attempts { get; init; }
 
     /// <summary>Who invoked it; null where callers are not known.</summary>
@@ -93,6 +93,14 @@ public sealed record Import
 
     /// <summary>Milliseconds that each stage took, by the stage's name; empty before the end.</summary>
     public IReadOnlyDictionary<string, long> StageMilliseconds { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>
+    /// The newest earlier import that brought the same bytes into the same entity under the same definition; null where there is none, and before work began.
+    /// </summary>
+    public Guid? DuplicateOf { get; init; }
+
+    /// <summary>When its rejected rows were deleted because their time was over; null while they are there.</summary>
+    public DateTimeOffset? RejectedExpiredAt { get; init; }
 
     /// <summary>Whether the import has ended.</summary>
     public bool HasEnded => State is ImportState.Succeeded or ImportState.Failed or ImportState.Cancelled;

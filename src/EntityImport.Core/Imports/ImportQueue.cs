@@ -2,9 +2,12 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Json;
 using EntityImport.Entities;
 using EntityImport.Mappings;
+using EntityImport.Requests;
 using EntityImport.Storage;
+using EntityImport.Uploads;
 using Microsoft.Extensions.Logging;
 
 namespace EntityImport.Imports;
@@ -15,36 +18,66 @@ public sealed class ImportQueue : IAsyncDisposable
     /// <summary>The columns that an error file has beside those of its input; they are ignored when it is imported.</summary>
     public static IReadOnlyList<string> ErrorColumns => ImportSource.ErrorColumns;
 
+    /// <summary>How long who cancels waits until that is durable.</summary>
+    private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(20);
+
+    /// <summary>The pauses between attempts to write down how an import ended.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the merge takes as a multiple of the time for loading, where no earlier import into the entity tells: an empty entity is loaded into directly.</summary>
+    private const double UsualMergeShare = 0;
+
+    /// <summary>Imports that loaded faster say nothing about larger ones; in milliseconds.</summary>
+    private const long LeastTellingLoad = 100;
+
     private readonly ICatalog _catalog;
     private readonly IEntityData _data;
     private readonly FileStore _files;
     private readonly EntityLocks _locks;
+    private readonly RequestRegistry _requests;
+    private readonly EngineOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly ConcurrentDictionary<Guid, ActiveImport> _active = new();
     private readonly EndedImports _ended = new();
-    private readonly Dictionary<string, Task> _lastOfEntity = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<Guid, Task> _unsure = new();
+    private readonly EntityQueues _queues;
     private readonly SemaphoreSlim _places;
     private readonly CancellationTokenSource _stopping = new();
 
     internal ImportQueue(
-        ICatalog catalog, IEntityData data, FileStore files, EntityLocks locks, EngineOptions options, TimeProvider time, ILogger log)
+        ICatalog catalog, IEntityData data, FileStore files, EntityLocks locks, RequestRegistry requests, EngineOptions options, TimeProvider time,
+        ILogger log)
     {
         _catalog = catalog;
         _data = data;
         _files = files;
         _locks = locks;
+        _requests = requests;
+        _options = options;
         _time = time;
         _log = log;
+        _queues = new EntityQueues(RunAsync);
         _places = new SemaphoreSlim(options.ConcurrentImports);
     }
 
     /// <summary>Invokes an import of an upload. It is durable when the call returns, and runs by itself.</summary>
+    /// <inheritdoc cref="InvokeAsync(Guid, string?, RequestKey?, CancellationToken)"/>
+    public Task<Import?> InvokeAsync(Guid uploadId, string? invokedBy, CancellationToken cancellationToken) =>
+        InvokeAsync(uploadId, invokedBy, key: null, cancellationToken);
+
+    /// <summary>Invokes an import of an upload; the same import is answered when the same request comes again.</summary>
     /// <returns>The import; null where there is no such upload.</returns>
-    /// <exception cref="RequestException">The upload is being imported, or was.</exception>
-    public async Task<Import?> InvokeAsync(Guid uploadId, string? invokedBy, CancellationToken cancellationToken)
+    /// <exception cref="RequestException">
+    /// The upload is being imported, or was, or its file has expired; too many imports are unfinished; or the key is in use, or was used for another request.
+    /// </exception>
+    public async Task<Import?> InvokeAsync(Guid uploadId, string? invokedBy, RequestKey? key, CancellationToken cancellationToken)
     {
+        using var request = _requests.Begin(key);
         using var hold = await _locks.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
+        if (await request.FindAsync(default, cancellationToken).ConfigureAwait(false) is { } earlier)
+            return await FindAsync(earlier, cancellationToken).ConfigureAwait(false);
         var upload = await _catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false);
         if (upload is null) return null;
         var last = await _catalog.FindLastImportAsync(uploadId, cancellationToken).ConfigureAwait(false);
@@ -55,37 +88,86 @@ public sealed class ImportQueue : IAsyncDisposable
                 : $"The upload is being imported by import {last.Id:D}.");
         }
 
+        if (upload.ExpiredAt is { } expired) throw UploadReceiver.Expired("file", expired);
+        if (_active.Count >= _options.MaxUnfinishedImports)
+        {
+            throw new RequestException(FaultKind.Busy, "queue-full", string.Create(
+                CultureInfo.InvariantCulture, $"{_active.Count} imports are unfinished, which is as many as the service takes. Try again when some have ended."))
+            {
+                RetryAfter = TimeSpan.FromSeconds(10),
+            };
+        }
+
         var mapping = (await _catalog.FindMappingAsync(upload.MappingId, revision: null, cancellationToken).ConfigureAwait(false))!;
         var now = _time.GetUtcNow();
-        var import = await _catalog.AddImportAsync(
-            new Import
-            {
-                Id = Guid.CreateVersion7(now),
-                UploadId = uploadId,
-                MappingId = mapping.Id,
-                MappingRevision = mapping.Revision,
-                EntitySystemName = mapping.EntitySystemName,
-                StartedAt = now,
-                InvokedBy = invokedBy,
-                DryRun = ImportDefinitionReader.ReadFormat(mapping).DryRun,
-            },
-            cancellationToken).ConfigureAwait(false);
+        var import = new Import
+        {
+            Id = Guid.CreateVersion7(now),
+            UploadId = uploadId,
+            MappingId = mapping.Id,
+            MappingRevision = mapping.Revision,
+            EntitySystemName = mapping.EntitySystemName,
+            StartedAt = now,
+            InvokedBy = invokedBy,
+            DryRun = ImportDefinitionReader.ReadFormat(mapping).DryRun,
+        };
+        try
+        {
+            import = await _catalog.AddImportAsync(import, request.Done(import.Id), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // The caller is told that it failed. But where the store has it nevertheless, it must run, and not stay queued until the next start.
+            _unsure[import.Id] = TakeUpIfAddedAsync(import.Id, upload.Size);
+            throw;
+        }
+
         Enqueue(import, upload.Size);
         return import;
     }
 
-    /// <summary>Asks an import to end without writing anything; false where there is no such import.</summary>
-    /// <exception cref="RequestException">It has ended already.</exception>
-    public async Task<bool> CancelAsync(Guid importId, CancellationToken cancellationToken)
+    /// <summary>Ends an import without writing anything; false where there is no such import.</summary>
+    /// <inheritdoc cref="CancelAsync(Guid, RequestKey?, CancellationToken)"/>
+    public Task<bool> CancelAsync(Guid importId, CancellationToken cancellationToken) => CancelAsync(importId, key: null, cancellationToken);
+
+    /// <summary>Ends an import without writing anything; that it was cancelled is durable when the call returns. False where there is no such import.</summary>
+    /// <exception cref="RequestException">
+    /// It has ended already, or is being committed; the end cannot be stored at the moment; or the key is in use, or was used for another request.
+    /// </exception>
+    public async Task<bool> CancelAsync(Guid importId, RequestKey? key, CancellationToken cancellationToken)
     {
-        if (_active.TryGetValue(importId, out var active))
+        using var request = _requests.Begin(key);
+        if (await request.FindAsync(default, cancellationToken).ConfigureAwait(false) is not null) return true;
+        if (!_active.TryGetValue(importId, out var active))
         {
-            active.Cancel();
-            return true;
+            if (await _catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false) is null) return false;
+            throw AlreadyEnded();
         }
 
-        if (await _catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false) is null) return false;
-        throw new RequestException(FaultKind.Conflict, "import-already-ended", "The import has ended already.");
+        var receipt = request.Done(importId);
+        if (!await active.TryCancelAsync(receipt).ConfigureAwait(false))
+        {
+            if (active.Import.HasEnded) throw AlreadyEnded();
+            throw new RequestException(FaultKind.Conflict, "import-committing", "The import is at its end, and what it did is being committed. It is too late to cancel it.");
+        }
+
+        if (_queues.TryRemove(active)) _ = EndAsync(active, new EndedRun(Cancelled(active.Import), IsKept: false));
+        Import ended;
+        try
+        {
+            ended = await active.Ended.WaitAsync(CancelPatience, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TimeoutException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new RequestException(FaultKind.Busy, "cancel-pending", "The import was told to end, but that it did cannot be stored at the moment. Ask for its status, or cancel it again.")
+            {
+                RetryAfter = TimeSpan.FromSeconds(10),
+            };
+        }
+
+        if (ended.State != ImportState.Cancelled) throw AlreadyEnded();
+        if (receipt is not null && receipt != active.CancelReceipt) await _catalog.AddReceiptAsync(receipt, cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>An import as the catalog and the running work know it, or null. Cheap: it is what status polls call.</summary>
@@ -140,9 +222,11 @@ public sealed class ImportQueue : IAsyncDisposable
     }
 
     /// <summary>Whether an ended import has an error file; it has none where it was cancelled or never began.</summary>
+    /// <exception cref="RequestException">Its time was over, and it was deleted.</exception>
     public bool HasErrorFile(Import import)
     {
         ArgumentNullException.ThrowIfNull(import);
+        ThrowIfExpired(import);
         using var rejected = import.HasEnded ? _files.OpenRejected(import.Id) : null;
         return rejected?.Length > 0;
     }
@@ -164,11 +248,12 @@ public sealed class ImportQueue : IAsyncDisposable
     /// <param name="limit">The most rows to return.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The rows, and the cursor of the rows after them; null where there are none.</returns>
-    /// <exception cref="RequestException">The cursor is none that this import returned.</exception>
+    /// <exception cref="RequestException">The cursor is none that this import returned, or the rows' time was over and they were deleted.</exception>
     public async Task<(IReadOnlyList<RejectedRow> Rows, string? Next)> ReadRejectedRowsAsync(
         Import import, string? cursor, int limit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(import);
+        ThrowIfExpired(import);
         var file = import.HasEnded ? _files.OpenRejected(import.Id) : null;
         if (file is null) return ([], null);
         await using (file.ConfigureAwait(false))
@@ -186,17 +271,25 @@ public sealed class ImportQueue : IAsyncDisposable
         }
     }
 
+    /// <summary>Interrupts running imports without failing them, and begins no more; done when they have let go of the store.</summary>
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _queues.StopAsync().ConfigureAwait(false);
+        await Task.WhenAll(_unsure.Values).ConfigureAwait(false);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        Task[] running;
-        lock (_lastOfEntity) running = [.. _lastOfEntity.Values];
-        await Task.WhenAll(running).ConfigureAwait(false);
+        await StopAsync().ConfigureAwait(false);
         foreach (var active in _active.Values) active.Abandon();
         _stopping.Dispose();
         _places.Dispose();
     }
+
+    /// <summary>Notes that an ended import's rejected rows have expired.</summary>
+    internal void NoteExpired(Import import) => _ended.Change(import);
 
     /// <summary>Takes up what an earlier process left unfinished, in the order of invocation.</summary>
     internal async Task ResumeAsync(CancellationToken cancellationToken)
@@ -218,7 +311,8 @@ public sealed class ImportQueue : IAsyncDisposable
         RecordsRead = import.Ledger.Records,
         BytesRead = import.State == ImportState.Succeeded ? bytes : 0,
         BytesTotal = bytes,
-        RecordsPerSecond = 0,
+        RecordsPerSecond = import.StageMilliseconds.GetValueOrDefault("load") is > 0 and var load ? import.Ledger.Records * 1000.0 / load : 0,
+        EstimatedSecondsLeft = null,
     };
 
     private static void SkipTo(FileStream file, string cursor)
@@ -233,48 +327,50 @@ public sealed class ImportQueue : IAsyncDisposable
         throw new RequestException(FaultKind.Invalid, "bad-cursor", "The cursor is none that this list returned.");
     }
 
+    private static RequestException AlreadyEnded() => new(FaultKind.Conflict, "import-already-ended", "The import has ended already.");
+
+    private static void ThrowIfExpired(Import import)
+    {
+        if (import.RejectedExpiredAt is { } expired) throw UploadReceiver.Expired("error file", expired);
+    }
+
     private void Enqueue(Import import, long bytes)
     {
         var active = new ActiveImport(import, bytes, _time);
         _active[import.Id] = active;
         _locks.Enter(import.EntitySystemName);
-        lock (_lastOfEntity)
-        {
-            var before = _lastOfEntity.GetValueOrDefault(import.EntitySystemName, Task.CompletedTask);
-            _lastOfEntity[import.EntitySystemName] = Task.Run(() => RunAfterAsync(before, active));
-        }
+        _queues.Add(active);
     }
 
-    /// <summary>Runs an import when the one before it has ended and a place is free. Never fails: what happens is told in the import.</summary>
-    private async Task RunAfterAsync(Task before, ActiveImport active)
+    /// <summary>Takes up an import of which the store did not say whether it has it, as soon as it says so.</summary>
+    private async Task TakeUpIfAddedAsync(Guid importId, long bytes)
     {
-        var waits = true;
         try
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(active.Cancelled, _stopping.Token);
-            try
+            var import = await UntilDoneAsync(importId, () => _catalog.FindImportAsync(importId, _stopping.Token)).ConfigureAwait(false);
+            if (import is not null) Enqueue(import, bytes);
+        }
+        catch (OperationCanceledException)
+        {
+            // The next start finds it.
+        }
+
+        _unsure.TryRemove(importId, out _);
+    }
+
+    /// <summary>Runs an import whose turn has come to its end, or until the service stops. Never fails: what happens is told in the import.</summary>
+    private async Task RunAsync(ActiveImport active)
+    {
+        try
+        {
+            EndedRun? ended = null;
+            while (ended is null)
             {
-                await before.WaitAsync(either.Token).ConfigureAwait(false);
-                await _places.WaitAsync(either.Token).ConfigureAwait(false);
-                waits = false;
-            }
-            catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
-            {
-                // Cancelled before its turn: it ends at once, and its place in the order stays taken until the one before has ended.
+                ended = await AttemptAsync(active).ConfigureAwait(false);
+                if (ended is null) await PauseAsync(active).ConfigureAwait(false);
             }
 
-            var import = active.Import;
-            var upload = (await _catalog.FindUploadAsync(import.UploadId, _stopping.Token).ConfigureAwait(false))!;
-            var mapping = (await _catalog.FindMappingAsync(import.MappingId, import.MappingRevision, _stopping.Token).ConfigureAwait(false))!;
-            var run = new ImportRun(_catalog, _data, _files, _time, _log);
-            var ended = await run.RunAsync(active, upload, mapping, _stopping.Token).ConfigureAwait(false);
-            _ended.Add(ended);
-            // First the entity is free, then the end is told: who has seen it may delete the entity at once.
-            _locks.Leave(import.EntitySystemName);
-            active.End(ended);
-            ImportMetrics.Record(ended, upload.Size);
-            _active.TryRemove(import.Id, out _);
-            _log.LogInformation("Import {ImportId} into {Entity} ended as {State}: {Message}", ended.Id, ended.EntitySystemName, ended.State, ended.Message);
+            await EndAsync(active, ended).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -284,11 +380,171 @@ public sealed class ImportQueue : IAsyncDisposable
         {
             _log.LogCritical(exception, "Import {ImportId} could not be ended; it runs again when the service starts", active.Import.Id);
         }
-        finally
+    }
+
+    /// <summary>Waits for a free place and runs the import once; null where the service failed and it is to be tried again.</summary>
+    private async Task<EndedRun?> AttemptAsync(ActiveImport active)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(active.Cancelled, _stopping.Token);
+        var begun = false;
+        try
         {
-            if (!waits) _places.Release();
+            await _places.WaitAsync(either.Token).ConfigureAwait(false);
+            try
+            {
+                // As the store has it: it may have ended in a commit whose answer was lost, or have been begun before a crash.
+                var import = (await _catalog.FindImportAsync(active.Import.Id, either.Token).ConfigureAwait(false))!;
+                if (import.HasEnded) return new EndedRun(import, IsKept: true);
+                if (import.Attempts >= _options.MaxAttempts)
+                    return new EndedRun(ServiceFailed(import, "the service ended unexpectedly each time that it worked on it"), IsKept: false);
+                var upload = (await _catalog.FindUploadAsync(import.UploadId, either.Token).ConfigureAwait(false))!;
+                var mapping = (await _catalog.FindMappingAsync(import.MappingId, import.MappingRevision, either.Token).ConfigureAwait(false))!;
+                import = import with
+                {
+                    State = ImportState.Running,
+                    Attempts = import.Attempts + 1,
+                    DuplicateOf = await FindDuplicateAsync(import, upload, mapping, either.Token).ConfigureAwait(false),
+                };
+                var mergeShare = await FindMergeShareAsync(import, either.Token).ConfigureAwait(false);
+                // Counted before the work, so that an import which takes the process down does not do so for ever.
+                await _catalog.UpdateImportAsync(import, receipt: null, either.Token).ConfigureAwait(false);
+                begun = true;
+                active.Begin(import, mergeShare);
+                return await new ImportRun(_catalog, _data, _files, _time).RunAsync(active, mapping, either.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                _places.Release();
+            }
+        }
+        catch (Exception) when (active.Cancelled.IsCancellationRequested && !_stopping.IsCancellationRequested)
+        {
+            return new EndedRun(Cancelled(active.Import), IsKept: false);
+        }
+        catch (Exception) when (_stopping.IsCancellationRequested)
+        {
+            if (begun) await ForgetAttemptAsync(active.Import).ConfigureAwait(false);
+            throw new OperationCanceledException(_stopping.Token);
+        }
+        catch (Exception exception)
+        {
+            active.Undecide();
+            var import = active.Import;
+            var isLast = begun && import.Attempts >= _options.MaxAttempts;
+            _log.LogError(
+                exception, "Import {ImportId} of upload {UploadId} into {Entity} failed at attempt {Attempt} of {MaxAttempts}{Next}",
+                import.Id, import.UploadId, import.EntitySystemName, import.Attempts, _options.MaxAttempts, isLast ? "" : "; it is tried again");
+            return isLast ? new EndedRun(ServiceFailed(import, IsDiskFull(exception) ? "the disk is full" : "an error in the service; its log tells more under the import's id"), IsKept: false) : null;
+        }
+    }
+
+    /// <summary>Waits before the next attempt; cancelling the import ends the wait.</summary>
+    private async Task PauseAsync(ActiveImport active)
+    {
+        active.Enter(ImportPhase.Queued);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(active.Cancelled, _stopping.Token);
+        await Task.Delay(_options.RetryPause, _time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopping.Token.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Takes back that an attempt was begun, because a clean stop is nothing that the import is to blame for.</summary>
+    private async Task ForgetAttemptAsync(Import import)
+    {
+        try
+        {
+            if (await _catalog.FindImportAsync(import.Id, CancellationToken.None).ConfigureAwait(false) is not { HasEnded: false } kept) return;
+            await _catalog.UpdateImportAsync(
+                kept with { State = ImportState.Queued, Attempts = kept.Attempts - 1 }, receipt: null, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            _log.LogWarning(exception, "Import {ImportId} was interrupted by the stop of the service, which counts as an attempt because the store did not take it back", import.Id);
+        }
+    }
+
+    /// <summary>Ends an import: in the catalog, however long that takes, and then for those who wait.</summary>
+    private async Task EndAsync(ActiveImport active, EndedRun run)
+    {
+        var ended = run.Import;
+        if (!run.IsKept)
+        {
+            if (ended.State != ImportState.Cancelled && !active.TryDecide()) ended = Cancelled(active.Import);
+            ended = await UntilDoneAsync(ended.Id, () => KeepEndAsync(ended, active.CancelReceipt)).ConfigureAwait(false);
         }
 
-        await before.ConfigureAwait(false);
+        _ended.Add(ended);
+        // First the entity is free, then the end is told: who has seen it may delete the entity at once.
+        _locks.Leave(ended.EntitySystemName);
+        active.End(ended);
+        ImportMetrics.Record(ended, active.Progress.BytesTotal);
+        _active.TryRemove(ended.Id, out _);
+        _log.LogInformation("Import {ImportId} into {Entity} ended as {State}: {Message}", ended.Id, ended.EntitySystemName, ended.State, ended.Message);
     }
+
+    private async Task<Import> KeepEndAsync(Import ended, RequestReceipt? receipt)
+    {
+        // A commit whose answer was lost has happened all the same.
+        if (await _catalog.FindImportAsync(ended.Id, _stopping.Token).ConfigureAwait(false) is { HasEnded: true } kept) return kept;
+        // Where the work was broken off, the rows found so far are not all: better none than some that look like all.
+        if (ended.State == ImportState.Cancelled || (ended.State == ImportState.Failed && !ended.ClientError)) _files.DropRejected(ended.Id);
+        await _catalog.UpdateImportAsync(ended, ended.State == ImportState.Cancelled ? receipt : null, _stopping.Token).ConfigureAwait(false);
+        return ended;
+    }
+
+    /// <summary>Does what must be done, with pauses until it can be, or the service stops.</summary>
+    private async Task<T> UntilDoneAsync<T>(Guid importId, Func<Task<T>> work)
+    {
+        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                return await work().ConfigureAwait(false);
+            }
+            catch (Exception exception) when (!_stopping.IsCancellationRequested)
+            {
+                _log.LogError(exception, "The state of import {ImportId} cannot be read or stored; that is tried again in {Seconds} s", importId, pause.TotalSeconds);
+            }
+
+            await Task.Delay(pause, _time, _stopping.Token).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// The newest earlier import that brought the same bytes in under the same definition. It is looked for when the import's turn has come: those before it in its entity
+    /// have ended then.
+    /// </summary>
+    private async Task<Guid?> FindDuplicateAsync(Import import, Upload upload, Mapping mapping, CancellationToken cancellationToken)
+    {
+        if (import.DryRun) return null;
+        using var definition = JsonDocument.Parse(mapping.Document);
+        foreach (var earlier in await _catalog.ListImportsOfFileAsync(import.EntitySystemName, upload.Sha256, cancellationToken).ConfigureAwait(false))
+        {
+            if (earlier.DryRun || earlier.Sequence >= import.Sequence) continue;
+            if (earlier.MappingId == mapping.Id && earlier.MappingRevision == mapping.Revision) return earlier.Id;
+            var other = (await _catalog.FindMappingAsync(earlier.MappingId, earlier.MappingRevision, cancellationToken).ConfigureAwait(false))!;
+            using var otherDefinition = JsonDocument.Parse(other.Document);
+            if (JsonElement.DeepEquals(definition.RootElement, otherDefinition.RootElement)) return earlier.Id;
+        }
+
+        return null;
+    }
+
+    /// <summary>How long the merge took as a multiple of the time for loading, when the entity was last imported into.</summary>
+    private async Task<double> FindMergeShareAsync(Import import, CancellationToken cancellationToken)
+    {
+        var last = await _catalog.ListImportsAsync(new ImportQuery(import.EntitySystemName, [ImportState.Succeeded], Before: null, Limit: 1), cancellationToken).ConfigureAwait(false);
+        if (last.Count == 0) return UsualMergeShare;
+        var stages = last[0].StageMilliseconds;
+        var load = stages.GetValueOrDefault("load");
+        return load < LeastTellingLoad ? UsualMergeShare : (double)(stages.GetValueOrDefault("keys") + stages.GetValueOrDefault("merge")) / load;
+    }
+
+    private Import Cancelled(Import import) =>
+        ImportRun.Unsuccessful(import, ImportState.Cancelled, clientError: true, ": the import was cancelled.", _time.GetUtcNow());
+
+    private Import ServiceFailed(Import import, string why) =>
+        ImportRun.Unsuccessful(import, ImportState.Failed, clientError: false, $": {why}.", _time.GetUtcNow());
+
+    private static bool IsDiskFull(Exception exception) =>
+        exception is StoreUnavailableException { IsDiskFull: true } || (exception is IOException fault && DiskFull.IsCauseOf(fault));
 }

@@ -2,53 +2,54 @@ using System.Diagnostics;
 using System.Globalization;
 using EntityImport.Mappings;
 using EntityImport.Storage;
-using EntityImport.Uploads;
-using Microsoft.Extensions.Logging;
 
 namespace EntityImport.Imports;
 
-/// <summary>Runs one import from its file to its end: plan, load, merge, report. What it does before the commit leaves no trace.</summary>
-internal sealed class ImportRun(
-    ICatalog catalog, IEntityData data, FileStore files, TimeProvider time, ILogger log)
+/// <summary>How an import ended.</summary>
+/// <param name="Import">The import at its end.</param>
+/// <param name="IsKept">Whether the catalog has that already, because it was committed with the rows.</param>
+internal sealed record EndedRun(Import Import, bool IsKept);
+
+/// <summary>Runs one import from its file to its end: plan, load, merge. What it does before the commit leaves no trace.</summary>
+internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore files, TimeProvider time)
 {
     private readonly Dictionary<string, long> _stages = [];
     private long _records;
 
-    /// <summary>Runs the import; it has ended in the catalog when the call returns.</summary>
-    /// <param name="active">The import.</param>
-    /// <param name="upload">Its file.</param>
-    /// <param name="mapping">Its mapping, in the revision that it was invoked with.</param>
-    /// <param name="stopping">Interrupts the work without ending the import.</param>
-    public async Task<Import> RunAsync(ActiveImport active, Upload upload, Mapping mapping, CancellationToken stopping)
+    /// <summary>The end of an import that did not succeed.</summary>
+    public static Import Unsuccessful(Import import, ImportState state, bool clientError, string why, DateTimeOffset stopped) => import with
     {
-        var import = active.Import with { State = ImportState.Running, Attempts = active.Import.Attempts + 1 };
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(active.Cancelled, stopping);
+        State = state,
+        StoppedAt = stopped,
+        ClientError = clientError,
+        Message = $"{FileOf(import)} was not imported into {import.EntitySystemName}{why}",
+    };
+
+    /// <summary>Runs an import. Exceptions are faults of the service: whether the import was committed then, only the catalog can tell.</summary>
+    /// <param name="active">The import, begun.</param>
+    /// <param name="mapping">Its mapping, in the revision that it was invoked with.</param>
+    /// <param name="cancellationToken">Ends the work without a trace.</param>
+    public async Task<EndedRun> RunAsync(ActiveImport active, Mapping mapping, CancellationToken cancellationToken)
+    {
+        var import = active.Import;
         try
         {
-            either.Token.ThrowIfCancellationRequested();
-            await catalog.UpdateImportAsync(import, stopping).ConfigureAwait(false);
-            active.Begin(import);
-            return await RunAsync(active, import, mapping, either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (active.Cancelled.IsCancellationRequested && !stopping.IsCancellationRequested)
-        {
-            files.DropRejected(import.Id);
-            return await EndAsync(import, ImportState.Cancelled, clientError: true, new Ledger(), $"{FileOf(import)} was not imported into {import.EntitySystemName}: the import was cancelled.").ConfigureAwait(false);
+            return await RunAsync(active, import, mapping, cancellationToken).ConfigureAwait(false);
         }
         catch (FileFaultException fault)
         {
-            var ledger = new Ledger { Records = _records, Rejected = active.Rejected };
-            return await EndAsync(import, ImportState.Failed, clientError: true, ledger, $"{FileOf(import)} was not imported into {import.EntitySystemName}. {fault.Message}").ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException || !stopping.IsCancellationRequested)
-        {
-            log.LogError(exception, "Import {ImportId} of upload {UploadId} into {Entity} failed", import.Id, upload.Id, import.EntitySystemName);
-            var cause = exception is IOException io && DiskFull.IsCauseOf(io) ? "the disk is full" : "an error in the service; its log tells more under the import's id";
-            return await EndAsync(import, ImportState.Failed, clientError: false, new Ledger(), $"{FileOf(import)} was not imported into {import.EntitySystemName}: {cause}.").ConfigureAwait(false);
+            files.KeepRejected(import.Id);
+            return new EndedRun(
+                Unsuccessful(import, ImportState.Failed, clientError: true, $". {fault.Message}", time.GetUtcNow()) with
+                {
+                    Ledger = new Ledger { Records = _records, Rejected = active.Rejected },
+                    StageMilliseconds = new Dictionary<string, long>(_stages),
+                },
+                IsKept: false);
         }
     }
 
-    private async Task<Import> RunAsync(ActiveImport active, Import import, Mapping mapping, CancellationToken cancellationToken)
+    private async Task<EndedRun> RunAsync(ActiveImport active, Import import, Mapping mapping, CancellationToken cancellationToken)
     {
         var entity = await catalog.FindEntityAsync(import.EntitySystemName, cancellationToken).ConfigureAwait(false)
             ?? throw new FileFaultException($"The entity {import.EntitySystemName} no longer exists.");
@@ -72,11 +73,11 @@ internal sealed class ImportRun(
         var staging = await data.BeginStagingAsync(plan.CreateStagingPlan(import.Id), cancellationToken).ConfigureAwait(false);
         await using (staging.ConfigureAwait(false))
         {
-            active.Enter(ImportPhase.Loading);
+            active.BeginLoading(source.Index.Size);
             await LoadAsync(plan, rejections, rejectedFile, staging, active, cancellationToken).ConfigureAwait(false);
-            active.Enter(ImportPhase.Merging);
+            active.BeginMerging();
             await RejectConflictsAsync(plan, rejections, rejectedFile, staging, active, cancellationToken).ConfigureAwait(false);
-            rejectedFile.Flush(flushToDisk: true);
+            rejectedFile.Flush();
             files.KeepRejected(import.Id);
             return await MergeAsync(plan, staging, active, import, cancellationToken).ConfigureAwait(false);
         }
@@ -143,7 +144,7 @@ internal sealed class ImportRun(
         _stages["keys"] = Milliseconds(begun);
     }
 
-    private async Task<Import> MergeAsync(
+    private async Task<EndedRun> MergeAsync(
         ImportPlan plan, IStaging staging, ActiveImport active, Import import, CancellationToken cancellationToken)
     {
         var records = plan.Source.RecordCount;
@@ -157,37 +158,21 @@ internal sealed class ImportRun(
             _stages["merge"] = Milliseconds(begun);
             var ledger = merge.Counts with { Records = records, Rejected = rejected };
             if (!ledger.IsBalanced) throw new InvalidOperationException($"The ledger does not balance: {ledger}.");
-            var message = Summarize(import, ledger, plan.Definition.DryRun);
-            import = import with { Warnings = plan.DescribeAmbiguity() };
-            if (plan.Definition.DryRun)
+            // From here on it is too late to cancel: who asks is told so, and not left to believe that nothing was written.
+            if (!active.TryDecide()) throw new OperationCanceledException(cancellationToken);
+            var ended = import with
             {
-                await merge.DisposeAsync().ConfigureAwait(false);
-                return await EndAsync(import, ImportState.Succeeded, clientError: false, ledger, message).ConfigureAwait(false);
-            }
-
-            cancellationToken.ThrowIfCancellationRequested();
-            var ended = Ended(import, ImportState.Succeeded, clientError: false, ledger, message);
-            await merge.CommitAsync(ended, CancellationToken.None).ConfigureAwait(false);
-            return ended;
+                State = ImportState.Succeeded,
+                StoppedAt = time.GetUtcNow(),
+                Ledger = ledger,
+                Message = Summarize(import, ledger, plan.Definition.DryRun),
+                Warnings = plan.DescribeAmbiguity(),
+                StageMilliseconds = new Dictionary<string, long>(_stages),
+            };
+            if (!plan.Definition.DryRun) await merge.CommitAsync(ended, CancellationToken.None).ConfigureAwait(false);
+            return new EndedRun(ended, IsKept: !plan.Definition.DryRun);
         }
     }
-
-    private async Task<Import> EndAsync(Import import, ImportState state, bool clientError, Ledger ledger, string message)
-    {
-        var ended = Ended(import, state, clientError, ledger, message);
-        await catalog.UpdateImportAsync(ended, CancellationToken.None).ConfigureAwait(false);
-        return ended;
-    }
-
-    private Import Ended(Import import, ImportState state, bool clientError, Ledger ledger, string message) => import with
-    {
-        State = state,
-        StoppedAt = time.GetUtcNow(),
-        ClientError = clientError,
-        Ledger = ledger,
-        Message = message,
-        StageMilliseconds = new Dictionary<string, long>(_stages),
-    };
 
     private static string Summarize(Import import, Ledger ledger, bool dryRun)
     {

@@ -28,8 +28,14 @@ public sealed record ImportProgress
     /// <summary>Bytes of the file.</summary>
     public required long BytesTotal { get; init; }
 
-    /// <summary>Records read per second since work began; 0 before.</summary>
+    /// <summary>Records read per second while they are, or were, read; 0 before.</summary>
     public required double RecordsPerSecond { get; init; }
+
+    /// <summary>
+    /// Seconds until the end, judged from the bytes that are left and from how long the merge of the entity's last import took; null before the file is read, when
+    /// the merge takes longer than that, and at the end.
+    /// </summary>
+    public required double? EstimatedSecondsLeft { get; init; }
 }
 
 /// <summary>A row that was rejected, as the API shows it.</summary>

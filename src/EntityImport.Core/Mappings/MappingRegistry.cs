@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EntityImport.Entities;
+using EntityImport.Requests;
 using EntityImport.Storage;
 
 namespace EntityImport.Mappings;
@@ -10,12 +12,14 @@ public sealed class MappingRegistry
 {
     private readonly ICatalog _catalog;
     private readonly EntityLocks _locks;
+    private readonly RequestRegistry _requests;
     private readonly TimeProvider _time;
 
-    internal MappingRegistry(ICatalog catalog, EntityLocks locks, TimeProvider time)
+    internal MappingRegistry(ICatalog catalog, EntityLocks locks, RequestRegistry requests, TimeProvider time)
     {
         _catalog = catalog;
         _locks = locks;
+        _requests = requests;
         _time = time;
     }
 
@@ -25,10 +29,18 @@ public sealed class MappingRegistry
 
     /// <summary>Adds a mapping.</summary>
     /// <exception cref="RequestException">The document has faults; all are listed.</exception>
-    public async Task<Mapping> CreateAsync(JsonElement document, CancellationToken cancellationToken)
+    public Task<Mapping> CreateAsync(JsonElement document, CancellationToken cancellationToken) => CreateAsync(document, key: null, cancellationToken);
+
+    /// <summary>Adds a mapping; the same one is answered when the same request comes again.</summary>
+    /// <exception cref="RequestException">The document has faults; all are listed. Or the key is in use, or was used for another request.</exception>
+    public async Task<Mapping> CreateAsync(JsonElement document, RequestKey? key, CancellationToken cancellationToken)
     {
+        using var request = _requests.Begin(key);
         using var hold = await _locks.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
-        return await AddAsync(Guid.CreateVersion7(_time.GetUtcNow()), revision: 1, document, cancellationToken).ConfigureAwait(false);
+        if (await request.FindAsync(Encoding.UTF8.GetBytes(document.GetRawText()), cancellationToken).ConfigureAwait(false) is { } earlier)
+            return (await _catalog.FindMappingAsync(earlier, revision: 1, cancellationToken).ConfigureAwait(false))!;
+        var id = Guid.CreateVersion7(_time.GetUtcNow());
+        return await AddAsync(id, revision: 1, document, request.Done(id), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes the next revision of a mapping by a merge patch (RFC 7396); null where there is no such mapping.</summary>
@@ -45,7 +57,7 @@ public sealed class MappingRegistry
         await CheckAsync(marked.RootElement, cancellationToken).ConfigureAwait(false);
         var patched = MergePatch(JsonNode.Parse(mapping.Document), patch, keepRemovals: false);
         using var document = JsonDocument.Parse(patched!.ToJsonString());
-        return await AddAsync(mappingId, mapping.Revision + 1, document.RootElement, cancellationToken).ConfigureAwait(false);
+        return await AddAsync(mappingId, mapping.Revision + 1, document.RootElement, receipt: null, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<EntityDefinition> CheckAsync(JsonElement document, CancellationToken cancellationToken)
@@ -57,7 +69,7 @@ public sealed class MappingRegistry
         return faults.Count == 0 ? entity! : throw RequestException.Invalid(faults);
     }
 
-    private async Task<Mapping> AddAsync(Guid id, int revision, JsonElement document, CancellationToken cancellationToken)
+    private async Task<Mapping> AddAsync(Guid id, int revision, JsonElement document, RequestReceipt? receipt, CancellationToken cancellationToken)
     {
         var entity = await CheckAsync(document, cancellationToken).ConfigureAwait(false);
         var mapping = new Mapping
@@ -68,7 +80,7 @@ public sealed class MappingRegistry
             Document = document.GetRawText(),
             CreatedAt = _time.GetUtcNow(),
         };
-        await _catalog.AddMappingAsync(mapping, cancellationToken).ConfigureAwait(false);
+        await _catalog.AddMappingAsync(mapping, receipt, cancellationToken).ConfigureAwait(false);
         return mapping;
     }
 

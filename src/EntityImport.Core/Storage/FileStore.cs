@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using EntityImport.Csv;
 
@@ -14,7 +13,7 @@ namespace EntityImport.Storage;
 /// scratch/                  what running imports need besides; swept at start
 /// </code>
 /// </remarks>
-public sealed partial class FileStore
+public sealed class FileStore
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
@@ -33,19 +32,16 @@ public sealed partial class FileStore
         _scratch = Path.Combine(root, "scratch");
         foreach (var swept in (string[])[_incoming, _scratch])
             if (Directory.Exists(swept)) Directory.Delete(swept, recursive: true);
+        DurableFolder.Create(root);
         foreach (var folder in (string[])[_incoming, _uploads, _imports, _scratch]) Directory.CreateDirectory(folder);
-        Sync(root);
+        DurableFolder.Sync(root);
     }
 
     /// <summary>Begins a file that is not an upload before <see cref="KeepUpload"/>.</summary>
     public FileStream CreateIncoming(Guid uploadId) => Create(Path.Combine(_incoming, Name(uploadId), "data"));
 
     /// <summary>Drops a file that did not become an upload.</summary>
-    public void DropIncoming(Guid uploadId)
-    {
-        var folder = Path.Combine(_incoming, Name(uploadId));
-        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-    }
+    public void DropIncoming(Guid uploadId) => Drop(_incoming, uploadId);
 
     /// <summary>Makes an incoming file, which the caller has synced, an upload: durable when the call returns.</summary>
     public void KeepUpload(Guid uploadId, RecordIndex? index)
@@ -58,10 +54,16 @@ public sealed partial class FileStore
             file.Flush(flushToDisk: true);
         }
 
-        Sync(folder);
+        DurableFolder.Sync(folder);
         Directory.Move(folder, Path.Combine(_uploads, Name(uploadId)));
-        Sync(_uploads);
+        DurableFolder.Sync(_uploads);
     }
+
+    /// <summary>The uploads that have files.</summary>
+    public IEnumerable<Guid> ListUploads() => List(_uploads);
+
+    /// <summary>Deletes an upload's files; nothing happens where there are none.</summary>
+    public void DropUpload(Guid uploadId) => Drop(_uploads, uploadId);
 
     /// <summary>Opens an upload's file for reading.</summary>
     public FileStream OpenUpload(Guid uploadId) => Open(Path.Combine(_uploads, Name(uploadId), "data"));
@@ -78,11 +80,15 @@ public sealed partial class FileStore
     /// <summary>Begins an import's file of rejected rows, over one that an earlier attempt left.</summary>
     public FileStream CreateRejected(Guid importId) => Create(Path.Combine(_imports, Name(importId), "rejected"));
 
-    /// <summary>Makes an import's file of rejected rows, which the caller has synced, durable.</summary>
+    /// <summary>Makes an import's file of rejected rows, which must be closed or flushed, durable; nothing happens where there is none.</summary>
     public void KeepRejected(Guid importId)
     {
-        Sync(Path.Combine(_imports, Name(importId)));
-        Sync(_imports);
+        var path = Path.Combine(_imports, Name(importId), "rejected");
+        if (!File.Exists(path)) return;
+        // Only a stream that may write syncs.
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0)) file.Flush(flushToDisk: true);
+        DurableFolder.Sync(Path.Combine(_imports, Name(importId)));
+        DurableFolder.Sync(_imports);
     }
 
     /// <summary>Opens an import's file of rejected rows; null where there is none.</summary>
@@ -92,12 +98,11 @@ public sealed partial class FileStore
         return File.Exists(path) ? Open(path) : null;
     }
 
-    /// <summary>Deletes what an import wrote.</summary>
-    public void DropRejected(Guid importId)
-    {
-        var folder = Path.Combine(_imports, Name(importId));
-        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-    }
+    /// <summary>The imports that have files.</summary>
+    public IEnumerable<Guid> ListRejected() => List(_imports);
+
+    /// <summary>Deletes what an import wrote; nothing happens where there is nothing.</summary>
+    public void DropRejected(Guid importId) => Drop(_imports, importId);
 
     /// <summary>Makes an empty file for a running import; it vanishes when the stream is closed, unless it is moved before.</summary>
     public FileStream CreateScratch() => new(Path.Combine(_scratch, Guid.NewGuid().ToString("D")), new FileStreamOptions
@@ -110,37 +115,21 @@ public sealed partial class FileStore
 
     private static string Name(Guid id) => id.ToString("D");
 
+    private static IEnumerable<Guid> List(string folder) =>
+        Directory.EnumerateDirectories(folder).Select(path => Guid.TryParseExact(Path.GetFileName(path), "D", out var id) ? id : (Guid?)null).OfType<Guid>();
+
+    private static void Drop(string parent, Guid id)
+    {
+        var folder = Path.Combine(parent, Name(id));
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+    }
+
     private static FileStream Create(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        return new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1 << 16);
+        return new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 1 << 16);
     }
 
     private static FileStream Open(string path) =>
         new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1 << 16, FileOptions.Asynchronous);
-
-    /// <summary>Makes a folder's entries durable. Windows does that by itself.</summary>
-    private static void Sync(string folder)
-    {
-        if (OperatingSystem.IsWindows()) return;
-        var descriptor = OpenDescriptor(folder, flags: 0);
-        if (descriptor < 0) throw new IOException($"Cannot open the folder {folder} (error {Marshal.GetLastPInvokeError()}).");
-        try
-        {
-            if (SyncDescriptor(descriptor) < 0) throw new IOException($"Cannot sync the folder {folder} (error {Marshal.GetLastPInvokeError()}).");
-        }
-        finally
-        {
-            _ = CloseDescriptor(descriptor);
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int OpenDescriptor(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    private static partial int SyncDescriptor(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int CloseDescriptor(int descriptor);
 }

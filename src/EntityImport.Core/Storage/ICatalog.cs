@@ -1,6 +1,7 @@
 using EntityImport.Entities;
 using EntityImport.Imports;
 using EntityImport.Mappings;
+using EntityImport.Requests;
 using EntityImport.Uploads;
 
 namespace EntityImport.Storage;
@@ -20,8 +21,8 @@ public interface ICatalog
     /// <summary>Deletes an entity and its records. Nothing happens where there is none.</summary>
     Task DeleteEntityAsync(string systemName, CancellationToken cancellationToken);
 
-    /// <summary>Adds a revision of a mapping.</summary>
-    Task AddMappingAsync(Mapping mapping, CancellationToken cancellationToken);
+    /// <summary>Adds a revision of a mapping, and the receipt of the request for it in the same commit.</summary>
+    Task AddMappingAsync(Mapping mapping, RequestReceipt? receipt, CancellationToken cancellationToken);
 
     /// <summary>A mapping, or null.</summary>
     /// <param name="mappingId">The mapping.</param>
@@ -29,24 +30,45 @@ public interface ICatalog
     /// <param name="cancellationToken">Ends the call.</param>
     Task<Mapping?> FindMappingAsync(Guid mappingId, int? revision, CancellationToken cancellationToken);
 
-    /// <summary>Adds an upload.</summary>
-    Task AddUploadAsync(Upload upload, CancellationToken cancellationToken);
+    /// <summary>Adds an upload, and the receipt of the request for it in the same commit.</summary>
+    Task AddUploadAsync(Upload upload, RequestReceipt? receipt, CancellationToken cancellationToken);
+
+    /// <summary>Changes an upload.</summary>
+    Task UpdateUploadAsync(Upload upload, CancellationToken cancellationToken);
+
+    /// <summary>The ids of all uploads.</summary>
+    Task<IReadOnlyCollection<Guid>> ListUploadIdsAsync(CancellationToken cancellationToken);
 
     /// <summary>An upload, or null.</summary>
     Task<Upload?> FindUploadAsync(Guid uploadId, CancellationToken cancellationToken);
 
-    /// <summary>Adds an import and gives it the next sequence number.</summary>
+    /// <summary>Adds an import, gives it the next sequence number, and adds the receipt of the request for it in the same commit.</summary>
     /// <returns>The import with its number.</returns>
-    Task<Import> AddImportAsync(Import import, CancellationToken cancellationToken);
+    Task<Import> AddImportAsync(Import import, RequestReceipt? receipt, CancellationToken cancellationToken);
 
-    /// <summary>Changes an import. Where the change must be atomic with the entity's records, <see cref="IMerge.CommitAsync"/> does it instead.</summary>
-    Task UpdateImportAsync(Import import, CancellationToken cancellationToken);
+    /// <summary>Changes an import, and adds the receipt of the request for that in the same commit. Where the change must be atomic with the entity's records, <see cref="IMerge.CommitAsync"/> does it instead.</summary>
+    Task UpdateImportAsync(Import import, RequestReceipt? receipt, CancellationToken cancellationToken);
 
     /// <summary>An import, or null.</summary>
     Task<Import?> FindImportAsync(Guid importId, CancellationToken cancellationToken);
 
     /// <summary>The newest import of an upload, or null.</summary>
     Task<Import?> FindLastImportAsync(Guid uploadId, CancellationToken cancellationToken);
+
+    /// <summary>The imports into an entity that SUCCEEDED with a file of these bytes, newest first.</summary>
+    /// <param name="entitySystemName">The entity, ignoring case.</param>
+    /// <param name="sha256">The bytes' SHA-256 in lower-case hexadecimal.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<IReadOnlyList<Import>> ListImportsOfFileAsync(string entitySystemName, string sha256, CancellationToken cancellationToken);
+
+    /// <summary>The receipt of the request with a key, or null.</summary>
+    Task<RequestReceipt?> FindReceiptAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>Adds the receipt of a request that changed nothing else.</summary>
+    Task AddReceiptAsync(RequestReceipt receipt, CancellationToken cancellationToken);
+
+    /// <summary>Deletes the receipts of requests that were done before a time.</summary>
+    Task DeleteReceiptsAsync(DateTimeOffset before, CancellationToken cancellationToken);
 
     /// <summary>Imports, newest first.</summary>
     /// <param name="query">Which ones.</param>

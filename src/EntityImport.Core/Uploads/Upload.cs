@@ -20,4 +20,7 @@ public sealed record Upload
 
     /// <summary>When it was complete.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When the file was deleted because its time was over; null while it is there.</summary>
+    public DateTimeOffset? ExpiredAt { get; init; }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using EntityImport.Server.Http;
 using EntityImport.Server.Imports;
@@ -36,6 +38,10 @@ internal sealed record InferenceBody(ReadOnlyMemory<byte> Sample, bool IsWholeFi
         return new InferenceBody(sample, isWhole, FileName: null, Definition: null, EntitySystemName: null);
     }
 
+    /// <summary>What makes two requests the same.</summary>
+    public byte[] ToFingerprint() =>
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{Convert.ToHexStringLower(SHA256.HashData(Sample.Span))}\n{FileName}\n{Definition?.GetRawText()}\n{EntitySystemName}"));
+
     private static async Task<InferenceBody> ReadFormAsync(Stream body, MediaTypeHeaderValue type, CancellationToken cancellationToken)
     {
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).ToString();
@@ -62,7 +68,7 @@ internal sealed record InferenceBody(ReadOnlyMemory<byte> Sample, bool IsWholeFi
                         definition = Parse(await ReadTextAsync(part.Body, "definition", cancellationToken));
                         break;
                     case "entitySystemName":
-                        entity = System.Text.Encoding.UTF8.GetString((await ReadTextAsync(part.Body, "entitySystemName", cancellationToken)).Span);
+                        entity = Encoding.UTF8.GetString((await ReadTextAsync(part.Body, "entitySystemName", cancellationToken)).Span);
                         break;
                 }
             }

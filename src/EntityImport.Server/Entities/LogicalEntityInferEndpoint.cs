@@ -22,13 +22,16 @@ internal static class LogicalEntityInferEndpoint
                 "The answer says what each column was judged on, and in `warnings` which columns another reading fits, too. Entity and mapping can be sent to PUT /v1/LogicalEntity/{systemName} and POST /v1/EntityImport as they are.")
             .TakesFile()
             .TakesQuery(("entitySystemName", "The name of the proposed entity. Absent means the form's, else one after the file's name."))
-            .ProducesProblems(400, 413, 415);
+            .TakesIdempotencyKey()
+            .ProducesProblems(400, 409, 413, 415, 422, 503, 507);
 
-    private static async Task<Ok<InferredBody>> InferAsync(HttpContext context, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Ok<InferredBody>> InferAsync(HttpContext context, EngineHost host, TimeProvider time, CancellationToken cancellationToken)
     {
+        var key = IdempotencyKey.Read(context.Request);
         // What lies behind the sample is passed over, so its size does not matter.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
         var body = await InferenceBody.ReadAsync(context.Request, cancellationToken);
+        await host.Engine.Requests.NoteAsync(key, body.ToFingerprint(), cancellationToken);
         var name = Parameters.One(context.Request, "entitySystemName") ?? body.EntitySystemName
             ?? SystemNames.From(Path.GetFileNameWithoutExtension(body.FileName ?? ""), "entity");
         if (SystemNames.From(name, "") != name)

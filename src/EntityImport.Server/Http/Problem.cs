@@ -63,6 +63,7 @@ internal sealed record Problem
         FaultKind.Conflict => StatusCodes.Status409Conflict,
         FaultKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
         FaultKind.NotAFile => StatusCodes.Status415UnsupportedMediaType,
+        FaultKind.Mismatch => StatusCodes.Status422UnprocessableEntity,
         FaultKind.Busy => StatusCodes.Status503ServiceUnavailable,
         FaultKind.OutOfSpace => StatusCodes.Status507InsufficientStorage,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown kind of fault."),

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using EntityImport.Storage;
 
 namespace EntityImport.Server.Http;
 
@@ -24,7 +26,13 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         }
         catch (RequestException e)
         {
-            await WriteAsync(context, Problem.Of(e, context));
+            await WriteAsync(context, Problem.Of(e, context), e.RetryAfter);
+        }
+        catch (StoreUnavailableException e)
+        {
+            log.LogError(e, "{Method} {Path} failed (trace {TraceId}).", context.Request.Method, context.Request.Path, Problem.TraceId(context));
+            var refusal = e.IsDiskFull ? Refusal.DiskFull() : Refusal.StoreUnavailable();
+            await WriteAsync(context, Problem.Of(refusal, context), refusal.RetryAfter);
         }
         catch (BadHttpRequestException e)
         {
@@ -37,12 +45,13 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         }
     }
 
-    private static Task WriteAsync(HttpContext context, Problem problem)
+    private static Task WriteAsync(HttpContext context, Problem problem, TimeSpan? retryAfter = null)
     {
         // What an endpoint had prepared for its own answer must not describe this one; Allow belongs to 405.
         var allow = context.Response.Headers.Allow;
         context.Response.Clear();
         context.Response.Headers.Allow = allow;
+        if (retryAfter is { } pause) context.Response.Headers.RetryAfter = ((long)Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         context.Response.StatusCode = problem.Status;
         context.Response.ContentType = Problem.MediaType;
         return JsonSerializer.SerializeAsync(context.Response.Body, problem, ServerJson.Options, context.RequestAborted);

@@ -28,6 +28,14 @@ internal static class Refusal
 
     public static RequestException Body(string type, string message) => new(FaultKind.Invalid, type, message);
 
+    public static RequestException MalformedKey(string why) => new(FaultKind.Invalid, "malformed-idempotency-key", $"Idempotency-Key: {why}.");
+
+    /// <summary>Unlike a full disk during an upload, nobody knows here what was stored: a request with a key can simply be sent again.</summary>
+    public static RequestException DiskFull() => new(FaultKind.OutOfSpace, "disk-full", "The disk is full.") { RetryAfter = TimeSpan.FromSeconds(60) };
+
+    public static RequestException StoreUnavailable() =>
+        new(FaultKind.Busy, "store-unavailable", "The store cannot work at the moment. Its log has the cause under the trace id.") { RetryAfter = TimeSpan.FromSeconds(5) };
+
     public static string Cut(object value)
     {
         var text = value.ToString() ?? "";

@@ -14,7 +14,7 @@ namespace EntityImport.Server.Imports;
 /// <param name="Status">Where it stands in the words of the documented API.</param>
 /// <param name="StartDate">When it was invoked.</param>
 /// <param name="StopDate">When it ended; null before.</param>
-/// <param name="Attempts">How often work on it began; more than once only after the service was stopped in between.</param>
+/// <param name="Attempts">How often work on it began; more than once only where the service had failed.</param>
 /// <param name="InvokedBy">Who invoked it; null where callers are not known.</param>
 /// <param name="DryRun">Whether everything was done but the write.</param>
 /// <param name="ClientErrorCallingService">Whether the client's file or mapping made it fail, and not the service.</param>
@@ -93,7 +93,7 @@ internal sealed record ImportDetails
     /// <summary>When it ended; null before.</summary>
     public required DateTimeOffset? StopDate { get; init; }
 
-    /// <summary>How often work on it began; more than once only after the service was stopped in between.</summary>
+    /// <summary>How often work on it began; more than once only where the service had failed.</summary>
     public required int Attempts { get; init; }
 
     /// <summary>Who invoked it; null where callers are not known.</summary>
@@ -116,6 +116,12 @@ internal sealed record ImportDetails
 
     /// <summary>The definition as it was when the import was invoked.</summary>
     public required JsonElement Definition { get; init; }
+
+    /// <summary>
+    /// The newest earlier import that brought the same bytes into the same entity under the same definition, and SUCCEEDED; null where there is none, for dry runs, and
+    /// before work begins.
+    /// </summary>
+    public required Guid? DuplicateOf { get; init; }
 
     /// <summary>How it ended, as a sentence; null before.</summary>
     public required string? Message { get; init; }
@@ -150,9 +156,15 @@ internal sealed record ImportDetails
             ClientErrorCallingService = import.ClientError,
             Ledger = LedgerBody.Of(import.HasEnded ? import.Ledger : progress.Ledger),
             Progress = new ProgressBody(
-                progress.Phase, progress.RecordsRead, progress.BytesRead, progress.BytesTotal, Math.Round(progress.RecordsPerSecond, 1)),
+                progress.Phase,
+                progress.RecordsRead,
+                progress.BytesRead,
+                progress.BytesTotal,
+                Math.Round(progress.RecordsPerSecond, 1),
+                progress.EstimatedSecondsLeft is { } left ? Math.Round(left, 1) : null),
             File = new FileBody(upload.FileName, upload.Size, upload.Sha256),
             Definition = StoredMapping.DefinitionOf(mapping),
+            DuplicateOf = import.DuplicateOf,
             Message = import.Message,
             Warnings = import.Warnings,
             StageMilliseconds = import.StageMilliseconds,
@@ -194,8 +206,12 @@ internal sealed record LedgerBody(long Records, long Inserted, long Updated, lon
 /// <param name="RecordsRead">Rows read so far.</param>
 /// <param name="BytesRead">Bytes of the file read so far.</param>
 /// <param name="BytesTotal">Bytes of the file.</param>
-/// <param name="RecordsPerSecond">Rows read per second since work began; 0 before.</param>
-internal sealed record ProgressBody(ImportPhase Phase, long RecordsRead, long BytesRead, long BytesTotal, double RecordsPerSecond);
+/// <param name="RecordsPerSecond">Rows read per second while they are, or were, read; 0 before.</param>
+/// <param name="EstimatedSecondsLeft">
+/// Seconds until the end, judged from the bytes that are left and from the entity's last import; null where that cannot be said, and at the end.
+/// </param>
+internal sealed record ProgressBody(
+    ImportPhase Phase, long RecordsRead, long BytesRead, long BytesTotal, double RecordsPerSecond, double? EstimatedSecondsLeft);
 
 /// <summary>The file that an import reads.</summary>
 /// <param name="Name">The client's name for it; null where it gave none.</param>

@@ -14,9 +14,12 @@ internal static class ImportEndpoints
             .WithTags("Imports")
             .WithName("InvokeImport")
             .WithSummary("Import an uploaded file")
-            .WithDescription("The import is queued and runs by itself. A file can be imported again only after its last import failed or was cancelled.")
+            .WithDescription(
+                "The import is queued and runs by itself. A file can be imported again only after its last import failed or was cancelled. " +
+                "While too many imports are unfinished, 503 with the problem queue-full and a Retry-After header.")
+            .TakesIdempotencyKey()
             .Example(201, """{ "importId": "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0" }""")
-            .ProducesProblems(404, 409, 503);
+            .ProducesProblems(400, 404, 409, 422, 503, 507);
         routes.MapGet("/v1/EntityImport/{importId}/status", GetStatusAsync)
             .WithTags("Imports")
             .WithName("GetStatus")
@@ -56,10 +59,10 @@ internal static class ImportEndpoints
             .ProducesProblems(404, 500);
     }
 
-    private static async Task<Created<ImportCreated>> InvokeAsync(string uploadId, EngineHost host, CancellationToken cancellationToken)
+    private static async Task<Created<ImportCreated>> InvokeAsync(string uploadId, HttpRequest request, EngineHost host, CancellationToken cancellationToken)
     {
         var id = RouteId.Find(uploadId, Refusal.UnknownUpload);
-        var import = await host.Engine.Imports.InvokeAsync(id, invokedBy: null, cancellationToken) ?? throw Refusal.UnknownUpload(id);
+        var import = await host.Engine.Imports.InvokeAsync(id, invokedBy: null, IdempotencyKey.Read(request), cancellationToken) ?? throw Refusal.UnknownUpload(id);
         return TypedResults.Created($"/v1/EntityImport/imports/{import.Id}", new ImportCreated(import.Id));
     }
 
@@ -78,7 +81,7 @@ internal static class ImportEndpoints
         var imports = host.Engine.Imports;
         var import = await imports.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownImport(id);
         if (!import.HasEnded) throw Refusal.NoErrorFile(id, "it is still running");
-        if (!imports.HasErrorFile(import)) throw Refusal.NoErrorFile(id, "it ended before it had read the file's header");
+        if (!imports.HasErrorFile(import)) throw Refusal.NoErrorFile(id, "it ended before the rejected rows were known");
         var upload = await host.Engine.Uploads.FindAsync(import.UploadId, cancellationToken);
         var name = Path.GetFileNameWithoutExtension(upload?.FileName) is { Length: > 0 } input ? input : id.ToString();
         return TypedResults.Stream(target => imports.WriteErrorFileAsync(import, target, cancellationToken), "text/csv", $"{name}.errors.csv");

@@ -26,9 +26,10 @@ internal static class ImportListEndpoints
           "dryRun": false,
           "clientErrorCallingService": false,
           "ledger": { "records": 200, "inserted": 198, "updated": 0, "unchanged": 0, "superseded": 0, "rejected": 2, "removed": 0, "balanced": true },
-          "progress": { "phase": "ENDED", "recordsRead": 200, "bytesRead": 9120, "bytesTotal": 9120, "recordsPerSecond": 160 },
+          "progress": { "phase": "ENDED", "recordsRead": 200, "bytesRead": 9120, "bytesTotal": 9120, "recordsPerSecond": 250, "estimatedSecondsLeft": null },
           "file": { "name": "orders.csv", "size": 9120, "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" },
           "definition": { "dateFormat": "dd/MM/yyyy" },
+          "duplicateOf": null,
           "message": "entity-import/1c2d3e4f-5061-4283-94a5-b6c7d8e9f0a1/data into orders: 2 of 200 rows could not be imported.",
           "warnings": [
             {
@@ -81,8 +82,12 @@ internal static class ImportListEndpoints
             .ProducesProblems(400, 404);
         imports.MapPost("/{importId}/cancel", CancelAsync)
             .WithName("CancelImport")
-            .WithSummary("Ask an import to end without writing anything")
-            .ProducesProblems(404, 409);
+            .WithSummary("End an import without writing anything")
+            .WithDescription(
+                "Once this is answered, the import has ended and nothing of it was written, also if the service stops at that moment. " +
+                "An import that is being committed can no longer be cancelled: 409 with the problem import-committing.")
+            .TakesIdempotencyKey()
+            .ProducesProblems(400, 404, 409, 422, 503);
     }
 
     private static async Task<Ok<ImportPage>> ListAsync(HttpRequest request, EngineHost host, CancellationToken cancellationToken)
@@ -132,10 +137,10 @@ internal static class ImportListEndpoints
         return TypedResults.Ok(new ErrorPage(rows, next));
     }
 
-    private static async Task<Accepted<ImportCreated>> CancelAsync(string importId, EngineHost host, CancellationToken cancellationToken)
+    private static async Task<Accepted<ImportCreated>> CancelAsync(string importId, HttpRequest request, EngineHost host, CancellationToken cancellationToken)
     {
         var id = RouteId.Find(importId, Refusal.UnknownImport);
-        if (!await host.Engine.Imports.CancelAsync(id, cancellationToken)) throw Refusal.UnknownImport(id);
+        if (!await host.Engine.Imports.CancelAsync(id, IdempotencyKey.Read(request), cancellationToken)) throw Refusal.UnknownImport(id);
         return TypedResults.Accepted($"/v1/EntityImport/imports/{id}", new ImportCreated(id));
     }
 

@@ -18,7 +18,8 @@ internal static class MappingEndpoints
             .WithDescription("Says how a file is written and which of its columns go into which fields of an entity. Unknown members are refused, and every fault is listed at once.")
             .TakesJson<MappingDocument>(MappingExamples.Document)
             .Example(201, """{ "mappingId": "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0" }""")
-            .ProducesProblems(400, 413, 415);
+            .TakesIdempotencyKey()
+            .ProducesProblems(400, 409, 413, 415, 422, 503, 507);
         routes.MapPatch("/v1/EntityImport/{mappingId}", PatchAsync)
             .WithTags("Mappings")
             .WithName("PatchMapping")
@@ -27,7 +28,7 @@ internal static class MappingEndpoints
                 "A merge patch (RFC 7396): members that are absent stay, null removes one, arrays such as fields are replaced whole. " +
                 "Makes a new revision; imports that were invoked before keep theirs.")
             .TakesJson<MappingDocument>(MappingExamples.Patch)
-            .ProducesProblems(400, 404, 413, 415);
+            .ProducesProblems(400, 404, 413, 415, 503, 507);
         routes.MapGet("/v1/EntityImport/{mappingId}", FindAsync)
             .WithTags("Mappings")
             .WithName("GetMapping")
@@ -38,7 +39,7 @@ internal static class MappingEndpoints
     private static async Task<Created<MappingCreated>> CreateAsync(HttpRequest request, EngineHost host, CancellationToken cancellationToken)
     {
         using var body = await JsonBody.ReadAsync(request, cancellationToken);
-        var mapping = await host.Engine.Mappings.CreateAsync(body.RootElement, cancellationToken);
+        var mapping = await host.Engine.Mappings.CreateAsync(body.RootElement, IdempotencyKey.Read(request), cancellationToken);
         return TypedResults.Created($"/v1/EntityImport/{mapping.Id}", new MappingCreated(mapping.Id));
     }
 

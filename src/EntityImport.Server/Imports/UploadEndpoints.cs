@@ -22,11 +22,13 @@ internal static class UploadEndpoints
                 "Either may be compressed: Content-Encoding gzip, zstd or br. When the answer comes, the file is safely stored.")
             .TakesFile()
             .Example(201, """{ "uploadId": "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0" }""")
-            .ProducesProblems(400, 404, 413, 415, 507);
+            .TakesIdempotencyKey("Requests are the same where mapping, file name and the file's bytes, decompressed, are.")
+            .ProducesProblems(400, 404, 409, 413, 415, 422, 503, 507);
         routes.MapGet("/v1/EntityImport/{uploadId}/file", OpenAsync)
             .WithTags("Imports")
             .WithName("GetFile")
             .WithSummary("Read an uploaded file, byte for byte")
+            .WithDescription("Where the service is set up to keep files for a time only, a file whose time is over is the problem file-expired.")
             .ProducesCsv("The file.")
             .ProducesProblems(401, 404);
     }
@@ -35,9 +37,10 @@ internal static class UploadEndpoints
     {
         var id = RouteId.Find(mappingId, Refusal.UnknownMapping);
         _ = await host.Engine.Mappings.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownMapping(id);
+        var key = IdempotencyKey.Read(context.Request);
         LiftLimits(context.Features);
         await using var body = await UploadBody.OpenAsync(context.Request, cancellationToken);
-        var upload = await host.Engine.Uploads.ReceiveAsync(id, body.Content, body.FileName, cancellationToken) ?? throw Refusal.UnknownMapping(id);
+        var upload = await host.Engine.Uploads.ReceiveAsync(id, body.Content, body.FileName, key, cancellationToken) ?? throw Refusal.UnknownMapping(id);
         return TypedResults.Created($"/v1/EntityImport/{upload.Id}/file", new UploadCreated(upload.Id));
     }
 

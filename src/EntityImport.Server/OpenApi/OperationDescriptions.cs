@@ -68,6 +68,23 @@ internal static class OperationDescriptions
             return Task.CompletedTask;
         });
 
+    /// <summary>The header Idempotency-Key.</summary>
+    public static RouteHandlerBuilder TakesIdempotencyKey(this RouteHandlerBuilder endpoint, string what = "Requests are the same where path and body are.") =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            operation.Parameters ??= [];
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = IdempotencyKey.Header,
+                In = ParameterLocation.Header,
+                Description =
+                    "A key of the caller's own, 1 to 255 printable ASCII characters, at best a new UUID for each request. A request that comes again with its key is not carried out again, " +
+                    $"but answered as before, also after a restart. {what} A key that was used for another request is 422; while its request is being carried out, 409.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            });
+            return Task.CompletedTask;
+        });
+
     /// <summary>Query parameters, which the endpoint reads by itself.</summary>
     public static RouteHandlerBuilder TakesQuery(this RouteHandlerBuilder endpoint, params (string Name, string Description)[] parameters) =>
         endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
@@ -134,6 +151,7 @@ internal static class OperationDescriptions
         409 => "It cannot be done in the present state.",
         413 => "The body is too large.",
         415 => "The body is of a type that is not supported.",
+        422 => "The Idempotency-Key was used for another request.",
         500 => "The service failed.",
         503 => "The service cannot work at the moment.",
         507 => "The service's disk is full.",

@@ -1,0 +1,96 @@
+using EntityImport.Entities;
+using EntityImport.Imports;
+using Microsoft.Extensions.Logging;
+
+namespace EntityImport.Storage;
+
+/// <summary>
+/// Deletes files and receipts whose time is over, in the background. That a file has expired is written down before it is deleted: a crash in between leaves a file
+/// that the next sweep deletes.
+/// </summary>
+internal sealed class Retention(
+    ICatalog catalog, FileStore files, EntityLocks locks, ImportQueue imports, EngineOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
+{
+    /// <summary>The time between two sweeps.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _work = Task.CompletedTask;
+
+    /// <summary>Begins to sweep: now, and then at each interval.</summary>
+    public void Start() => _work = Task.Run(RunAsync);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _work.ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await SweepAsync(_stopping.Token).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (!_stopping.IsCancellationRequested)
+            {
+                log.LogError(exception, "What has expired could not be deleted; that is tried again in {Minutes} minutes", Interval.TotalMinutes);
+            }
+            catch (Exception)
+            {
+                // The service stops.
+            }
+
+            await Task.Delay(Interval, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await catalog.DeleteReceiptsAsync(now - options.KeepRequestKeys, cancellationToken).ConfigureAwait(false);
+        if (options.KeepErrorFiles is { } keepRejected)
+            foreach (var importId in files.ListRejected()) await SweepRejectedAsync(importId, now, now - keepRejected, cancellationToken).ConfigureAwait(false);
+        if (options.KeepUploads is { } keepUploads)
+            foreach (var uploadId in files.ListUploads()) await SweepUploadAsync(uploadId, now, now - keepUploads, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task SweepRejectedAsync(Guid importId, DateTimeOffset now, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        if (CreatedAt(importId) >= before) return;
+        if (await catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false) is not { HasEnded: true } import || import.StoppedAt >= before) return;
+        if (import.RejectedExpiredAt is null)
+        {
+            import = import with { RejectedExpiredAt = now };
+            await catalog.UpdateImportAsync(import, receipt: null, cancellationToken).ConfigureAwait(false);
+            imports.NoteExpired(import);
+        }
+
+        files.DropRejected(importId);
+        log.LogInformation("The rejected rows of import {ImportId} were deleted: their time was over", importId);
+    }
+
+    private async Task SweepUploadAsync(Guid uploadId, DateTimeOffset now, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        if (CreatedAt(uploadId) >= before) return;
+        // No import of it can be invoked meanwhile.
+        using var hold = await locks.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
+        if (await catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false) is not { } upload || upload.CreatedAt >= before) return;
+        var last = await catalog.FindLastImportAsync(uploadId, cancellationToken).ConfigureAwait(false);
+        if (last is { HasEnded: false } || last?.StoppedAt >= before) return;
+        if (upload.ExpiredAt is null) await catalog.UpdateUploadAsync(upload with { ExpiredAt = now }, cancellationToken).ConfigureAwait(false);
+        files.DropUpload(uploadId);
+        log.LogInformation("The file of upload {UploadId} was deleted: its time was over", uploadId);
+    }
+
+    /// <summary>When an id was made, as the id itself says (RFC 9562, version 7: 48 bits of milliseconds): saves asking the catalog about what is young.</summary>
+    private static DateTimeOffset CreatedAt(Guid id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        id.TryWriteBytes(bytes, bigEndian: true, out _);
+        return DateTimeOffset.FromUnixTimeMilliseconds((long)(System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes) >> 16));
+    }
+}

@@ -1,0 +1,81 @@
+using System.Reflection;
+using EntityImport.Imports;
+
+namespace EntityImport.Storage.Tests.Durability;
+
+/// <summary>Comes between the engine and the real store: makes it wait or fail at a moment, as no real store does on demand.</summary>
+public sealed class InterceptedData(IEntityData inner) : IEntityData
+{
+    /// <summary>Before rows are staged.</summary>
+    public Func<StagingPlan, CancellationToken, Task> Staging { get; set; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>Before the commit.</summary>
+    public Func<Import, Task> Committing { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>After the commit, before its answer.</summary>
+    public Func<Import, Task> Committed { get; set; } = _ => Task.CompletedTask;
+
+    public Task<long> CountRecordsAsync(Entities.EntityDefinition entity, CancellationToken cancellationToken) => inner.CountRecordsAsync(entity, cancellationToken);
+
+    public Task<RecordPage> ReadRecordsAsync(RecordQuery query, CancellationToken cancellationToken) => inner.ReadRecordsAsync(query, cancellationToken);
+
+    public async Task<IStaging> BeginStagingAsync(StagingPlan plan, CancellationToken cancellationToken)
+    {
+        await Staging(plan, cancellationToken);
+        return new InterceptedStaging(this, await inner.BeginStagingAsync(plan, cancellationToken));
+    }
+
+    private sealed class InterceptedStaging(InterceptedData data, IStaging staging) : IStaging
+    {
+        public Task LoadAsync(RowSource rows, CancellationToken cancellationToken) => staging.LoadAsync(rows, cancellationToken);
+
+        public IAsyncEnumerable<KeyConflict> FindConflictsAsync(CancellationToken cancellationToken) => staging.FindConflictsAsync(cancellationToken);
+
+        public async Task<IMerge> MergeAsync(CancellationToken cancellationToken) => new InterceptedMerge(data, await staging.MergeAsync(cancellationToken));
+
+        public ValueTask DisposeAsync() => staging.DisposeAsync();
+    }
+
+    private sealed class InterceptedMerge(InterceptedData data, IMerge merge) : IMerge
+    {
+        public Ledger Counts => merge.Counts;
+
+        public async Task CommitAsync(Import import, CancellationToken cancellationToken)
+        {
+            await data.Committing(import);
+            await merge.CommitAsync(import, cancellationToken);
+            await data.Committed(import);
+        }
+
+        public ValueTask DisposeAsync() => merge.DisposeAsync();
+    }
+}
+
+/// <summary>Comes between the engine and the real catalog: lets a test fail a call before it is made, or lose the answer to one.</summary>
+public class InterceptedCatalog : DispatchProxy
+{
+    private ICatalog _inner = null!;
+    private Func<string, object?[], Exception?> _before = null!;
+    private Func<string, object?[], Exception?> _after = null!;
+
+    /// <summary>Wraps a catalog.</summary>
+    /// <param name="inner">The real one.</param>
+    /// <param name="before">The fault of a call, by its name and arguments, that then does not reach the real one; null where it goes well.</param>
+    /// <param name="after">The fault that a call ends with after the real one has done it; null where it goes well.</param>
+    public static ICatalog Create(ICatalog inner, Func<string, object?[], Exception?>? before = null, Func<string, object?[], Exception?>? after = null)
+    {
+        var catalog = Create<ICatalog, InterceptedCatalog>();
+        var self = (InterceptedCatalog)(object)catalog;
+        (self._inner, self._before, self._after) = (inner, before ?? ((_, _) => null), after ?? ((_, _) => null));
+        return catalog;
+    }
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+    {
+        if (_before(targetMethod!.Name, args!) is { } fault) throw fault;
+        var task = (Task)targetMethod.Invoke(_inner, args)!;
+        if (_after(targetMethod.Name, args!) is not { } lost) return task;
+        task.GetAwaiter().GetResult();
+        throw lost;
+    }
+}

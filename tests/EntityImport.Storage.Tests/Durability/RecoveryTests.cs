@@ -1,0 +1,250 @@
+using EntityImport.Imports;
+using Xunit;
+
+namespace EntityImport.Storage.Tests.Durability;
+
+public sealed class RecoveryTests
+{
+    private const string Fields = """[{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}, {"systemName": "value", "dataType": "INTEGER"}]""";
+    private const string Insert = """{"importMode": "INSERT"}""";
+    private const string TwoRows = "id,value\n1,10\n2,20\n";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static EngineOptions Hurry(EngineOptions options) => options with { RetryPause = TimeSpan.FromMilliseconds(1) };
+
+    [Fact]
+    public async Task An_import_that_the_service_fails_twice_succeeds_the_third_time_and_its_rows_are_there_once()
+    {
+        var faults = 0;
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Options = Hurry,
+            Data = inner => new InterceptedData(inner) { Committing = _ => ++faults <= 2 ? throw new IOException("Not now.") : Task.CompletedTask },
+        });
+        await engine.DeclareAsync("e", Fields);
+        var invoked = await engine.InvokeAsync(await engine.MapAsync("e", Insert), TwoRows);
+
+        var ended = await engine.EndOfAsync(invoked);
+
+        Assert.Equal((ImportState.Succeeded, 3, 2L, invoked.StartedAt), (ended.State, ended.Attempts, ended.Ledger.Inserted, ended.StartedAt));
+        Assert.Equal(["1|10", "2|20"], await engine.RecordsAsync("e"));
+        Assert.Equal((ImportState.Succeeded, 3), ((await engine.FindKeptAsync(ended.Id)).State, (await engine.FindKeptAsync(ended.Id)).Attempts));
+    }
+
+    [Fact]
+    public async Task An_import_that_the_service_fails_three_times_is_its_fault_and_the_next_one_runs()
+    {
+        Guid? broken = null;
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Options = Hurry,
+            Data = inner => new InterceptedData(inner)
+            {
+                Staging = (plan, _) => plan.ImportId == (broken ??= plan.ImportId) ? throw new InvalidOperationException("Not now.") : Task.CompletedTask,
+            },
+        });
+        await engine.DeclareAsync("e", Fields);
+        var mapping = await engine.MapAsync("e", Insert);
+
+        var failed = await engine.EndOfAsync(await engine.InvokeAsync(mapping, TwoRows));
+        var next = await engine.EndOfAsync(await engine.InvokeAsync(mapping, TwoRows));
+
+        Assert.Equal((ImportState.Failed, false, 3), (failed.State, failed.ClientError, failed.Attempts));
+        Assert.Equal((ImportState.Succeeded, 2L), (next.State, next.Ledger.Inserted));
+        Assert.Equal(["1|10", "2|20"], await engine.RecordsAsync("e"));
+    }
+
+    [Fact]
+    public async Task While_an_import_pauses_after_a_fault_those_of_other_entities_go_on_and_it_can_be_cancelled()
+    {
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Options = options => options with { ConcurrentImports = 1, RetryPause = TimeSpan.FromDays(1) },
+            Data = inner => new InterceptedData(inner)
+            {
+                Staging = (plan, _) => plan.Entity.SystemName == "broken" ? throw new IOException("Not now.") : Task.CompletedTask,
+            },
+        });
+        await engine.DeclareAsync("broken", Fields);
+        await engine.DeclareAsync("sound", Fields);
+        var pausing = await engine.InvokeAsync(await engine.MapAsync("broken", Insert), TwoRows);
+
+        var ended = await engine.ImportAsync("sound", TwoRows, Insert);
+
+        Assert.Equal(ImportState.Succeeded, ended.State);
+        Assert.False((await engine.Import.Imports.FindAsync(pausing.Id, Token))!.HasEnded);
+        Assert.True(await engine.Import.Imports.CancelAsync(pausing.Id, Token));
+        Assert.Equal(ImportState.Cancelled, (await engine.FindKeptAsync(pausing.Id)).State);
+        Assert.Empty(await engine.RecordsAsync("broken"));
+    }
+
+    [Fact]
+    public async Task A_commit_whose_answer_is_lost_has_happened_once()
+    {
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Options = Hurry,
+            Data = inner => new InterceptedData(inner) { Committed = _ => throw new IOException("The answer is lost.") },
+        });
+        await engine.DeclareAsync("e", """[{"systemName": "value", "dataType": "INTEGER"}]""");
+
+        var ended = await engine.ImportAsync("e", "value\n1\n2\n");
+
+        Assert.Equal((ImportState.Succeeded, 1, 2L), (ended.State, ended.Attempts, ended.Ledger.Inserted));
+        Assert.Equal(["1", "2"], await engine.RecordsAsync("e"));
+    }
+
+    [Fact]
+    public async Task A_lost_answer_to_the_last_attempts_commit_is_no_failure_either()
+    {
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Options = options => options with { MaxAttempts = 1 },
+            Data = inner => new InterceptedData(inner) { Committed = _ => throw new IOException("The answer is lost.") },
+        });
+        await engine.DeclareAsync("e", Fields);
+        Assert.Equal(ImportState.Succeeded, (await engine.ImportAsync("e", TwoRows)).State);
+        Assert.Equal(["1|10", "2|20"], await engine.RecordsAsync("e"));
+    }
+
+    [Fact]
+    public async Task A_clean_stop_fails_nothing_and_counts_as_no_attempt()
+    {
+        var reached = new TaskCompletionSource();
+        var waits = true;
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Data = inner => new InterceptedData(inner)
+            {
+                Staging = (_, token) =>
+                {
+                    reached.TrySetResult();
+                    return waits ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask;
+                },
+            },
+        });
+        await engine.DeclareAsync("e", Fields);
+        var mapping = await engine.MapAsync("e", Insert);
+        var running = await engine.InvokeAsync(mapping, TwoRows);
+        var queued = await engine.InvokeAsync(mapping, "id,value\n3,30\n");
+        await reached.Task.WaitAsync(Token);
+        Assert.Equal(1, (await engine.FindKeptAsync(running.Id)).Attempts);
+
+        await engine.RestartAsync(async catalog =>
+        {
+            var kept = (await catalog.FindImportAsync(running.Id, Token))!;
+            Assert.Equal((ImportState.Queued, 0), (kept.State, kept.Attempts));
+            waits = false;
+        });
+
+        var ended = await engine.EndOfAsync(running);
+        Assert.Equal((ImportState.Succeeded, 1, running.StartedAt), (ended.State, ended.Attempts, ended.StartedAt));
+        Assert.Equal(ImportState.Succeeded, (await engine.EndOfAsync(queued)).State);
+        Assert.Equal(["1|10", "2|20", "3|30"], await engine.RecordsAsync("e"));
+    }
+
+    [Theory]
+    [InlineData(1, ImportState.Succeeded, 2)]
+    [InlineData(2, ImportState.Succeeded, 3)]
+    [InlineData(3, ImportState.Failed, 3)]
+    public async Task Attempts_that_a_crash_ended_count(int crashes, ImportState expected, int attempts)
+    {
+        var waits = true;
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Data = inner => new InterceptedData(inner) { Staging = (_, token) => waits ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask },
+        });
+        await engine.DeclareAsync("e", Fields);
+        var mapping = await engine.MapAsync("e", Insert);
+        var crashing = await engine.InvokeAsync(mapping, TwoRows);
+        var next = await engine.InvokeAsync(mapping, "id,value\n3,30\n");
+
+        // What a crash leaves is what was written before the work.
+        await engine.RestartAsync(async catalog =>
+        {
+            var kept = (await catalog.FindImportAsync(crashing.Id, Token))!;
+            await catalog.UpdateImportAsync(kept with { State = ImportState.Running, Attempts = crashes }, receipt: null, Token);
+            waits = false;
+        });
+
+        var ended = await engine.EndOfAsync(crashing);
+        Assert.Equal((expected, attempts, false), (ended.State, ended.Attempts, ended.ClientError));
+        Assert.Equal(ImportState.Succeeded, (await engine.EndOfAsync(next)).State);
+        string[] records = expected == ImportState.Succeeded ? ["1|10", "2|20", "3|30"] : ["3|30"];
+        Assert.Equal(records, await engine.RecordsAsync("e"));
+    }
+
+    [Fact]
+    public async Task An_end_that_cannot_be_stored_is_stored_when_it_can_be()
+    {
+        var faults = 0;
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Catalog = inner => InterceptedCatalog.Create(
+                inner, (name, arguments) => name == "UpdateImportAsync" && arguments[0] is Import { HasEnded: true } && ++faults <= 1 ? new IOException("Not now.") : null),
+        });
+        await engine.DeclareAsync("e", Fields);
+
+        var ended = await engine.ImportAsync("e", "id,nothing\n1,1\n", """{"fields": [{"systemName": "id", "csvColumnName": "number"}]}""");
+
+        Assert.Equal((ImportState.Failed, true, 2), (ended.State, ended.ClientError, faults));
+        Assert.Equal(ImportState.Failed, (await engine.FindKeptAsync(ended.Id)).State);
+    }
+
+    [Fact]
+    public async Task An_invocation_whose_answer_is_lost_runs_and_is_not_stuck()
+    {
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Catalog = inner => InterceptedCatalog.Create(inner, after: (name, _) => name == "AddImportAsync" ? new IOException("The answer is lost.") : null),
+        });
+        await engine.DeclareAsync("e", Fields);
+        var mapping = await engine.MapAsync("e", Insert);
+
+        await Assert.ThrowsAsync<IOException>(() => engine.InvokeAsync(mapping, TwoRows));
+
+        await Eventually.TrueAsync(
+            async () => await engine.Catalog.ListImportsAsync(new ImportQuery("e", [ImportState.Succeeded], null, 1), Token) is [_], "The import did not run.");
+        Assert.Equal(["1|10", "2|20"], await engine.RecordsAsync("e"));
+    }
+
+    [Fact]
+    public async Task Files_that_a_crash_left_between_disk_and_catalog_are_swept_at_start_and_others_are_not()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Fields);
+        var kept = await engine.ImportAsync("e", TwoRows);
+        var orphan = Path.Combine(engine.DataDirectory, "uploads", Guid.CreateVersion7().ToString("D"));
+        var spilled = Path.Combine(engine.DataDirectory, "spill");
+
+        await engine.RestartAsync(_ =>
+        {
+            Directory.CreateDirectory(orphan);
+            File.WriteAllText(Path.Combine(orphan, "data"), TwoRows);
+            Directory.CreateDirectory(spilled);
+            File.WriteAllText(Path.Combine(spilled, "duckdb_temp_block-1.block"), "x");
+            return Task.CompletedTask;
+        });
+
+        Assert.False(Directory.Exists(orphan));
+        Assert.False(File.Exists(Path.Combine(spilled, "duckdb_temp_block-1.block")));
+        var upload = (await engine.Import.Uploads.FindAsync(kept.UploadId, Token))!;
+        using var file = new StreamReader(engine.Import.Uploads.OpenFile(upload));
+        Assert.Equal(TwoRows, await file.ReadToEndAsync(Token));
+    }
+
+    [Fact]
+    public async Task An_upload_that_the_catalog_refuses_leaves_no_file()
+    {
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Catalog = inner => InterceptedCatalog.Create(inner, (name, _) => name == "AddUploadAsync" ? new StoreUnavailableException("Not now.", isDiskFull: true) : null),
+        });
+        await engine.DeclareAsync("e", Fields);
+        var mapping = await engine.MapAsync("e", Insert);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => engine.InvokeAsync(mapping, TwoRows));
+        Assert.Empty(Directory.GetDirectories(Path.Combine(engine.DataDirectory, "uploads")));
+        Assert.Empty(Directory.GetDirectories(Path.Combine(engine.DataDirectory, "incoming")));
+    }
+}

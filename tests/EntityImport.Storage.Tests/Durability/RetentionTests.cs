@@ -1,0 +1,147 @@
+using System.Text.Json;
+using EntityImport.Imports;
+using EntityImport.Requests;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace EntityImport.Storage.Tests.Durability;
+
+public sealed class RetentionTests
+{
+    private const string Fields = """[{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}]""";
+
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 1, 8, 0, 0, TimeSpan.Zero));
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Files_go_when_their_time_is_over_and_what_is_known_of_imports_stays()
+    {
+        await using var engine = await StartAsync(options => options with { KeepUploads = TimeSpan.FromDays(2), KeepErrorFiles = TimeSpan.FromDays(5) });
+        await engine.DeclareAsync("e", Fields);
+        var import = await engine.ImportAsync("e", "id\n1\nx\n");
+        var upload = (await engine.Import.Uploads.FindAsync(import.UploadId, Token))!;
+
+        await PassAsync(TimeSpan.FromDays(1));
+        Assert.Equal("id,errorRow,errorLine,errorReasons\n", (await engine.ErrorFileAsync(import)).Split('\n')[0] + "\n");
+        await PassUntilGoneAsync(Path.Combine(engine.DataDirectory, "uploads", $"{upload.Id:D}"), TimeSpan.FromDays(1));
+        upload = (await engine.Import.Uploads.FindAsync(import.UploadId, Token))!;
+        var expired = Assert.Throws<RequestException>(() => engine.Import.Uploads.OpenFile(upload));
+        Assert.Equal((FaultKind.NotFound, "file-expired"), (expired.Kind, expired.Type));
+        Assert.NotEmpty(await engine.ErrorFileAsync(import));
+
+        await PassUntilGoneAsync(Path.Combine(engine.DataDirectory, "imports", $"{import.Id:D}"), TimeSpan.FromDays(3));
+        var known = (await engine.Import.Imports.FindAsync(import.Id, Token))!;
+        Assert.Equal((ImportState.Succeeded, import.Ledger, import.Message), (known.State, known.Ledger, known.Message));
+        Assert.Equal("file-expired", Assert.Throws<RequestException>(() => engine.Import.Imports.HasErrorFile(known)).Type);
+        Assert.Equal("file-expired", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Imports.ReadRejectedRowsAsync(known, null, 10, Token))).Type);
+        Assert.Equal(["1"], await engine.RecordsAsync("e"));
+
+        await engine.RestartAsync();
+        Assert.Equal("file-expired", Assert.Throws<RequestException>(() => engine.Import.Uploads.OpenFile(upload)).Type);
+        Assert.Equal(import.Ledger, (await engine.Import.Imports.FindAsync(import.Id, Token))!.Ledger);
+    }
+
+    [Fact]
+    public async Task The_file_of_an_unfinished_import_stays_and_one_that_failed_can_be_imported_again_until_it_expires()
+    {
+        var gate = new TaskCompletionSource();
+        await using var engine = await StartAsync(
+            options => options with { KeepUploads = TimeSpan.FromDays(2) }, inner => new InterceptedData(inner) { Staging = (_, token) => gate.Task.WaitAsync(token) });
+        await engine.DeclareAsync("e", Fields);
+        var mapping = await engine.MapAsync("e", "{}");
+        var running = await engine.InvokeAsync(mapping, "id\nx\n");
+        var other = (await engine.Import.Uploads.ReceiveAsync(mapping, new MemoryStream("id\n2\n"u8.ToArray()), "test.csv", Token))!;
+
+        // That the other one is gone shows that the sweep came by.
+        await PassUntilGoneAsync(Path.Combine(engine.DataDirectory, "uploads", $"{other.Id:D}"), TimeSpan.FromDays(3));
+        Assert.Equal("file-expired", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Imports.InvokeAsync(other.Id, null, Token))).Type);
+        gate.SetResult();
+        Assert.Equal((ImportState.Failed, true), ((await engine.EndOfAsync(running)).State, (await engine.EndOfAsync(running)).ClientError));
+
+        // The time begins again at the end of the import.
+        await PassAsync(TimeSpan.FromDays(1));
+        var again = (await engine.Import.Imports.InvokeAsync(running.UploadId, null, Token))!;
+        Assert.Equal(ImportState.Failed, (await engine.EndOfAsync(again)).State);
+        await PassUntilGoneAsync(Path.Combine(engine.DataDirectory, "uploads", $"{running.UploadId:D}"), TimeSpan.FromDays(2));
+    }
+
+    [Fact]
+    public async Task A_crash_between_note_and_deletion_leaves_a_file_that_the_next_sweep_deletes()
+    {
+        await using var engine = await StartAsync(options => options with { KeepUploads = TimeSpan.FromDays(2) });
+        await engine.DeclareAsync("e", Fields);
+        var import = await engine.ImportAsync("e", "id\n1\n");
+        var folder = Path.Combine(engine.DataDirectory, "uploads", $"{import.UploadId:D}");
+        _time.Advance(TimeSpan.FromDays(1));
+
+        await engine.RestartAsync(async catalog =>
+        {
+            var upload = (await catalog.FindUploadAsync(import.UploadId, Token))!;
+            await catalog.UpdateUploadAsync(upload with { ExpiredAt = _time.GetUtcNow() }, Token);
+        });
+
+        await PassUntilGoneAsync(folder, TimeSpan.FromDays(2));
+    }
+
+    [Fact]
+    public async Task Keys_of_requests_are_forgotten_when_their_time_is_over_and_not_before()
+    {
+        await using var engine = await StartAsync(options => options with { KeepRequestKeys = TimeSpan.FromHours(24) });
+        await engine.DeclareAsync("e", Fields);
+        var key = new RequestKey("k", "POST /v1/EntityImport");
+        using var upsert = JsonDocument.Parse("""{"entitySystemName": "e"}""");
+        using var insert = JsonDocument.Parse("""{"entitySystemName": "e", "definition": {"importMode": "INSERT"}}""");
+        var first = await engine.Import.Mappings.CreateAsync(upsert.RootElement, key, Token);
+        _time.Advance(TimeSpan.FromHours(23));
+        Assert.Equal(first.Id, (await engine.Import.Mappings.CreateAsync(upsert.RootElement, key, Token)).Id);
+        Assert.Equal("idempotency-key-reused", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Mappings.CreateAsync(insert.RootElement, key, Token))).Type);
+
+        _time.Advance(TimeSpan.FromHours(2));
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                _time.Advance(TimeSpan.FromMinutes(1));
+                return await engine.Catalog.FindReceiptAsync("k", Token) is null;
+            },
+            "The key was not forgotten.");
+
+        Assert.NotEqual(first.Id, (await engine.Import.Mappings.CreateAsync(insert.RootElement, key, Token)).Id);
+    }
+
+    [Fact]
+    public async Task Without_a_time_files_are_kept_for_ever()
+    {
+        await using var engine = await StartAsync(options => options);
+        await engine.DeclareAsync("e", Fields);
+        var import = await engine.ImportAsync("e", "id\n1\nx\n");
+        await PassAsync(TimeSpan.FromDays(10_000));
+        await engine.RestartAsync();
+        Assert.NotEmpty(await engine.ErrorFileAsync(import));
+        using var file = engine.Import.Uploads.OpenFile((await engine.Import.Uploads.FindAsync(import.UploadId, Token))!);
+        Assert.Equal(7, file.Length);
+    }
+
+    private Task<Engine> StartAsync(Func<EngineOptions, EngineOptions> options, Func<IEntityData, IEntityData>? data = null) =>
+        Engine.StartAsync(new EngineSetup { Options = options, Time = _time, Data = data ?? (inner => inner) });
+
+    private Task PassAsync(TimeSpan time)
+    {
+        _time.Advance(time);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Lets time pass, and then further sweeps come, until a folder is gone.</summary>
+    private async Task PassUntilGoneAsync(string folder, TimeSpan time)
+    {
+        Assert.True(Directory.Exists(folder), $"{folder} was gone too early.");
+        _time.Advance(time);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromMinutes(1));
+                return !Directory.Exists(folder);
+            },
+            $"{folder} was not deleted.");
+    }
+}
