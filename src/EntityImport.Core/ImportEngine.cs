@@ -2,6 +2,7 @@ using EntityImport.Entities;
 using EntityImport.Imports;
 using EntityImport.Mappings;
 using EntityImport.Storage;
+using EntityImport.Testing;
 using EntityImport.Uploads;
 using Microsoft.Extensions.Logging;
 
@@ -45,6 +46,7 @@ public sealed class ImportEngine : IAsyncDisposable
         ICatalog catalog, IEntityData data, EngineOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
+        FaultPoints.Announce(logs.CreateLogger(nameof(FaultPoints)));
         var engine = new ImportEngine(catalog, data, new FileStore(options.DataDirectory), options, time, logs);
         await engine.Imports.ResumeAsync(cancellationToken).ConfigureAwait(false);
         return engine;

@@ -3,6 +3,7 @@ using EntityImport.Entities;
 using EntityImport.Imports;
 using EntityImport.Mappings;
 using EntityImport.Storage;
+using EntityImport.Testing;
 
 namespace EntityImport.DuckDb;
 
@@ -73,8 +74,10 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
 
     public Task CommitAsync(Import import, CancellationToken cancellationToken)
     {
-        DuckDbCatalog.Update(_connection, import);
+        if (!FaultPoints.SplitsCommit) DuckDbCatalog.Update(_connection, import);
         _transaction.Commit();
+        FaultPoints.Reach("import.committed", import.Id);
+        if (FaultPoints.SplitsCommit) DuckDbCatalog.Update(_connection, import);
         return Task.CompletedTask;
     }
 

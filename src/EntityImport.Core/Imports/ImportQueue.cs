@@ -5,6 +5,7 @@ using System.Text;
 using EntityImport.Entities;
 using EntityImport.Mappings;
 using EntityImport.Storage;
+using EntityImport.Testing;
 using Microsoft.Extensions.Logging;
 
 namespace EntityImport.Imports;
@@ -70,6 +71,7 @@ public sealed class ImportQueue : IAsyncDisposable
                 DryRun = ImportDefinitionReader.ReadFormat(mapping).DryRun,
             },
             cancellationToken).ConfigureAwait(false);
+        FaultPoints.Reach("import.added", import.Id);
         Enqueue(import, upload.Size);
         return import;
     }
@@ -272,6 +274,7 @@ public sealed class ImportQueue : IAsyncDisposable
             // First the entity is free, then the end is told: who has seen it may delete the entity at once.
             _locks.Leave(import.EntitySystemName);
             active.End(ended);
+            FaultPoints.Reach("import.ended", ended.Id);
             _active.TryRemove(import.Id, out _);
             _log.LogInformation("Import {ImportId} into {Entity} ended as {State}: {Message}", ended.Id, ended.EntitySystemName, ended.State, ended.Message);
         }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using EntityImport.Mappings;
 using EntityImport.Storage;
+using EntityImport.Testing;
 using EntityImport.Uploads;
 using Microsoft.Extensions.Logging;
 
@@ -27,6 +28,7 @@ internal sealed class ImportRun(
         {
             either.Token.ThrowIfCancellationRequested();
             await catalog.UpdateImportAsync(import, stopping).ConfigureAwait(false);
+            FaultPoints.Reach("import.running", import.Id);
             active.Begin(import);
             return await RunAsync(active, import, mapping, either.Token).ConfigureAwait(false);
         }
@@ -68,6 +70,7 @@ internal sealed class ImportRun(
         _records = source.RecordCount;
         RejectedRowsFile.Write(rejectedFile, ImportPlan.DescribeFormat(source));
         using var plan = Timed("plan", () => ImportPlan.Create(source, entity, definition, import));
+        FaultPoints.Reach("import.planned", import.Id);
         var rejections = new RowRejections(source, plan.Fields, plan.Unfilled);
         var staging = await data.BeginStagingAsync(plan.CreateStagingPlan(import.Id), cancellationToken).ConfigureAwait(false);
         await using (staging.ConfigureAwait(false))
@@ -78,6 +81,7 @@ internal sealed class ImportRun(
             await RejectConflictsAsync(plan, rejections, rejectedFile, staging, active, cancellationToken).ConfigureAwait(false);
             rejectedFile.Flush(flushToDisk: true);
             files.KeepRejected(import.Id);
+            FaultPoints.Reach("rejected.kept", import.Id);
             return await MergeAsync(plan, staging, active, import, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -132,6 +136,7 @@ internal sealed class ImportRun(
             {
                 using var merged = files.CreateScratch();
                 var rows = await ConflictRows.MergeAsync(plan.Source, rejections, rejectedFile, conflicts, merged, cancellationToken).ConfigureAwait(false);
+                FaultPoints.Reach("conflicts.found", active.Import.Id);
                 active.AddRejected(rows);
                 rejectedFile.SetLength(0);
                 merged.Position = 0;
@@ -165,6 +170,7 @@ internal sealed class ImportRun(
                 return await EndAsync(import, ImportState.Succeeded, clientError: false, ledger, message).ConfigureAwait(false);
             }
 
+            FaultPoints.Reach("import.merged", import.Id);
             cancellationToken.ThrowIfCancellationRequested();
             var ended = Ended(import, ImportState.Succeeded, clientError: false, ledger, message);
             await merge.CommitAsync(ended, CancellationToken.None).ConfigureAwait(false);
@@ -175,6 +181,7 @@ internal sealed class ImportRun(
     private async Task<Import> EndAsync(Import import, ImportState state, bool clientError, Ledger ledger, string message)
     {
         var ended = Ended(import, state, clientError, ledger, message);
+        FaultPoints.Reach("import.ending", import.Id);
         await catalog.UpdateImportAsync(ended, CancellationToken.None).ConfigureAwait(false);
         return ended;
     }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using EntityImport.Csv;
 using EntityImport.Mappings;
 using EntityImport.Storage;
+using EntityImport.Testing;
 
 namespace EntityImport.Uploads;
 
@@ -40,7 +41,9 @@ public sealed class UploadReceiver
         try
         {
             var (size, hash, index) = await StoreAsync(uploadId, mapping, content, cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach("upload.stored", uploadId);
             _files.KeepUpload(uploadId, index);
+            FaultPoints.Reach("upload.kept", uploadId);
             var upload = new Upload
             {
                 Id = uploadId,
@@ -51,6 +54,7 @@ public sealed class UploadReceiver
                 CreatedAt = _time.GetUtcNow(),
             };
             await _catalog.AddUploadAsync(upload, cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach("upload.added", uploadId);
             return upload;
         }
         catch (IOException exception) when (DiskFull.IsCauseOf(exception))
@@ -83,6 +87,7 @@ public sealed class UploadReceiver
         var buffer = new byte[BufferBytes];
         var size = 0L;
         var file = _files.CreateIncoming(uploadId);
+        FaultPoints.Reach("upload.begun", uploadId);
         await using (file.ConfigureAwait(false))
         {
             while (true)
