@@ -48,6 +48,7 @@ public sealed class ImportEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         FaultPoints.Announce(logs.CreateLogger(nameof(FaultPoints)));
         var engine = new ImportEngine(catalog, data, new FileStore(options.DataDirectory), options, time, logs);
+        await engine.Uploads.SweepAsync(cancellationToken).ConfigureAwait(false);
         await engine.Imports.ResumeAsync(cancellationToken).ConfigureAwait(false);
         return engine;
     }

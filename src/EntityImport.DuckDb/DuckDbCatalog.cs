@@ -82,6 +82,12 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
     public Task<Upload?> FindUploadAsync(Guid uploadId, CancellationToken cancellationToken) =>
         Find<Upload>("SELECT document FROM eis.upload WHERE id = $1", uploadId);
 
+    public Task<IReadOnlyCollection<Guid>> ListUploadIdsAsync(CancellationToken cancellationToken)
+    {
+        using var connection = database.Connect();
+        return Task.FromResult<IReadOnlyCollection<Guid>>(connection.Query("SELECT id FROM eis.upload", null, row => row.GetGuid(0), cancellationToken));
+    }
+
     public async Task<Import> AddImportAsync(Import import, CancellationToken cancellationToken)
     {
         var added = import;

@@ -63,6 +63,17 @@ public sealed partial class FileStore
         Sync(_uploads);
     }
 
+    /// <summary>The uploads that have files.</summary>
+    public IEnumerable<Guid> ListUploads() =>
+        Directory.EnumerateDirectories(_uploads).Select(path => Guid.TryParseExact(Path.GetFileName(path), "D", out var id) ? id : (Guid?)null).OfType<Guid>();
+
+    /// <summary>Deletes an upload's files; nothing happens where there are none.</summary>
+    public void DropUpload(Guid uploadId)
+    {
+        var folder = Path.Combine(_uploads, Name(uploadId));
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+    }
+
     /// <summary>Opens an upload's file for reading.</summary>
     public FileStream OpenUpload(Guid uploadId) => Open(Path.Combine(_uploads, Name(uploadId), "data"));
 

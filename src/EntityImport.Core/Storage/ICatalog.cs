@@ -35,6 +35,9 @@ public interface ICatalog
     /// <summary>An upload, or null.</summary>
     Task<Upload?> FindUploadAsync(Guid uploadId, CancellationToken cancellationToken);
 
+    /// <summary>The ids of all uploads.</summary>
+    Task<IReadOnlyCollection<Guid>> ListUploadIdsAsync(CancellationToken cancellationToken);
+
     /// <summary>Adds an import and gives it the next sequence number.</summary>
     /// <returns>The import with its number.</returns>
     Task<Import> AddImportAsync(Import import, CancellationToken cancellationToken);

@@ -77,6 +77,14 @@ public sealed class UploadReceiver
         return _files.OpenUpload(upload.Id);
     }
 
+    /// <summary>Deletes the files of uploads that the catalog does not know, because a crash came between the two. Only before uploads are received.</summary>
+    internal async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        var known = (await _catalog.ListUploadIdsAsync(cancellationToken).ConfigureAwait(false)).ToHashSet();
+        foreach (var uploadId in _files.ListUploads())
+            if (!known.Contains(uploadId)) _files.DropUpload(uploadId);
+    }
+
     private async Task<(long Size, string Hash, RecordIndex? Index)> StoreAsync(
         Guid uploadId, Mapping mapping, Stream content, CancellationToken cancellationToken)
     {
