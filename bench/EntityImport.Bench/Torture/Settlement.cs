@@ -144,17 +144,27 @@ internal sealed class Settlement(string data, IReadOnlyList<Lane> lanes, Tally t
     /// <summary>While imports still run, the entity holds as many records as after one of them: never a part of one.</summary>
     private static async Task CheckCountAsync(EntityImportClient client, Lane lane, CancellationToken cancellationToken)
     {
+        var count = await lane.CountAsync(client, cancellationToken);
+        var possible = Counts(lane, twice: null);
+        if (possible.Contains(count)) return;
+        if (lane.Unsettled.FirstOrDefault(planned => Counts(lane, planned).Contains(count)) is { } doubled)
+            throw new FindingException(FindingKind.Doubled, $"{lane.Entity}: {doubled} was applied twice: there are {count} records, which is what it would be over its own rows.");
+        throw new FindingException(FindingKind.Half, $"{lane.Entity} holds {count} records after the restart; after one of the imports it would be {string.Join(" or ", possible)}. Invoked: {string.Join("; ", lane.Unsettled)}.");
+    }
+
+    /// <summary>How many records there can be before the first, after the first, after the second import …</summary>
+    private static HashSet<long> Counts(Lane lane, PlannedImport? twice)
+    {
         var model = lane.Settled.Copy();
-        var possible = new HashSet<long> { model.Count };
+        var counts = new HashSet<long> { model.Count };
         foreach (var planned in lane.Unsettled)
         {
             model.Apply(planned.Kind, planned.File);
-            possible.Add(model.Count);
+            if (planned == twice) model.Apply(planned.Kind, planned.File);
+            counts.Add(model.Count);
         }
 
-        var count = await lane.CountAsync(client, cancellationToken);
-        if (!possible.Contains(count))
-            throw new FindingException(FindingKind.Half, $"{lane.Entity} holds {count} records after the restart; after one of the imports it would be {string.Join(" or ", possible)}. Invoked: {string.Join("; ", lane.Unsettled)}.");
+        return counts;
     }
 
     private static async Task WaitAsync(EntityImportClient client, Lane lane, PlannedImport planned, CancellationToken limit, CancellationToken cancellationToken)
@@ -255,7 +265,7 @@ internal sealed class Settlement(string data, IReadOnlyList<Lane> lanes, Tally t
             if (actual.SequenceEqual(After(lane, i => i == skipped ? 0 : 1)))
                 throw new FindingException(FindingKind.Lost, $"{lane.Entity}: nothing of {lane.Unsettled[skipped]} is in the entity, though it succeeded.");
             if (actual.SequenceEqual(After(lane, i => i == skipped ? 2 : 1)))
-                throw new FindingException(FindingKind.Doubled, $"{lane.Entity}: {lane.Unsettled[skipped]} is in the entity twice.");
+                throw new FindingException(FindingKind.Doubled, $"{lane.Entity}: {lane.Unsettled[skipped]} was applied twice: its rows are in the entity two times.");
         }
 
         var differing = actual.Except(wanted).Take(2).Select(row => $"has {row}").Concat(wanted.Except(actual).Take(2).Select(row => $"lacks {row}"));

@@ -33,6 +33,9 @@ internal sealed class TortureRun
     private double _batch = 1500;
     private double _start = 1500;
 
+    /// <summary>Whether the last kill came before what the one before it had interrupted was compared. Two of them in a row would be as many as one import may fail at.</summary>
+    private bool _isUnchecked = true;
+
     public TortureRun(TortureOptions options, string work, Tally tally, TextWriter output)
     {
         _options = options;
@@ -78,8 +81,9 @@ internal sealed class TortureRun
     private async Task KillAtMomentAsync(ServerProcess server, Random random, CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
-        if (random.Next(5) == 0)
+        if (random.Next(4) == 0 && !_isUnchecked)
         {
+            _isUnchecked = true;
             // While it starts, and while what was unfinished runs again: nothing is compared before the next start.
             await Task.Delay(TimeSpan.FromMilliseconds(random.NextDouble() * (_start + 1000)), cancellationToken);
             await server.KillAsync();
@@ -90,6 +94,7 @@ internal sealed class TortureRun
         _start = (_start * 0.8) + (Stopwatch.GetElapsedTime(begun).TotalMilliseconds * 0.2);
         var retry = random.Next(2) == 0;
         await _settlement.CheckAsync(client, _ => retry, cancellationToken);
+        _isUnchecked = false;
         var batch = _workload.DrawBatch(random, _lanes);
         begun = Stopwatch.GetTimestamp();
         var running = RunBatchAsync(server, client, batch, cancellationToken);
@@ -113,7 +118,7 @@ internal sealed class TortureRun
     private async Task KillAtStepAsync(ServerProcess server, Random random, CancellationToken cancellationToken)
     {
         var step = FaultPoints.Steps[_tally.Kills % FaultPoints.Steps.Count];
-        var mayRecover = random.Next(4) == 0 && StepsOfRecovery.Contains(step);
+        var mayRecover = random.Next(4) == 0 && !_isUnchecked && StepsOfRecovery.Contains(step);
         if (mayRecover) _steps.PauseAt(step, 1);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var paused = WaitForPauseAsync(watching.Token);
@@ -126,11 +131,13 @@ internal sealed class TortureRun
             {
                 await checking.CancelAsync();
                 await check.ContinueWith(_ => { }, TaskScheduler.Default);
+                _isUnchecked = true;
                 await server.KillAsync();
                 return;
             }
 
             await check;
+            _isUnchecked = false;
             if (!mayRecover) _steps.PauseAt(step, random.Next(1, 3));
             for (var batches = 0; batches < 4; batches++)
             {
