@@ -9,7 +9,7 @@ namespace EntityImport.Bench.Torture;
 internal sealed class Settlement(string data, IReadOnlyList<Lane> lanes, Tally tally)
 {
     /// <summary>How long the service may take to end all imports after a restart.</summary>
-    public static readonly TimeSpan RecoveryLimit = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan RecoveryLimit = TimeSpan.FromMinutes(2);
 
     private readonly Dictionary<Guid, string> _uploads = [];
     private readonly List<string> _lostUploads = [];
