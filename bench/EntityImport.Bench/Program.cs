@@ -2,12 +2,14 @@ using System.CommandLine;
 using BenchmarkDotNet.Running;
 using EntityImport.Bench.Compare;
 using EntityImport.Bench.Pollock;
+using EntityImport.Bench.Torture;
 
 var root = new RootCommand("Measures the project. Arguments that begin with no command of these go to BenchmarkDotNet, e.g. --filter '*'.")
 {
     CompareCommand.Build(),
     PollockCommand.Build(),
     RunCommand.Build(),
+    TortureCommand.Build(),
 };
 if (args is [] or ["--help" or "-h" or "-?"] || root.Subcommands.Any(command => command.Name == args[0])) return await root.Parse(args).InvokeAsync();
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

@@ -3,6 +3,7 @@ using EntityImport.Imports;
 using EntityImport.Mappings;
 using EntityImport.Requests;
 using EntityImport.Storage;
+using EntityImport.Testing;
 using EntityImport.Uploads;
 using Microsoft.Extensions.Logging;
 
@@ -52,6 +53,7 @@ public sealed class ImportEngine : IAsyncDisposable
         ICatalog catalog, IEntityData data, EngineOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
+        FaultPoints.Announce(logs.CreateLogger(nameof(FaultPoints)));
         var engine = new ImportEngine(catalog, data, new FileStore(options.DataDirectory), options, time, logs);
         await engine.Uploads.SweepAsync(cancellationToken).ConfigureAwait(false);
         await engine.Imports.ResumeAsync(cancellationToken).ConfigureAwait(false);

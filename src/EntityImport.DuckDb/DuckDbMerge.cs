@@ -3,6 +3,7 @@ using EntityImport.Entities;
 using EntityImport.Imports;
 using EntityImport.Mappings;
 using EntityImport.Storage;
+using EntityImport.Testing;
 
 namespace EntityImport.DuckDb;
 
@@ -83,10 +84,12 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
 
     public Task CommitAsync(Import import, CancellationToken cancellationToken)
     {
-        DuckDbCatalog.Update(_connection, import);
+        if (!FaultPoints.SplitsCommit) DuckDbCatalog.Update(_connection, import);
         try
         {
             _transaction.Commit();
+            FaultPoints.Reach("import.committed", import.Id);
+            if (FaultPoints.SplitsCommit) DuckDbCatalog.Update(_connection, import);
         }
         catch (DuckDBException exception)
         {

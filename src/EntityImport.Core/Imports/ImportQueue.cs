@@ -7,6 +7,7 @@ using EntityImport.Entities;
 using EntityImport.Mappings;
 using EntityImport.Requests;
 using EntityImport.Storage;
+using EntityImport.Testing;
 using EntityImport.Uploads;
 using Microsoft.Extensions.Logging;
 
@@ -122,6 +123,7 @@ public sealed class ImportQueue : IAsyncDisposable
             throw;
         }
 
+        FaultPoints.Reach("import.added", import.Id);
         Enqueue(import, upload.Size);
         return import;
     }
@@ -409,6 +411,7 @@ public sealed class ImportQueue : IAsyncDisposable
                 // Counted before the work, so that an import which takes the process down does not do so for ever.
                 await _catalog.UpdateImportAsync(import, receipt: null, either.Token).ConfigureAwait(false);
                 begun = true;
+                FaultPoints.Reach("import.running", import.Id);
                 active.Begin(import, mergeShare);
                 return await new ImportRun(_catalog, _data, _files, _time).RunAsync(active, mapping, either.Token).ConfigureAwait(false);
             }
@@ -466,19 +469,38 @@ public sealed class ImportQueue : IAsyncDisposable
     private async Task EndAsync(ActiveImport active, EndedRun run)
     {
         var ended = run.Import;
+        FaultPoints.Reach("import.ending", ended.Id);
         if (!run.IsKept)
         {
             if (ended.State != ImportState.Cancelled && !active.TryDecide()) ended = Cancelled(active.Import);
             ended = await UntilDoneAsync(ended.Id, () => KeepEndAsync(ended, active.CancelReceipt)).ConfigureAwait(false);
+        }
+        else
+        {
+            await NoteCommitTimeAsync(ended).ConfigureAwait(false);
         }
 
         _ended.Add(ended);
         // First the entity is free, then the end is told: who has seen it may delete the entity at once.
         _locks.Leave(ended.EntitySystemName);
         active.End(ended);
+        FaultPoints.Reach("import.ended", ended.Id);
         ImportMetrics.Record(ended, active.Progress.BytesTotal);
         _active.TryRemove(ended.Id, out _);
         _log.LogInformation("Import {ImportId} into {Entity} ended as {State}: {Message}", ended.Id, ended.EntitySystemName, ended.State, ended.Message);
+    }
+
+    /// <summary>How long the commit took is only known after it. The import has ended by then, so that not being able to store it is no failure.</summary>
+    private async Task NoteCommitTimeAsync(Import ended)
+    {
+        try
+        {
+            await _catalog.UpdateImportAsync(ended, receipt: null, _stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            _log.LogWarning(exception, "Import {ImportId} has ended, but how long its commit took cannot be stored", ended.Id);
+        }
     }
 
     private async Task<Import> KeepEndAsync(Import ended, RequestReceipt? receipt)

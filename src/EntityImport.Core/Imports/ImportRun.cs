@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using EntityImport.Mappings;
 using EntityImport.Storage;
+using EntityImport.Testing;
 
 namespace EntityImport.Imports;
 
@@ -69,6 +70,7 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
         _records = source.RecordCount;
         RejectedRowsFile.Write(rejectedFile, ImportPlan.DescribeFormat(source));
         using var plan = Timed("plan", () => ImportPlan.Create(source, entity, definition, import));
+        FaultPoints.Reach("import.planned", import.Id);
         var rejections = new RowRejections(source, plan.Fields, plan.Unfilled);
         var staging = await data.BeginStagingAsync(plan.CreateStagingPlan(import.Id), cancellationToken).ConfigureAwait(false);
         await using (staging.ConfigureAwait(false))
@@ -79,6 +81,7 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
             await RejectConflictsAsync(plan, rejections, rejectedFile, staging, active, cancellationToken).ConfigureAwait(false);
             rejectedFile.Flush();
             files.KeepRejected(import.Id);
+            FaultPoints.Reach("rejected.kept", import.Id);
             return await MergeAsync(plan, staging, active, import, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -133,6 +136,7 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
             {
                 using var merged = files.CreateScratch();
                 var rows = await ConflictRows.MergeAsync(plan.Source, rejections, rejectedFile, conflicts, merged, cancellationToken).ConfigureAwait(false);
+                FaultPoints.Reach("conflicts.found", active.Import.Id);
                 active.AddRejected(rows);
                 rejectedFile.SetLength(0);
                 merged.Position = 0;
@@ -158,6 +162,7 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
             _stages["merge"] = Milliseconds(begun);
             var ledger = merge.Counts with { Records = records, Rejected = rejected };
             if (!ledger.IsBalanced) throw new InvalidOperationException($"The ledger does not balance: {ledger}.");
+            FaultPoints.Reach("import.merged", import.Id);
             // From here on it is too late to cancel: who asks is told so, and not left to believe that nothing was written.
             if (!active.TryDecide()) throw new OperationCanceledException(cancellationToken);
             var ended = import with
@@ -169,8 +174,11 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
                 Warnings = plan.DescribeAmbiguity(),
                 StageMilliseconds = new Dictionary<string, long>(_stages),
             };
-            if (!plan.Definition.DryRun) await merge.CommitAsync(ended, CancellationToken.None).ConfigureAwait(false);
-            return new EndedRun(ended, IsKept: !plan.Definition.DryRun);
+            if (plan.Definition.DryRun) return new EndedRun(ended, IsKept: false);
+            begun = Stopwatch.GetTimestamp();
+            await merge.CommitAsync(ended, CancellationToken.None).ConfigureAwait(false);
+            _stages["commit"] = Milliseconds(begun);
+            return new EndedRun(ended with { StageMilliseconds = new Dictionary<string, long>(_stages) }, IsKept: true);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using EntityImport.Conversion;
 using EntityImport.Csv;
 using EntityImport.Mappings;
+using EntityImport.Testing;
 
 namespace EntityImport.Imports;
 
@@ -72,6 +73,7 @@ public sealed class RowReader : IDisposable
             while (_part < 0 || !_reader.Read())
             {
                 if (_part >= 0 && !_source.IsRepeated) _source.Rejected.Complete(_part, _rejected);
+                if (_part >= 0) FaultPoints.Reach("part.loaded", _source.Progress.Import.Id);
                 _position = 0;
                 _part = _source.TakePart();
                 if (_part < 0)

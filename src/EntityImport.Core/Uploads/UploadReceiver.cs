@@ -5,6 +5,7 @@ using EntityImport.Csv;
 using EntityImport.Mappings;
 using EntityImport.Requests;
 using EntityImport.Storage;
+using EntityImport.Testing;
 
 namespace EntityImport.Uploads;
 
@@ -53,6 +54,7 @@ public sealed class UploadReceiver
         try
         {
             var (size, hash, index) = await StoreAsync(uploadId, mapping, content, cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach("upload.stored", uploadId);
             if (await request.FindAsync(Encoding.UTF8.GetBytes($"{hash}\n{name}"), cancellationToken).ConfigureAwait(false) is { } earlier)
                 return await _catalog.FindUploadAsync(earlier, cancellationToken).ConfigureAwait(false);
             var upload = new Upload
@@ -65,7 +67,9 @@ public sealed class UploadReceiver
                 CreatedAt = _time.GetUtcNow(),
             };
             _files.KeepUpload(uploadId, index);
+            FaultPoints.Reach("upload.kept", uploadId);
             await AddAsync(upload, request.Done(uploadId), cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach("upload.added", uploadId);
             return upload;
         }
         catch (IOException exception) when (DiskFull.IsCauseOf(exception))
@@ -125,6 +129,7 @@ public sealed class UploadReceiver
         var buffer = new byte[BufferBytes];
         var size = 0L;
         var file = _files.CreateIncoming(uploadId);
+        FaultPoints.Reach("upload.begun", uploadId);
         await using (file.ConfigureAwait(false))
         {
             while (true)

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using EntityImport.Client;
+
+namespace EntityImport.Bench.Torture;
+
+/// <summary>A service in a process of its own, until it is killed.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly StreamWriter _log;
+    private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private HttpClient? _http;
+    private volatile bool _killed;
+
+    private ServerProcess(Process process, StreamWriter log)
+    {
+        _process = process;
+        _log = log;
+        process.OutputDataReceived += (_, line) => Note(line.Data);
+        process.ErrorDataReceived += (_, line) => Note(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>Whether it was killed, or is about to be: requests may fail then.</summary>
+    public bool IsKilled => _killed;
+
+    /// <summary>Whether it has said that it takes requests.</summary>
+    public bool IsReady => _listening.Task.IsCompletedSuccessfully;
+
+    /// <summary>Starts the built <c>eis serve</c> on a free port of the loopback.</summary>
+    public static ServerProcess Start(string data, string log, StepTrace steps, string? broken)
+    {
+        steps.Clear();
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "eis.dll"), "serve", "--urls", "http://127.0.0.1:0", "--data", data])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["EIS_TEST_STEPS"] = steps.Folder;
+        if (broken is not null) start.Environment["EIS_TEST_BREAK"] = broken;
+        return new ServerProcess(Process.Start(start)!, new StreamWriter(log, append: true));
+    }
+
+    /// <summary>Waits until it takes requests.</summary>
+    public async Task<EntityImportClient> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var exited = _process.WaitForExitAsync(cancellationToken);
+        if (await Task.WhenAny(_listening.Task, exited, Task.Delay(StartLimit, cancellationToken)) != _listening.Task)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new FindingException(FindingKind.Stuck, exited.IsCompleted ? "The service does not start: it ended by itself." : $"The service does not start within {StartLimit}.");
+        }
+
+        _http ??= new HttpClient { BaseAddress = await _listening.Task, Timeout = RequestLimit };
+        return new EntityImportClient(_http);
+    }
+
+    /// <summary>Kills it (SIGKILL) and waits until it is gone.</summary>
+    public async Task KillAsync()
+    {
+        if (!_killed && _process.HasExited) throw new FindingException(FindingKind.Wrong, $"The service ended by itself with code {_process.ExitCode}.");
+        _killed = true;
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _killed = true;
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _http?.Dispose();
+        await _log.DisposeAsync();
+    }
+
+    private void Note(string? line)
+    {
+        if (line is null) return;
+        lock (_log)
+        {
+            _log.WriteLine(line);
+            _log.Flush();
+        }
+
+        if (line.StartsWith("Listening on ", StringComparison.Ordinal)) _listening.TrySetResult(new Uri(line.Split(' ')[2]));
+    }
+}

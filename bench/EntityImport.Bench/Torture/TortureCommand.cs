@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Diagnostics;
+
+namespace EntityImport.Bench.Torture;
+
+/// <summary><c>bench torture</c>: whether a kill at any instant loses, doubles, halves or hangs an import.</summary>
+internal static class TortureCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Build()
+    {
+        var defaults = new TortureOptions();
+        var kills = new Option<int>("--kills") { Description = "How often the service is killed.", DefaultValueFactory = _ => defaults.Kills };
+        kills.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1) result.AddError("--kills must be at least 1.");
+        });
+        var seed = new Option<int?>("--seed") { Description = "What imports and moments are drawn from; any number where it is not given." };
+        var steps = new Option<bool>("--steps") { Description = "Kill it at each named step in turn, instead of at random moments." };
+        var broken = new Option<string>("--break") { Description = "Break the service on purpose: split-commit commits rows and the import's last state one after the other." };
+        broken.AcceptOnlyFromAmong("split-commit");
+        var work = new Option<string>("--work") { Description = "An empty folder for data, log and steps, which stays; a temporary one where it is not given." };
+        var command = new Command("torture", "Kills the service again and again, and compares what it holds with a model. The exit code is 0 where every promise was kept.")
+        {
+            kills, seed, steps, broken, work,
+        };
+        command.SetAction((arguments, cancellationToken) => RunAsync(
+            new TortureOptions
+            {
+                Kills = arguments.GetValue(kills),
+                Seed = arguments.GetValue(seed) ?? defaults.Seed,
+                Steps = arguments.GetValue(steps),
+                Break = arguments.GetValue(broken),
+                Work = arguments.GetValue(work),
+            },
+            Console.Out,
+            cancellationToken));
+        return command;
+    }
+
+    /// <summary>Runs it; answers 0 where every promise was kept.</summary>
+    public static async Task<int> RunAsync(TortureOptions options, TextWriter output, CancellationToken cancellationToken)
+    {
+        var work = options.Work ?? Directory.CreateTempSubdirectory("eis-torture-").FullName;
+        Directory.CreateDirectory(work);
+        if (Directory.EnumerateFileSystemEntries(work).Any())
+        {
+            output.WriteLine($"The folder {work} is not empty.");
+            return 2;
+        }
+
+        output.WriteLine($"{options.Kills} kills, seed {options.Seed}, in {work}.");
+        var begun = Stopwatch.GetTimestamp();
+        var tally = new Tally();
+        FindingException? found = null;
+        try
+        {
+            await new TortureRun(options, work, tally, output).RunAsync(cancellationToken);
+        }
+        catch (FindingException finding)
+        {
+            found = finding;
+        }
+
+        output.WriteLine(tally.Describe(found, options, Stopwatch.GetElapsedTime(begun)));
+        if (found is not null)
+        {
+            output.WriteLine($"{found.Kind}, found after kill {tally.Kills}: {found.Message}");
+            output.WriteLine($"Data and log are in {work}.");
+            return 1;
+        }
+
+        output.WriteLine("Nothing was lost, doubled, halved, stuck, wrong or left over.");
+        if (options.Work is null) Directory.Delete(work, recursive: true);
+        return 0;
+    }
+}

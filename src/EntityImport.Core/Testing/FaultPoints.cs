@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace EntityImport.Testing;
+
+/// <summary>
+/// Named steps at which a test can watch a process, hold it to kill it, or break it on purpose. Inert unless the process was started with environment variables that no
+/// operator sets; then it says so loudly. Off, a step costs the reading of one static field. Thread-safe.
+/// </summary>
+/// <remarks>
+/// <c>EIS_TEST_STEPS=folder</c>: each step is appended to the folder's file <c>trace</c> as a line <c>step id</c>. While the folder has a file <c>pause</c> with the text
+/// <c>step n</c>, the n-th time that the step is reached its thread adds the line <c>paused step id</c> and stays there for ever.
+/// <c>EIS_TEST_BREAK=split-commit</c>: rows and the import's last state are committed one after the other, which is what a crash must find.
+/// </remarks>
+public static class FaultPoints
+{
+    private static readonly string? Folder = Environment.GetEnvironmentVariable("EIS_TEST_STEPS");
+    private static readonly string? Broken = Environment.GetEnvironmentVariable("EIS_TEST_BREAK");
+    private static readonly bool IsOn = Folder is not null;
+    private static readonly Lock Writing = new();
+    private static int _reached;
+
+    /// <summary>The steps, in the order in which a file takes them.</summary>
+    public static IReadOnlyList<string> Steps { get; } =
+    [
+        "upload.begun", "upload.stored", "upload.kept", "upload.added", "import.added", "import.running", "import.planned", "part.loaded", "conflicts.found",
+        "rejected.kept", "import.merged", "import.committed", "import.ending", "import.ended",
+    ];
+
+    /// <summary>Whether rows and the import's last state are to be committed one after the other.</summary>
+    public static bool SplitsCommit { get; } = Broken == "split-commit";
+
+    /// <summary>Says that an upload or an import has come to a step.</summary>
+    public static void Reach(string step, Guid id)
+    {
+        if (IsOn) Note(step, id);
+    }
+
+    /// <summary>Warns that the process runs under test; no process that holds anybody's data should.</summary>
+    public static void Announce(ILogger log)
+    {
+        if (IsOn) log.LogCritical("EIS_TEST_STEPS is set: this process is under test, tells its steps in {Folder} and may stop at any of them", Folder);
+        if (Broken is not null) log.LogCritical("EIS_TEST_BREAK is set to {Broken}: this process is broken on purpose and must not hold data that matter", Broken);
+    }
+
+    private static void Note(string step, Guid id)
+    {
+        lock (Writing)
+        {
+            Write($"{step} {id:D}\n");
+            if (!IsWanted(step)) return;
+            Write($"paused {step} {id:D}\n");
+        }
+
+        Thread.Sleep(Timeout.Infinite);
+    }
+
+    private static bool IsWanted(string step)
+    {
+        var pause = Path.Combine(Folder!, "pause");
+        if (!File.Exists(pause) || File.ReadAllText(pause).Split(' ') is not [var wanted, var count] || wanted != step) return false;
+        return ++_reached == int.Parse(count, CultureInfo.InvariantCulture);
+    }
+
+    private static void Write(string line)
+    {
+        using var trace = new FileStream(Path.Combine(Folder!, "trace"), FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+        trace.Write(Encoding.ASCII.GetBytes(line));
+    }
+}

@@ -1,0 +1,57 @@
+using EntityImport.Bench.Torture;
+using EntityImport.Testing;
+using Xunit;
+
+namespace EntityImport.Torture.Tests;
+
+/// <summary>A short torture of the service as it was built, and the proof that a torture finds what it is there for.</summary>
+public sealed class TortureTests
+{
+    /// <summary>Smaller files than the command's, for the sake of time.</summary>
+    private static readonly TortureOptions Small = new() { Seed = 2026, LargeRows = 40_000 };
+
+    [Fact]
+    public async Task A_service_that_is_killed_at_random_moments_loses_doubles_halves_and_leaves_nothing()
+    {
+        var (code, output) = await RunAsync(Small with { Kills = 20 });
+
+        Assert.True(code == 0, output);
+        Assert.Matches(@"(?m)^Kills +20\r?$", output);
+        Assert.DoesNotMatch(@"(?m)^  ran again after a kill +0\r?$", output);
+        Assert.DoesNotMatch(@"(?m)^Records compared +0\r?$", output);
+    }
+
+    [Fact]
+    public async Task A_service_that_is_killed_at_each_step_loses_doubles_halves_and_leaves_nothing()
+    {
+        var (code, output) = await RunAsync(Small with { Kills = FaultPoints.Steps.Count, Steps = true });
+
+        Assert.True(code == 0, output);
+        foreach (var phase in (string[])["uploading", "upload kept, not in the catalog", "committing", "committed, not told"])
+            Assert.Matches($@"(?m)^  while (after a restart: )?{phase} +[1-9]", output);
+    }
+
+    [Fact]
+    public async Task A_service_that_commits_rows_before_the_imports_last_state_is_found_to_double_an_import()
+    {
+        var (code, output) = await RunAsync(Small with { Kills = 2 * FaultPoints.Steps.Count, Steps = true, Break = "split-commit" });
+
+        Assert.Equal(1, code);
+        Assert.Matches("Doubled, found after kill [0-9]+: .*, import [0-9a-f-]{36}, upload [0-9a-f-]{36} was applied twice", output);
+    }
+
+    private static async Task<(int Code, string Output)> RunAsync(TortureOptions options)
+    {
+        var work = Directory.CreateTempSubdirectory("eis-torture-test-").FullName;
+        try
+        {
+            using var output = new StringWriter();
+            var code = await TortureCommand.RunAsync(options with { Work = work }, output, TestContext.Current.CancellationToken);
+            return (code, output.ToString());
+        }
+        finally
+        {
+            Directory.Delete(work, recursive: true);
+        }
+    }
+}
