@@ -201,15 +201,20 @@ internal sealed class ActiveImport(Import import, long bytesTotal, TimeProvider 
 
     private double? EstimateLeft(long bytes, double loading)
     {
+        double left;
         if (_phase == ImportPhase.Merging)
         {
-            var left = loading * _mergeShare - time.GetElapsedTime(_mergingSince).TotalSeconds;
-            return left > 0 ? left : null;
+            left = loading * _mergeShare - time.GetElapsedTime(_mergingSince).TotalSeconds;
+        }
+        else
+        {
+            var share = _phase == ImportPhase.Loading && bytesTotal > 0 ? (double)bytes / bytesTotal : 0;
+            if (share < LeastShare) return null;
+            left = loading / share * (1 + _mergeShare) - loading;
         }
 
-        if (_phase != ImportPhase.Loading || bytesTotal == 0) return null;
-        var share = (double)bytes / bytesTotal;
-        return share < LeastShare ? null : loading / share * (1 + _mergeShare) - loading;
+        // What takes longer than it usually does has no known end.
+        return left > 0 ? left : null;
     }
 
     private void SignalChange()
