@@ -56,7 +56,10 @@ public sealed class VectorTests : IAsyncLifetime
             var fields = Enumerable.Range(0, MaxScale + 1).Select(scale => new VectorField($"D{scale}", "DECIMAL", Scale: scale)).Append(new VectorField("F", "DOUBLE")).ToList();
             var definition = new ImportDefinition
             {
-                DecimalSeparator = rows.Key.Item1, GroupingSeparator = rows.Key.Item2, CurrencySymbol = rows.Key.Item3, PercentSymbol = rows.Key.Item4,
+                DecimalSeparator = rows.Key.Item1,
+                GroupingSeparator = rows.Key.Item2,
+                CurrencySymbol = rows.Key.Item3,
+                PercentSymbol = rows.Key.Item4,
             };
             var texts = new List<VectorText>();
             foreach (var row in rows)

@@ -44,7 +44,7 @@ internal static class ImportListEndpoints
               "message": "The values of column 'Ordered' were read as dd/MM/yyyy, but MM/dd/yyyy would read them all, too: 181 of 198 would be other dates, such as '03/04/2026', which is 2026-04-03 and would be 2026-03-04."
             }
           ],
-          "stageMilliseconds": { "open": 1, "plan": 2, "load": 800, "keys": 30, "merge": 300 },
+          "stageMilliseconds": { "open": 1, "plan": 2, "load": 800, "tokenize": 150, "convert": 260, "keys": 30, "merge": 300, "commit": 12 },
           "links": { "self": "/v1/EntityImport/imports/0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0" }
         }
         """;
