@@ -31,8 +31,9 @@ public enum TokenizerStop
 /// file whatever it contains, see <see cref="QuoteTrail"/>.
 /// </para>
 /// <para>
-/// How it works: 64 bytes at a time become a bit mask of the bytes that matter (<see cref="IBlockScanner{TSelf}"/>), and an exact state machine
-/// steps from one to the next. Nothing is guessed from the parity of quotes, so a stray quote is text where it is text.
+/// How it works: there is one exact state machine, here, which steps from one byte that matters to the next and knows every rule. Most records
+/// never meet it: <see cref="RegularRecords"/> reads those whose every quote it can prove to be what it seems, a block of 64 bytes at a time, and
+/// leaves to the machine what is not so.
 /// </para>
 /// </remarks>
 public sealed class CsvTokenizer
@@ -48,6 +49,7 @@ public sealed class CsvTokenizer
     private readonly CsvDialect _dialect;
     private readonly BlockScan _scan;
     private readonly StopBytes _stops;
+    private readonly bool _marksAreBytes;
     private readonly QuoteTrail _trail;
     private readonly int _maxRecordBytes;
     private ReadOnlyMemory<byte> _buffer;
@@ -74,6 +76,7 @@ public sealed class CsvTokenizer
             : Vector128.IsHardwareAccelerated ? BlockScan.Vector128
             : BlockScan.Scalar;
         _stops = new StopBytes(dialect.DelimiterBytes[0], dialect.QuoteBytes[0], dialect.EscapeBytes[0]);
+        _marksAreBytes = dialect.DelimiterBytes.Length == 1 && dialect.QuoteBytes.Length == 1 && dialect.EscapeBytes.Length == 1;
         _trail = new QuoteTrail(dialect);
     }
 
@@ -126,27 +129,49 @@ public sealed class CsvTokenizer
         if (_skippingLine && !SkipLine()) return AfterSkipping();
         var stop = _scan switch
         {
-            BlockScan.Vector512 => Read(batch, Vector512Scanner.Create(_stops)),
-            BlockScan.Vector256 => Read(batch, Vector256Scanner.Create(_stops)),
-            BlockScan.Vector128 => Read(batch, Vector128Scanner.Create(_stops)),
-            _ => Read(batch, ScalarScanner.Create(_stops)),
+            BlockScan.Vector512 => Read<Vector512Block>(batch),
+            BlockScan.Vector256 => Read<Vector256Block>(batch),
+            BlockScan.Vector128 => Read<Vector128Block>(batch),
+            _ => Read<ScalarBlock>(batch),
         };
         RecordsRead += batch.Count;
         return stop;
     }
 
-    private TokenizerStop Read<TScanner>(RecordBatch batch, TScanner scanner) where TScanner : struct, IBlockScanner<TScanner>
+    private TokenizerStop Read<TBlock>(RecordBatch batch) where TBlock : struct, IByteBlock<TBlock>
+    {
+        while (true)
+        {
+            var until = _marksAreBytes ? ReadRegular<TBlock>(batch) : _end;
+            if (ReadExactly<TBlock>(batch, Math.Min(until, _end)) is { } stop) return stop;
+        }
+    }
+
+    /// <summary>Reads as many regular records as there are.</summary>
+    /// <returns>The offset up to which records are now to be read exactly; at least one is.</returns>
+    private int ReadRegular<TBlock>(RecordBatch batch) where TBlock : struct, IByteBlock<TBlock>
+    {
+        var regular = new RegularRecords(batch, _buffer.Span, _stops, _dialect.TrimSpaces, BlankLinesAreRecords, _maxRecordBytes);
+        regular.Read<TBlock>(Position, LineNumber, _end);
+        Position = regular.Position;
+        LineNumber = regular.LineNumber;
+        BytesExamined += regular.Examined;
+        return Math.Max(regular.IrregularUntil, Position + 1);
+    }
+
+    /// <summary>Reads records one by one, whatever they are, as long as they begin before <paramref name="until"/>.</summary>
+    /// <returns>Why the tokenizer is to stop; null where it is not.</returns>
+    private TokenizerStop? ReadExactly<TBlock>(RecordBatch batch, int until) where TBlock : struct, IByteBlock<TBlock>
     {
         var data = _buffer.Span;
-        var stops = new StopCursor<TScanner>(data, Position, scanner);
+        var stops = new StopCursor<TBlock>(data, Position, _stops);
         var scannedFrom = Position;
         var fields = batch.FieldStore;
         var delimiter = _stops.Delimiter;
         var delimiterLength = _dialect.DelimiterBytes.Length;
         var quote = _stops.Quote;
-        var plainMarks = delimiterLength == 1 && _dialect.QuoteBytes.Length == 1 && _dialect.EscapeBytes.Length == 1;
         var trim = _dialect.TrimSpaces;
-        while (Position < _end)
+        while (Position < until)
         {
             if (batch.IsFull) return Stopped(TokenizerStop.BatchFull, stops.Block - scannedFrom);
             var record = new RecordInProgress { Start = Position, FirstField = batch.FieldCount };
@@ -157,19 +182,7 @@ public sealed class CsvTokenizer
             var textStart = -1;
             while (true)
             {
-                int at;
-                if (plainMarks)
-                {
-                    // A copy goes out by reference, here and below, so that the cursor itself stays in registers.
-                    var ahead = stops;
-                    at = ReadPlainFields(ref ahead, scanner, data, limit, fields, ref fieldCount, ref fieldStart);
-                    stops = ahead;
-                }
-                else
-                {
-                    at = stops.Next(scanner);
-                }
-
+                var at = stops.Next();
                 if (at >= data.Length)
                 {
                     if (!_final)
@@ -201,7 +214,7 @@ public sealed class CsvTokenizer
                         if (at + 1 == data.Length && !_final) return Stopped(TokenizerStop.MoreInputNeeded, data.Length - scannedFrom);
                         if (at + 1 < data.Length && data[at + 1] == '\n')
                         {
-                            stops.Next(scanner);
+                            stops.Next();
                             record.Next++;
                         }
                     }
@@ -217,17 +230,9 @@ public sealed class CsvTokenizer
                     continue;
                 }
 
-                var close = stops.Next(scanner);
-                if (plainMarks && close <= limit && close + 1 < data.Length && data[close] == quote && data[close + 1] == '\n')
-                {
-                    AddField(batch, ref fields, fieldCount++, new FieldSpan(at + 1, close - at - 1, quoted: true));
-                    record.End = stops.Next(scanner);
-                    record.Next = record.End + 1;
-                    break;
-                }
-
+                var close = stops.Next();
                 var behind = stops;
-                var end = ReadQuoted(ref behind, scanner, data, ref record, at, close);
+                var end = ReadQuoted(ref behind, data, ref record, at, close);
                 stops = behind;
                 if (end == QuoteEnd.Undecided) return Stopped(TokenizerStop.MoreInputNeeded, data.Length - scannedFrom);
                 if (end == QuoteEnd.Fault) break;
@@ -248,65 +253,11 @@ public sealed class CsvTokenizer
             if (!Reject(batch, data, record)) return TokenizerStop.MoreInputNeeded;
             if (_skippingLine) return AfterSkipping();
             scannedFrom = Position;
-            stops = new StopCursor<TScanner>(data, Position, scanner);
+            stops = new StopCursor<TBlock>(data, Position, _stops);
         }
 
-        return Stopped(TokenizerStop.End, stops.Block - scannedFrom);
-    }
-
-    /// <summary>
-    /// Reads fields of a dialect with marks of one byte as long as they are as most are: unquoted, or in quotes with nothing to stop at but doubled
-    /// quotes, and followed by a delimiter. This is where the time goes, so it is kept to what fits into registers.
-    /// </summary>
-    /// <returns>The first stop that does not end such a field, or opens another kind of field; the cursor is behind it.</returns>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private int ReadPlainFields<TScanner>(
-        ref StopCursor<TScanner> cursor, in TScanner scanner, ReadOnlySpan<byte> data, int limit, FieldSpan[] fields, ref int fieldCount, ref int fieldStart)
-        where TScanner : struct, IBlockScanner<TScanner>
-    {
-        var stops = cursor;
-        var count = fieldCount;
-        var start = fieldStart;
-        var (delimiter, quote, escape) = _stops;
-        // Neither a space nor a tab is above this, and hardly anything else is not.
-        var space = _dialect.TrimSpaces ? ' ' : -1;
-        int at;
-        while (true)
-        {
-            at = stops.Next(scanner);
-            if ((uint)at >= (uint)stops.Length || (uint)count >= (uint)fields.Length) break;
-            if (stops[at] == delimiter)
-            {
-                fields[count++] = start < at && (stops[start] <= space || stops[at - 1] <= space) ? Trimmed(data, start, at) : new FieldSpan(start, at - start);
-                start = at + 1;
-                continue;
-            }
-
-            if (stops[at] != quote || at != start) break;
-            var behindOpen = stops;
-            var close = stops.Next(scanner);
-            var escaped = false;
-            while ((uint)close + 1 < (uint)stops.Length && stops[close + 1] == quote && stops[close] == escape)
-            {
-                escaped = true;
-                stops.Next(scanner);
-                close = stops.Next(scanner);
-            }
-
-            if (close > limit || (uint)close + 1 >= (uint)stops.Length || stops[close] != quote || stops[close + 1] != delimiter)
-            {
-                stops = behindOpen;
-                break;
-            }
-
-            fields[count++] = new FieldSpan(at + 1, close - at - 1, quoted: true, escaped);
-            start = stops.Next(scanner) + 1;
-        }
-
-        cursor = stops;
-        fieldCount = count;
-        fieldStart = start;
-        return at;
+        BytesExamined += stops.Block - scannedFrom;
+        return Position < _end ? null : TokenizerStop.End;
     }
 
     private TokenizerStop Stopped(TokenizerStop stop, int examined)
@@ -352,15 +303,14 @@ public sealed class CsvTokenizer
 
     /// <summary>Reads a quoted field, whatever is in it, and what follows its closing quote.</summary>
     /// <param name="stops">The cursor, behind <paramref name="at"/>.</param>
-    /// <param name="scanner">Its scanner.</param>
     /// <param name="data">The buffer.</param>
     /// <param name="record">The record, which is told how the field ended.</param>
     /// <param name="open">Offset of the opening quote.</param>
     /// <param name="at">Offset of the first stop behind it.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private QuoteEnd ReadQuoted<TScanner>(
-        ref StopCursor<TScanner> stops, in TScanner scanner, ReadOnlySpan<byte> data, ref RecordInProgress record, int open, int at)
-        where TScanner : struct, IBlockScanner<TScanner>
+    private QuoteEnd ReadQuoted<TBlock>(
+        ref StopCursor<TBlock> stops, ReadOnlySpan<byte> data, ref RecordInProgress record, int open, int at)
+        where TBlock : struct, IByteBlock<TBlock>
     {
         var limit = record.Start + _maxRecordBytes;
         if (open > limit) return Fail(ref record, RecordFault.TooLong);
@@ -370,7 +320,7 @@ public sealed class CsvTokenizer
         var start = open + quote.Length;
         var escaped = false;
         record.QuoteOpen = open;
-        for (; ; at = stops.Next(scanner))
+        for (; ; at = stops.Next())
         {
             if (at >= data.Length) return Decides(data, record.Start) ? Fail(ref record, RecordFault.UnclosedQuote) : QuoteEnd.Undecided;
             if (at > limit) return Fail(ref record, RecordFault.UnclosedQuote);
@@ -380,7 +330,7 @@ public sealed class CsvTokenizer
                 var after = data[(at + escape.Length)..];
                 var length = after.StartsWith(quote) ? quote.Length : after.StartsWith(escape) ? escape.Length : 0;
                 escaped |= length > 0;
-                stops.Seek(at + escape.Length + length, scanner);
+                stops.Seek(at + escape.Length + length);
             }
             else if (value == quote[0] && data[at..].StartsWith(quote))
             {
@@ -388,11 +338,11 @@ public sealed class CsvTokenizer
                 if (!doubled || !data[after..].StartsWith(quote))
                 {
                     record.QuotedField = new FieldSpan(start, at - start, quoted: true, escaped);
-                    return EndQuoted(ref stops, scanner, data, ref record, after);
+                    return EndQuoted(ref stops, data, ref record, after);
                 }
 
                 escaped = true;
-                stops.Seek(after + quote.Length, scanner);
+                stops.Seek(after + quote.Length);
             }
             else if (value == '\n' || (value == '\r' && !data[(at + 1)..].StartsWith((byte)'\n')))
             {
@@ -415,9 +365,9 @@ public sealed class CsvTokenizer
     }
 
     /// <summary>Decides what follows a closing quote: spaces, then a delimiter or a line end, or text that must not be there.</summary>
-    private QuoteEnd EndQuoted<TScanner>(
-        ref StopCursor<TScanner> stops, in TScanner scanner, ReadOnlySpan<byte> data, ref RecordInProgress record, int after)
-        where TScanner : struct, IBlockScanner<TScanner>
+    private QuoteEnd EndQuoted<TBlock>(
+        ref StopCursor<TBlock> stops, ReadOnlySpan<byte> data, ref RecordInProgress record, int after)
+        where TBlock : struct, IByteBlock<TBlock>
     {
         var limit = record.Start + _maxRecordBytes;
         var next = after;
@@ -428,7 +378,7 @@ public sealed class CsvTokenizer
             if (next < data.Length && data[next..].StartsWith(_dialect.DelimiterBytes))
             {
                 record.Next = next + _dialect.DelimiterBytes.Length;
-                stops.Seek(record.Next, scanner);
+                stops.Seek(record.Next);
                 return QuoteEnd.Delimiter;
             }
 
@@ -439,7 +389,7 @@ public sealed class CsvTokenizer
 
         record.End = next;
         record.Next = next == data.Length ? next : next + (data[next..].StartsWith("\r\n"u8) ? 2 : 1);
-        stops.Seek(record.Next, scanner);
+        stops.Seek(record.Next);
         return QuoteEnd.Record;
     }
 
@@ -459,17 +409,8 @@ public sealed class CsvTokenizer
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static FieldSpan Unquoted(ReadOnlySpan<byte> data, int start, int end, bool trim)
     {
-        // Neither a space nor a tab is above the space, and hardly anything else is not.
-        if (trim && start < end && (data[start] <= ' ' || data[end - 1] <= ' ')) return Trimmed(data, start, end);
-        return new FieldSpan(start, end - start);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static FieldSpan Trimmed(ReadOnlySpan<byte> data, int start, int end)
-    {
-        while (start < end && data[start] is (byte)' ' or (byte)'\t') start++;
-        while (start < end && data[end - 1] is (byte)' ' or (byte)'\t') end--;
-        return new FieldSpan(start, end - start);
+        var field = new FieldSpan(start, end - start);
+        return trim ? field.Trimmed(data) : field;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -11,7 +11,10 @@ public sealed class RecordBatch
     /// <summary>Records in a full batch: 2,048, which is also the size of a column vector.</summary>
     public const int Capacity = 2048;
 
-    private readonly RecordSpan[] _records = new RecordSpan[Capacity];
+    /// <summary>Fields that may end in one block of the tokenizer, and records: it writes those of a whole block, also of the one that fills the batch.</summary>
+    internal const int BlockSize = 64;
+
+    private readonly RecordSpan[] _records = new RecordSpan[Capacity + BlockSize];
     private FieldSpan[] _fields = new FieldSpan[Capacity * 16];
     private byte[] _unescaped = GC.AllocateUninitializedArray<byte>(4096, pinned: true);
     private int _unescapedLength;
@@ -101,6 +104,9 @@ public sealed class RecordBatch
     /// <summary>Room for fields: those of the batch's records, then those of the record being read.</summary>
     internal FieldSpan[] FieldStore => _fields;
 
+    /// <summary>Room for records: those of the batch, then <see cref="BlockSize"/> more than it may have.</summary>
+    internal RecordSpan[] RecordStore => _records;
+
     /// <summary>Makes <see cref="FieldStore"/> larger; what stands in it is kept.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal FieldSpan[] GrowFieldStore()
@@ -115,6 +121,13 @@ public sealed class RecordBatch
     {
         _records[Count++] = record;
         FieldCount = record.FirstField + record.FieldCount;
+    }
+
+    /// <summary>Says how many of the records of <see cref="RecordStore"/> and of the fields of <see cref="FieldStore"/> the batch has.</summary>
+    internal void SetCounts(int records, int fields)
+    {
+        Count = records;
+        FieldCount = fields;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
