@@ -3,7 +3,7 @@ namespace EntityImport.Csv;
 /// <summary>Which instructions a <see cref="CsvTokenizer"/> uses.</summary>
 public enum BlockScan
 {
-    /// <summary>The widest that the machine has.</summary>
+    /// <summary>The one that was measured to be the fastest: 32 bytes where the machine has them, else 16, else one byte after the other.</summary>
     Best,
 
     /// <summary>One byte after the other.</summary>
