@@ -179,7 +179,7 @@ internal ref struct RegularRecords
             lineNumber += BitOperations.PopCount(lineEnds);
         }
 
-        Irregular:
+    Irregular:
         Position = recordStart;
         LineNumber = recordLine;
         IrregularUntil = block <= lastBlock && recordCount < RecordBatch.Capacity ? block + 64 : 0;
