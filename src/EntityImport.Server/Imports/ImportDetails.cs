@@ -161,7 +161,7 @@ internal sealed record ImportDetails
                 progress.BytesRead,
                 progress.BytesTotal,
                 Math.Round(progress.RecordsPerSecond, 1),
-                progress.EstimatedSecondsLeft is { } left ? Math.Round(left, 1) : null),
+                progress.EstimatedSecondsLeft is { } left ? Math.Ceiling(left * 10) / 10 : null),
             File = new FileBody(upload.FileName, upload.Size, upload.Sha256),
             Definition = StoredMapping.DefinitionOf(mapping),
             DuplicateOf = import.DuplicateOf,
