@@ -105,6 +105,46 @@ public sealed class ConversionProperties
     }
 
     [Fact]
+    public void Random_bytes_are_refused_or_are_the_number_that_the_grammar_says()
+    {
+        (string Decimal, string Grouping, string Currency, string Percent)[] symbols =
+            [(".", ",", "$", "%"), (",", ".", "€", "%"), (",", "\u202F", "kr", "%"), (".", "'", "CHF", "‰"), (".", "", "", ""), (",", " ", "R$", "%")];
+        var scanners = symbols.Select(s => new NumberSyntax(s.Decimal, s.Grouping, s.Currency, s.Percent)).ToArray();
+        var grammars = symbols.Select(s => new NumberGrammar(s.Decimal, s.Grouping, s.Currency, s.Percent)).ToArray();
+        Gen<string> Near(int i) =>
+            from parts in Gen.Elements(
+                "0", "1", "12", "123", "000", "4567", symbols[i].Decimal, symbols[i].Grouping, symbols[i].Currency, symbols[i].Percent, "-", "+", "\u2212", " ", "\u00A0", "e", "E3", "(", ")", "٣")
+                .ArrayOf()
+            select string.Concat(parts.Take(7));
+        var bytes = ArbMap.Default.GeneratorFor<byte[]>().Where(b => b is not null);
+        var inputs = from i in Gen.Choose(0, symbols.Length - 1)
+                     from input in Gen.OneOf(bytes, Near(i).Select(Encoding.UTF8.GetBytes), Near(i).Select(Encoding.UTF8.GetBytes))
+                     select (i, input);
+        var strict = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+        var numbers = 0;
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(30_000), Prop.ForAll(Arb.From(inputs), input =>
+        {
+            var (i, text) = input;
+            (System.Numerics.BigInteger, int, bool)? expected;
+            try
+            {
+                expected = grammars[i].Read(strict.GetString(text));
+            }
+            catch (DecoderFallbackException)
+            {
+                expected = null;
+            }
+
+            var isNumber = scanners[i].TryScan(text, out var number);
+            Assert.True(isNumber == expected.HasValue, $"'{Encoding.UTF8.GetString(text)}' with {symbols[i]}");
+            if (!isNumber) return;
+            numbers++;
+            if (!number.IsLong) Assert.Equal(expected, (number.Mantissa, number.Exponent, number.IsNegative));
+        }));
+        Assert.InRange(numbers, 300, 30_000);
+    }
+
+    [Fact]
     public unsafe void Numbers_are_read_wherever_they_lie_in_memory()
     {
         // Two pages: what is read at their border must not depend on what stands behind a text, and texts at the end must not be read beyond.
