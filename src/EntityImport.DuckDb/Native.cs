@@ -68,9 +68,6 @@ internal static unsafe partial class Native
     [LibraryImport(Library, EntryPoint = "duckdb_init_set_error", StringMarshalling = StringMarshalling.Utf8)]
     public static partial void SetInitError(nint init, string error);
 
-    [LibraryImport(Library, EntryPoint = "duckdb_function_get_bind_data")]
-    public static partial nint GetFunctionBindData(nint function);
-
     [LibraryImport(Library, EntryPoint = "duckdb_function_get_local_init_data")]
     public static partial nint GetLocalInitData(nint function);
 
