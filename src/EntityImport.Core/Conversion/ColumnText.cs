@@ -8,18 +8,22 @@ internal readonly ref struct ColumnText
 {
     private readonly RecordBatch _batch;
     private readonly int _column;
+    private readonly int _delimiterLength;
     private readonly ReadOnlySpan<byte> _buffer;
-    private readonly ReadOnlySpan<RecordSpan> _records;
-    private readonly ReadOnlySpan<FieldSpan> _fields;
+    private readonly ReadOnlySpan<int> _firsts;
+    private readonly ReadOnlySpan<int> _lasts;
+    private readonly ReadOnlySpan<int> _bounds;
 
     /// <summary>Points at a column; -1 is one whose texts are all empty.</summary>
     public ColumnText(RecordBatch batch, int column)
     {
         _batch = batch;
         _column = column;
+        _delimiterLength = batch.DelimiterLength;
         _buffer = batch.Buffer.Span;
-        _records = batch.Records;
-        _fields = batch.Fields;
+        _firsts = batch.Firsts;
+        _lasts = batch.Lasts;
+        _bounds = batch.Bounds;
     }
 
     /// <summary>The text of a record, escapes resolved; empty where it has fewer fields. Valid until the next call.</summary>
@@ -28,10 +32,10 @@ internal readonly ref struct ColumnText
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            ref readonly var span = ref _records[record];
-            if ((uint)_column >= (uint)span.FieldCount) return default;
-            var field = _fields[span.FirstField + _column];
-            return field.IsEscaped ? _batch.Text(record, _column) : _buffer.Slice(field.Start, field.Length);
+            var first = _firsts[record];
+            if ((uint)_column >= (uint)(_lasts[record] - first)) return default;
+            var start = _bounds[first + _column] + _delimiterLength;
+            return _batch.TextBetween(_buffer, start, _bounds[first + _column + 1]);
         }
     }
 }

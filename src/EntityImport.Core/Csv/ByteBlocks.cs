@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace EntityImport.Csv;
 
@@ -15,6 +17,15 @@ internal interface IByteBlock<TSelf> where TSelf : struct, IByteBlock<TSelf>
 
     /// <summary>One bit for each byte, the lowest for the first: 1 where it is <paramref name="value"/>.</summary>
     ulong Where(byte value);
+
+    /// <summary>One bit for each byte: 1 where it is not above <paramref name="value"/>, which is below 128.</summary>
+    ulong WhereAtMost(byte value);
+
+    /// <summary>Writes the places of ends as offsets in the buffer, and behind them some that do not matter, at most 64 in all.</summary>
+    /// <param name="ends">The ends, one bit for each.</param>
+    /// <param name="block">Offset of the block in the buffer.</param>
+    /// <param name="target">Gets the offsets.</param>
+    static virtual void WriteEnds(ulong ends, int block, ref int target) => BlockMarks.WriteEnds(ends, block, ref target);
 }
 
 /// <summary>A block as eight words of 64 bits, for machines without vectors.</summary>
@@ -40,6 +51,21 @@ internal readonly struct ScalarBlock : IByteBlock<ScalarBlock>
             var equal = ~(((differing & LowBits) + LowBits) | differing | LowBits);
             // The multiplication brings the eight bits side by side.
             mask |= ((equal >> 7) * 0x0102_0408_1020_4080 >> 56) << (i * 8);
+        }
+
+        return mask;
+    }
+
+    public ulong WhereAtMost(byte value)
+    {
+        var offset = (ulong)(127 - value) * 0x0101_0101_0101_0101ul;
+        ulong mask = 0;
+        for (var i = 0; i < 8; i++)
+        {
+            var word = BitConverter.IsLittleEndian ? _words[i] : BinaryPrimitives.ReverseEndianness(_words[i]);
+            // The highest bit of each byte that is not above the value.
+            var atMost = ~(((word & LowBits) + offset) | word | LowBits);
+            mask |= ((atMost >> 7) * 0x0102_0408_1020_4080 >> 56) << (i * 8);
         }
 
         return mask;
@@ -80,7 +106,17 @@ internal readonly struct Vector128Block : IByteBlock<Vector128Block>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong WhereAtMost(byte value)
+    {
+        var limit = Vector128.Create(value);
+        return WhereAtMost(_first, limit) | ((ulong)WhereAtMost(_second, limit) << 16) | ((ulong)WhereAtMost(_third, limit) << 32) | ((ulong)WhereAtMost(_fourth, limit) << 48);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Where(Vector128<byte> bytes, Vector128<byte> wanted) => Vector128.Equals(bytes, wanted).ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint WhereAtMost(Vector128<byte> bytes, Vector128<byte> limit) => Vector128.LessThanOrEqual(bytes, limit).ExtractMostSignificantBits();
 }
 
 /// <summary>A block as two vectors.</summary>
@@ -105,6 +141,14 @@ internal readonly struct Vector256Block : IByteBlock<Vector256Block>
         var wanted = Vector256.Create(value);
         return Vector256.Equals(_first, wanted).ExtractMostSignificantBits() | ((ulong)Vector256.Equals(_second, wanted).ExtractMostSignificantBits() << 32);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong WhereAtMost(byte value)
+    {
+        var limit = Vector256.Create(value);
+        return Vector256.LessThanOrEqual(_first, limit).ExtractMostSignificantBits()
+            | ((ulong)Vector256.LessThanOrEqual(_second, limit).ExtractMostSignificantBits() << 32);
+    }
 }
 
 /// <summary>A block as one vector.</summary>
@@ -120,4 +164,33 @@ internal readonly struct Vector512Block : IByteBlock<Vector512Block>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Where(byte value) => Vector512.Equals(_bytes, Vector512.Create(value)).ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong WhereAtMost(byte value) => Vector512.LessThanOrEqual(_bytes, Vector512.Create(value)).ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void WriteEnds(ulong ends, int block, ref int target)
+    {
+        if (!Avx512Vbmi2.IsSupported)
+        {
+            BlockMarks.WriteEnds(ends, block, ref target);
+            return;
+        }
+
+        // Each byte gets the byte of its bit, and then all ones or zeros.
+        var bytes = Avx512BW.Shuffle(
+            Vector512.Create(ends).AsByte(),
+            Vector512.Create(
+                0x0000_0000_0000_0000ul, 0x0101_0101_0101_0101, 0x0202_0202_0202_0202, 0x0303_0303_0303_0303,
+                0x0404_0404_0404_0404, 0x0505_0505_0505_0505, 0x0606_0606_0606_0606, 0x0707_0707_0707_0707).AsByte());
+        var bit = Vector512.Create(0x8040_2010_0804_0201).AsByte();
+        var places = Avx512Vbmi2.Compress(Vector512<byte>.Zero, Vector512.Equals(bytes & bit, bit), Vector512<byte>.Indices);
+        var offset = Vector512.Create(block);
+        (Avx512F.ConvertToVector512Int32(places.GetLower().GetLower()) + offset).StoreUnsafe(ref target);
+        if (BitOperations.PopCount(ends) <= 16) return;
+        (Avx512F.ConvertToVector512Int32(places.GetLower().GetUpper()) + offset).StoreUnsafe(ref target, 16);
+        if (BitOperations.PopCount(ends) <= 32) return;
+        (Avx512F.ConvertToVector512Int32(places.GetUpper().GetLower()) + offset).StoreUnsafe(ref target, 32);
+        (Avx512F.ConvertToVector512Int32(places.GetUpper().GetUpper()) + offset).StoreUnsafe(ref target, 48);
+    }
 }

@@ -141,27 +141,30 @@ public sealed class RecordIndexBuilder
 
     private void AddRecords(long offset)
     {
-        foreach (ref readonly var record in _batch.Records)
+        var first = 0;
+        if (_headerPending && _batch.Count > 0)
         {
-            var start = offset + record.Start;
-            if (_headerPending)
-            {
-                _headerPending = false;
-                _header = new RecordPlace(start, record.End - record.Start, record.LineNumber, record.Fault);
-                _tokenizer.BlankLinesAreRecords = record.FieldCount == 1;
-                continue;
-            }
-
-            if (start - _part.Offset >= _limits.PartBytes) EndPart(start);
-            if (!_inPart)
-            {
-                _inPart = true;
-                _part = new FilePart(start, 0, RecordCount, 0, record.LineNumber);
-            }
-
-            _lastRecordEnd = offset + record.End;
-            RecordCount++;
+            var header = _batch[first++];
+            _headerPending = false;
+            _header = new RecordPlace(offset + header.Start, header.End - header.Start, header.LineNumber, header.Fault);
+            _tokenizer.BlankLinesAreRecords = header.FieldCount == 1;
         }
+
+        for (var i = first; i < _batch.Count; i++)
+        {
+            var start = offset + _batch.StartOf(i);
+            if (_inPart && start - _part.Offset < _limits.PartBytes) continue;
+            RecordCount += i - first;
+            if (i > first) _lastRecordEnd = offset + _batch[i - 1].End;
+            first = i;
+            EndPart(start);
+            _inPart = true;
+            _part = new FilePart(start, 0, RecordCount, 0, _batch[i].LineNumber);
+        }
+
+        if (first == _batch.Count) return;
+        RecordCount += _batch.Count - first;
+        _lastRecordEnd = offset + _batch[_batch.Count - 1].End;
     }
 
     private void EndPart(long next)

@@ -1,6 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace EntityImport.Csv;
 
@@ -12,8 +14,8 @@ namespace EntityImport.Csv;
 /// <para>
 /// The plan: 64 bytes become one bit mask for each byte that matters (<see cref="IByteBlock{TSelf}"/>), and everything is decided by arithmetic on
 /// masks, for all fields of the block at once. Bit i stands for byte i; <c>mask &lt;&lt; 1</c> is "the byte behind", and each mask that is shifted
-/// so needs its highest bit carried into the next block. At the end, the places where fields end are written out in bulk, and then the few
-/// fields are set right that stand in quotes, have spaces around them or end with CR LF.
+/// so needs its highest bit carried into the next block. At the end, the places where fields end are written out in bulk. Nothing more is noted of a
+/// field: what its bytes mean is a matter of the bytes alone, see <see cref="FieldSpan"/>, and is only asked for those fields that somebody reads.
 /// </para>
 /// <para>
 /// Quotes: if all quotes are regular, then a byte is inside quotes exactly where the number of quotes up to it is odd, and that is a prefix sum of bits.
@@ -27,8 +29,12 @@ namespace EntityImport.Csv;
 /// 64 bytes of a buffer or part are left to the state machine, too, so that no decision here depends on bytes that are not there.
 /// </para>
 /// <para>
-/// The traps: a CR ends a line only where no LF follows, which may be the first byte of the next block; a line end inside quotes is no record's
-/// end, but counts as a line; a field that ends in this block may have begun, been quoted or have had a doubled quote several blocks before; and
+/// Speed: a block without quotes, which most are, needs no state at all, so the loop keeps what it needs in registers; one with quotes is settled out of
+/// line. Hardly any branch depends on how many fields or records a block has. Blocks begin where lines of the cache do.
+/// </para>
+/// <para>
+/// The traps: of CR LF, both are bounds, the CR that of the record before and the LF that of the next, and the LF may be the first byte of the next block; a
+/// line end inside quotes is no record's end, but counts as a line; bits of the first block may stand for bytes before the first record; and
 /// what is read again by the state machine must stay in proportion to what is read. For that, records are given up at their beginning,
 /// and the state machine goes on until it is behind the irregular block. Parity bounds the rest: a record of several lines is followed only to
 /// the next line with an odd number of quotes, so no two records that are given up cross the same lines inside quotes.
@@ -42,6 +48,18 @@ internal ref struct RegularRecords
     private readonly bool _trim;
     private readonly bool _blankLinesAreRecords;
     private readonly int _maxRecordBytes;
+
+    /// <summary>The block that was settled last.</summary>
+    private BlockMarks _settled;
+
+    // What the blocks before have left for the one that is settled next: in the lowest bit, or in all bits.
+    private ulong _insideBefore;
+    private ulong _closeBefore;
+    private int _quotedLines;
+
+    /// <summary>The first record's offset, and the bytes of the first block that do not come before it.</summary>
+    private int _position;
+    private ulong _counted;
 
     /// <summary>Prepares to read from a buffer into a batch.</summary>
     public RegularRecords(RecordBatch batch, ReadOnlySpan<byte> data, StopBytes marks, bool trim, bool blankLinesAreRecords, int maxRecordBytes)
@@ -74,211 +92,171 @@ internal ref struct RegularRecords
     {
         ref var origin = ref MemoryMarshal.GetReference(_data);
         var (delimiter, quote, escape) = _marks;
-        var doubles = quote == escape;
+        var blankLines = _blankLinesAreRecords ? 0 : ulong.MaxValue;
+        var firstRecord = _batch.Count;
+        var recordCount = firstRecord;
+        var boundCount = _batch.BoundCount;
+        var boundStore = _batch.BoundStore(boundCount + 1);
+        boundStore[boundCount] = position - 1;
+        _batch.FirstStore[recordCount] = boundCount++;
+        ref var firsts = ref MemoryMarshal.GetArrayDataReference(_batch.FirstStore);
+        ref var lasts = ref MemoryMarshal.GetArrayDataReference(_batch.LastStore);
+        ref var bounds = ref MemoryMarshal.GetArrayDataReference(boundStore);
+        var block = Begin(position);
         // One byte behind the block is looked at, too. Every record that begins in a block begins before the end, or ends behind the last block.
-        var lastBlock = Math.Min(_data.Length - 65, end - 64);
-        var records = _batch.RecordStore;
-        var recordCount = _batch.Count;
-        var firstField = _batch.FieldCount;
-        var fields = _batch.FieldStore;
-        var fieldCount = firstField;
-        var recordStart = position;
-        var recordLine = lineNumber;
-        var fieldStart = position;
-        var block = position;
-
-        // What the blocks before have left, in the lowest bit, or in all bits.
-        ulong insideBefore = 0;
-        ulong endBefore = 1;
-        ulong closeBefore = 0;
-        ulong spaceBefore = 0;
-        ulong crBefore = 0;
-        ulong quotedCrBefore = 0;
-        var mayBeSpaced = false;
-        var mayBeEscaped = false;
-
-        for (; block <= lastBlock && recordCount < RecordBatch.Capacity; block += 64)
+        var blocksEnd = Math.Min(_data.Length - 64, end - 63);
+        var uncheckedUntil = 0;
+        var unsettled = 1ul;
+        var crBefore = 0ul;
+        var irregular = blankLines != 0 && block < blocksEnd && IsBlankLine(position);
+        while (recordCount < RecordBatch.Capacity && !irregular)
         {
-            if (fields.Length - fieldCount < RecordBatch.BlockSize) fields = _batch.GrowFieldStore();
+            if (block >= uncheckedUntil)
+            {
+                if (block >= blocksEnd) break;
+                irregular = true;
+                // Even if the record ends within the block and the limit, that is for the state machine to see.
+                var measured = Unsafe.Add(ref bounds, (nint)(uint)Unsafe.Add(ref firsts, (nint)(uint)recordCount)) + _maxRecordBytes - 62;
+                if (block >= measured) break;
+                boundStore = _batch.BoundStore(boundCount + 64 + RecordBatch.Spare);
+                bounds = ref MemoryMarshal.GetArrayDataReference(boundStore);
+                uncheckedUntil = Math.Min(Math.Min(blocksEnd, measured), block + boundStore.Length - RecordBatch.Spare - boundCount);
+            }
+
+            irregular = true;
             var bytes = TBlock.Load(ref Unsafe.Add(ref origin, (nint)(uint)block));
             var delimiters = bytes.Where(delimiter);
-            var lineEnds = bytes.Where((byte)'\n');
+            var lfs = bytes.Where((byte)'\n');
             var crs = bytes.Where((byte)'\r');
             var quotes = bytes.Where(quote);
-            var spaces = _trim ? (bytes.Where((byte)' ') | bytes.Where((byte)'\t')) & ~delimiters : 0;
-
-            // A CR before an LF belongs to that: the line ends with the LF, and its text one byte before.
-            ulong crsOfLfs = 0;
-            if (crs != 0)
+            // Hardly any line begins with a byte that is not above the space, but for blank ones.
+            var low = bytes.WhereAtMost((byte)' ') & blankLines;
+            var marks = new BlockMarks(delimiters | lfs, lfs, lfs);
+            if ((crs | crBefore) != 0)
             {
-                var beforeLf = (lineEnds >> 1) | (Unsafe.Add(ref origin, (nint)(uint)block + 64) == '\n' ? 1ul << 63 : 0);
-                crsOfLfs = crs & beforeLf;
-                lineEnds |= crs ^ crsOfLfs;
+                marks = BlockMarks.Of(delimiters, lfs, crs, crBefore);
+                crBefore = crs >> 63;
             }
 
-            var behindCrs = (crsOfLfs << 1) | crBefore;
-            crBefore = crsOfLfs >> 63;
-            var ends = delimiters | lineEnds;
-            ulong quotedEnds = 0;
-            ulong doubled = 0;
-            if ((quotes | insideBefore | closeBefore | quotedCrBefore) != 0)
+            if ((quotes | unsettled) != 0)
             {
-                var inside = PrefixXor(quotes) ^ insideBefore;
-                if (!doubles && (bytes.Where(escape) & inside) != 0) break;
-                ends &= ~inside;
-                crsOfLfs &= ~inside;
-                var opening = quotes & inside;
-                var behindClosing = ((quotes & ~inside) << 1) | closeBefore;
-                doubled = doubles ? opening & behindClosing : 0;
-                if ((opening & ~((ends << 1) | endBefore | doubled)) != 0 || (behindClosing & ~(ends | crsOfLfs | doubled)) != 0) break;
-                var quotedCrs = behindClosing & crsOfLfs;
-                quotedEnds = (behindClosing & ends) | (quotedCrs << 1) | quotedCrBefore;
-                quotedCrBefore = quotedCrs >> 63;
-                closeBefore = (quotes & ~inside) >> 63;
-                insideBefore = (ulong)((long)inside >> 63);
+                _settled = marks;
+                if (!Settle(block, quotes, quote == escape ? 0 : bytes.Where(escape), low)) break;
+                marks = _settled;
+                unsettled = _insideBefore | _closeBefore;
+            }
+            else if ((low & (marks.LineEnds << 1)) != 0 && HasBlankLine(low & (marks.LineEnds << 1), block))
+            {
+                break;
             }
 
-            var spacedStarts = spaces & ((ends << 1) | endBefore);
-            var spacedEnds = ((spaces << 1) | spaceBefore) & (ends | crsOfLfs);
-            spaceBefore = spaces >> 63;
-            endBefore = ends >> 63;
-
-            var written = WriteFields(ref fields[fieldCount], ends, block, fieldStart);
-            if (quotedEnds != 0) SetQuoted(ref fields[fieldCount], ends, quotedEnds);
-            if ((behindCrs & ends) != 0) CutCrs(ref fields[fieldCount], ends, behindCrs & ends);
-            if ((spacedStarts | spacedEnds) != 0 || mayBeSpaced)
+            irregular = false;
+            TBlock.WriteEnds(marks.Ends, block, ref Unsafe.Add(ref bounds, (nint)(uint)boundCount));
+            ref var nextFirst = ref Unsafe.Add(ref firsts, (nint)(uint)recordCount + 1);
+            ref var nextLast = ref Unsafe.Add(ref lasts, (nint)(uint)recordCount);
+            if (marks.LineEnds == marks.RecordEnds) BlockMarks.WriteRecords(marks.Ends, marks.RecordEnds, boundCount, ref nextFirst, ref nextLast);
+            else marks.WriteRecords(boundCount, ref nextFirst, ref nextLast);
+            boundCount += BitOperations.PopCount(marks.Ends);
+            recordCount += BitOperations.PopCount(marks.RecordEnds);
+            block += 64;
+            if ((long)marks.LineEnds >= 0) continue;
+            if (Unsafe.Add(ref origin, (nint)(uint)block - 1) == '\r' && Unsafe.Add(ref origin, (nint)(uint)block) == '\n')
             {
-                Trim(_data, fields.AsSpan(fieldCount, written));
-                mayBeSpaced = spacedStarts != 0 || (mayBeSpaced && ends == 0);
+                // The next block notes this LF there, too.
+                Unsafe.Add(ref bounds, (nint)(uint)boundCount) = block;
+                Unsafe.Add(ref firsts, (nint)(uint)recordCount) = boundCount;
             }
 
-            if (doubled != 0 || mayBeEscaped)
-            {
-                SetEscaped(_data, fields.AsSpan(fieldCount, written), quote);
-                mayBeEscaped = doubled != 0 || ends == 0;
-            }
-
-            if (ends != 0) fieldStart = block + 64 - BitOperations.LeadingZeroCount(ends);
-            var recordEnds = ends & lineEnds;
-            while (recordEnds != 0)
-            {
-                var upTo = recordEnds ^ (recordEnds - 1);
-                var nextField = fieldCount + BitOperations.PopCount(ends & upTo);
-                var bit = BitOperations.TrailingZeroCount(recordEnds);
-                var recordEnd = block + bit - (int)((behindCrs >> bit) & 1);
-                var count = nextField - firstField;
-                if (recordEnd - recordStart > _maxRecordBytes || (count == 1 && !_blankLinesAreRecords && fields[firstField].IsBlank)) goto Irregular;
-                records[recordCount++] = new RecordSpan(recordStart, recordEnd, recordLine, firstField, count, RecordFault.None, 0);
-                recordLine = lineNumber + BitOperations.PopCount(lineEnds & upTo);
-                recordStart = block + bit + 1;
-                firstField = nextField;
-                recordEnds &= recordEnds - 1;
-            }
-
-            fieldCount += written;
-            lineNumber += BitOperations.PopCount(lineEnds);
+            irregular = blankLines != 0 && IsBlankLine(Unsafe.Add(ref bounds, (nint)(uint)Unsafe.Add(ref firsts, (nint)(uint)recordCount)) + 1);
         }
 
-    Irregular:
-        Position = recordStart;
-        LineNumber = recordLine;
-        IrregularUntil = block <= lastBlock && recordCount < RecordBatch.Capacity ? block + 64 : 0;
-        Examined = Math.Max(block, IrregularUntil) - position;
-        if (recordCount > RecordBatch.Capacity)
-        {
-            ref readonly var next = ref records[RecordBatch.Capacity];
-            recordCount = RecordBatch.Capacity;
-            Position = next.Start;
-            LineNumber = next.LineNumber;
-            firstField = next.FirstField;
-        }
+        _batch.SetCount(Math.Min(recordCount, RecordBatch.Capacity));
+        Position = Unsafe.Add(ref bounds, (nint)(uint)Unsafe.Add(ref firsts, _batch.Count)) + 1;
+        LineNumber = lineNumber + (recordCount - firstRecord) + _quotedLines - (Position < block ? LineEnds.Count(_data[Position..block]) : 0);
+        IrregularUntil = irregular ? block + 64 : 0;
+        Examined = Math.Max(Math.Max(block, IrregularUntil), position) - position;
+    }
 
-        _batch.SetCounts(recordCount, firstField);
+    /// <summary>Where the first block begins: at the position, or before it, where blocks are then all in one line of the cache.</summary>
+    private unsafe int Begin(int position)
+    {
+        var before = (int)((nuint)Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetReference(_data), position)) % 64);
+        if (before > position) before = 0;
+        _position = position;
+        _counted = ulong.MaxValue << before;
+        return position - before;
+    }
+
+    /// <summary>Takes the marks in quotes from <see cref="_settled"/>.</summary>
+    /// <param name="block">Offset of the block.</param>
+    /// <param name="quotes">Its quotes.</param>
+    /// <param name="escapes">Its escapes, if they are not the quotes.</param>
+    /// <param name="low">Its bytes with which blank lines may begin.</param>
+    /// <returns>False where the block is not regular.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool Settle(int block, ulong quotes, ulong escapes, ulong low)
+    {
+        quotes &= _counted;
+        var inside = PrefixXor(quotes) ^ _insideBefore;
+        var outside = ~inside & _counted;
+        var ends = _settled.Ends & outside;
+        var lineEnds = _settled.LineEnds & outside;
+        var opening = quotes & inside;
+        var closing = quotes & outside;
+        var behindClosing = (closing << 1) | _closeBefore;
+        var doubled = _marks.Quote == _marks.Escape ? opening & behindClosing : 0;
+        var fieldStarts = (ends << 1) | FirstFieldStart(block);
+        if (((opening & ~(fieldStarts | doubled)) | (behindClosing & ~(ends | doubled)) | (escapes & inside)) != 0) return false;
+        if ((low & (lineEnds << 1)) != 0 && HasBlankLine(low & (lineEnds << 1), block)) return false;
+
+        _quotedLines += BitOperations.PopCount(_settled.RecordEnds & inside);
+        _settled = new BlockMarks(ends, _settled.RecordEnds & outside, lineEnds);
+        _insideBefore = (ulong)((long)inside >> 63);
+        _closeBefore = closing >> 63;
+        _counted = ulong.MaxValue;
+        return true;
+    }
+
+    /// <summary>The block's first byte, if a quote that stands there and does not close one begins a field; in the first block the position.</summary>
+    private readonly ulong FirstFieldStart(int block)
+    {
+        if (block <= _position) return 1ul << (_position - block);
+        var before = _data[block - 1];
+        return before == _marks.Delimiter || before is (byte)'\n' or (byte)'\r' ? 1ul : 0;
+    }
+
+    /// <summary>Whether one of some lines is blank.</summary>
+    /// <param name="starts">Where they start.</param>
+    /// <param name="block">Offset of the block.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly bool HasBlankLine(ulong starts, int block)
+    {
+        for (; starts != 0; starts &= starts - 1)
+            if (IsBlankLine(block + BitOperations.TrailingZeroCount(starts))) return true;
+        return false;
+    }
+
+    /// <summary>Whether a line is blank, or nothing but spaces is left of the buffer.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly bool IsBlankLine(int start)
+    {
+        var line = _data[start..];
+        var text = _trim ? line.TrimStart(" \t"u8) : line;
+        return text.IsEmpty || (text[0] is (byte)'\n' or (byte)'\r' && !line[..^text.Length].Contains(_marks.Delimiter));
     }
 
     /// <summary>Bit i of the result is the parity of the bits 0 to i.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong PrefixXor(ulong bits)
     {
+        // A multiplication without carries by a number of ones only.
+        if (Pclmulqdq.IsSupported)
+            return Pclmulqdq.CarrylessMultiply(Vector128.CreateScalar(bits), Vector128<ulong>.AllBitsSet, 0).ToScalar();
         bits ^= bits << 1;
         bits ^= bits << 2;
         bits ^= bits << 4;
         bits ^= bits << 8;
         bits ^= bits << 16;
         return bits ^ (bits << 32);
-    }
-
-    /// <summary>Writes the fields that end in a block, and beyond them up to the next multiple of four; there is room for a block of ends.</summary>
-    /// <param name="target">Where they go.</param>
-    /// <param name="ends">Where they end.</param>
-    /// <param name="block">Offset of the block.</param>
-    /// <param name="start">Where the first one starts.</param>
-    /// <returns>How many they are.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int WriteFields(ref FieldSpan target, ulong ends, int block, int start)
-    {
-        var count = BitOperations.PopCount(ends);
-        for (nint i = 0; i < count; i += 4)
-        {
-            // Four at a time make hardly any branch that is not foreseen.
-            WriteField(ref Unsafe.Add(ref target, i), ref ends, block, ref start);
-            WriteField(ref Unsafe.Add(ref target, i + 1), ref ends, block, ref start);
-            WriteField(ref Unsafe.Add(ref target, i + 2), ref ends, block, ref start);
-            WriteField(ref Unsafe.Add(ref target, i + 3), ref ends, block, ref start);
-        }
-
-        return count;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void WriteField(ref FieldSpan target, ref ulong ends, int block, ref int start)
-    {
-        var end = block + BitOperations.TrailingZeroCount(ends);
-        target = new FieldSpan(start, end - start);
-        start = end + 1;
-        ends &= ends - 1;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void SetQuoted(ref FieldSpan target, ulong ends, ulong quotedEnds)
-    {
-        for (; quotedEnds != 0; quotedEnds &= quotedEnds - 1)
-        {
-            ref var field = ref Unsafe.Add(ref target, IndexOf(quotedEnds, ends));
-            field = field.InsideQuotes();
-        }
-    }
-
-    /// <summary>Takes the CR of CR LF from the texts of fields.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void CutCrs(ref FieldSpan target, ulong ends, ulong endsBehindCr)
-    {
-        for (; endsBehindCr != 0; endsBehindCr &= endsBehindCr - 1)
-        {
-            ref var field = ref Unsafe.Add(ref target, IndexOf(endsBehindCr, ends));
-            field = field.WithoutLastByte();
-        }
-    }
-
-    /// <summary>Which of the block's fields ends with the lowest bit of <paramref name="some"/>, from 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static nint IndexOf(ulong some, ulong ends) => BitOperations.PopCount(ends & (some - 1) & ~some);
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Trim(ReadOnlySpan<byte> data, Span<FieldSpan> fields)
-    {
-        foreach (ref var field in fields)
-            if (!field.IsQuoted) field = field.Trimmed(data);
-    }
-
-    /// <summary>Marks the quoted fields that have quotes inside. They have been proved to be doubled.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void SetEscaped(ReadOnlySpan<byte> data, Span<FieldSpan> fields, byte quote)
-    {
-        foreach (ref var field in fields)
-        {
-            if (field.IsQuoted && data.Slice(field.Start, field.Length).Contains(quote))
-                field = new FieldSpan(field.Start, field.Length, quoted: true, escaped: true);
-        }
     }
 }

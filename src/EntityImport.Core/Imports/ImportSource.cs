@@ -183,7 +183,7 @@ internal sealed class ImportSource : IDisposable
         if (bytes.AsSpan().Contains((byte)0))
             throw new FileFaultException(Line(header.LineNumber, $"the header contains NUL bytes. Is the encoding {Encoding.WebName.ToUpperInvariant()} right? The file may be UTF-16."));
         var names = new List<string>();
-        for (var column = 0; column < batch.Records[0].FieldCount; column++)
+        for (var column = 0; column < batch[0].FieldCount; column++)
         {
             var text = batch.Text(0, column);
             if (!System.Text.Unicode.Utf8.IsValid(text))
@@ -214,8 +214,8 @@ internal sealed class ImportSource : IDisposable
         if (Parts.Count == 0) return;
         var first = Parts[0];
         var (batch, next) = ReadFirstRecordOf(first);
-        if (batch.Count == 0 || batch.Records[0].FieldCount <= Columns.Count) return;
-        var names = Enumerable.Range(0, batch.Records[0].FieldCount).Select(column => Encoding.UTF8.GetString(batch.Text(0, column))).ToList();
+        if (batch.Count == 0 || batch[0].FieldCount <= Columns.Count) return;
+        var names = Enumerable.Range(0, batch[0].FieldCount).Select(column => Encoding.UTF8.GetString(batch.Text(0, column))).ToList();
         if (CountErrorColumns(names) == 0 || !names.Take(names.Count - CountErrorColumns(names)).SequenceEqual(Columns)) return;
         Columns = names;
         RecordCount--;

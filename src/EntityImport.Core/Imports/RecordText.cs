@@ -8,27 +8,19 @@ internal static class RecordText
     /// <summary>The record's bytes up to the end of the last of <paramref name="columns"/> columns; missing fields are not added.</summary>
     public static ReadOnlySpan<byte> Cut(RecordBatch batch, int record, int columns)
     {
-        ref readonly var span = ref batch.Records[record];
-        var raw = batch.RawRecord(record);
-        if (span.FieldCount <= columns) return raw;
-        // The text of the last kept column ends before the delimiter in front of the next one's field.
-        var next = batch.Fields[span.FirstField + columns];
-        var last = batch.Fields[span.FirstField + columns - 1];
-        var gap = batch.Buffer.Span[last.End..next.Start];
-        var afterQuote = last.IsQuoted ? batch.Dialect.QuoteBytes.Length : 0;
-        var delimiter = gap[afterQuote..].IndexOf(batch.Dialect.DelimiterBytes);
-        return raw[..(last.End + afterQuote + delimiter - span.Start)];
+        var whole = batch[record];
+        return whole.FieldCount <= columns ? whole.Raw : whole.RawFields(columns);
     }
 
     /// <summary>Appends a record's text with exactly <paramref name="columns"/> columns, so that a delimiter can follow it.</summary>
     public static void Append(MemoryStream target, RecordBatch batch, int record, int columns)
     {
         var text = Cut(batch, record, columns);
-        ref readonly var span = ref batch.Records[record];
-        var last = batch.Fields[span.FirstField + Math.Min(columns, span.FieldCount) - 1];
+        var whole = batch[record];
+        var last = whole.Field(Math.Min(columns, whole.FieldCount) - 1);
         if (BlursDelimiter(batch, last))
         {
-            target.Write(text[..(last.Start - span.Start)]);
+            target.Write(text[..(last.Start - whole.Start)]);
             new CsvFieldWriter(target, batch.Dialect).WriteField(batch.Buffer.Span[last.Start..last.End]);
         }
         else
@@ -36,7 +28,7 @@ internal static class RecordText
             target.Write(text);
         }
 
-        for (var missing = span.FieldCount; missing < columns; missing++) target.Write(batch.Dialect.DelimiterBytes);
+        for (var missing = whole.FieldCount; missing < columns; missing++) target.Write(batch.Dialect.DelimiterBytes);
     }
 
     /// <summary>Whether a delimiter behind the field would be found too early, as <c>||</c> behind <c>a|</c>.</summary>

@@ -142,23 +142,23 @@ public sealed class RowReader : IDisposable
     private void RejectUnreadable(RecordBatch batch)
     {
         var expected = _plan.Source.Columns.Count;
-        var records = batch.Records;
-        for (var record = 0; record < records.Length; record++)
+        var firsts = batch.Firsts;
+        var lasts = batch.Lasts;
+        for (var record = 0; record < batch.Count; record++)
         {
-            ref readonly var span = ref records[record];
-            if (span.FieldCount == expected) continue;
-            var code = span.Fault switch
+            if (lasts[record] - firsts[record] == expected) continue;
+            var code = batch[record].Fault switch
             {
                 RecordFault.TextAfterQuote => FaultCode.RecordTextAfterQuote,
                 RecordFault.UnclosedQuote => FaultCode.RecordUnclosedQuote,
                 RecordFault.TooLong => FaultCode.RecordTooLong,
-                _ => Fits(batch, span) ? FaultCode.None : FaultCode.RecordFields,
+                _ => Fits(batch[record]) ? FaultCode.None : FaultCode.RecordFields,
             };
             if (code != FaultCode.None) _faults.AddUnreadable(record, code);
         }
 
         if (_plan.Source.RecordTextColumn < 0) return;
-        for (var record = 0; record < records.Length; record++)
+        for (var record = 0; record < batch.Count; record++)
             if (!_faults.IsUnreadable(record) && IsUncorrected(batch, record)) _faults.AddUnreadable(record, FaultCode.RecordUncorrected);
     }
 
@@ -171,13 +171,13 @@ public sealed class RowReader : IDisposable
         return true;
     }
 
-    private bool Fits(RecordBatch batch, in RecordSpan record)
+    private bool Fits(CsvRecord record)
     {
         var expected = _plan.Source.Columns.Count;
         if (record.FieldCount < expected) return _plan.Definition.RaggedRows != RaggedRows.Reject;
         if (_plan.Definition.RaggedRows != RaggedRows.Fit) return false;
-        foreach (var surplus in batch.Fields.Slice(record.FirstField + expected, record.FieldCount - expected))
-            if (surplus.Length > 0) return false;
+        for (var surplus = expected; surplus < record.FieldCount; surplus++)
+            if (!record[surplus].IsEmpty) return false;
         return true;
     }
 }

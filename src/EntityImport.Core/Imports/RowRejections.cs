@@ -16,7 +16,7 @@ internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundFiel
             var reasons = record.OrderBy(fault => fault.Column).Select(fault => Describe(batch, fault)).ToList();
             var text = record.First().Code == FaultCode.RecordUncorrected
                 ? batch.Text(record.Key, source.RecordTextColumn).ToArray()
-                : faults.IsUnreadable(record.Key) ? batch.RawRecord(record.Key).ToArray() : null;
+                : faults.IsUnreadable(record.Key) ? batch[record.Key].Raw.ToArray() : null;
             yield return Row(batch, record.Key, reasons, text);
         }
     }
@@ -49,11 +49,11 @@ internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundFiel
     private StoredRejectedRow Row(RecordBatch batch, int record, IReadOnlyList<RejectionReason> reasons, byte[]? textWithoutColumns)
     {
         // Bytes that are no character of the encoding cannot be written back into it: such a record must not look like a correct one there.
-        if (textWithoutColumns is null && source.Encoding != FileEncoding.Utf8 && batch.RawRecord(record).Contains(Utf8Transcoder.NoCharacter))
-            textWithoutColumns = batch.RawRecord(record).ToArray();
+        if (textWithoutColumns is null && source.Encoding != FileEncoding.Utf8 && batch[record].Raw.Contains(Utf8Transcoder.NoCharacter))
+            textWithoutColumns = batch[record].Raw.ToArray();
         var text = textWithoutColumns ?? ColumnsOf(batch, record);
         return new StoredRejectedRow(
-            batch.RecordsBefore + record + 1, batch.Records[record].LineNumber, reasons, text, HasColumns: textWithoutColumns is null);
+            batch.RecordsBefore + record + 1, batch[record].LineNumber, reasons, text, HasColumns: textWithoutColumns is null);
     }
 
     private byte[] ColumnsOf(RecordBatch batch, int record)
@@ -74,11 +74,11 @@ internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundFiel
 
     private string DescribeRecord(RecordBatch batch, ValueFault fault)
     {
-        ref readonly var span = ref batch.Records[fault.Record];
-        var (line, column) = PlaceOfFault(batch, span);
+        var record = batch[fault.Record];
+        var (line, column) = PlaceOfFault(batch, record);
         return fault.Code switch
         {
-            FaultCode.RecordFields => RejectionReasons.RecordFields(source.Columns.Count, span.FieldCount),
+            FaultCode.RecordFields => RejectionReasons.RecordFields(source.Columns.Count, record.FieldCount),
             FaultCode.RecordTextAfterQuote => RejectionReasons.RecordTextAfterQuote(line, column),
             FaultCode.RecordUnclosedQuote => RejectionReasons.RecordUnclosedQuote(line, column),
             _ => RejectionReasons.Describe(fault.Code, null, null, default),
@@ -86,7 +86,7 @@ internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundFiel
     }
 
     /// <summary>The physical line and the character in it, both from 1, at which the quote at fault opened.</summary>
-    private static (long Line, long Column) PlaceOfFault(RecordBatch batch, in RecordSpan record)
+    private static (long Line, long Column) PlaceOfFault(RecordBatch batch, CsvRecord record)
     {
         var before = batch.Buffer.Span[record.Start..Math.Max(record.Start, record.FaultOffset)];
         var lineNumber = record.LineNumber;

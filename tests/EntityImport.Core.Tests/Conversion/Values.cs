@@ -53,10 +53,11 @@ internal static class Values
     /// <inheritdoc cref="Convert(FieldConverter, string, out ColumnVector)"/>
     public static FaultCode Convert(FieldConverter converter, byte[] text, out ColumnVector vector)
     {
-        var batch = new RecordBatch(CsvDialect.Default);
-        batch.Clear(text, 0);
-        batch.FieldStore[0] = new FieldSpan(0, text.Length);
-        batch.AddRecord(new RecordSpan(0, text.Length, 1, 0, 1, RecordFault.None, 0));
+        // Converters take a text as it is: nothing in it is to be taken for a quote, or for a space around it.
+        var batch = new RecordBatch(new CsvDialect(",", quote: '\uE000', trimSpaces: false));
+        batch.Clear(text, recordsBefore: 0, position: 0, lineNumber: 1);
+        (batch.BoundStore(2)[0], batch.BoundStore(2)[1]) = (-1, text.Length);
+        batch.AddRecord(firstBound: 0, lastBound: 1);
         vector = new ColumnVector(converter.Field);
         var faults = new RecordFaults();
         converter.Convert(batch, 0, 0, vector, faults);

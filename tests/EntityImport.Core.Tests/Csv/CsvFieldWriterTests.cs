@@ -64,7 +64,7 @@ public sealed class CsvFieldWriterTests
         tokenizer.SetBuffer(text, 0, text.Length, final: true);
         Assert.Equal(TokenizerStop.End, tokenizer.Read(batch));
         return [.. Enumerable.Range(0, batch.Count).Select(record =>
-            Enumerable.Range(0, batch.Records[record].FieldCount).Select(column => batch.Text(record, column).ToArray()).ToArray())];
+            Enumerable.Range(0, batch[record].FieldCount).Select(column => batch.Text(record, column).ToArray()).ToArray())];
     }
 
     private static string Write(CsvDialect dialect, string[] fields)

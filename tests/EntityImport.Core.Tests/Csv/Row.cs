@@ -15,12 +15,12 @@ internal sealed record Row(long LineNumber, string Raw, string Fields, RecordFau
     /// <summary>The record <paramref name="index"/> of a batch.</summary>
     public static Row Of(RecordBatch batch, int index)
     {
-        var record = batch.Records[index];
+        var record = batch[index];
         var fields = new StringBuilder();
         for (var column = 0; column < record.FieldCount; column++)
-            fields.Append(Field(batch.Text(index, column), batch.Fields[record.FirstField + column].IsQuoted));
+            fields.Append(Field(record[column], record.Field(column).IsQuoted));
         var faultAt = record.Fault == RecordFault.None ? 0 : record.FaultOffset - record.Start;
-        return new Row(record.LineNumber, Encoding.Latin1.GetString(batch.RawRecord(index)), fields.ToString(), record.Fault, faultAt);
+        return new Row(record.LineNumber, Encoding.Latin1.GetString(record.Raw), fields.ToString(), record.Fault, faultAt);
     }
 
     /// <summary>A field as <see cref="Fields"/> shows it.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using EntityImport.Csv;
 using Xunit;
@@ -64,14 +65,28 @@ public sealed class TokenizerTests
         }
     }
 
-    [Fact]
-    public void A_full_batch_is_followed_by_the_next()
+    [Theory]
+    [InlineData("{0},\"b\"", "\n")]
+    [InlineData("{0},\"b\"", "\r\n")]
+    [InlineData("{0},b", "\n")]
+    [InlineData("{0},b", "\r")]
+    [InlineData(",", "\n")]
+    [InlineData(",", "\r\n")]
+    [InlineData("\"\",{0}", "\r\n")]
+    public void A_full_batch_is_followed_by_the_next_wherever_in_a_block_it_ends(string line, string lineEnd)
     {
-        var lines = Enumerable.Range(0, (RecordBatch.Capacity * 2) + 1).Select(i => $"{i},\"b\"").ToList();
-        var rows = Tokenizing.Whole(Encoding.UTF8.GetBytes(string.Join('\n', lines)), CsvDialect.Default, false, BlockScan.Best);
+        foreach (var scan in Tokenizing.Scans)
+        {
+            for (var shift = 0; shift < 64; shift += 9)
+            {
+                var lines = Enumerable.Range(0, (RecordBatch.Capacity * 2) + 70).Select(i => string.Format(CultureInfo.InvariantCulture, line, i)).ToList();
+                lines[0] = "," + new string('x', shift);
+                var rows = Tokenizing.Whole(Encoding.UTF8.GetBytes(string.Join(lineEnd, lines)), CsvDialect.Default, false, scan);
 
-        Assert.Equal(lines, rows.Select(row => row.Raw));
-        Assert.Equal(Enumerable.Range(1, lines.Count).Select(i => (long)i), rows.Select(row => row.LineNumber));
+                Assert.Equal(lines, rows.Select(row => row.Raw));
+                Assert.Equal(Enumerable.Range(1, lines.Count).Select(i => (long)i), rows.Select(row => row.LineNumber));
+            }
+        }
     }
 
     [Fact]

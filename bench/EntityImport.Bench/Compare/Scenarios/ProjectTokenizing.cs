@@ -36,10 +36,9 @@ internal sealed class ProjectTokenizing(string name, string title, bool texts) :
     private static long LengthOf(RecordBatch batch)
     {
         var length = 0L;
-        for (var record = 0; record < batch.Count; record++)
+        foreach (var record in batch)
         {
-            var count = batch.Records[record].FieldCount;
-            for (var column = 0; column < count; column++) length += batch.Text(record, column).Length;
+            for (var column = 0; column < record.FieldCount; column++) length += record[column].Length;
         }
 
         return length;

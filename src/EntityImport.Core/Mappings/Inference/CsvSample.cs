@@ -59,7 +59,7 @@ internal sealed class CsvSample
     /// <summary>Whether the import reads the record as one of these columns.</summary>
     public bool IsReadable(RecordBatch batch, int record)
     {
-        ref readonly var span = ref batch.Records[record];
+        var span = batch[record];
         if (span.Fault != RecordFault.None) return false;
         if (span.FieldCount == Columns.Count) return true;
         if (_raggedRows == RaggedRows.Reject) return false;
@@ -84,7 +84,7 @@ internal sealed class CsvSample
             _firstRecord += tokenizer.Position;
         }
 
-        var first = batch.Records[0];
+        var first = batch[0];
         if (first.Fault != RecordFault.None)
         {
             throw Fault(_layout.HasHeader

@@ -38,10 +38,10 @@ internal static class DelimiterGuess
         tokenizer.Read(batch);
         var first = Math.Min(layout.SkipLines, batch.Count - 1);
         if (first < 0) return default;
-        var columns = batch.Records[first].FieldCount;
+        var columns = batch[first].FieldCount;
         var even = 0;
-        foreach (ref readonly var record in batch.Records[first..])
-            if (record.FieldCount == columns) even++;
+        for (var record = first; record < batch.Count; record++)
+            if (batch[record].FieldCount == columns) even++;
         return (Math.Floor(20.0 * even / (batch.Count - first)), columns);
     }
 }
