@@ -16,6 +16,7 @@ internal sealed unsafe class ChunkWriter
     private readonly int[] _good = new int[RecordBatch.Capacity];
 
     /// <summary>Writes the good rows of a reader's batch, their record numbers first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Write(RowReader rows, nint chunk)
     {
         var batch = rows.Batch;
@@ -35,6 +36,7 @@ internal sealed unsafe class ChunkWriter
         Native.SetChunkSize(chunk, 1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int SelectGood(int records, RecordFaults faults)
     {
         var count = 0;
@@ -47,6 +49,7 @@ internal sealed unsafe class ChunkWriter
         return count;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Copy(ColumnVector column, nint chunk, int index, int count, int records, Texts texts)
     {
         var target = Data(chunk, index, out var vector);
@@ -81,12 +84,14 @@ internal sealed unsafe class ChunkWriter
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Gather<T>(ColumnVector column, void* target, int count) where T : unmanaged
     {
         var source = column.Values<T>();
         for (var i = 0; i < count; i++) Unsafe.WriteUnaligned(Unsafe.Add<T>(target, i), source[_good[i]]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CopyTexts(ColumnVector column, DuckDbText* target, int count, Texts texts)
     {
         var spans = column.Values<TextSpan>();

@@ -26,14 +26,6 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
             sequence BIGINT NOT NULL, id UUID NOT NULL, upload UUID NOT NULL, entity VARCHAR NOT NULL, state VARCHAR NOT NULL, document VARCHAR NOT NULL);
         """;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        IgnoreReadOnlyProperties = true,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter() },
-    };
-
-
     public Task<IReadOnlyList<EntityDefinition>> ListEntitiesAsync(CancellationToken cancellationToken) =>
         Task.FromResult(Query<EntityDefinition>("SELECT document FROM eis.entity ORDER BY name"));
 
@@ -181,7 +173,7 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
 
     private static string Key(string systemName) => systemName.ToUpperInvariant();
 
-    private static string Serialize<T>(T value) => JsonSerializer.Serialize(value, Json);
+    private static string Serialize<T>(T value) => JsonSerializer.Serialize(value, CatalogJson.Default.Options);
 
     private Task<T?> Find<T>(string sql, params object?[] parameters) where T : class =>
         Task.FromResult(Query<T>(sql, parameters).SingleOrDefault());
@@ -202,7 +194,7 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
     }
 
     private static IReadOnlyList<T> Read<T>(DuckDBConnection connection, string sql, params object?[] parameters) =>
-        connection.Query(sql, parameters, row => JsonSerializer.Deserialize<T>(row.GetString(0), Json)!);
+        connection.Query(sql, parameters, row => JsonSerializer.Deserialize<T>(row.GetString(0), CatalogJson.Default.Options)!);
 
     private async Task WriteAsync(Action<DuckDBConnection> write, CancellationToken cancellationToken)
     {
@@ -226,3 +218,13 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
         }
     }
 }
+
+/// <summary>How the catalog's documents are written. Compiled, because what reflection would find out takes a good part of a small import's time after a start.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web, IgnoreReadOnlyProperties = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(EntityDefinition))]
+[JsonSerializable(typeof(Mapping))]
+[JsonSerializable(typeof(Upload))]
+[JsonSerializable(typeof(RequestReceipt))]
+[JsonSerializable(typeof(Import))]
+internal sealed partial class CatalogJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EntityImport.Conversion.Ambiguity;
 using EntityImport.Csv;
 using EntityImport.Entities;
@@ -62,9 +63,11 @@ public sealed class NullRule(IEnumerable<string> nullValues, string? defaultText
     public bool KeepNulls { get; } = keepNulls;
 
     /// <summary>Whether the text is null.</summary>
-    public bool IsNull(ReadOnlySpan<byte> text)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsNull(ReadOnlySpan<byte> text) => text.IsEmpty || (_nullValues.Length > 0 && IsNullValue(text));
+
+    private bool IsNullValue(ReadOnlySpan<byte> text)
     {
-        if (text.IsEmpty) return true;
         foreach (var value in _nullValues)
             if (text.SequenceEqual(value)) return true;
         return false;
@@ -125,16 +128,20 @@ internal sealed class FieldConverter<T, TParser> : FieldConverter
     internal override AlternativeReading? CompareWith(FieldConverter other, ReadingPair readings) =>
         new AlternativeReading<T, TParser>(readings, this, _parser, ((FieldConverter<T, TParser>)other)._parser);
 
+    // Compiled at once as well as can be: what profiles would add is said by attributes along the way, and an import is half done before there are any.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Convert(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults)
     {
         target.Clear();
+        var parser = _parser;
+        var nulls = Nulls;
         var values = target.Values<T>();
         var texts = new ColumnText(batch, column);
         for (var record = 0; record < batch.Count; record++)
         {
             if (faults.IsUnreadable(record)) continue;
             var text = texts[record];
-            if (Nulls.IsNull(text))
+            if (nulls.IsNull(text))
             {
                 if (_hasDefault) values[record] = _default;
                 else if (_nullFault == FaultCode.None) target.SetNull(record);
@@ -142,7 +149,7 @@ internal sealed class FieldConverter<T, TParser> : FieldConverter
                 continue;
             }
 
-            var fault = _parser.Parse(text, out values[record]);
+            var fault = parser.Parse(text, out values[record]);
             if (fault != FaultCode.None) faults.Add(record, binding, fault);
         }
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EntityImport.Csv;
 
 namespace EntityImport.Conversion;
@@ -22,9 +23,11 @@ public sealed class RecordFaults
     public IReadOnlyList<ValueFault> All => _faults;
 
     /// <summary>Whether the record has at least one fault.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsRejected(int record) => (_rejected[record >> 6] & (1ul << record)) != 0;
 
     /// <summary>Whether the record could not be split into the header's columns, so that none of its values is to be read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsUnreadable(int record) => (_unreadable[record >> 6] & (1ul << record)) != 0;
 
     /// <summary>Notes that a value was refused.</summary>

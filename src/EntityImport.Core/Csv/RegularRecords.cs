@@ -88,6 +88,7 @@ internal ref struct RegularRecords
     /// <param name="position">Offset of the first record.</param>
     /// <param name="lineNumber">Its line.</param>
     /// <param name="end">Records that begin here or later are not read.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Read<TBlock>(int position, long lineNumber, int end) where TBlock : struct, IByteBlock<TBlock>
     {
         ref var origin = ref MemoryMarshal.GetReference(_data);

@@ -80,7 +80,7 @@ public sealed record Import
     public bool DryRun { get; init; }
 
     /// <summary>Where the rows ended up; all zero before the end.</summary>
-    public Ledger Ledger { get; init; } = new();
+    public Ledger Ledger { get; init => field = value ?? new(); } = new();
 
     /// <summary>Whether the client's file or mapping, or its wish to cancel, ended it without success.</summary>
     public bool ClientError { get; init; }
@@ -89,10 +89,10 @@ public sealed record Import
     public string? Message { get; init; }
 
     /// <summary>Columns that another reading would have fitted, too, in file order; empty before the end and where nothing was imported.</summary>
-    public IReadOnlyList<ImportWarning> Warnings { get; init; } = [];
+    public IReadOnlyList<ImportWarning> Warnings { get; init => field = value ?? []; } = [];
 
     /// <summary>Milliseconds that each stage took, by the stage's name; empty before the end.</summary>
-    public IReadOnlyDictionary<string, long> StageMilliseconds { get; init; } = new Dictionary<string, long>();
+    public IReadOnlyDictionary<string, long> StageMilliseconds { get; init => field = value ?? new Dictionary<string, long>(); } = new Dictionary<string, long>();
 
     /// <summary>
     /// The newest earlier import that brought the same bytes into the same entity under the same definition; null where there is none, and before work began.

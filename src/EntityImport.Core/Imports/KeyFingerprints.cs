@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using EntityImport.Conversion;
 using EntityImport.Csv;
@@ -46,6 +47,7 @@ internal sealed class KeyFingerprints : IDisposable
         foreach (var blocks in _blocks) blocks.Clear();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool HasEqual()
     {
         var set = Array.Empty<ulong>();
@@ -93,6 +95,7 @@ internal sealed class KeyFingerprints : IDisposable
         }
 
         /// <summary>Adds the keys of the batch's good rows.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Add(RecordBatch batch, RecordFaults faults)
         {
             if (_owner.IsFull) return;
@@ -129,6 +132,7 @@ internal sealed class KeyFingerprints : IDisposable
             _counts[partition] = 0;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Hash(RecordBatch batch, ColumnVector column, RecordFaults faults, Span<ulong> hashes)
         {
             if (column.Field.DataType != DataType.String)

@@ -3,6 +3,10 @@ using EntityImport.Csv;
 namespace EntityImport.Imports;
 
 /// <summary>Reads the records of one part of a source after the other, batch by batch. Not thread-safe; each thread has its own.</summary>
+/// <remarks>
+/// A part is read through a window that moves along it and is just large enough for a full batch, so that what is read from the file is still in the
+/// processor's cache when it is tokenized, and again when each column is converted.
+/// </remarks>
 internal sealed class PartReader
 {
     private readonly ImportSource _source;
@@ -10,7 +14,16 @@ internal sealed class PartReader
     private readonly CsvTokenizer _tokenizer;
     private byte[] _buffer = [];
     private FilePart _part;
-    private int _bufferStart;
+
+    /// <summary>How many bytes of the part the buffer is to hold, where in the part it begins, and how many it holds.</summary>
+    private int _window;
+    private int _start;
+    private int _length;
+
+    /// <summary>Bytes behind the part that are needed to decide its last record.</summary>
+    private int _beyond;
+
+    private int _lastBatch;
     private bool _done;
 
     public PartReader(ImportSource source) : this(source, CsvLimits.Standard)
@@ -21,6 +34,7 @@ internal sealed class PartReader
     {
         _source = source;
         _limits = limits;
+        _window = limits.BufferBytes;
         _tokenizer = new CsvTokenizer(source.Dialect, BlockScan.Best, limits) { BlankLinesAreRecords = source.BlankLinesAreRecords };
         Batch = new RecordBatch(source.Dialect);
     }
@@ -29,7 +43,7 @@ internal sealed class PartReader
     public RecordBatch Batch { get; }
 
     /// <summary>Offset in the part up to which records have been read.</summary>
-    public int Position => _bufferStart + _tokenizer.Position;
+    public int Position => _start + _tokenizer.Position;
 
     /// <inheritdoc cref="CsvTokenizer.BytesExamined"/>
     internal long BytesExamined => _tokenizer.BytesExamined;
@@ -39,8 +53,11 @@ internal sealed class PartReader
     {
         _part = part;
         _done = part.RecordCount == 0;
+        _beyond = CsvTokenizer.Lookahead;
         _tokenizer.StartAt(part.RecordsBefore, part.LineNumber);
-        Load(0, CsvTokenizer.Lookahead);
+        _start = 0;
+        _length = 0;
+        Load();
     }
 
     /// <summary>Reads the next records into <see cref="Batch"/>; false at the part's end.</summary>
@@ -48,31 +65,64 @@ internal sealed class PartReader
     {
         while (!_done)
         {
+            // Only now: the last batch pointed into the buffer until this call.
+            if (!IsAtEnd && _length - _tokenizer.Position < _lastBatch + (_lastBatch >> 3)) MoveWindow();
+            var from = _tokenizer.Position;
             var stop = _tokenizer.Read(Batch);
-            _done = stop == TokenizerStop.End;
+            _done = stop == TokenizerStop.End && IsAtEnd;
+            _lastBatch = _tokenizer.Position - from;
+            if (stop != TokenizerStop.BatchFull && !_done) Widen(from);
             if (Batch.Count > 0) return true;
-            // A quote is open at the part's end: what follows decides where it leads.
-            if (stop == TokenizerStop.MoreInputNeeded) Load(Position, _limits.RecordBytes + CsvTokenizer.Lookahead);
+            if (!_done) MoveWindow();
         }
 
         return false;
     }
 
-    private void Load(int start, int beyond)
+    /// <summary>Whether the window holds the rest of the part and what is needed behind it.</summary>
+    private bool IsAtEnd => _start + _length == End;
+
+    /// <summary>Where in the part the last window ends, the bytes behind the part included.</summary>
+    private int End => (int)Math.Min(_part.Length + _beyond, _source.Index.Size - _part.Offset);
+
+    /// <summary>Makes room for more, where all of the window was not enough for a batch or its last record.</summary>
+    private void Widen(int from)
     {
-        _bufferStart = start;
-        var offset = _part.Offset + start;
-        var length = (int)Math.Min(_part.Length - start + beyond, _source.Index.Size - offset);
-        // Parts differ by a record; the room to spare is for that.
-        if (_buffer.Length < length) _buffer = GC.AllocateUninitializedArray<byte>(length + (length >> 4), pinned: true);
-        var read = 0;
-        while (read < length)
+        // A quote is open at the part's end: what follows decides where it leads.
+        if (IsAtEnd) _beyond = _limits.RecordBytes + CsvTokenizer.Lookahead;
+        else if (from == 0) _window *= 2;
+    }
+
+    /// <summary>Moves the window to the next record.</summary>
+    private void MoveWindow()
+    {
+        var read = _tokenizer.Position;
+        _length -= read;
+        _start += read;
+        _buffer.AsSpan(read, _length).CopyTo(_buffer);
+        Load();
+    }
+
+    /// <summary>Fills the window from the file.</summary>
+    private void Load()
+    {
+        var length = Math.Min(Math.Max(_window, _length), End - _start);
+        if (_buffer.Length < length) Grow(length);
+        var offset = _part.Offset + _start;
+        while (_length < length)
         {
-            var count = RandomAccess.Read(_source.Handle, _buffer.AsSpan(read, length - read), offset + read);
+            var count = RandomAccess.Read(_source.Handle, _buffer.AsSpan(_length, length - _length), offset + _length);
             if (count == 0) throw new EndOfStreamException("The file is shorter than its index says.");
-            read += count;
+            _length += count;
         }
 
-        _tokenizer.SetBuffer(_buffer.AsMemory(0, length), offset, Math.Min(length, _part.Length - start), final: offset + length == _source.Index.Size);
+        _tokenizer.SetBuffer(_buffer.AsMemory(0, _length), offset, Math.Min(_length, Math.Max(0, _part.Length - _start)), final: offset + _length == _source.Index.Size);
+    }
+
+    private void Grow(int length)
+    {
+        var grown = GC.AllocateUninitializedArray<byte>(length + (length >> 3), pinned: true);
+        _buffer.AsSpan(0, _length).CopyTo(grown);
+        _buffer = grown;
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using EntityImport.Storage;
 
 namespace EntityImport.Imports;
 
@@ -11,12 +12,10 @@ internal static class RejectedRowsFile
 {
     private const int LengthBytes = 4;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
-
     /// <summary>Writes one object with its length.</summary>
     public static void Write<T>(Stream target, T value)
     {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(value, Json);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(value, FileJson.Default.Options);
         Span<byte> length = stackalloc byte[LengthBytes];
         BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
         target.Write(length);
@@ -39,7 +38,7 @@ internal static class RejectedRowsFile
         if (source.ReadAtLeast(length, LengthBytes, throwOnEndOfStream: false) < LengthBytes) return null;
         var bytes = new byte[BinaryPrimitives.ReadInt32LittleEndian(length)];
         source.ReadExactly(bytes);
-        return JsonSerializer.Deserialize<T>(bytes, Json);
+        return JsonSerializer.Deserialize<T>(bytes, FileJson.Default.Options);
     }
 }
 

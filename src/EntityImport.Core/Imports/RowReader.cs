@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using EntityImport.Conversion;
 using EntityImport.Csv;
 using EntityImport.Mappings;
@@ -139,6 +140,7 @@ public sealed class RowReader : IDisposable
     }
 
     /// <summary>Notes the records that have no fields, or another number of them than the definition allows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RejectUnreadable(RecordBatch batch)
     {
         var expected = _plan.Source.Columns.Count;

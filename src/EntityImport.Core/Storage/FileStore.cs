@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using EntityImport.Csv;
+using EntityImport.Imports;
 
 namespace EntityImport.Storage;
 
@@ -15,8 +17,6 @@ namespace EntityImport.Storage;
 /// </remarks>
 public sealed class FileStore
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
-
     private readonly string _incoming;
     private readonly string _uploads;
     private readonly string _imports;
@@ -50,7 +50,7 @@ public sealed class FileStore
         if (index is not null)
         {
             using var file = Create(Path.Combine(folder, "index"));
-            JsonSerializer.Serialize(file, index, Json);
+            JsonSerializer.Serialize(file, index, FileJson.Default.RecordIndex);
             file.Flush(flushToDisk: true);
         }
 
@@ -74,7 +74,7 @@ public sealed class FileStore
         var path = Path.Combine(_uploads, Name(uploadId), "index");
         if (!File.Exists(path)) return null;
         using var file = Open(path);
-        return JsonSerializer.Deserialize<RecordIndex>(file, Json);
+        return JsonSerializer.Deserialize(file, FileJson.Default.RecordIndex);
     }
 
     /// <summary>Begins an import's file of rejected rows, over one that an earlier attempt left.</summary>
@@ -133,3 +133,10 @@ public sealed class FileStore
     private static FileStream Open(string path) =>
         new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1 << 16, FileOptions.Asynchronous);
 }
+
+/// <summary>How the documents beside the files are written.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(RecordIndex))]
+[JsonSerializable(typeof(RejectedRowsFormat))]
+[JsonSerializable(typeof(StoredRejectedRow))]
+internal sealed partial class FileJson : JsonSerializerContext;

@@ -10,6 +10,8 @@ namespace EntityImport.Bench.Compare.Peers;
 /// </summary>
 internal sealed class DuckDbJudgedLoad(string name, string group, string title, DataVariant input, bool staged) : Scenario(name, group, title, input)
 {
+    public override bool IsWarm => true;
+
     public override Task<Measurement> MeasureAsync(DataSet data, string directory)
     {
         var path = DuckDbFile.PathIn(directory);

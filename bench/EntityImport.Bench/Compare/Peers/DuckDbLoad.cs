@@ -10,6 +10,8 @@ internal sealed class DuckDbLoad(string name, string group, string title, DataVa
     /// <summary>Whether the order of rows may be lost, as it is in this project's store.</summary>
     public bool Unordered { get; init; }
 
+    public override bool IsWarm => true;
+
     public override Task<Measurement> MeasureAsync(DataSet data, string directory)
     {
         var path = DuckDbFile.PathIn(directory);

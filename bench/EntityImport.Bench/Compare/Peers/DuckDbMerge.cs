@@ -19,6 +19,8 @@ internal sealed class DuckDbMerge(string name, string group, string title, DataV
         return Task.CompletedTask;
     }
 
+    public override bool IsWarm => true;
+
     public override Task<Measurement> MeasureAsync(DataSet data, string directory)
     {
         var path = DuckDbFile.PathIn(directory);

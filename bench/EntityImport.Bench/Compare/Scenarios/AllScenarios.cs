@@ -7,6 +7,7 @@ namespace EntityImport.Bench.Compare.Scenarios;
 internal static class AllScenarios
 {
     public const string InsertLocale = "insert-locale";
+    public const string InsertLocaleFirst = "insert-locale-first";
     public const string InsertLocaleTenfold = "insert-locale-10x";
     public const string UpsertSame = "upsert-same";
     public const string DuckDbIso = "duckdb-iso";
@@ -31,6 +32,7 @@ internal static class AllScenarios
     public static IReadOnlyList<Scenario> List { get; } =
     [
         new ProjectImport(InsertLocale, Insert, "INSERT of the formatted file", DataVariant.Locale, "INSERT"),
+        new ProjectImport(InsertLocaleFirst, Insert, "the same as the first import after a start", DataVariant.Locale, "INSERT") { IsFirst = true },
         new ProjectImport("insert-iso", Insert, "INSERT of the plain file", DataVariant.Iso, "INSERT"),
         new DuckDbLoad(DuckDbIso, Insert, "DuckDB: typed read_csv of the plain file into a table", DataVariant.Iso),
         new DuckDbLoad("duckdb-iso-unordered", Insert, "DuckDB: the same, order of rows not kept", DataVariant.Iso) { Unordered = true },

@@ -21,6 +21,11 @@ internal sealed class ProjectImport(string name, string group, string title, Dat
 
     public bool Selected { get; init; }
 
+    /// <summary>Whether it is the first import after a start: code is compiled and read while the clock runs.</summary>
+    public bool IsFirst { get; init; }
+
+    public override bool IsWarm => !IsFirst;
+
     public override IEnumerable<DataVariant> Files => Existing is { } existing ? [Input, existing] : [Input];
 
     public override int Scale => Times;

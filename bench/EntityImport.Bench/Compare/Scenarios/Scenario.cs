@@ -43,6 +43,9 @@ internal abstract class Scenario(string name, string group, string title, DataVa
     /// <summary>Why it cannot run here, or null.</summary>
     public virtual string? FindObstacle(DataSet data) => null;
 
+    /// <summary>Whether the process does the same with a few rows before the clock starts, as a service that runs has done something before.</summary>
+    public virtual bool IsWarm => false;
+
     /// <summary>Whether there is something to prepare.</summary>
     public virtual bool IsPrepared => false;
 

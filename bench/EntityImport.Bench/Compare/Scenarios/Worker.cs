@@ -13,6 +13,8 @@ internal static class Worker
     /// <summary>The hidden verb that a process is started with.</summary>
     public const string Verb = "run";
 
+    private const int WarmUpRows = 1000;
+
     public static Task PrepareAsync(Scenario scenario, DataSet data, string directory, CancellationToken cancellationToken) =>
         StartAsync([Verb, scenario.Name, Rows(data), data.Directory, directory, "--prepare"], cancellationToken);
 
@@ -33,10 +35,27 @@ internal static class Worker
             return;
         }
 
+        if (scenario.IsWarm) await WarmUpAsync(scenario, files);
         // Whoever reads a file first would pay for the disk.
         foreach (var file in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Append(data.PathOf(scenario.Input))) Warm(file);
         var measured = await scenario.MeasureAsync(data, directory);
         Console.WriteLine(JsonSerializer.Serialize(measured));
+    }
+
+    private static async Task WarmUpAsync(Scenario scenario, string files)
+    {
+        var few = new DataSet(files, WarmUpRows);
+        foreach (var variant in scenario.Files) few.Ensure(variant);
+        var directory = Directory.CreateTempSubdirectory("eis-warm-up");
+        try
+        {
+            await scenario.PrepareAsync(few, directory.FullName);
+            await scenario.MeasureAsync(few, directory.FullName);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
     }
 
     private static async Task<string> StartAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)

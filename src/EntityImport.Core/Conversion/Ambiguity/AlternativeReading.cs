@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EntityImport.Csv;
 
 namespace EntityImport.Conversion.Ambiguity;
@@ -100,6 +101,7 @@ internal sealed class AlternativeReading<T, TParser> : AlternativeReading
         _other = other;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private protected override bool TryCompare(
         RecordBatch batch, int column, ColumnVector values, RecordFaults faults, out ReadingComparison comparison)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EntityImport.Conversion.Dates;
 
 /// <summary>A day of the proleptic Gregorian calendar, and its number.</summary>
@@ -15,23 +17,38 @@ internal readonly record struct CivilDate(int Year, int Month, int Day)
     private const int DaysBefore1970 = 719_162;
     private const int DaysIn400Years = 146_097;
 
-    private static ReadOnlySpan<ushort> DaysBeforeMonth => [0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+    /// <summary>Days of the year before a month; 16 places for a common year, then 16 for a leap year, so that no branch is needed.</summary>
+    private static ReadOnlySpan<ushort> DaysBeforeMonth =>
+    [
+        0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 0, 0, 0,
+        0, 0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335, 0, 0, 0,
+    ];
 
     private static ReadOnlySpan<byte> MonthLengths => [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
     /// <summary>Days since 1970-01-01.</summary>
-    public int Number => FirstOfYear(Year) + DayOfYear - 1;
+    public int Number
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => FirstOfYear(Year) + DayOfYear - 1;
+    }
 
     /// <summary>Day of the year, from 1.</summary>
-    public int DayOfYear => DaysBeforeMonth[Month] + (Month > 2 && IsLeapYear(Year) ? 1 : 0) + Day;
+    public int DayOfYear
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => DaysBeforeMonth[Month + (IsLeapYear(Year) ? 16 : 0)] + Day;
+    }
 
     /// <summary>Whether the year has 366 days.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsLeapYear(int year) => (year & (year % 25 == 0 ? 15 : 3)) == 0;
 
     /// <summary>Number of days of a month, 28 to 31.</summary>
     public static int LengthOfMonth(int year, int month) => MonthLengths[month] + (month == 2 && IsLeapYear(year) ? 1 : 0);
 
     /// <summary>Number of the first day of a year; the year is not below -399.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int FirstOfYear(int year)
     {
         // Shifted by 400 years, so that divisions round the same way before 0001.

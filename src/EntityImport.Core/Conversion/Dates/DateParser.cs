@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EntityImport.Conversion.Dates;
 
 /// <summary>Reads days, as days since 1970-01-01. A time of day other than midnight is refused, because it would be lost.</summary>
@@ -7,6 +9,7 @@ internal readonly struct DateParser(DatePattern pattern) : IValueParser<int>
 
     public string Expected => DateWording.Expected("a date", pattern);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public FaultCode Parse(ReadOnlySpan<byte> text, out int value) =>
         pattern.TryRead(text, out value, out var microsecond) && microsecond == 0 ? FaultCode.None : FaultCode.DateFormat;
 

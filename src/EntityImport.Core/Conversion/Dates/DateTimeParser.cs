@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EntityImport.Conversion.Dates;
 
 /// <summary>Reads instants, as microseconds since 1970-01-01T00:00:00Z.</summary>
@@ -7,6 +9,7 @@ internal readonly struct DateTimeParser(DatePattern pattern) : IValueParser<long
 
     public string Expected => DateWording.Expected("a date and time", pattern);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public FaultCode Parse(ReadOnlySpan<byte> text, out long value) =>
         pattern.TryRead(text, out value) ? FaultCode.None : FaultCode.DateFormat;
 
