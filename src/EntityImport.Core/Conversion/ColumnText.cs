@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using EntityImport.Csv;
 
 namespace EntityImport.Conversion;
@@ -9,10 +10,11 @@ internal readonly ref struct ColumnText
     private readonly RecordBatch _batch;
     private readonly int _column;
     private readonly int _delimiterLength;
+    private readonly byte _plainAbove;
     private readonly ReadOnlySpan<byte> _buffer;
     private readonly ReadOnlySpan<int> _firsts;
     private readonly ReadOnlySpan<int> _lasts;
-    private readonly ReadOnlySpan<int> _bounds;
+    private readonly ref readonly int _bounds;
 
     /// <summary>Points at a column; -1 is one whose texts are all empty.</summary>
     public ColumnText(RecordBatch batch, int column)
@@ -20,10 +22,11 @@ internal readonly ref struct ColumnText
         _batch = batch;
         _column = column;
         _delimiterLength = batch.DelimiterLength;
+        _plainAbove = batch.PlainAbove;
         _buffer = batch.Buffer.Span;
         _firsts = batch.Firsts;
         _lasts = batch.Lasts;
-        _bounds = batch.Bounds;
+        _bounds = ref MemoryMarshal.GetReference(batch.Bounds);
     }
 
     /// <summary>The text of a record, escapes resolved; empty where it has fewer fields. Valid until the next call.</summary>
@@ -32,10 +35,16 @@ internal readonly ref struct ColumnText
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            var first = _firsts[record];
-            if ((uint)_column >= (uint)(_lasts[record] - first)) return default;
-            var start = _bounds[first + _column] + _delimiterLength;
-            return _batch.TextBetween(_buffer, start, _bounds[first + _column + 1]);
+            var bound = _firsts[record];
+            if ((uint)_column >= (uint)(_lasts[record] - bound)) return default;
+            // The bounds are those of this batch: it is not read into while its columns are.
+            bound += _column;
+            var start = Unsafe.Add(ref Unsafe.AsRef(in _bounds), (nint)(uint)bound) + _delimiterLength;
+            var end = Unsafe.Add(ref Unsafe.AsRef(in _bounds), (nint)(uint)bound + 1);
+            ref var first = ref Unsafe.Add(ref MemoryMarshal.GetReference(_buffer), (nint)(uint)start);
+            return RecordBatch.IsPlain(ref first, end - start, _plainAbove)
+                ? MemoryMarshal.CreateReadOnlySpan(ref first, end - start)
+                : _batch.TextOf(_buffer, start, end);
         }
     }
 }

@@ -83,6 +83,9 @@ public sealed class RecordBatch
     /// <summary>Length of the delimiter in bytes.</summary>
     internal int DelimiterLength { get; }
 
+    /// <summary>See <see cref="IsPlain"/>.</summary>
+    internal byte PlainAbove => _plainAbove;
+
     internal bool IsFull => Count == Capacity;
 
     /// <summary>A record, by its index in the batch.</summary>
@@ -105,23 +108,17 @@ public sealed class RecordBatch
     /// </summary>
     public ReadOnlySpan<byte> Text(int record, int column) => this[record][column];
 
-    /// <summary>Like <see cref="Text"/>, but says where the text lies, and keeps it there until the batch is cleared.</summary>
-    /// <param name="record">Index of the record in the batch.</param>
-    /// <param name="column">Index of the column.</param>
+    /// <summary>Says where a text lies, and keeps it there until the batch is cleared.</summary>
+    /// <param name="text">The text that was asked for last.</param>
     /// <param name="unescaped">True where the text lies in <see cref="UnescapedText"/>, false where it lies in <see cref="Buffer"/>.</param>
-    /// <returns>Offset and length there.</returns>
-    public (int Start, int Length) KeepText(int record, int column, out bool unescaped)
+    /// <returns>Its offset there.</returns>
+    public int KeepText(ReadOnlySpan<byte> text, out bool unescaped)
     {
-        unescaped = false;
-        var fields = this[record];
-        if ((uint)column >= (uint)fields.FieldCount) return default;
-        var field = fields.Field(column);
-        if (!field.IsEscaped) return (field.Start, field.Length);
-        unescaped = true;
-        var length = Unescape(Buffer.Span.Slice(field.Start, field.Length)).Length;
-        var start = _unescapedLength;
-        _unescapedLength += length;
-        return (start, length);
+        unescaped = !Buffer.Span.Overlaps(text, out var start) && !text.IsEmpty;
+        if (!unescaped) return start;
+        start = _unescapedLength;
+        _unescapedLength += text.Length;
+        return start;
     }
 
     /// <summary>The texts kept by <see cref="KeepText"/> whose escapes had to be resolved; in memory that does not move.</summary>
@@ -146,14 +143,18 @@ public sealed class RecordBatch
         // The bounds may be those of another buffer, if a record is used after the batch has been read into again.
         if ((uint)start > (uint)end || (uint)end > (uint)buffer.Length) ThrowOutdated();
         ref var first = ref Unsafe.Add(ref MemoryMarshal.GetReference(buffer), (nint)(uint)start);
-        var length = end - start;
-        if (length > 0 && (first <= _plainAbove || Unsafe.Add(ref first, (nint)(uint)length - 1) <= _plainAbove)) return TextOf(buffer, start, end);
-        return MemoryMarshal.CreateReadOnlySpan(ref first, length);
+        return IsPlain(ref first, end - start, _plainAbove) ? MemoryMarshal.CreateReadOnlySpan(ref first, end - start) : TextOf(buffer, start, end);
     }
+
+    /// <summary>Whether what stands between two delimiters is the field's text, too.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool IsPlain(ref byte first, int length, byte plainAbove) =>
+        // Both differences are negative, or not: one branch, which does not depend on which of the bytes is the greater.
+        length == 0 || ((plainAbove - first) & (plainAbove - Unsafe.Add(ref first, (nint)(uint)length - 1))) < 0;
 
     /// <summary>The same for fields that are not plain, or may not be.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> buffer, int start, int end)
+    internal ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> buffer, int start, int end)
     {
         // By far the most are quoted, without spaces around the quotes or escapes inside.
         if (end - start > 1 && buffer[start] == _quote && buffer[end - 1] == _quote)

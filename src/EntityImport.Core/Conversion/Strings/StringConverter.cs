@@ -76,8 +76,8 @@ internal sealed class StringConverter : FieldConverter
                 continue;
             }
 
-            var (start, length) = batch.KeepText(record, column, out var unescaped);
-            values[record] = new TextSpan(start, length, unescaped ? TextSource.Unescaped : TextSource.Buffer);
+            var start = batch.KeepText(text, out var unescaped);
+            values[record] = new TextSpan(start, text.Length, unescaped ? TextSource.Unescaped : TextSource.Buffer);
         }
     }
 }
