@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using EntityImport.Csv;
 
 namespace EntityImport.Conversion;
@@ -21,6 +22,14 @@ public sealed class RecordFaults
 
     /// <summary>The faults, in the order in which they were found.</summary>
     public IReadOnlyList<ValueFault> All => _faults;
+
+    /// <summary>The faults by record, those of a record by column. The order in which they were found is lost.</summary>
+    internal ReadOnlySpan<ValueFault> SortByRecord()
+    {
+        var faults = CollectionsMarshal.AsSpan(_faults);
+        faults.Sort((a, b) => a.Record != b.Record ? a.Record.CompareTo(b.Record) : a.Column.CompareTo(b.Column));
+        return faults;
+    }
 
     /// <summary>Whether the record has at least one fault.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

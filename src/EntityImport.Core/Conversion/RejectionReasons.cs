@@ -115,6 +115,7 @@ public static class RejectionReasons
     /// </summary>
     public static string Show(ReadOnlySpan<byte> value)
     {
+        if (value.Length <= MaxShownCharacters && !value.ContainsAnyExceptInRange((byte)' ', (byte)'~')) return Encoding.ASCII.GetString(value);
         var shown = new StringBuilder();
         for (var count = 0; !value.IsEmpty; count++)
         {

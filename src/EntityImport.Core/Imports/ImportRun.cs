@@ -106,7 +106,7 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
     {
         var begun = Stopwatch.GetTimestamp();
         using var rejected = new RejectedRowsWriter(rejectedFile, files.CreateScratch);
-        using var rows = new RowSource(plan, rejections, rejected, active, cancellationToken);
+        using var rows = new RowSource(plan, rejections, rejected, files.CreateScratch, active, cancellationToken);
         try
         {
             await staging.LoadAsync(rows, cancellationToken).ConfigureAwait(false);

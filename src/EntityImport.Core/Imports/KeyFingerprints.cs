@@ -1,5 +1,7 @@
 using System.IO.Hashing;
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using EntityImport.Conversion;
 using EntityImport.Csv;
@@ -12,31 +14,44 @@ namespace EntityImport.Imports;
 /// hashes are equal, no two keys are; where some are, the store compares the keys themselves. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Memory is 8 bytes a row, and bounded: beyond <see cref="MaxKeys"/> rows the answer is always that keys may repeat. The hash has a random seed, so that
-/// nobody can write a file whose different keys collide.
+/// 8 bytes a row are kept: in memory the first <see cref="MaxKeysInMemory"/> and what does not fill a block, the rest in a scratch file. The hash has a
+/// random seed, so that nobody can write a file whose different keys collide.
 /// </remarks>
 internal sealed class KeyFingerprints : IDisposable
 {
-    /// <summary>The most rows whose keys are kept: 2^24, which is 128 MiB.</summary>
-    public const long MaxKeys = 1 << 24;
+    /// <summary>The most hashes that stay in memory: 2^23, which is 64 MiB.</summary>
+    public const int MaxKeysInMemory = 1 << 23;
 
     // So many that the hashes of a partition, and the set that they are put into, fit a processor's cache.
     private const int Partitions = 256;
     private const int BlockKeys = 1024;
 
     private readonly EntityDefinition _entity;
+    private readonly Func<Stream> _createScratch;
+    private readonly int _maxKeysInMemory;
     private readonly long _seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
     private readonly List<(ulong[] Keys, int Count)>[] _blocks = [.. Enumerable.Range(0, Partitions).Select(_ => new List<(ulong[], int)>())];
-    private readonly Lock _completing = new();
-    private long _count;
+
+    /// <summary>Where in the scratch file each partition's full blocks are.</summary>
+    private readonly List<long>[] _scratchBlocks = [.. Enumerable.Range(0, Partitions).Select(_ => new List<long>())];
+    private readonly Lock _blocksLock = new();
+    private Stream? _scratch;
+    private int _keysInMemory;
     private bool? _mayRepeat;
 
-    public KeyFingerprints(EntityDefinition entity) => _entity = entity;
+    /// <summary>Prepares for the keys of an entity.</summary>
+    /// <param name="entity">The entity; it has a key.</param>
+    /// <param name="createScratch">Makes a file that vanishes when it is closed.</param>
+    /// <param name="maxKeysInMemory">See <see cref="MaxKeysInMemory"/>.</param>
+    public KeyFingerprints(EntityDefinition entity, Func<Stream> createScratch, int maxKeysInMemory = MaxKeysInMemory)
+    {
+        _entity = entity;
+        _createScratch = createScratch;
+        _maxKeysInMemory = maxKeysInMemory;
+    }
 
     /// <summary>Whether a key may occur twice; false is certain. To be asked when all collectors are complete.</summary>
-    public bool MayRepeat => _mayRepeat ??= Interlocked.Read(ref _count) > MaxKeys || HasEqual();
-
-    private bool IsFull => Interlocked.Read(ref _count) > MaxKeys;
+    public bool MayRepeat => _mayRepeat ??= HasEqual();
 
     /// <summary>Makes a collector for one thread's rows, which are in these vectors.</summary>
     public Collector CreateCollector(IReadOnlyList<ColumnVector> columns) => new(this, [.. columns.Where(column => column.Field.PrimaryKey)]);
@@ -45,34 +60,70 @@ internal sealed class KeyFingerprints : IDisposable
     public void Dispose()
     {
         foreach (var blocks in _blocks) blocks.Clear();
+        _scratch?.Dispose();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <summary>Takes a collector's block.</summary>
+    /// <returns>A block for the collector to go on with.</returns>
+    private ulong[] Take(int partition, ulong[] keys, int count)
+    {
+        lock (_blocksLock)
+        {
+            if (count < BlockKeys || _keysInMemory < _maxKeysInMemory)
+            {
+                _keysInMemory += count;
+                _blocks[partition].Add((keys, count));
+                return new ulong[BlockKeys];
+            }
+
+            _scratch ??= _createScratch();
+            _scratchBlocks[partition].Add(_scratch.Position);
+            _scratch.Write(MemoryMarshal.AsBytes(keys.AsSpan()));
+            return keys;
+        }
+    }
+
     private bool HasEqual()
     {
         var set = Array.Empty<ulong>();
-        foreach (var blocks in _blocks)
+        var block = new ulong[BlockKeys];
+        for (var partition = 0; partition < Partitions; partition++)
         {
-            var count = blocks.Sum(block => block.Count);
-            var size = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, count * 2));
+            var blocks = _blocks[partition];
+            var scratchBlocks = _scratchBlocks[partition];
+            var count = blocks.Sum(part => part.Count) + scratchBlocks.Count * BlockKeys;
+            var size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, count * 2));
             if (set.Length < size) set = new ulong[size];
             var slots = set.AsSpan(0, size);
             slots.Clear();
             foreach (var (keys, length) in blocks)
+                if (ContainsEqual(slots, keys.AsSpan(0, length))) return true;
+            foreach (var position in scratchBlocks)
             {
-                foreach (var key in keys.AsSpan(0, length))
-                {
-                    // The partition was chosen by the highest bits, the slot is by the lowest; zero marks a free one.
-                    var slot = (int)key & (size - 1);
-                    while (slots[slot] != 0)
-                    {
-                        if (slots[slot] == key) return true;
-                        slot = (slot + 1) & (size - 1);
-                    }
-
-                    slots[slot] = key;
-                }
+                _scratch!.Position = position;
+                _scratch.ReadExactly(MemoryMarshal.AsBytes(block.AsSpan()));
+                if (ContainsEqual(slots, block)) return true;
             }
+        }
+
+        return false;
+    }
+
+    /// <summary>Puts hashes into a set; true where one is there already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool ContainsEqual(Span<ulong> slots, ReadOnlySpan<ulong> keys)
+    {
+        foreach (var key in keys)
+        {
+            // The partition was chosen by the highest bits, the slot is by the lowest; zero marks a free one.
+            var slot = (int)key & (slots.Length - 1);
+            while (slots[slot] != 0)
+            {
+                if (slots[slot] == key) return true;
+                slot = (slot + 1) & (slots.Length - 1);
+            }
+
+            slots[slot] = key;
         }
 
         return false;
@@ -98,11 +149,9 @@ internal sealed class KeyFingerprints : IDisposable
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Add(RecordBatch batch, RecordFaults faults)
         {
-            if (_owner.IsFull) return;
             var hashes = _hashes.AsSpan(0, batch.Count);
             hashes.Fill((ulong)_owner._seed);
             foreach (var column in _columns) Hash(batch, column, faults, hashes);
-            var added = 0;
             for (var record = 0; record < hashes.Length; record++)
             {
                 if (faults.IsRejected(record)) continue;
@@ -111,11 +160,8 @@ internal sealed class KeyFingerprints : IDisposable
                 var partition = (int)(hash >> 56);
                 var block = _blocks[partition];
                 block[_counts[partition]++] = hash;
-                added++;
                 if (_counts[partition] == BlockKeys) HandOver(partition);
             }
-
-            Interlocked.Add(ref _owner._count, added);
         }
 
         /// <summary>Gives the owner what is left.</summary>
@@ -127,8 +173,7 @@ internal sealed class KeyFingerprints : IDisposable
         private void HandOver(int partition)
         {
             if (_counts[partition] == 0) return;
-            lock (_owner._completing) _owner._blocks[partition].Add((_blocks[partition], _counts[partition]));
-            _blocks[partition] = new ulong[BlockKeys];
+            _blocks[partition] = _owner.Take(partition, _blocks[partition], _counts[partition]);
             _counts[partition] = 0;
         }
 

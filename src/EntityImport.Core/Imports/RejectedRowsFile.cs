@@ -10,7 +10,8 @@ namespace EntityImport.Imports;
 /// </summary>
 internal static class RejectedRowsFile
 {
-    private const int LengthBytes = 4;
+    /// <summary>Bytes of the length in front of an object.</summary>
+    public const int LengthBytes = 4;
 
     /// <summary>Writes one object with its length.</summary>
     public static void Write<T>(Stream target, T value)

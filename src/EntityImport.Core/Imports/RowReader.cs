@@ -20,7 +20,7 @@ public sealed class RowReader : IDisposable
     private readonly RecordFaults _faults = new();
     private readonly ColumnVector[] _columns;
     private readonly KeyFingerprints.Collector? _keys;
-    private readonly MemoryStream _rejected = new();
+    private readonly RejectedRowsBuffer _rejected = new();
     private int _part = -1;
     private int _position;
     private long _tokenizing;
@@ -73,7 +73,7 @@ public sealed class RowReader : IDisposable
         {
             while (_part < 0 || !_reader.Read())
             {
-                if (_part >= 0 && !_source.IsRepeated) _source.Rejected.Complete(_part, _rejected);
+                if (_part >= 0 && !_source.IsRepeated) _source.Rejected.Complete(_part, _rejected.Rows);
                 if (_part >= 0) FaultPoints.Reach("part.loaded", _source.Progress.Import.Id);
                 _position = 0;
                 _part = _source.TakePart();
@@ -97,12 +97,7 @@ public sealed class RowReader : IDisposable
     /// <summary>Notes what became of the batch: progress, rejected rows, keys.</summary>
     private void Account()
     {
-        foreach (var row in _faults.RejectedRecords > 0 ? _source.Rejections.Describe(Batch, _faults) : [])
-        {
-            RejectedRowsFile.Write(_rejected, row);
-            if (_rejected.Length > MaxRejectedBytes) _source.Rejected.Append(_part, _rejected);
-        }
-
+        if (_faults.RejectedRecords > 0) _source.Rejections.Describe(Batch, _faults, KeepRejected);
         _keys?.Add(Batch, _faults);
         _source.Progress.AddRead(Batch.Count, _faults.RejectedRecords, _reader.Position - _position);
         _position = _reader.Position;
@@ -113,9 +108,15 @@ public sealed class RowReader : IDisposable
         catch (FileFaultException)
         {
             // Those found so far stay in the error file.
-            _source.Rejected.Append(_part, _rejected);
+            _source.Rejected.Append(_part, _rejected.Rows);
             throw;
         }
+    }
+
+    private void KeepRejected(StoredRejectedRow row)
+    {
+        _rejected.Add(row);
+        if (_rejected.Rows.Length > MaxRejectedBytes) _source.Rejected.Append(_part, _rejected.Rows);
     }
 
     private void ConvertBatch(RecordBatch batch)

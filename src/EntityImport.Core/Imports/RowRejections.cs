@@ -8,16 +8,21 @@ namespace EntityImport.Imports;
 /// <summary>Turns the faults of records into what rejected rows are told: each row with every reason. Thread-safe.</summary>
 internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundField> fields, IReadOnlyList<string> unfilled)
 {
-    /// <summary>The rejected records of a batch, in file order.</summary>
-    public IEnumerable<StoredRejectedRow> Describe(RecordBatch batch, RecordFaults faults)
+    /// <summary>Hands over the rejected records of a batch, in file order.</summary>
+    public void Describe(RecordBatch batch, RecordFaults faults, Action<StoredRejectedRow> take)
     {
-        foreach (var record in faults.All.GroupBy(fault => fault.Record).OrderBy(group => group.Key))
+        for (var rest = faults.SortByRecord(); !rest.IsEmpty;)
         {
-            var reasons = record.OrderBy(fault => fault.Column).Select(fault => Describe(batch, fault)).ToList();
-            var text = record.First().Code == FaultCode.RecordUncorrected
-                ? batch.Text(record.Key, source.RecordTextColumn).ToArray()
-                : faults.IsUnreadable(record.Key) ? batch[record.Key].Raw.ToArray() : null;
-            yield return Row(batch, record.Key, reasons, text);
+            var record = rest[0].Record;
+            var count = 1;
+            while (count < rest.Length && rest[count].Record == record) count++;
+            var reasons = new RejectionReason[count];
+            for (var i = 0; i < count; i++) reasons[i] = Describe(batch, rest[i]);
+            var text = rest[0].Code == FaultCode.RecordUncorrected
+                ? batch.Text(record, source.RecordTextColumn).ToArray()
+                : faults.IsUnreadable(record) ? batch[record].Raw.ToArray() : null;
+            take(Row(batch, record, reasons, text));
+            rest = rest[count..];
         }
     }
 

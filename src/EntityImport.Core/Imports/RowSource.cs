@@ -13,14 +13,15 @@ public sealed class RowSource : IDisposable
     private long _tokenizing;
     private long _converting;
 
-    internal RowSource(ImportPlan plan, RowRejections rejections, RejectedRowsWriter rejected, ActiveImport progress, CancellationToken cancellation)
+    internal RowSource(
+        ImportPlan plan, RowRejections rejections, RejectedRowsWriter rejected, Func<Stream> createScratch, ActiveImport progress, CancellationToken cancellation)
     {
         Plan = plan;
         Rejections = rejections;
         Rejected = rejected;
         Progress = progress;
         Cancellation = cancellation;
-        Keys = plan.Entity.Key.Any() ? new KeyFingerprints(plan.Entity) : null;
+        Keys = plan.Entity.Key.Any() ? new KeyFingerprints(plan.Entity, createScratch) : null;
     }
 
     /// <summary>The fields that rows have values for, in the order of a reader's columns.</summary>
