@@ -9,7 +9,8 @@ namespace EntityImport.DuckDb;
 /// nobody holds a connection to it. Thread-safe.
 /// </summary>
 /// <param name="open">Opens the database's first connection.</param>
-internal sealed class Database(Func<DuckDBConnection> open) : IDisposable
+/// <param name="memory">How much memory it may use.</param>
+internal sealed class Database(Func<DuckDBConnection> open, StoreMemory memory) : IDisposable
 {
     private readonly Lock _state = new();
     private DuckDBConnection? _root = open();
@@ -18,6 +19,9 @@ internal sealed class Database(Func<DuckDBConnection> open) : IDisposable
 
     /// <summary>Held by the one that writes to the catalog.</summary>
     public SemaphoreSlim Writer { get; } = new(1, 1);
+
+    /// <summary>Raises the memory limit for a piece of work, see <see cref="StoreMemory.Reserve"/>.</summary>
+    public IDisposable ReserveMemory(long bytes) => memory.Reserve(this, bytes);
 
     /// <summary>Opens a connection, which the caller disposes.</summary>
     /// <exception cref="StoreUnavailableException">The database cannot be opened at the moment.</exception>

@@ -15,9 +15,13 @@ namespace EntityImport.DuckDb;
 /// </summary>
 internal sealed class DuckDbStaging : IStaging
 {
+    /// <summary>How many rows DuckDB analyses, compresses and writes together.</summary>
+    private const long RowGroupRows = 122_880;
+
     private readonly Database _database;
     private readonly StagingPlan _plan;
     private readonly string _schema;
+    private readonly List<IDisposable> _memory = [];
     private DuckDBConnection? _attached;
     private DuckDbMerge? _direct;
 
@@ -78,23 +82,29 @@ internal sealed class DuckDbStaging : IStaging
 
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _direct, null) is { } direct) await direct.DisposeAsync().ConfigureAwait(false);
-        if (_attached is null) return;
         try
         {
-            _attached.Execute($"DETACH {_schema}");
+            if (Interlocked.Exchange(ref _direct, null) is { } direct) await direct.DisposeAsync().ConfigureAwait(false);
+            _attached?.Execute($"DETACH {_schema}");
         }
         finally
         {
-            await _attached.DisposeAsync().ConfigureAwait(false);
+            if (_attached is not null) await _attached.DisposeAsync().ConfigureAwait(false);
+            foreach (var memory in _memory) memory.Dispose();
         }
     }
 
     private void Load(RowSource rows, CancellationToken cancellationToken)
     {
         using var feed = RowFunction.Open(rows);
+        // A join needs what it can get.
+        _memory.Add(_database.ReserveMemory(_plan.Mode == ImportMode.Upsert && HasKey ? long.MaxValue : LoadBytes(rows)));
         if (!TryMergeDirectly(feed, cancellationToken)) Stage(feed, cancellationToken);
     }
+
+    /// <summary>What a load needs: for each thread a group of rows that is being filled, and what it becomes, with room to spare.</summary>
+    private static long LoadBytes(RowSource rows) => 
+        4 * RowGroupRows * Math.Min(rows.MaxReaders, Environment.ProcessorCount) * (rows.FileBytes / Math.Max(1, rows.RecordCount));
 
     private bool TryMergeDirectly(RowFunction.Feed feed, CancellationToken cancellationToken)
     {
@@ -116,6 +126,7 @@ internal sealed class DuckDbStaging : IStaging
 
     private void Stage(RowFunction.Feed feed, CancellationToken cancellationToken)
     {
+        _memory.Add(_database.ReserveMemory(long.MaxValue));
         _attached = _database.Connect();
         Execute($"ATTACH ':memory:' AS {_schema}", cancellationToken);
         Execute($"CREATE TABLE {Rows} ({Sql.RowNumber} BIGINT, {Sql.ColumnTypes(Fields)})", cancellationToken);

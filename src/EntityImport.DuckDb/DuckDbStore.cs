@@ -46,7 +46,8 @@ public sealed class DuckDbStore : IAsyncDisposable
             // What a crash left there is of no use to anybody.
             var spill = Path.Combine(directory, SpillDirectory);
             if (Directory.Exists(spill)) Directory.Delete(spill, recursive: true);
-            var database = new Database(() => Connect(directory, options));
+            var memory = new StoreMemory(options.StoreMemoryBytes);
+            var database = new Database(() => Connect(directory, options, memory), memory);
             DurableFolder.Sync(directory);
             return new DuckDbStore(database, held);
         }
@@ -64,13 +65,13 @@ public sealed class DuckDbStore : IAsyncDisposable
         return _lock.DisposeAsync();
     }
 
-    private static DuckDBConnection Connect(string directory, EngineOptions options)
+    private static DuckDBConnection Connect(string directory, EngineOptions options, StoreMemory memory)
     {
         var connection = new DuckDBConnection($"DataSource={Path.Combine(directory, FileName)}");
         try
         {
             connection.Open();
-            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"SET memory_limit = '{options.StoreMemoryBytes / (1 << 20)}MiB'"));
+            connection.Execute(memory.Statement);
             connection.Execute($"SET temp_directory = {Sql.Text(Path.Combine(directory, SpillDirectory))}");
             connection.Execute(string.Create(CultureInfo.InvariantCulture, $"SET threads = {options.ThreadsPerImport}"));
             // Nothing here relies on the order of stored rows, and keeping it costs memory.

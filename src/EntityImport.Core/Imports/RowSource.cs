@@ -30,6 +30,9 @@ public sealed class RowSource : IDisposable
     /// <summary>Records of the file; rejected ones included.</summary>
     public long RecordCount => Plan.Source.RecordCount;
 
+    /// <summary>Size of the file in bytes.</summary>
+    public long FileBytes => Plan.Source.Index.Size;
+
     /// <summary>How many readers can share the work: at least 1.</summary>
     public int MaxReaders => Math.Max(1, Plan.Source.Parts.Count);
 

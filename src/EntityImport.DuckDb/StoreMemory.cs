@@ -1,0 +1,76 @@
+using System.Globalization;
+using DuckDB.NET.Data;
+using EntityImport.Storage;
+
+namespace EntityImport.DuckDb;
+
+/// <summary>
+/// How much memory DuckDB may use: as much as what runs needs, and no more than was configured. DuckDB keeps the blocks that it has written or read until it
+/// reaches its limit, so with one limit for all a load would fill it with blocks that nobody asks for, in proportion to the file. Thread-safe.
+/// </summary>
+/// <param name="most">What was configured, in bytes.</param>
+internal sealed class StoreMemory(long most)
+{
+    /// <summary>What queries and loads of ordinary rows do well with: 256 MiB.</summary>
+    private const long Least = 256L << 20;
+
+    private readonly Lock _changing = new();
+    private readonly List<long> _needs = [];
+
+    /// <summary>The statement that sets the limit for what runs now; it holds for the whole database.</summary>
+    public string Statement
+    {
+        get
+        {
+            lock (_changing) return SetLimit();
+        }
+    }
+
+    /// <summary>Raises the limit to what a piece of work needs; disposing the result ends that.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="bytes">What it needs; more than was configured means all of it.</param>
+    public IDisposable Reserve(Database database, long bytes)
+    {
+        var need = new Need(this, database, bytes);
+        lock (_changing)
+        {
+            _needs.Add(bytes);
+            using var connection = database.Connect();
+            connection.Execute(SetLimit());
+        }
+
+        return need;
+    }
+
+    private string SetLimit() => string.Create(
+        CultureInfo.InvariantCulture, $"SET memory_limit = '{Math.Min(most, Math.Max(Least, _needs.DefaultIfEmpty().Max())) >> 20}MiB'");
+
+    private void Release(Database database, long bytes)
+    {
+        lock (_changing)
+        {
+            _needs.Remove(bytes);
+            try
+            {
+                using var connection = database.Connect();
+                connection.Execute(SetLimit());
+            }
+            catch (Exception exception) when (exception is DuckDBException or StoreUnavailableException)
+            {
+                // More is in use at the moment, or the store is being opened again: the old limit holds until the next change, which is never too little.
+            }
+        }
+    }
+
+    private sealed class Need(StoreMemory memory, Database database, long bytes) : IDisposable
+    {
+        private bool _isReleased;
+
+        public void Dispose()
+        {
+            if (_isReleased) return;
+            _isReleased = true;
+            memory.Release(database, bytes);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using DuckDB.NET.Data;
+using EntityImport.DuckDb;
+using EntityImport.Imports;
+using Xunit;
+
+namespace EntityImport.Storage.Tests;
+
+/// <summary>The embedded store has as much memory as what runs needs.</summary>
+public sealed class StoreMemoryTests
+{
+    [Fact]
+    public void The_limit_is_what_the_largest_need_asks_for_between_the_least_and_what_was_configured()
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("eis-test-").FullName, "memory.duckdb");
+        var memory = new StoreMemory(1L << 30);
+        using var database = new Database(
+            () =>
+            {
+                var connection = new DuckDBConnection($"DataSource={path}");
+                connection.Open();
+                connection.Execute(memory.Statement);
+                return connection;
+            },
+            memory);
+        Assert.Equal("256.0 MiB", Limit(database));
+
+        using (database.ReserveMemory(300L << 20))
+        {
+            Assert.Equal("300.0 MiB", Limit(database));
+            using (database.ReserveMemory(long.MaxValue)) Assert.Equal("1.0 GiB", Limit(database));
+            using (database.ReserveMemory(1)) Assert.Equal("300.0 MiB", Limit(database));
+            Assert.Equal("300.0 MiB", Limit(database));
+        }
+
+        Assert.Equal("256.0 MiB", Limit(database));
+    }
+
+    [Theory]
+    [InlineData("INSERT")]
+    [InlineData("UPSERT")]
+    [InlineData("REPLACE")]
+    public async Task An_import_gives_back_what_it_needed(string mode)
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", """[{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}]""");
+        var mapping = await engine.MapAsync("e", string.Create(CultureInfo.InvariantCulture, $$"""{"importMode": "{{mode}}"}"""));
+
+        // The second import meets records and a repeated key, so that it is staged.
+        Assert.Equal(ImportState.Succeeded, (await engine.ImportAsync(mapping, "id\n1\n2\n"u8.ToArray())).State);
+        Assert.Equal(ImportState.Succeeded, (await engine.ImportAsync(mapping, "id\n2\n3\n3\n"u8.ToArray())).State);
+
+        using var connection = new DuckDBConnection($"DataSource={Path.Combine(engine.DataDirectory, "store.duckdb")}");
+        connection.Open();
+        Assert.Equal("256.0 MiB", Limit(connection));
+    }
+
+    private static string Limit(Database database)
+    {
+        using var connection = database.Connect();
+        return Limit(connection);
+    }
+
+    private static string Limit(DuckDBConnection connection) => connection.Query("SELECT current_setting('memory_limit')", null, row => row.GetString(0))[0];
+}
