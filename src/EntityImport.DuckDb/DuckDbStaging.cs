@@ -103,7 +103,7 @@ internal sealed class DuckDbStaging : IStaging
     }
 
     /// <summary>What a load needs: for each thread a group of rows that is being filled, and what it becomes, with room to spare.</summary>
-    private static long LoadBytes(RowSource rows) => 
+    private static long LoadBytes(RowSource rows) =>
         4 * RowGroupRows * Math.Min(rows.MaxReaders, Environment.ProcessorCount) * (rows.FileBytes / Math.Max(1, rows.RecordCount));
 
     private bool TryMergeDirectly(RowFunction.Feed feed, CancellationToken cancellationToken)

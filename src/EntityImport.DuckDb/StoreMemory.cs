@@ -31,15 +31,22 @@ internal sealed class StoreMemory(long most)
     /// <param name="bytes">What it needs; more than was configured means all of it.</param>
     public IDisposable Reserve(Database database, long bytes)
     {
-        var need = new Need(this, database, bytes);
         lock (_changing)
         {
-            _needs.Add(bytes);
             using var connection = database.Connect();
-            connection.Execute(SetLimit());
+            _needs.Add(bytes);
+            try
+            {
+                connection.Execute(SetLimit());
+            }
+            catch
+            {
+                _needs.Remove(bytes);
+                throw;
+            }
         }
 
-        return need;
+        return new Need(this, database, bytes);
     }
 
     private string SetLimit() => string.Create(

@@ -26,6 +26,8 @@ internal sealed class ProjectImport(string name, string group, string title, Dat
 
     public override bool IsWarm => !IsFirst;
 
+    public override bool RunsAsEis => true;
+
     public override IEnumerable<DataVariant> Files => Existing is { } existing ? [Input, existing] : [Input];
 
     public override int Scale => Times;

@@ -46,6 +46,9 @@ internal abstract class Scenario(string name, string group, string title, DataVa
     /// <summary>Whether the process does the same with a few rows before the clock starts, as a service that runs has done something before.</summary>
     public virtual bool IsWarm => false;
 
+    /// <summary>Whether the process is set up as <c>eis</c> is, and not by .NET's defaults, as programs are that use a library.</summary>
+    public virtual bool RunsAsEis => false;
+
     /// <summary>Whether there is something to prepare.</summary>
     public virtual bool IsPrepared => false;
 

@@ -16,11 +16,11 @@ internal static class Worker
     private const int WarmUpRows = 1000;
 
     public static Task PrepareAsync(Scenario scenario, DataSet data, string directory, CancellationToken cancellationToken) =>
-        StartAsync([Verb, scenario.Name, Rows(data), data.Directory, directory, "--prepare"], cancellationToken);
+        StartAsync(scenario, [Verb, scenario.Name, Rows(data), data.Directory, directory, "--prepare"], cancellationToken);
 
     public static async Task<Measurement> MeasureAsync(Scenario scenario, DataSet data, string directory, CancellationToken cancellationToken)
     {
-        var output = await StartAsync([Verb, scenario.Name, Rows(data), data.Directory, directory], cancellationToken);
+        var output = await StartAsync(scenario, [Verb, scenario.Name, Rows(data), data.Directory, directory], cancellationToken);
         return JsonSerializer.Deserialize<Measurement>(output)!;
     }
 
@@ -58,11 +58,14 @@ internal static class Worker
         }
     }
 
-    private static async Task<string> StartAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
+    private static async Task<string> StartAsync(Scenario scenario, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
         var program = Environment.ProcessPath!;
         if (Path.GetFileNameWithoutExtension(program) == "dotnet") arguments = arguments.Prepend(Assembly.GetExecutingAssembly().Location);
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
+        // As the project file of eis says.
+        if (scenario.RunsAsEis) start.Environment["DOTNET_TieredPGO"] = "0";
+        using var process = Process.Start(start)!;
         try
         {
             var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
