@@ -153,7 +153,7 @@ public sealed class RecordBatch
         length == 0 || ((plainAbove - first) & (plainAbove - Unsafe.Add(ref first, (nint)(uint)length - 1))) < 0;
 
     /// <summary>The same for fields that are not plain, or may not be.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     internal ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> buffer, int start, int end)
     {
         // By far the most are quoted, without spaces around the quotes or escapes inside.

@@ -194,7 +194,7 @@ internal ref struct RegularRecords
     /// <param name="escapes">Its escapes, if they are not the quotes.</param>
     /// <param name="low">Its bytes with which blank lines may begin.</param>
     /// <returns>False where the block is not regular.</returns>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private bool Settle(int block, ulong quotes, ulong escapes, ulong low)
     {
         quotes &= _counted;

@@ -46,6 +46,7 @@ internal static class StringCheck
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool IsPlainLong(ref byte start, int length)
     {
         var last = length - Vector128<byte>.Count;
@@ -58,7 +59,7 @@ internal static class StringCheck
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsPlain(Vector128<byte> bytes) => Vector128.GreaterThanAll(bytes.AsSByte(), Vector128<sbyte>.Zero);
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static FaultCode CheckOther(ReadOnlySpan<byte> text, int maxLength)
     {
         if (!Utf8.IsValid(text)) return FaultCode.StringEncoding;
