@@ -19,8 +19,8 @@ namespace EntityImport.Imports;
 /// </remarks>
 internal sealed class KeyFingerprints : IDisposable
 {
-    /// <summary>The most hashes that stay in memory: 2^23, which is 64 MiB.</summary>
-    public const int MaxKeysInMemory = 1 << 23;
+    /// <summary>The most hashes that stay in memory: 2^22, which is 32 MiB.</summary>
+    public const int MaxKeysInMemory = 1 << 22;
 
     // So many that the hashes of a partition, and the set that they are put into, fit a processor's cache.
     private const int Partitions = 256;
