@@ -16,15 +16,11 @@ internal sealed class StoreMemory(long most)
 
     private readonly Lock _changing = new();
     private readonly List<long> _needs = [];
+    private long _limit = Math.Min(most, Least);
 
     /// <summary>The statement that sets the limit for what runs now; it holds for the whole database.</summary>
-    public string Statement
-    {
-        get
-        {
-            lock (_changing) return SetLimit();
-        }
-    }
+    /// <remarks>It waits for nobody: a database that is opened again asks for it while others that change the limit wait for the database.</remarks>
+    public string Statement => string.Create(CultureInfo.InvariantCulture, $"SET memory_limit = '{Interlocked.Read(ref _limit) >> 20}MiB'");
 
     /// <summary>Raises the limit to what a piece of work needs; disposing the result ends that.</summary>
     /// <param name="database">The database.</param>
@@ -35,13 +31,15 @@ internal sealed class StoreMemory(long most)
         {
             using var connection = database.Connect();
             _needs.Add(bytes);
+            Adjust();
             try
             {
-                connection.Execute(SetLimit());
+                connection.Execute(Statement);
             }
             catch
             {
                 _needs.Remove(bytes);
+                Adjust();
                 throw;
             }
         }
@@ -49,18 +47,18 @@ internal sealed class StoreMemory(long most)
         return new Need(this, database, bytes);
     }
 
-    private string SetLimit() => string.Create(
-        CultureInfo.InvariantCulture, $"SET memory_limit = '{Math.Min(most, Math.Max(Least, _needs.DefaultIfEmpty().Max())) >> 20}MiB'");
+    private void Adjust() => Interlocked.Exchange(ref _limit, Math.Min(most, Math.Max(Least, _needs.DefaultIfEmpty().Max())));
 
     private void Release(Database database, long bytes)
     {
         lock (_changing)
         {
             _needs.Remove(bytes);
+            Adjust();
             try
             {
                 using var connection = database.Connect();
-                connection.Execute(SetLimit());
+                connection.Execute(Statement);
             }
             catch (Exception exception) when (exception is DuckDBException or StoreUnavailableException)
             {
