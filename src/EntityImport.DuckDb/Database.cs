@@ -1,5 +1,6 @@
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
+using EntityImport.Imports;
 using EntityImport.Storage;
 
 namespace EntityImport.DuckDb;
@@ -20,8 +21,8 @@ internal sealed class Database(Func<DuckDBConnection> open, StoreMemory memory) 
     /// <summary>Held by the one that writes to the catalog.</summary>
     public SemaphoreSlim Writer { get; } = new(1, 1);
 
-    /// <summary>Raises the memory limit for a piece of work, see <see cref="StoreMemory.Reserve"/>.</summary>
-    public IDisposable ReserveMemory(long bytes) => memory.Reserve(this, bytes);
+    /// <summary>Raises the memory limit to what a load of rows needs, or, without them, to all that was configured; disposing the result ends that.</summary>
+    public IDisposable ReserveMemory(RowSource? rows = null) => memory.Reserve(this, rows is null ? long.MaxValue : memory.LoadBytes(rows));
 
     /// <summary>Opens a connection, which the caller disposes.</summary>
     /// <exception cref="StoreUnavailableException">The database cannot be opened at the moment.</exception>

@@ -15,9 +15,6 @@ namespace EntityImport.DuckDb;
 /// </summary>
 internal sealed class DuckDbStaging : IStaging
 {
-    /// <summary>How many rows DuckDB analyses, compresses and writes together.</summary>
-    private const long RowGroupRows = 122_880;
-
     private readonly Database _database;
     private readonly StagingPlan _plan;
     private readonly string _schema;
@@ -98,13 +95,9 @@ internal sealed class DuckDbStaging : IStaging
     {
         using var feed = RowFunction.Open(rows);
         // A join needs what it can get.
-        _memory.Add(_database.ReserveMemory(_plan.Mode == ImportMode.Upsert && HasKey ? long.MaxValue : LoadBytes(rows)));
+        _memory.Add(_plan.Mode == ImportMode.Upsert && HasKey ? _database.ReserveMemory() : _database.ReserveMemory(rows));
         if (!TryMergeDirectly(feed, cancellationToken)) Stage(feed, cancellationToken);
     }
-
-    /// <summary>What a load needs: for each thread a group of rows that is being filled, and what it becomes, with room to spare.</summary>
-    private static long LoadBytes(RowSource rows) =>
-        4 * RowGroupRows * Math.Min(rows.MaxReaders, Environment.ProcessorCount) * (rows.FileBytes / Math.Max(1, rows.RecordCount));
 
     private bool TryMergeDirectly(RowFunction.Feed feed, CancellationToken cancellationToken)
     {
@@ -126,7 +119,7 @@ internal sealed class DuckDbStaging : IStaging
 
     private void Stage(RowFunction.Feed feed, CancellationToken cancellationToken)
     {
-        _memory.Add(_database.ReserveMemory(long.MaxValue));
+        _memory.Add(_database.ReserveMemory());
         _attached = _database.Connect();
         Execute($"ATTACH ':memory:' AS {_schema}", cancellationToken);
         Execute($"CREATE TABLE {Rows} ({Sql.RowNumber} BIGINT, {Sql.ColumnTypes(Fields)})", cancellationToken);

@@ -46,7 +46,7 @@ public sealed class DuckDbStore : IAsyncDisposable
             // What a crash left there is of no use to anybody.
             var spill = Path.Combine(directory, SpillDirectory);
             if (Directory.Exists(spill)) Directory.Delete(spill, recursive: true);
-            var memory = new StoreMemory(options.StoreMemoryBytes);
+            var memory = new StoreMemory(options.StoreMemoryBytes, options.ThreadsPerImport);
             var database = new Database(() => Connect(directory, options, memory), memory);
             DurableFolder.Sync(directory);
             return new DuckDbStore(database, held);

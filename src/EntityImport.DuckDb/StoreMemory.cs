@@ -1,5 +1,6 @@
 using System.Globalization;
 using DuckDB.NET.Data;
+using EntityImport.Imports;
 using EntityImport.Storage;
 
 namespace EntityImport.DuckDb;
@@ -9,10 +10,14 @@ namespace EntityImport.DuckDb;
 /// reaches its limit, so with one limit for all a load would fill it with blocks that nobody asks for, in proportion to the file. Thread-safe.
 /// </summary>
 /// <param name="most">What was configured, in bytes.</param>
-internal sealed class StoreMemory(long most)
+/// <param name="threads">How many threads load the rows of an import.</param>
+internal sealed class StoreMemory(long most, int threads)
 {
     /// <summary>What queries and loads of ordinary rows do well with: 256 MiB.</summary>
     private const long Least = 256L << 20;
+
+    /// <summary>How many rows DuckDB analyses, compresses and writes together.</summary>
+    private const long RowGroupRows = 122_880;
 
     private readonly Lock _changing = new();
     private readonly List<long> _needs = [];
@@ -21,6 +26,9 @@ internal sealed class StoreMemory(long most)
     /// <summary>The statement that sets the limit for what runs now; it holds for the whole database.</summary>
     /// <remarks>It waits for nobody: a database that is opened again asks for it while others that change the limit wait for the database.</remarks>
     public string Statement => string.Create(CultureInfo.InvariantCulture, $"SET memory_limit = '{Interlocked.Read(ref _limit) >> 20}MiB'");
+
+    /// <summary>What a load needs: for each thread a group of rows that is being filled, and what it becomes, with room to spare.</summary>
+    public long LoadBytes(RowSource rows) => 4 * RowGroupRows * Math.Min(rows.MaxReaders, threads) * (rows.FileBytes / Math.Max(1, rows.RecordCount));
 
     /// <summary>Raises the limit to what a piece of work needs; disposing the result ends that.</summary>
     /// <param name="database">The database.</param>

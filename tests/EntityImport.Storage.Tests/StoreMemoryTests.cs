@@ -1,4 +1,3 @@
-using System.Globalization;
 using DuckDB.NET.Data;
 using EntityImport.DuckDb;
 using EntityImport.Imports;
@@ -12,24 +11,22 @@ public sealed class StoreMemoryTests
     [Fact]
     public void The_limit_is_what_the_largest_need_asks_for_between_the_least_and_what_was_configured()
     {
-        var path = Path.Combine(Directory.CreateTempSubdirectory("eis-test-").FullName, "memory.duckdb");
-        var memory = new StoreMemory(1L << 30);
-        using var database = new Database(
-            () =>
-            {
-                var connection = new DuckDBConnection($"DataSource={path}");
-                connection.Open();
-                connection.Execute(memory.Statement);
-                return connection;
-            },
-            memory);
+        var directory = Directory.CreateTempSubdirectory("eis-test-");
+        var path = Path.Combine(directory.FullName, "memory.duckdb");
+        var memory = new StoreMemory(1L << 30, threads: 2);
+        using (var database = new Database(() => Open(path, memory), memory)) AssertFollowsNeeds(memory, database);
+        directory.Delete(recursive: true);
+    }
+
+    private static void AssertFollowsNeeds(StoreMemory memory, Database database)
+    {
         Assert.Equal("256.0 MiB", Limit(database));
 
-        using (database.ReserveMemory(300L << 20))
+        using (memory.Reserve(database, 300L << 20))
         {
             Assert.Equal("300.0 MiB", Limit(database));
-            using (database.ReserveMemory(long.MaxValue)) Assert.Equal("1.0 GiB", Limit(database));
-            using (database.ReserveMemory(1)) Assert.Equal("300.0 MiB", Limit(database));
+            using (memory.Reserve(database, long.MaxValue)) Assert.Equal("1.0 GiB", Limit(database));
+            using (memory.Reserve(database, 1)) Assert.Equal("300.0 MiB", Limit(database));
             Assert.Equal("300.0 MiB", Limit(database));
         }
 
@@ -44,7 +41,7 @@ public sealed class StoreMemoryTests
     {
         await using var engine = await Engine.StartAsync();
         await engine.DeclareAsync("e", """[{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}]""");
-        var mapping = await engine.MapAsync("e", string.Create(CultureInfo.InvariantCulture, $$"""{"importMode": "{{mode}}"}"""));
+        var mapping = await engine.MapAsync("e", $$"""{"importMode": "{{mode}}"}""");
 
         // The second import meets records and a repeated key, so that it is staged.
         Assert.Equal(ImportState.Succeeded, (await engine.ImportAsync(mapping, "id\n1\n2\n"u8.ToArray())).State);
@@ -53,6 +50,14 @@ public sealed class StoreMemoryTests
         using var connection = new DuckDBConnection($"DataSource={Path.Combine(engine.DataDirectory, "store.duckdb")}");
         connection.Open();
         Assert.Equal("256.0 MiB", Limit(connection));
+    }
+
+    private static DuckDBConnection Open(string path, StoreMemory memory)
+    {
+        var connection = new DuckDBConnection($"DataSource={path}");
+        connection.Open();
+        connection.Execute(memory.Statement);
+        return connection;
     }
 
     private static string Limit(Database database)

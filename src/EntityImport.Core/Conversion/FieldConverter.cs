@@ -128,7 +128,7 @@ internal sealed class FieldConverter<T, TParser> : FieldConverter
     internal override AlternativeReading? CompareWith(FieldConverter other, ReadingPair readings) =>
         new AlternativeReading<T, TParser>(readings, this, _parser, ((FieldConverter<T, TParser>)other)._parser);
 
-    // Compiled at once as well as can be: what profiles would add is said by attributes along the way, and an import is half done before there are any.
+    // Compiled at once as well as can be: what profiles would add is said by attributes along the way, and they come when much of an import is done.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Convert(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults)
     {

@@ -17,6 +17,7 @@ internal static class ConflictRows
         CancellationToken cancellationToken)
     {
         rejected.Position = 0;
+        using var rows = new RejectedRowsBuffer();
         RejectedRowsFile.Write(merged, RejectedRowsFile.Read<RejectedRowsFormat>(rejected)!);
         var earlier = RejectedRowsFile.Read<StoredRejectedRow>(rejected);
         var reader = new PartReader(source);
@@ -35,8 +36,9 @@ internal static class ConflictRows
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     var conflict = conflicts.Current;
-                    earlier = Copy(rejected, earlier, conflict.RecordNumber, merged, cancellationToken);
-                    RejectedRowsFile.Write(merged, rejections.Describe(batch, (int)(conflict.RecordNumber - batch.RecordsBefore - 1), conflict));
+                    earlier = Copy(rejected, earlier, conflict.RecordNumber, rows, merged, cancellationToken);
+                    rows.Add(rejections.Describe(batch, (int)(conflict.RecordNumber - batch.RecordsBefore - 1), conflict));
+                    rows.MoveTo(merged);
                     count++;
                     more = await conflicts.MoveNextAsync().ConfigureAwait(false);
                 }
@@ -44,18 +46,20 @@ internal static class ConflictRows
         }
 
         if (more) throw new InvalidOperationException($"Row {conflicts.Current.RecordNumber} is not in the file.");
-        Copy(rejected, earlier, long.MaxValue, merged, cancellationToken);
+        Copy(rejected, earlier, long.MaxValue, rows, merged, cancellationToken);
         merged.Flush();
         return count;
     }
 
     /// <summary>Copies rows up to one; answers the first that was not copied, or null.</summary>
-    private static StoredRejectedRow? Copy(Stream rejected, StoredRejectedRow? row, long before, Stream merged, CancellationToken cancellationToken)
+    private static StoredRejectedRow? Copy(
+        Stream rejected, StoredRejectedRow? row, long before, RejectedRowsBuffer rows, Stream merged, CancellationToken cancellationToken)
     {
         for (; row?.Row < before; row = RejectedRowsFile.Read<StoredRejectedRow>(rejected))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            RejectedRowsFile.Write(merged, row);
+            rows.Add(row);
+            rows.MoveTo(merged);
         }
 
         return row;

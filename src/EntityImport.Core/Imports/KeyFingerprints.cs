@@ -64,8 +64,8 @@ internal sealed class KeyFingerprints : IDisposable
     }
 
     /// <summary>Takes a collector's block.</summary>
-    /// <returns>A block for the collector to go on with.</returns>
-    private ulong[] Take(int partition, ulong[] keys, int count)
+    /// <returns>Whether the block is kept; else it is in the scratch file, and the collector may fill it again.</returns>
+    private bool Keep(int partition, ulong[] keys, int count)
     {
         lock (_blocksLock)
         {
@@ -73,13 +73,13 @@ internal sealed class KeyFingerprints : IDisposable
             {
                 _keysInMemory += count;
                 _blocks[partition].Add((keys, count));
-                return new ulong[BlockKeys];
+                return true;
             }
 
             _scratch ??= _createScratch();
             _scratchBlocks[partition].Add(_scratch.Position);
             _scratch.Write(MemoryMarshal.AsBytes(keys.AsSpan()));
-            return keys;
+            return false;
         }
     }
 
@@ -160,21 +160,17 @@ internal sealed class KeyFingerprints : IDisposable
                 var partition = (int)(hash >> 56);
                 var block = _blocks[partition];
                 block[_counts[partition]++] = hash;
-                if (_counts[partition] == BlockKeys) HandOver(partition);
+                if (_counts[partition] < BlockKeys) continue;
+                if (_owner.Keep(partition, block, BlockKeys)) _blocks[partition] = new ulong[BlockKeys];
+                _counts[partition] = 0;
             }
         }
 
-        /// <summary>Gives the owner what is left.</summary>
+        /// <summary>Gives the owner what is left. The collector is not used any more.</summary>
         public void Complete()
         {
-            for (var partition = 0; partition < Partitions; partition++) HandOver(partition);
-        }
-
-        private void HandOver(int partition)
-        {
-            if (_counts[partition] == 0) return;
-            _blocks[partition] = _owner.Take(partition, _blocks[partition], _counts[partition]);
-            _counts[partition] = 0;
+            for (var partition = 0; partition < Partitions; partition++)
+                if (_counts[partition] > 0) _owner.Keep(partition, _blocks[partition], _counts[partition]);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

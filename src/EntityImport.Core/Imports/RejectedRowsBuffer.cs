@@ -5,7 +5,10 @@ using EntityImport.Storage;
 
 namespace EntityImport.Imports;
 
-/// <summary>The rejected rows of one thread on their way to the file, as <see cref="RejectedRowsFile"/> writes them. Reused, because a file may be bad from end to end; not thread-safe.</summary>
+/// <summary>
+/// Objects on their way to a <see cref="RejectedRowsFile"/>, each with its length in front. Reused, because a file may be bad from end to end; not
+/// thread-safe.
+/// </summary>
 internal sealed class RejectedRowsBuffer : IDisposable
 {
     private readonly MemoryStream _rows = new();
@@ -13,18 +16,25 @@ internal sealed class RejectedRowsBuffer : IDisposable
     // Nobody shows these documents in a page of HTML.
     private readonly Utf8JsonWriter _json = new(Stream.Null, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
 
-    /// <summary>The rows; whoever takes them empties the stream.</summary>
+    /// <summary>The objects; whoever takes them empties the stream.</summary>
     public MemoryStream Rows => _rows;
 
-    /// <summary>Adds a row.</summary>
-    public void Add(StoredRejectedRow row)
+    /// <summary>Adds an object.</summary>
+    public void Add<T>(T value)
     {
         var start = (int)_rows.Length;
         _rows.Position = start + RejectedRowsFile.LengthBytes;
         _json.Reset(_rows);
-        JsonSerializer.Serialize(_json, row, FileJson.Default.StoredRejectedRow);
+        JsonSerializer.Serialize(_json, value, FileJson.Default.Options);
         _json.Flush();
         BinaryPrimitives.WriteInt32LittleEndian(_rows.GetBuffer().AsSpan(start), (int)_rows.Position - start - RejectedRowsFile.LengthBytes);
+    }
+
+    /// <summary>Moves what was added to the end of a file.</summary>
+    public void MoveTo(Stream file)
+    {
+        _rows.WriteTo(file);
+        _rows.SetLength(0);
     }
 
     /// <inheritdoc/>

@@ -16,11 +16,9 @@ internal static class RejectedRowsFile
     /// <summary>Writes one object with its length.</summary>
     public static void Write<T>(Stream target, T value)
     {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(value, FileJson.Default.Options);
-        Span<byte> length = stackalloc byte[LengthBytes];
-        BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
-        target.Write(length);
-        target.Write(bytes);
+        using var one = new RejectedRowsBuffer();
+        one.Add(value);
+        one.MoveTo(target);
     }
 
     /// <summary>Passes one object; false at the end.</summary>
