@@ -36,6 +36,6 @@ public sealed record EngineOptions
     /// <summary>How many threads read and convert one import's file: 1 to 256. Default: the machine's cores.</summary>
     public int ThreadsPerImport { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>The memory that the embedded store may use in bytes, from 256 MiB. Default 1 GiB; beyond that it works on disk.</summary>
+    /// <summary>The most memory that the embedded store may use in bytes, from 256 MiB. Default 1 GiB; beyond that it works on disk.</summary>
     public long StoreMemoryBytes { get; init; } = 1L << 30;
 }
