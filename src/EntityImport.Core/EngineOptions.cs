@@ -38,4 +38,7 @@ public sealed record EngineOptions
 
     /// <summary>The most memory that the embedded store may use in bytes, from 256 MiB. Default 1 GiB; beyond that it works on disk.</summary>
     public long StoreMemoryBytes { get; init; } = 1L << 30;
+
+    /// <summary>How much of anything is taken in, kept or said at once.</summary>
+    public Limits Limits { get; init; } = new();
 }
