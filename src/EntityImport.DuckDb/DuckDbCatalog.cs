@@ -86,11 +86,12 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
     public Task UpdateUploadAsync(Upload upload, CancellationToken cancellationToken) => WriteAsync(
         connection => connection.Execute("UPDATE eis.upload SET document = $2 WHERE id = $1", [upload.Id, Serialize(upload)]), cancellationToken);
 
-    public Task<IReadOnlyCollection<Guid>> ListUploadIdsAsync(CancellationToken cancellationToken)
-    {
-        using var connection = database.Connect();
-        return Task.FromResult<IReadOnlyCollection<Guid>>(connection.Query("SELECT id FROM eis.upload", null, row => row.GetGuid(0), cancellationToken));
-    }
+    public Task<IReadOnlyCollection<Guid>> ListUploadIdsAsync(CancellationToken cancellationToken) => ListIds("SELECT id FROM eis.upload", cancellationToken);
+
+    public Task<IReadOnlyList<Upload>> ListUploadsOfUnfinishedImportsAsync(CancellationToken cancellationToken) => Task.FromResult(Query<Upload>(
+        "SELECT document FROM eis.upload WHERE id IN (SELECT upload FROM eis.import WHERE state IN ($1, $2))", nameof(ImportState.Queued), nameof(ImportState.Running)));
+
+    public Task<IReadOnlyCollection<Guid>> ListImportIdsAsync(CancellationToken cancellationToken) => ListIds("SELECT id FROM eis.import", cancellationToken);
 
     public Task<Upload?> FindUploadAsync(Guid uploadId, CancellationToken cancellationToken) =>
         Find<Upload>("SELECT document FROM eis.upload WHERE id = $1", uploadId);
@@ -191,6 +192,12 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
             using var connection = database.Connect();
             return Read<T>(connection, sql, parameters);
         }
+    }
+
+    private Task<IReadOnlyCollection<Guid>> ListIds(string sql, CancellationToken cancellationToken)
+    {
+        using var connection = database.Connect();
+        return Task.FromResult<IReadOnlyCollection<Guid>>(connection.Query(sql, null, row => row.GetGuid(0), cancellationToken));
     }
 
     private static IReadOnlyList<T> Read<T>(DuckDBConnection connection, string sql, params object?[] parameters) =>

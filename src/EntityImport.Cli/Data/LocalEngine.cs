@@ -19,10 +19,11 @@ internal sealed class LocalEngine : IAsyncDisposable
     /// <summary>Opens the engine, and makes the store where there is none.</summary>
     /// <exception cref="DataDirectoryInUseException">Another process holds the directory open.</exception>
     /// <exception cref="CommandFailure">The directory cannot be used.</exception>
-    public static async Task<LocalEngine> OpenAsync(DirectoryInfo directory, CancellationToken cancellationToken)
+    /// <exception cref="EntityImport.Storage.UnknownFilesException">The store is new, the directory's files are not, and a new store is not to be accepted.</exception>
+    public static async Task<LocalEngine> OpenAsync(DirectoryInfo directory, bool acceptNewStore, CancellationToken cancellationToken)
     {
         // Somebody waits in front of the terminal.
-        var options = new EngineOptions { DataDirectory = directory.FullName, RetryPause = TimeSpan.FromSeconds(1) };
+        var options = new EngineOptions { DataDirectory = directory.FullName, RetryPause = TimeSpan.FromSeconds(1), AcceptNewStore = acceptNewStore };
         DuckDbStore store;
         try
         {
@@ -48,7 +49,7 @@ internal sealed class LocalEngine : IAsyncDisposable
     /// <summary>Opens the engine on a store that is there already, for a command that only reads.</summary>
     /// <exception cref="CommandFailure">There is no such directory, or it cannot be used.</exception>
     public static Task<LocalEngine> OpenExistingAsync(DirectoryInfo directory, CancellationToken cancellationToken) => directory.Exists
-        ? OpenAsync(directory, cancellationToken)
+        ? OpenAsync(directory, acceptNewStore: false, cancellationToken)
         : throw new CommandFailure($"There is no data directory {directory.FullName}. eis import makes it; --data names another one.");
 
     public async ValueTask DisposeAsync()

@@ -3,6 +3,7 @@ using System.Globalization;
 using EntityImport.Mappings;
 using EntityImport.Storage;
 using EntityImport.Testing;
+using EntityImport.Uploads;
 
 namespace EntityImport.Imports;
 
@@ -28,14 +29,15 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
 
     /// <summary>Runs an import. Exceptions are faults of the service: whether the import was committed then, only the catalog can tell.</summary>
     /// <param name="active">The import, begun.</param>
+    /// <param name="upload">Its upload.</param>
     /// <param name="mapping">Its mapping, in the revision that it was invoked with.</param>
     /// <param name="cancellationToken">Ends the work without a trace.</param>
-    public async Task<EndedRun> RunAsync(ActiveImport active, Mapping mapping, CancellationToken cancellationToken)
+    public async Task<EndedRun> RunAsync(ActiveImport active, Upload upload, Mapping mapping, CancellationToken cancellationToken)
     {
         var import = active.Import;
         try
         {
-            return await RunAsync(active, import, mapping, cancellationToken).ConfigureAwait(false);
+            return await RunAsync(active, import, upload, mapping, cancellationToken).ConfigureAwait(false);
         }
         catch (FileFaultException fault)
         {
@@ -50,7 +52,7 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
         }
     }
 
-    private async Task<EndedRun> RunAsync(ActiveImport active, Import import, Mapping mapping, CancellationToken cancellationToken)
+    private async Task<EndedRun> RunAsync(ActiveImport active, Import import, Upload upload, Mapping mapping, CancellationToken cancellationToken)
     {
         var entity = await catalog.FindEntityAsync(import.EntitySystemName, cancellationToken).ConfigureAwait(false)
             ?? throw new FileFaultException($"The entity {import.EntitySystemName} no longer exists.");
@@ -66,7 +68,7 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
 
         // The input's own description comes first, so that there is an error file however the import ends.
         using var rejectedFile = files.CreateRejected(import.Id);
-        using var source = OpenSource(import, definition, rejectedFile, cancellationToken);
+        using var source = OpenSource(upload, definition, rejectedFile, cancellationToken);
         _records = source.RecordCount;
         RejectedRowsFile.Write(rejectedFile, ImportPlan.DescribeFormat(source));
         using var plan = Timed("plan", () => ImportPlan.Create(source, entity, definition, import));
@@ -86,11 +88,11 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
         }
     }
 
-    private ImportSource OpenSource(Import import, ImportDefinition definition, Stream rejectedFile, CancellationToken cancellationToken)
+    private ImportSource OpenSource(Upload upload, ImportDefinition definition, Stream rejectedFile, CancellationToken cancellationToken)
     {
         try
         {
-            return Timed("open", () => ImportSource.Open(files, import.UploadId, definition, cancellationToken));
+            return Timed("open", () => ImportSource.Open(files, upload, definition, cancellationToken));
         }
         catch (FileFaultException)
         {
