@@ -47,7 +47,8 @@ internal sealed record Problem
     /// <summary>The request's id in log and problems.</summary>
     public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
 
-    private static Problem Of(HttpContext context, int status, string type, string detail) => new()
+    /// <summary>A problem of a type.</summary>
+    public static Problem Of(HttpContext context, int status, string type, string detail) => new()
     {
         Type = $"urn:eis:problem:{type}",
         Title = char.ToUpperInvariant(type[0]) + type[1..].Replace('-', ' '),
