@@ -119,6 +119,26 @@ public sealed class InferTests(TestServer server)
     }
 
     [Fact]
+    public async Task Of_a_file_of_more_columns_than_an_entity_has_fields_it_must_be_stated_which_are_wanted()
+    {
+        const int Columns = 16_000;
+        var csv = string.Join(',', Enumerable.Range(0, Columns).Select(i => $"c{i}")) + "\n" + string.Join(',', Enumerable.Range(0, Columns).Select(i => $"{i}.5")) + "\n";
+        var refused = await server.RefusedAsync(HttpMethod.Post, Url, HttpStatusCode.BadRequest, "sample", File(csv));
+        Assert.Contains("16000 columns", refused.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        var all = string.Join(',', Enumerable.Range(0, 1_001).Select(i => $$"""{"csvColumnName":"c{{i}}","systemName":"f{{i}}"}"""));
+        using var tooMany = new MultipartFormDataContent { { File(csv), "file", "a.csv" }, { new StringContent($$"""{"fields":[{{all}}]}"""), "definition" } };
+        await server.RefusedAsync(HttpMethod.Post, Url, HttpStatusCode.BadRequest, "validation", tooMany);
+
+        using var form = new MultipartFormDataContent
+        {
+            { File(csv), "file", "a.csv" },
+            { new StringContent("""{"fields":[{"csvColumnName":"c3","systemName":"three"},{"csvColumnName":"c15999","systemName":"last"}]}"""), "definition" },
+        };
+        var proposal = await server.SendAsync(HttpMethod.Post, Url, HttpStatusCode.OK, form);
+        Assert.Equal(["three", "last"], proposal.GetProperty("entity").GetProperty("fields").EnumerateArray().Select(field => field.GetProperty("systemName").GetString()));
+    }
+
+    [Fact]
     public async Task A_form_without_a_file_is_refused()
     {
         using var form = new MultipartFormDataContent { { new StringContent("x"), "entitySystemName" } };

@@ -8,7 +8,7 @@ namespace EntityImport.Entities;
 internal static partial class EntityReader
 {
     /// <summary>The most fields that an entity has.</summary>
-    private const int MaxFields = 1000;
+    public const int MaxFields = 1000;
 
     private const int DefaultPrecision = 18;
     private const int DefaultCurrencyScale = 4;

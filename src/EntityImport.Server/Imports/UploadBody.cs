@@ -2,7 +2,6 @@ using System.IO.Pipelines;
 using System.Text;
 using EntityImport.Mappings;
 using EntityImport.Server.Http;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -99,7 +98,7 @@ internal sealed class UploadBody : IAsyncDisposable
                 throw Refusal.NotAFile("The part 'file' has no file name, so it is a text and not a file. With curl, mind the @: curl -F file=@products.csv.");
             var content = decoder.Decode(part.Body, StringValues.Concat(part.Headers?.GetValueOrDefault("Content-Encoding") ?? default, outer));
             var stated = new StatedCharset(CharsetOf(part) ?? charset, mapping);
-            return new UploadBody(body, await InspectAsync(content, stated, Translate, EndAsync, cancellationToken), name);
+            return new UploadBody(body, await InspectAsync(content, stated, TranslateForm, EndAsync, cancellationToken), name);
         }
 
         throw Refusal.Body("no-file-part", $"The form has no part named 'file'. {Hint}");
@@ -124,7 +123,7 @@ internal sealed class UploadBody : IAsyncDisposable
         {
             return Encoding.UTF8.GetString(text, 0, await part.Body.ReadAtLeastAsync(text, text.Length, throwOnEndOfStream: false, cancellationToken));
         }
-        catch (Exception fault) when (Translate(fault) is { } refusal)
+        catch (Exception fault) when (TranslateForm(fault) is { } refusal)
         {
             throw refusal;
         }
@@ -145,7 +144,7 @@ internal sealed class UploadBody : IAsyncDisposable
         {
             return await reader.ReadNextSectionAsync(cancellationToken);
         }
-        catch (Exception fault) when (Translate(fault) is { } refusal)
+        catch (Exception fault) when (TranslateForm(fault) is { } refusal)
         {
             throw refusal;
         }
@@ -191,12 +190,12 @@ internal sealed class UploadBody : IAsyncDisposable
         return new GuardedStream(content, translate, head.AsMemory(0, length), atEnd);
     }
 
-    private static RequestException? Translate(Exception fault) => TranslateBody(fault) ?? (fault is InvalidDataException or IOException and not BadHttpRequestException
+    private static RequestException? TranslateForm(Exception fault) => fault is InvalidDataException or IOException and not BadHttpRequestException
         ? Refusal.Body("malformed-form", "The form is malformed or was cut off; nothing of it was stored.")
-        : null);
+        : TranslateBody(fault);
 
-    /// <summary>The body as such, whatever is in it.</summary>
-    private static RequestException? TranslateBody(Exception fault) => fault is BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } or ConnectionResetException
-        ? Refusal.Body("body-cut-off", "The body ended before its Content-Length or last chunk said that it would, or its chunks are malformed; nothing of it was stored.")
+    /// <summary>What is slower or larger than the server allows is told as such.</summary>
+    private static RequestException? TranslateBody(Exception fault) => fault is IOException and not BadHttpRequestException { StatusCode: not StatusCodes.Status400BadRequest }
+        ? Refusal.Body("body-cut-off", "The body was cut off, or its chunks are malformed; nothing of it was stored.")
         : null;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EntityImport.Conversion;
 using EntityImport.Conversion.Ambiguity;
 using EntityImport.Entities;
@@ -32,6 +33,7 @@ public static class SchemaInference
         var layout = options.Layout with { HasHeader = stated.HasHeader, ColumnCount = stated.ColumnCount };
         if (!stated.Has("fieldDelimiter")) layout = layout with { Delimiter = DelimiterGuess.From(text.Utf8, layout, request.IsWholeFile) };
         var sample = new CsvSample(text.Utf8, layout, request.IsWholeFile, options.RaggedRows);
+        CheckWidth(request, stated, sample.Columns.Count);
 
         var defaults = options.CreateValueFormat(request.Today.AddYears(-YearsBack));
         var separators = FormatChoice.PossibleSeparators(stated, defaults);
@@ -89,6 +91,15 @@ public static class SchemaInference
             });
             return ProposalCheck.Run(sample, [.. mapped], cancellationToken);
         }
+    }
+
+    /// <summary>What no entity could hold is not proposed, and takes no work.</summary>
+    private static void CheckWidth(InferenceRequest request, StatedDefinition stated, int columns)
+    {
+        if (stated.Fields.Count > EntityReader.MaxFields)
+            throw RequestException.Invalid([new RequestFault("definition.fields", string.Create(CultureInfo.InvariantCulture, $"An entity has at most {EntityReader.MaxFields} fields."))]);
+        if (request.Entity is null && stated.Fields.Count == 0 && columns > EntityReader.MaxFields)
+            throw CsvSample.Fault(string.Create(CultureInfo.InvariantCulture, $"The sample has {columns} columns, but an entity has at most {EntityReader.MaxFields} fields. State in the definition's fields which columns are to be imported."));
     }
 
     private static List<ColumnProfile> Profile(
