@@ -25,9 +25,21 @@ public sealed class EntityRegistry
     public Task<EntityDefinition?> FindAsync(string systemName, CancellationToken cancellationToken) =>
         _catalog.FindEntityAsync(systemName, cancellationToken);
 
-    /// <summary>Reads records of an entity.</summary>
-    public Task<RecordPage> ReadRecordsAsync(RecordQuery query, CancellationToken cancellationToken) =>
-        _data.ReadRecordsAsync(query, cancellationToken);
+    /// <summary>Reads records of an entity into memory.</summary>
+    /// <exception cref="RequestException">Too many queries are being worked on.</exception>
+    public async Task<RecordPage> ReadRecordsAsync(RecordQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var records = new List<string?[]>();
+        var total = await ReadRecordsAsync(query, records.Add, cancellationToken).ConfigureAwait(false);
+        return new RecordPage(query.Select, records, total);
+    }
+
+    /// <summary>Reads records of an entity one by one.</summary>
+    /// <inheritdoc cref="IEntityData.ReadRecordsAsync"/>
+    /// <exception cref="RequestException">Too many queries are being worked on.</exception>
+    public Task<long?> ReadRecordsAsync(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken) =>
+        _data.ReadRecordsAsync(query, take, cancellationToken);
 
     /// <summary>Declares an entity, or changes one without losing data.</summary>
     /// <param name="systemName">The name in the request's path.</param>
