@@ -30,7 +30,9 @@ internal sealed partial class Database : IDisposable
     private DuckDBConnection? _root;
     private int _connections;
     private bool _isInvalid;
+    private bool _isWorn;
     private int _failedReopenings;
+    private long _neighbourBytes;
 
     /// <summary>Opens the database.</summary>
     /// <param name="open">Opens its first connection.</param>
@@ -62,20 +64,8 @@ internal sealed partial class Database : IDisposable
     /// <summary>Raises the memory limit to what a load of rows needs; disposing the result ends that.</summary>
     public IDisposable ReserveForLoad(RowSource rows) => _memory.Reserve(this, _memory.LoadBytes(rows));
 
-    /// <summary>Raises the memory limit to all that was configured, or to what comparing rows needs if that is more; disposing the result ends that.</summary>
-    public IDisposable ReserveForJoin(RowSource rows)
-    {
-        var all = _memory.Reserve(this, long.MaxValue);
-        try
-        {
-            return new Both(_memory.ReserveBeyond(this, _memory.CompareBytes(rows)), all);
-        }
-        catch
-        {
-            all.Dispose();
-            throw;
-        }
-    }
+    /// <summary>Raises the memory limit to what joining rows with an entity's can make use of; disposing the result ends that.</summary>
+    public IDisposable ReserveForJoin(RowSource rows) => StoreMemory.AreLong(rows) ? _memory.ReserveBeyond(this, _memory.CompareBytes(rows)) : ReserveAll();
 
     /// <summary>Raises the memory limit to all that was configured; disposing the result ends that.</summary>
     public IDisposable ReserveAll() => _memory.Reserve(this, long.MaxValue);
@@ -86,7 +76,7 @@ internal sealed partial class Database : IDisposable
     {
         lock (_state)
         {
-            if (_isInvalid) Reopen();
+            if (_isInvalid || (_isWorn && _connections == 0)) Reopen();
             // Connections of one process to one file share the database that the first one opened.
             var connection = new CountedConnection(this, _root!.ConnectionString);
             try
@@ -116,7 +106,9 @@ internal sealed partial class Database : IDisposable
             return;
         }
 
-        using var memory = _memory.ReserveBeyond(this, StoreMemory.Least + _memory.RestBytes(rows));
+        // The rest is written together with what stands beside it in its group.
+        Interlocked.Exchange(ref _neighbourBytes, Math.Max(Interlocked.Read(ref _neighbourBytes), _memory.NeighbourBytes(rows)));
+        using var memory = _memory.ReserveBeyond(this, StoreMemory.Least + _memory.RestBytes(rows) + Interlocked.Read(ref _neighbourBytes));
         lock (_checkpoints)
         {
             using var settings = Connect();
@@ -130,6 +122,10 @@ internal sealed partial class Database : IDisposable
                 settings.Execute(Checkpoints(automatic: false));
             }
         }
+
+        // With what it has in memory of long rows that it wrote, DuckDB reads all of a record's neighbours for that record. Opened anew it does not.
+        if (!StoreMemory.AreLong(rows)) return;
+        lock (_state) _isWorn = true;
     }
 
     /// <summary>Has DuckDB write its log into the database file, where the log has become long and no import is being committed. What cannot be done now is done after the next change.</summary>
@@ -139,9 +135,13 @@ internal sealed partial class Database : IDisposable
         if (bytes <= LongLogBytes || !_checkpoints.TryEnter()) return;
         try
         {
-            using var memory = _memory.ReserveBeyond(this, StoreMemory.Least + bytes);
+            using var memory = _memory.ReserveBeyond(this, StoreMemory.Least + bytes + Interlocked.Read(ref _neighbourBytes));
             using var connection = Connect();
             connection.Execute("CHECKPOINT");
+        }
+        catch (StoreUnavailableException exception) when (exception.MustReopen)
+        {
+            // Whoever asks for a connection next opens the database again, which writes the log back with more memory. What was committed before is in it.
         }
         catch (DuckDbFault fault) when (fault.Type == DuckDBErrorType.Transaction)
         {
@@ -205,12 +205,13 @@ internal sealed partial class Database : IDisposable
     {
         // The file must not be open twice, and it is as long as one connection to the old database is.
         if (_connections > 0) throw new StoreUnavailableException("The store has to be opened again after a fatal error; work on it is still ending.", isDiskFull: false);
+        _isInvalid = true;
         _root?.Dispose();
         _root = null;
         try
         {
             _root = _open();
-            _isInvalid = false;
+            _isInvalid = _isWorn = false;
             _failedReopenings = 0;
         }
         catch (Exception exception) when (exception is DuckDBException or StoreNotOpenedException)
@@ -225,15 +226,6 @@ internal sealed partial class Database : IDisposable
     private void Leave()
     {
         lock (_state) _connections--;
-    }
-
-    private sealed class Both(IDisposable first, IDisposable second) : IDisposable
-    {
-        public void Dispose()
-        {
-            first.Dispose();
-            second.Dispose();
-        }
     }
 
     /// <summary>A connection that says when it is closed.</summary>

@@ -20,7 +20,22 @@ internal sealed class DuckDbEntityData(Database database, StoreThreads threads) 
     public Task<IStaging> BeginStagingAsync(StagingPlan plan, CancellationToken cancellationToken) =>
         Task.FromResult<IStaging>(new DuckDbStaging(database, plan));
 
+    /// <summary>Reads with as much memory as queries usually have, or, where that is not enough for the first records, with all that was configured.</summary>
     private long? Read(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken)
+    {
+        var taken = 0;
+        try
+        {
+            return ReadOnce(query, record => { taken++; take(record); }, cancellationToken);
+        }
+        catch (StoreUnavailableException exception) when (exception.IsMemoryFull && taken == 0)
+        {
+            using var memory = database.ReserveAll();
+            return ReadOnce(query, take, cancellationToken);
+        }
+    }
+
+    private long? ReadOnce(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken)
     {
         using var connection = database.Connect();
         // One snapshot for all statements: an import may be committed in between.

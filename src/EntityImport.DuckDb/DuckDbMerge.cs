@@ -11,6 +11,7 @@ namespace EntityImport.DuckDb;
 internal sealed class DuckDbMerge : IMerge, IDisposable
 {
     private const string Delta = "\"#delta\"";
+    private const string Changed = "\"#changed\"";
     private const string TargetId = "\"#id\"";
 
     private readonly Database _database;
@@ -161,8 +162,28 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     private long Update(string rows, string condition, CancellationToken cancellationToken)
     {
         var others = Fields.Where(f => !f.PrimaryKey).ToList();
-        return others.Count == 0 ? 0 : Execute(
+        if (others.Count == 0) return 0;
+        return StoreMemory.AreLong(_rows) ? Exchange(rows, condition, cancellationToken) : Execute(
             $"UPDATE {_table} {Sql.Target} SET {string.Join(", ", others.Select(f => $"{Sql.Column(f)} = {Updated(f)}"))} FROM {rows} {Sql.Row} WHERE {condition}", cancellationToken);
+    }
+
+    /// <summary>Takes the changed records out and puts them in anew. An update keeps old and new values in memory until the commit, which long texts do not fit into.</summary>
+    private long Exchange(string rows, string condition, CancellationToken cancellationToken)
+    {
+        var mapped = Fields.ToHashSet();
+        var values = _plan.Entity.Fields.Select(f => $"{(mapped.Contains(f) && !f.PrimaryKey ? Updated(f) : $"{Sql.Target}.{Sql.Column(f)}")} AS {Sql.Column(f)}");
+        Execute(
+            $"""
+            CREATE OR REPLACE TEMP TABLE {Changed} AS
+            SELECT {string.Join(", ", values)}, {Sql.Target}.{Sql.RowId} AS {TargetId} FROM {_table} {Sql.Target} JOIN {rows} {Sql.Row} ON {condition}
+            """,
+            cancellationToken);
+        var removed = Execute($"DELETE FROM {_table} WHERE {Sql.RowId} IN (SELECT {TargetId} FROM {Changed})", cancellationToken);
+        var columns = Sql.Columns(_plan.Entity.Fields);
+        var inserted = Execute($"INSERT INTO {_table} ({columns}) SELECT {columns} FROM {Changed}", cancellationToken);
+        if (removed != inserted) throw new InvalidOperationException($"{removed} records were taken out, and {inserted} put in.");
+        Execute($"DROP TABLE {Changed}", cancellationToken);
+        return inserted;
     }
 
     private bool HasRepeatedKeys(RowFunction.Feed feed, CancellationToken cancellationToken) => feed.Rows.KeysMayRepeat && Count(
@@ -170,9 +191,9 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
 
     private long CountRecords(CancellationToken cancellationToken) => Count($"SELECT count(*) FROM {_table}", cancellationToken);
 
-    private string AnyChanged => string.Join(" OR ", Fields.Where(f => !f.PrimaryKey).Select(Changed).DefaultIfEmpty("false"));
+    private string AnyChanged => string.Join(" OR ", Fields.Where(f => !f.PrimaryKey).Select(HasChanged).DefaultIfEmpty("false"));
 
-    private string Changed(FieldDefinition field)
+    private string HasChanged(FieldDefinition field)
     {
         var column = Sql.Column(field);
         var changed = $"{Sql.Target}.{column} IS DISTINCT FROM {Sql.Row}.{column}";

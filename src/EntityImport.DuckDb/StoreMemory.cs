@@ -25,6 +25,9 @@ internal sealed class StoreMemory(long most, int threads)
     /// <summary>How many rows DuckDB reads at once, however long they are.</summary>
     private const long VectorRows = 2_048;
 
+    /// <summary>Rows that are longer than this on an average do not fit into memory by the number in which DuckDB usually handles them: 16 KiB.</summary>
+    private const long LongRowBytes = 16 << 10;
+
     private readonly Lock _changing = new();
     private readonly List<long> _needs = [];
     private long _limit = Math.Min(most, Least);
@@ -43,7 +46,10 @@ internal sealed class StoreMemory(long most, int threads)
     public long LoadBytes(RowSource rows) => 4 * RowGroupRows * Readers(rows) * RowBytes(rows);
 
     /// <summary>What a statement needs in any case that compares rows with the entity's: for each thread as many rows of both as DuckDB reads at once.</summary>
-    public long CompareBytes(RowSource rows) => Least + 4 * Math.Min(rows.FileBytes, VectorRows * threads * RowBytes(rows));
+    public long CompareBytes(RowSource rows) => Least + 2 * NeighbourBytes(rows);
+
+    /// <summary>The bytes of the rows that DuckDB reads at once, in all threads.</summary>
+    public long NeighbourBytes(RowSource rows) => AreLong(rows) ? Math.Min(rows.FileBytes, VectorRows * threads * RowBytes(rows)) : 0;
 
     /// <summary>What is left of a load for its commit to write: the rows that do not fill a group.</summary>
     public long RestBytes(RowSource rows) => Math.Min(rows.FileBytes, RowGroupRows * Readers(rows) * RowBytes(rows));
@@ -75,6 +81,9 @@ internal sealed class StoreMemory(long most, int threads)
 
         return new Need(this, database, bytes);
     }
+
+    /// <summary>Whether rows are to be handled with care for their length.</summary>
+    public static bool AreLong(RowSource rows) => RowBytes(rows) > LongRowBytes;
 
     private static long RowBytes(RowSource rows) => rows.FileBytes / Math.Max(1, rows.RecordCount);
 
