@@ -62,7 +62,7 @@ internal static class HeadRequests
 
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (answered.IsCancellationRequested) return;
+            answered.Token.ThrowIfCancellationRequested();
             await response.StartAsync(CancellationToken.None);
             await answered.CancelAsync();
         }
