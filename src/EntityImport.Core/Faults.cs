@@ -6,6 +6,9 @@ public enum FaultKind
     /// <summary>The request is malformed or contradicts itself: 400.</summary>
     Invalid,
 
+    /// <summary>Its caller may not do that: 403.</summary>
+    Forbidden,
+
     /// <summary>What it names does not exist: 404.</summary>
     NotFound,
 

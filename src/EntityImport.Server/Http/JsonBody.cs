@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace EntityImport.Server.Http;
@@ -16,7 +17,7 @@ internal static class JsonBody
     /// <exception cref="RequestException">It is too large, malformed, or not JSON.</exception>
     public static async Task<JsonDocument> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        CheckMediaType(request.ContentType);
+        CheckMediaType(request);
         if (request.ContentLength > MaxBytes) throw TooLarge();
         await using var content = ContentEncodings.Decode(request.Body, request.Headers.ContentEncoding);
         using var buffer = new MemoryStream();
@@ -30,29 +31,30 @@ internal static class JsonBody
         return Parse(buffer.GetBuffer().AsMemory(0, (int)buffer.Length));
     }
 
-    private static JsonDocument Parse(ReadOnlyMemory<byte> bytes)
+    /// <summary>Parses JSON strictly; whatever the bytes are, they are a document or a fault of the caller's. Dispose the result after use.</summary>
+    /// <param name="bytes">The JSON as UTF-8, with or without a byte order mark; it must stay as it is while the document is used.</param>
+    /// <param name="subject">What it is, as the beginning of a sentence.</param>
+    /// <exception cref="RequestException">It is no well-formed JSON, has a member twice, or has a string that is no Unicode text.</exception>
+    internal static JsonDocument Parse(ReadOnlyMemory<byte> bytes, string subject = "The body")
     {
         if (bytes.Span.StartsWith("\uFEFF"u8)) bytes = bytes[3..];
-        if (bytes.IsEmpty) throw Malformed("The body is empty; expected a JSON object.");
-        JsonDocument document;
+        if (bytes.IsEmpty) throw Malformed($"{subject} is empty; expected a JSON object.");
+        JsonDocument? document = null;
         try
         {
             document = JsonDocument.Parse(bytes, Options);
-        }
-        catch (JsonException e)
-        {
-            throw Malformed(Describe(e));
-        }
-
-        try
-        {
             Decode(document.RootElement);
             return document;
         }
+        catch (JsonException e)
+        {
+            throw Malformed(Describe(e, subject));
+        }
         catch (InvalidOperationException)
         {
-            document.Dispose();
-            throw Malformed("The body has a string that is no Unicode text: bytes that are not UTF-8, or half of a surrogate pair.");
+            // Names are decoded by the parser already, which looks for doubled ones.
+            document?.Dispose();
+            throw Malformed($"{subject} has a string that is no Unicode text: bytes that are not UTF-8, or half of a surrogate pair.");
         }
     }
 
@@ -79,22 +81,28 @@ internal static class JsonBody
     }
 
     /// <summary>The fault with its place; the parser counts lines and bytes from 0, people from 1.</summary>
-    private static string Describe(JsonException fault)
+    private static string Describe(JsonException fault, string subject)
     {
         var message = fault.Message;
         var end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         if (end >= 0) message = message[..end];
         return fault.LineNumber is { } line && fault.BytePositionInLine is { } position
-            ? string.Create(CultureInfo.InvariantCulture, $"The body is not well-formed JSON at line {line + 1}, byte {position + 1}: {message}")
-            : $"The body is not well-formed JSON: {message}";
+            ? string.Create(CultureInfo.InvariantCulture, $"{subject} is not well-formed JSON at line {line + 1}, byte {position + 1}: {message}")
+            : $"{subject} is not well-formed JSON: {message}";
     }
 
-    private static void CheckMediaType(string? contentType)
+    /// <summary>A type that a web form could send, or none, would let pages of other sites send a body without asking first.</summary>
+    private static void CheckMediaType(HttpRequest request)
     {
-        if (string.IsNullOrEmpty(contentType)) return;
+        var contentType = request.ContentType;
+        // No body at all is told as such.
+        if (string.IsNullOrEmpty(contentType) && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }) return;
         if (MediaTypeHeaderValue.TryParse(contentType, out var type)
-            && (type.MatchesMediaType("application/json") || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))) return;
-        throw Refusal.MediaType($"Expected a body of the type application/json, not '{Refusal.Cut(contentType)}'.");
+            && (type.MatchesMediaType("application/json") || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
+            && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))) return;
+        throw Refusal.MediaType(string.IsNullOrEmpty(contentType)
+            ? "The body has no Content-Type; expected application/json."
+            : $"Expected a body of the type application/json, in UTF-8, not '{Refusal.Cut(contentType)}'.");
     }
 
     private static RequestException Malformed(string message) => Refusal.Body("malformed-json", message);
