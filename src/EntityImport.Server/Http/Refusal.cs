@@ -36,9 +36,5 @@ internal static class Refusal
     public static RequestException StoreUnavailable() =>
         new(FaultKind.Busy, "store-unavailable", "The store cannot work at the moment. Its log has the cause under the trace id.") { RetryAfter = TimeSpan.FromSeconds(5) };
 
-    public static string Cut(object value)
-    {
-        var text = value.ToString() ?? "";
-        return text.Length <= 80 ? text : string.Concat(text.AsSpan(0, 80), "…");
-    }
+    public static string Cut(object value) => ShownText.Cut(value.ToString() ?? "");
 }
