@@ -24,6 +24,9 @@ public enum FaultKind
     /// <summary>It is not the request that its key stands for: 422.</summary>
     Mismatch,
 
+    /// <summary>What the service has kept for the caller is damaged: 500.</summary>
+    Damaged,
+
     /// <summary>The service cannot take more at the moment: 503.</summary>
     Busy,
 

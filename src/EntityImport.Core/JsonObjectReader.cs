@@ -110,7 +110,7 @@ internal sealed class JsonObjectReader
         }
     }
 
-    public static string Cut(string text) => text.Length <= 80 ? text : string.Concat(text.AsSpan(0, 80), "…");
+    public static string Cut(string text) => ShownText.Cut(text);
 
     private static string Describe(JsonElement value) => value.ValueKind switch
     {

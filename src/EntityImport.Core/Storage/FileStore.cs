@@ -138,5 +138,6 @@ public sealed class FileStore
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(RecordIndex))]
 [JsonSerializable(typeof(RejectedRowsFormat))]
+[JsonSerializable(typeof(ReasonKind))]
 [JsonSerializable(typeof(StoredRejectedRow))]
 internal sealed partial class FileJson : JsonSerializerContext;

@@ -69,6 +69,7 @@ internal sealed record Problem
         FaultKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
         FaultKind.NotAFile => StatusCodes.Status415UnsupportedMediaType,
         FaultKind.Mismatch => StatusCodes.Status422UnprocessableEntity,
+        FaultKind.Damaged => StatusCodes.Status500InternalServerError,
         FaultKind.Busy => StatusCodes.Status503ServiceUnavailable,
         FaultKind.OutOfSpace => StatusCodes.Status507InsufficientStorage,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown kind of fault."),
