@@ -51,6 +51,19 @@ public sealed class FilterTests
         Assert.InRange(refusal.Message.Length, 1, 1000);
     }
 
+    [Theory]
+    [InlineData("Price", "")]
+    [InlineData("Name", "'")]
+    public void A_list_of_values_fills_the_longest_filter_and_fits_into_a_request_line(string field, string quote)
+    {
+        var list = string.Join(',', Enumerable.Range(0, 4_000).Select(i => $"{quote}{i}{quote}"));
+        list = list[..list.LastIndexOf(',', FilterGuard.MaxLength - field.Length - 6)];
+        var filter = $"{field} in ({list})";
+        Assert.InRange(filter.Length, FilterGuard.MaxLength - 20, FilterGuard.MaxLength);
+        Assert.InRange(Assert.IsType<InCondition>(FilterParser.ParseFilter(Entity, filter)).Values.Count, 2_000, 4_000);
+        Assert.InRange(Uri.EscapeDataString(filter).Length, FilterGuard.MaxLength, new Limits().RequestLineBytes - 1_000);
+    }
+
     [Fact]
     public void An_order_has_as_many_expressions_as_a_filter()
     {

@@ -46,8 +46,6 @@ internal static class SymbolCheck
         if (symbol is null) return;
         if (symbol.AsSpan().ContainsAny('(', ')') || symbol.Any(char.IsDigit))
             Add("A symbol has no parenthesis, which is a minus sign, and no digit.");
-        else if (symbol is "e" or "E")
-            Add($"'{symbol}' stands before an exponent.");
         else if (symbol.Any(IsSign) && !IsDash(symbol, separators))
             Add("A symbol has no sign, but for dashes in place of decimals, as in ',-'.");
         else if (Remove(symbol, separators).Length == 0)
