@@ -30,6 +30,8 @@ public sealed class FilterTests
         string.Join(" or ", Enumerable.Repeat("Active", 1_600)),
         string.Join(" and ", Enumerable.Repeat("Active", 700)),
         "Active" + string.Concat(Enumerable.Repeat(" eq true", 1_900)),
+        "Active" + string.Concat(Enumerable.Repeat(" EQ true", 650)),
+        string.Concat(Enumerable.Repeat("- ", 650)) + "Price eq 1",
         "Price in " + new string('(', 5_000) + new string(')', 5_000),
         "Price in (" + new string('[', 5_000) + new string(']', 5_000) + ")",
         "Price eq " + new string('9', 16_000),
@@ -63,6 +65,10 @@ public sealed class FilterTests
         Assert.InRange(Assert.IsType<InCondition>(FilterParser.ParseFilter(Entity, filter)).Values.Count, 2_000, 4_000);
         Assert.InRange(Uri.EscapeDataString(filter).Length, FilterGuard.MaxLength, new Limits().RequestLineBytes - 1_000);
     }
+
+    [Fact]
+    public void A_filter_has_two_hundred_comparisons_each_of_them_negated() =>
+        Assert.IsType<AndCondition>(FilterParser.ParseFilter(Entity, string.Join(" and ", Enumerable.Repeat("not (Name eq 'not or and')", 200))));
 
     [Fact]
     public void An_order_has_as_many_expressions_as_a_filter()
