@@ -10,12 +10,14 @@ public sealed class EntityRegistry
     private readonly ICatalog _catalog;
     private readonly IEntityData _data;
     private readonly EntityLocks _locks;
+    private readonly Limits _limits;
 
-    internal EntityRegistry(ICatalog catalog, IEntityData data, EntityLocks locks)
+    internal EntityRegistry(ICatalog catalog, IEntityData data, EntityLocks locks, Limits limits)
     {
         _catalog = catalog;
         _data = data;
         _locks = locks;
+        _limits = limits;
     }
 
     /// <summary>All entities, by name.</summary>
@@ -50,16 +52,21 @@ public sealed class EntityRegistry
     public async Task<(EntityDefinition Entity, bool Created)> PutAsync(
         string systemName, JsonElement document, CancellationToken cancellationToken)
     {
-        var faults = new List<RequestFault>();
+        var faults = new RequestFaults(_limits);
         var entity = EntityReader.Read(document, systemName, faults) ?? throw RequestException.Invalid(faults);
         using var hold = await _locks.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
         var existing = await _catalog.FindEntityAsync(entity.SystemName, cancellationToken).ConfigureAwait(false);
         if (existing is not null)
         {
             ThrowIfBusy(existing.SystemName);
-            var changes = EntityChange.FindFaults(existing, entity);
-            if (changes.Count > 0)
-                throw new RequestException(FaultKind.Conflict, "entity-change-loses-data", "The change could lose data or break existing records.", changes);
+            EntityChange.FindFaults(existing, entity, faults);
+            if (faults.Count > 0)
+            {
+                var more = faults.Count > faults.Told.Count ? $" It has {faults}." : "";
+                throw new RequestException(
+                    FaultKind.Conflict, "entity-change-loses-data", $"The change could lose data or break existing records.{more}", faults.Told);
+            }
+
             // Names are the same ignoring case; what readers of records see does not change.
             entity = entity with
             {

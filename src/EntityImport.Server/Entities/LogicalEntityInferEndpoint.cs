@@ -25,7 +25,7 @@ internal static class LogicalEntityInferEndpoint
             .TakesIdempotencyKey()
             .ProducesProblems(400, 409, 413, 415, 422, 503, 507);
 
-    private static async Task<Ok<InferredBody>> InferAsync(HttpContext context, EngineHost host, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Ok<InferredBody>> InferAsync(HttpContext context, EngineHost host, ServerOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var key = IdempotencyKey.Read(context.Request);
         // What lies behind the sample is passed over, so its size does not matter.
@@ -43,6 +43,7 @@ internal static class LogicalEntityInferEndpoint
                 IsWholeFile = body.IsWholeFile,
                 EntitySystemName = name,
                 Definition = body.Definition,
+                Limits = options.Engine.Limits,
                 Today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime),
             },
             cancellationToken);

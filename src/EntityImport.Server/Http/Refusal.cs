@@ -37,7 +37,7 @@ internal static class Refusal
         new(FaultKind.Busy, "store-unavailable", "The store cannot work at the moment. Its log has the cause under the trace id.") { RetryAfter = TimeSpan.FromSeconds(5) };
 
     /// <summary>A sentence about a request, which may repeat parts of it, with its end.</summary>
-    public static string Message(string text) => ShownText.Cut(text, Limits.MessageCharacters);
+    public static string Message(string text) => ShownText.Fit(text, Limits.MessageCharacters);
 
     /// <summary>A name or value from outside, as far as messages and log lines repeat it.</summary>
     public static string Cut(object value) => ShownText.Cut(value.ToString() ?? "");

@@ -26,7 +26,7 @@ internal sealed class StringConverter : FieldConverter
             _default = GC.AllocateUninitializedArray<byte>(Encoding.UTF8.GetByteCount(text), pinned: true);
             Encoding.UTF8.GetBytes(text, _default);
             if (StringCheck.Check(_default, _maxLength) != FaultCode.None)
-                throw new FormatException($"The default '{text}' cannot be read: expected {Expected}.");
+                throw new FormatException($"The default '{ShownText.Cut(text)}' cannot be read: expected {Expected}.");
             _hasDefault = !nulls.KeepNulls;
         }
         else if (field.IsRequired)
