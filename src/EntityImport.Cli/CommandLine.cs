@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using EntityImport.Cli.Output;
 using EntityImport.DuckDb;
 using EntityImport.Server;
+using EntityImport.Storage;
 
 namespace EntityImport.Cli;
 
@@ -83,7 +84,7 @@ internal static class CommandLine
     /// <summary>What is wrong, where the user can do something about it; null where the program is at fault.</summary>
     private static string? Describe(Exception exception) => exception switch
     {
-        CommandFailure or ServerConfigurationException => exception.Message,
+        CommandFailure or ServerConfigurationException or UnknownFilesException => exception.Message,
         RequestException { Faults.Count: > 1 } request =>
             string.Join(Environment.NewLine, [request.Message, .. request.Faults.Select(fault => $"  {fault.Path}: {fault.Message}")]),
         RequestException { Faults: [{ Path.Length: > 0 } fault] } => $"{fault.Path}: {fault.Message}",

@@ -66,6 +66,8 @@ internal sealed class ImportCommand : ICommand
 
     private readonly Option<DirectoryInfo> _data = DataOption.Create();
 
+    private readonly Option<bool> _newStore = DataOption.CreateNewStore();
+
     public string Examples => """
         Examples:
           eis import products.csv
@@ -81,7 +83,7 @@ internal sealed class ImportCommand : ICommand
         _mode.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, Modes);
         return new Command("import", "Imports a CSV file into an entity, all of its good rows or nothing, and says what became of every row.")
         {
-            _file, _entity, _key, _mode, _mapping, _schema, _errors, _dryRun, _delimiter, _locale, _noHeader, _data,
+            _file, _entity, _key, _mode, _mapping, _schema, _errors, _dryRun, _delimiter, _locale, _noHeader, _data, _newStore,
         };
     }
 
@@ -103,7 +105,7 @@ internal sealed class ImportCommand : ICommand
             HasNoHeader = arguments.GetValue(_noHeader),
         };
         order.Check();
-        await using var local = await LocalEngine.OpenAsync(arguments.GetValue(_data)!, terminal, cancellationToken);
+        await using var local = await LocalEngine.OpenAsync(arguments.GetValue(_data)!, terminal, arguments.GetValue(_newStore), cancellationToken);
         return await new FileImport(order, local, terminal).RunAsync(cancellationToken);
     }
 }

@@ -22,6 +22,8 @@ internal sealed class ServeCommand : ICommand
 
     private readonly Option<DirectoryInfo> _data = DataOption.Create();
 
+    private readonly Option<bool> _newStore = DataOption.CreateNewStore();
+
     private readonly Option<Uri?> _metrics = new("--metrics")
     {
         Description = "The OpenTelemetry collector that metrics are sent to (OTLP over gRPC), as http://127.0.0.1:4317.",
@@ -47,7 +49,7 @@ internal sealed class ServeCommand : ICommand
 
     public Command Build() => new("serve", "Runs the REST service on this machine until it is interrupted. Callers are not asked who they are, so it listens on loopback only.")
     {
-        _urls, _data, _keepUploads, _keepErrorFiles, _metrics,
+        _urls, _data, _newStore, _keepUploads, _keepErrorFiles, _metrics,
     };
 
     public async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
@@ -60,6 +62,7 @@ internal sealed class ServeCommand : ICommand
             Engine = new EngineOptions
             {
                 DataDirectory = data.FullName,
+                AcceptNewStore = arguments.GetValue(_newStore),
                 KeepUploads = arguments.GetValue(_keepUploads) is { } uploads ? TimeSpan.FromDays(uploads) : null,
                 KeepErrorFiles = arguments.GetValue(_keepErrorFiles) is { } errors ? TimeSpan.FromDays(errors) : null,
             },

@@ -33,6 +33,12 @@ public sealed record EngineOptions
     /// <summary>How long the key of a request is remembered. Default 24 hours.</summary>
     public TimeSpan KeepRequestKeys { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>
+    /// Whether a store that knows of nothing is taken for a new one though the data directory has files of uploads or imports, which then go to quarantine. Default false: the
+    /// engine does not open, because most likely the store is not the one that belongs to the files.
+    /// </summary>
+    public bool AcceptNewStore { get; init; }
+
     /// <summary>How many threads read and convert one import's file: 1 to 256. Default: the machine's cores.</summary>
     public int ThreadsPerImport { get; init; } = Environment.ProcessorCount;
 

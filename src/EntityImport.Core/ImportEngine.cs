@@ -13,12 +13,14 @@ namespace EntityImport;
 public sealed class ImportEngine : IAsyncDisposable
 {
     private readonly EntityLocks _locks;
+    private readonly FileStore _files;
     private readonly Retention _retention;
 
     private ImportEngine(
         ICatalog catalog, IEntityData data, FileStore files, EngineOptions options, TimeProvider time, ILoggerFactory logs)
     {
         _locks = new EntityLocks();
+        _files = files;
         Entities = new EntityRegistry(catalog, data, _locks, options.Limits);
         Requests = new RequestRegistry(catalog, time);
         Mappings = new MappingRegistry(catalog, _locks, Requests, options.Limits, time);
@@ -49,17 +51,23 @@ public sealed class ImportEngine : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="logs">Where operators' log lines go.</param>
     /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="UnknownFilesException">The store knows of nothing, but the data directory has files of uploads or imports.</exception>
     public static async Task<ImportEngine> OpenAsync(
         ICatalog catalog, IEntityData data, EngineOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         FaultPoints.Announce(logs.CreateLogger(nameof(FaultPoints)));
-        var engine = new ImportEngine(catalog, data, new FileStore(options.DataDirectory), options, time, logs);
-        await engine.Uploads.SweepAsync(cancellationToken).ConfigureAwait(false);
+        var files = new FileStore(options.DataDirectory);
+        await new StartSweep(catalog, files, options, logs.CreateLogger<StartSweep>()).RunAsync(cancellationToken).ConfigureAwait(false);
+        var engine = new ImportEngine(catalog, data, files, options, time, logs);
         await engine.Imports.ResumeAsync(cancellationToken).ConfigureAwait(false);
         engine._retention.Start();
         return engine;
     }
+
+    /// <summary>Finds out whether files can be stored in the data directory.</summary>
+    /// <inheritdoc cref="FileStore.Probe"/>
+    public void ProbeFiles() => _files.Probe();
 
     /// <summary>Stops: running imports are interrupted without failing, and run again when the engine is opened next.</summary>
     public async ValueTask DisposeAsync()

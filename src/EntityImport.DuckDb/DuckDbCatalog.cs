@@ -73,13 +73,13 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
     public Task UpdateUploadAsync(Upload upload, CancellationToken cancellationToken) => WriteAsync(
         connection => connection.Execute("UPDATE eis.upload SET document = $2 WHERE id = $1", [upload.Id, Serialize(upload)]), cancellationToken);
 
-    public Task<IReadOnlyCollection<Guid>> ListUploadIdsAsync(CancellationToken cancellationToken) => threads.RunAsync<IReadOnlyCollection<Guid>>(
-        () =>
-        {
-            using var connection = database.Connect();
-            return connection.Query("SELECT id FROM eis.upload", null, row => row.GetGuid(0), cancellationToken);
-        },
-        cancellationToken);
+    public Task<IReadOnlyCollection<Guid>> ListUploadIdsAsync(CancellationToken cancellationToken) => ListIdsAsync("SELECT id FROM eis.upload", cancellationToken);
+
+    public Task<IReadOnlyList<Upload>> ListUploadsOfUnfinishedImportsAsync(CancellationToken cancellationToken) => QueryAsync<Upload>(
+        "SELECT document FROM eis.upload WHERE id IN (SELECT upload FROM eis.import WHERE state IN ($1, $2))",
+        cancellationToken, nameof(ImportState.Queued), nameof(ImportState.Running));
+
+    public Task<IReadOnlyCollection<Guid>> ListImportIdsAsync(CancellationToken cancellationToken) => ListIdsAsync("SELECT id FROM eis.import", cancellationToken);
 
     public Task<Upload?> FindUploadAsync(Guid uploadId, CancellationToken cancellationToken) =>
         FindAsync<Upload>("SELECT document FROM eis.upload WHERE id = $1", cancellationToken, uploadId);
@@ -184,6 +184,14 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
             return Read<T>(connection, sql, parameters);
         }
     }
+
+    private Task<IReadOnlyCollection<Guid>> ListIdsAsync(string sql, CancellationToken cancellationToken) => threads.RunAsync<IReadOnlyCollection<Guid>>(
+        () =>
+        {
+            using var connection = database.Connect();
+            return connection.Query(sql, null, row => row.GetGuid(0), cancellationToken);
+        },
+        cancellationToken);
 
     private static IReadOnlyList<T> Read<T>(DuckDBConnection connection, string sql, params object?[] parameters) =>
         connection.Query(sql, parameters, row => JsonSerializer.Deserialize<T>(row.GetString(0), CatalogJson.Default.Options)!);

@@ -8,6 +8,9 @@ internal sealed class EngineHost(ServerOptions options, IHostApplicationLifetime
     private DuckDbStore? _store;
     private ImportEngine? _engine;
 
+    /// <summary>The places of inferences that are at work at the same time.</summary>
+    public SemaphoreSlim Inferences { get; } = new(options.Engine.Limits.ConcurrentInferences);
+
     /// <summary>The engine.</summary>
     /// <exception cref="InvalidOperationException">The server is not running.</exception>
     public ImportEngine Engine => _engine ?? throw new InvalidOperationException("The engine is not open.");
@@ -29,5 +32,6 @@ internal sealed class EngineHost(ServerOptions options, IHostApplicationLifetime
     {
         if (Interlocked.Exchange(ref _engine, null) is { } engine) await engine.DisposeAsync();
         if (Interlocked.Exchange(ref _store, null) is { } store) await store.DisposeAsync();
+        Inferences.Dispose();
     }
 }

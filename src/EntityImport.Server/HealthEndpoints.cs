@@ -19,7 +19,7 @@ internal static class HealthEndpoints
             .WithTags("Health")
             .WithName("GetReadiness")
             .WithSummary("Whether the service can take work")
-            .WithDescription("Reads from the store. Send no requests while this fails.")
+            .WithDescription("Reads from the store, and writes to the data directory. Send no requests while this fails.")
             .ProducesProblems(StatusCodes.Status503ServiceUnavailable);
     }
 
@@ -28,14 +28,26 @@ internal static class HealthEndpoints
         try
         {
             await host.Engine.Imports.ListAsync(new ImportQuery(null, [], null, 1), cancellationToken);
-            return new Health("ready");
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             logs.CreateLogger(typeof(HealthEndpoints)).LogError(e, "The store cannot be read.");
-            throw new RequestException(FaultKind.Busy, "not-ready", "The store cannot be read at the moment.");
+            throw NotReady("The store cannot be read at the moment.");
+        }
+
+        try
+        {
+            host.Engine.ProbeFiles();
+            return new Health("ready");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            logs.CreateLogger(typeof(HealthEndpoints)).LogError(e, "The data directory cannot be used.");
+            throw NotReady("The data directory is gone, was replaced, or cannot be written, perhaps because its disk is full.");
         }
     }
+
+    private static RequestException NotReady(string message) => new(FaultKind.Busy, "not-ready", message);
 }
 
 /// <summary>How the service is.</summary>

@@ -95,12 +95,13 @@ public sealed class DurabilityTests(TestServer server)
         for (var i = 0; i < 3; i++)
             await own.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/{mapping}/upload", (HttpStatusCode)507, "disk-full", new StringContent(large, Encoding.UTF8, "text/csv"));
         await own.SendAsync(HttpMethod.Get, "/health/live", HttpStatusCode.OK);
-        await own.SendAsync(HttpMethod.Get, "/health/ready", HttpStatusCode.OK);
+        await own.RefusedAsync(HttpMethod.Get, "/health/ready", HttpStatusCode.ServiceUnavailable, "not-ready");
         Assert.Single((await own.Client.ReadRecordsAsync(entity, cancellationToken: Cancel)).Records);
         Assert.Single(Directory.GetDirectories(Path.Combine(own.DataDirectory, "uploads")));
         Assert.Empty(Directory.GetDirectories(Path.Combine(own.DataDirectory, "incoming")));
         disk.Free();
 
+        await own.SendAsync(HttpMethod.Get, "/health/ready", HttpStatusCode.OK);
         Assert.Equal(ReportStatus.Success, (await own.ImportAsync(mapping, "Sku\n2\n")).Report.Status);
         Assert.Equal(2, (await own.Client.ReadRecordsAsync(entity, cancellationToken: Cancel)).Records.Count);
     }

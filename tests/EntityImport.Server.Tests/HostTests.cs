@@ -55,6 +55,32 @@ public sealed partial class HostTests(TestServer server)
         Directory.Delete(directory, recursive: true);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_server_whose_data_directory_is_gone_or_replaced_is_not_ready(bool isReplaced)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Open files cannot be moved there.");
+        await using var own = new TestServer();
+        await own.InitializeAsync();
+        await own.SendAsync(HttpMethod.Get, "/health/ready", HttpStatusCode.OK);
+        var aside = own.DataDirectory + ".aside";
+
+        Directory.Move(own.DataDirectory, aside);
+        if (isReplaced)
+        {
+            // As a backup, or another disk, in its place would be: complete, and with its own names.
+            foreach (var folder in Directory.GetDirectories(aside)) Directory.CreateDirectory(Path.Combine(own.DataDirectory, Path.GetFileName(folder)));
+            await File.WriteAllTextAsync(Path.Combine(own.DataDirectory, "instance"), Guid.NewGuid().ToString(), Cancel);
+        }
+
+        await own.RefusedAsync(HttpMethod.Get, "/health/ready", HttpStatusCode.ServiceUnavailable, "not-ready");
+        await own.SendAsync(HttpMethod.Get, "/health/live", HttpStatusCode.OK);
+        if (isReplaced) Directory.Delete(own.DataDirectory, recursive: true);
+        Directory.Move(aside, own.DataDirectory);
+        await own.SendAsync(HttpMethod.Get, "/health/ready", HttpStatusCode.OK);
+    }
+
     [Fact]
     public async Task Health_is_answered()
     {

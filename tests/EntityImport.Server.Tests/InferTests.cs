@@ -91,6 +91,53 @@ public sealed class InferTests(TestServer server)
         Assert.EndsWith(type, problem.GetProperty("type").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("definition", "{\"locale\":\"\\ud800\"}")]
+    [InlineData("definition", "{\"\\ud800\":1}")]
+    [InlineData("definition", "{\"a\":[{\"\\udfff\":\"\"}]}")]
+    [InlineData("definition", "{\"locale\":\"\u00ff\"}")]
+    [InlineData("definition", "{\"\u00ff\":1}")]
+    [InlineData("definition", "")]
+    [InlineData("entitySystemName", "\u00ff")]
+    public async Task Text_that_is_no_unicode_is_refused(string part, string latin1)
+    {
+        using var form = new MultipartFormDataContent { { File(Csv), "file", "a.csv" }, { new ByteArrayContent(Encoding.Latin1.GetBytes(latin1)), part } };
+
+        var problem = await server.SendAsync(HttpMethod.Post, Url, HttpStatusCode.BadRequest, form);
+
+        Assert.Contains(part, problem.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Names_that_are_no_text_are_no_reason_to_fail()
+    {
+        using var form = new MultipartFormDataContent { { File("\uFFFE,a\uFFFEb,\uD83D\uDE00\n1,2,3\n"), "file", "x.csv" } };
+
+        var proposal = await server.SendAsync(HttpMethod.Post, Url, HttpStatusCode.OK, form);
+
+        Assert.Equal("a_b", proposal.GetProperty("columns")[1].GetProperty("field").GetProperty("systemName").GetString());
+    }
+
+    [Fact]
+    public async Task Of_a_file_of_more_columns_than_an_entity_has_fields_it_must_be_stated_which_are_wanted()
+    {
+        const int Columns = 16_000;
+        var csv = string.Join(',', Enumerable.Range(0, Columns).Select(i => $"c{i}")) + "\n" + string.Join(',', Enumerable.Range(0, Columns).Select(i => $"{i}.5")) + "\n";
+        var refused = await server.RefusedAsync(HttpMethod.Post, Url, HttpStatusCode.BadRequest, "sample", File(csv));
+        Assert.Contains("16000 columns", refused.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        var all = string.Join(',', Enumerable.Range(0, 1_001).Select(i => $$"""{"csvColumnName":"c{{i}}","systemName":"f{{i}}"}"""));
+        using var tooMany = new MultipartFormDataContent { { File(csv), "file", "a.csv" }, { new StringContent($$"""{"fields":[{{all}}]}"""), "definition" } };
+        await server.RefusedAsync(HttpMethod.Post, Url, HttpStatusCode.BadRequest, "validation", tooMany);
+
+        using var form = new MultipartFormDataContent
+        {
+            { File(csv), "file", "a.csv" },
+            { new StringContent("""{"fields":[{"csvColumnName":"c3","systemName":"three"},{"csvColumnName":"c15999","systemName":"last"}]}"""), "definition" },
+        };
+        var proposal = await server.SendAsync(HttpMethod.Post, Url, HttpStatusCode.OK, form);
+        Assert.Equal(["three", "last"], proposal.GetProperty("entity").GetProperty("fields").EnumerateArray().Select(field => field.GetProperty("systemName").GetString()));
+    }
+
     [Fact]
     public async Task A_form_without_a_file_is_refused()
     {

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using EntityImport.Client;
 
 namespace EntityImport.Server.Tests;
 
@@ -248,6 +249,98 @@ public sealed class UploadTests(TestServer server)
         await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/{Unknown}/upload", HttpStatusCode.NotFound, "mapping-not-found", Raw(Csv));
         await server.RefusedAsync(HttpMethod.Get, "/v1/EntityImport/abc/file", HttpStatusCode.NotFound, "upload-not-found");
         await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/{Unknown}/file", HttpStatusCode.NotFound, "upload-not-found");
+    }
+
+    [Fact]
+    public async Task A_file_that_is_lost_or_changed_on_the_disk_is_a_500_of_its_own_type()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var upload = await UploadAsync(mapping, Raw(Csv));
+        var path = Path.Combine(server.DataDirectory, "uploads", $"{upload:D}", "data");
+
+        await File.AppendAllTextAsync(path, "2,b\n", Cancel);
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/{upload}/file", HttpStatusCode.InternalServerError, "file-changed");
+        File.Delete(path);
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/{upload}/file", HttpStatusCode.InternalServerError, "file-lost");
+        await File.WriteAllTextAsync(path, Csv, Cancel);
+        await AssertStoredAsync(upload, Csv);
+    }
+
+    [Theory]
+    [InlineData("text/csv", "6\r\nSku\n1\n\r\nxyz\r\n")]
+    [InlineData("text/csv", "-6\r\nSku\n1\n\r\n0\r\n\r\n")]
+    [InlineData("multipart/form-data; boundary=b", "5\r\n--b\r\n\r\nxyz\r\n")]
+    public async Task A_body_whose_chunks_break_off_is_told_as_such(string type, string body)
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, server.Http.BaseAddress!.Port, Cancel);
+        var stream = socket.GetStream();
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"POST /v1/EntityImport/{mapping}/upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: {type}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{body}"), Cancel);
+        using var reader = new StreamReader(stream);
+        var answer = await reader.ReadToEndAsync(Cancel).WaitAsync(TestServer.Patience, Cancel);
+        Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
+        Assert.Contains("urn:eis:problem:body-cut-off", answer, StringComparison.Ordinal);
+        await AssertNothingIncomingAsync();
+    }
+
+    [Theory]
+    [InlineData("text/csv; charset=windows-1252", null, true)]
+    [InlineData("text/csv; charset=\"UTF-16\"", null, true)]
+    [InlineData("text/csv; charset=klingon", null, true)]
+    [InlineData("text/csv; charset=utf8x", "UTF-8", true)]
+    [InlineData("text/csv; charset=utf-8", "windows-1252", true)]
+    [InlineData("text/csv; charset=utf-8", null, false)]
+    [InlineData("text/csv; charset=\"UTF-8\"", null, false)]
+    [InlineData("text/csv; charset=us-ascii", null, false)]
+    [InlineData("text/csv; charset=latin1", "ISO-8859-1", false)]
+    [InlineData("text/csv; charset=utf-16", "UTF-16BE", false)]
+    public async Task A_charset_that_contradicts_the_mapping_is_refused(string type, string? encoding, bool isRefused)
+    {
+        var (_, mapping) = await server.MapProductAsync(new ImportDefinition { Encoding = encoding });
+        var path = $"/v1/EntityImport/{mapping}/upload";
+        ByteArrayContent Content()
+        {
+            var content = Bytes("Sku\n1\n");
+            content.Headers.TryAddWithoutValidation("Content-Type", type);
+            return content;
+        }
+
+        var charset = type.Split('=')[1].Trim('"');
+        foreach (var content in (HttpContent[])
+            [
+                Content(),
+                new MultipartFormDataContent { { Content(), "file", "a.csv" } },
+                new MultipartFormDataContent { { new StringContent(charset), "_charset_" }, { Bytes("Sku\n1\n"), "file", "a.csv" } },
+            ])
+        {
+            if (isRefused) await server.RefusedAsync(HttpMethod.Post, path, HttpStatusCode.UnsupportedMediaType, "charset-mismatch", content);
+            else await server.SendAsync(HttpMethod.Post, path, HttpStatusCode.Created, content);
+        }
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_decides_over_the_mapping_which_charset_is_right()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var content = new ByteArrayContent([.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes("Sku\n1\n")]);
+        content.Headers.TryAddWithoutValidation("Content-Type", "text/csv; charset=utf-16");
+        await server.SendAsync(HttpMethod.Post, $"/v1/EntityImport/{mapping}/upload", HttpStatusCode.Created, content);
+    }
+
+    [Theory]
+    [InlineData("invoice\u202Evsc.exe", "invoicevsc.exe")]
+    [InlineData("a\u2066b\u2069\u200E\u061C\uFEFF\u00AD\u2028c.csv", "abc.csv")]
+    [InlineData("می\u200Cخواهم.csv", "می\u200Cخواهم.csv")]
+    [InlineData("C:\\temp\\../x\u0000\u001B[31m.csv", "x[31m.csv")]
+    public async Task File_names_keep_nothing_that_is_not_seen(string sent, string kept)
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var content = Raw("Sku\n1\n");
+        content.Headers.TryAddWithoutValidation("Content-Disposition", $"attachment; filename*=UTF-8''{Uri.EscapeDataString(sent)}");
+        var import = await server.Client.ImportAsync(await UploadAsync(mapping, content), Cancel);
+        Assert.Equal(kept, (await server.Client.GetImportAsync(import, Cancel)).File.Name);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using EntityImport.DuckDb;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -47,11 +48,20 @@ public sealed class Engine : IAsyncDisposable
 
     /// <summary>Stops the engine cleanly, as the service does, and starts it again on the same data.</summary>
     /// <param name="meanwhile">What is done to the catalog in between.</param>
-    public async Task RestartAsync(Func<ICatalog, Task>? meanwhile = null)
+    /// <param name="afterwards">What is done to the files once the store is closed.</param>
+    public async Task RestartAsync(Func<ICatalog, Task>? meanwhile = null, Action? afterwards = null)
     {
         await Import.DisposeAsync();
         if (meanwhile is not null) await meanwhile(_store.Catalog);
         await _store.DisposeAsync();
+        await ReopenAsync(afterwards ?? (() => { }));
+    }
+
+    /// <summary>Starts an engine that is stopped, or was refused to start.</summary>
+    /// <param name="before">What is done to the files before.</param>
+    public async Task ReopenAsync(Action before)
+    {
+        before();
         (_store, Import) = await OpenAsync(_setup, _directory);
     }
 
@@ -143,8 +153,16 @@ public sealed class Engine : IAsyncDisposable
     {
         var options = setup.Options(new EngineOptions { DataDirectory = directory });
         var store = DuckDbStore.Open(options);
-        var engine = await ImportEngine.OpenAsync(setup.Catalog(store.Catalog), setup.Data(store.Data), options, setup.Time, NullLoggerFactory.Instance, Token);
-        return (store, engine);
+        try
+        {
+            var engine = await ImportEngine.OpenAsync(setup.Catalog(store.Catalog), setup.Data(store.Data), options, setup.Time, setup.Logs, Token);
+            return (store, engine);
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
     }
 }
 
@@ -162,6 +180,9 @@ public sealed record EngineSetup
 
     /// <summary>Comes between engine and records.</summary>
     public Func<IEntityData, IEntityData> Data { get; init; } = data => data;
+
+    /// <summary>Where log lines go.</summary>
+    public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -34,10 +34,11 @@ internal sealed class LocalEngine : IAsyncDisposable
     /// <summary>Opens the engine, and makes the store where there is none.</summary>
     /// <exception cref="DataDirectoryInUseException">Another process holds the directory open.</exception>
     /// <exception cref="CommandFailure">The directory or the store cannot be used.</exception>
-    public static async Task<LocalEngine> OpenAsync(DirectoryInfo directory, Terminal terminal, CancellationToken cancellationToken)
+    /// <exception cref="UnknownFilesException">The store is new, the directory's files are not, and a new store is not to be accepted.</exception>
+    public static async Task<LocalEngine> OpenAsync(DirectoryInfo directory, Terminal terminal, bool acceptNewStore, CancellationToken cancellationToken)
     {
         // Somebody waits in front of the terminal.
-        var options = new EngineOptions { DataDirectory = directory.FullName, RetryPause = TimeSpan.FromSeconds(1) };
+        var options = new EngineOptions { DataDirectory = directory.FullName, RetryPause = TimeSpan.FromSeconds(1), AcceptNewStore = acceptNewStore };
         var logs = LoggerFactory.Create(logging => logging.AddProvider(new TerminalLog(terminal)));
         DuckDbStore? store = null;
         try
@@ -61,7 +62,7 @@ internal sealed class LocalEngine : IAsyncDisposable
     /// <summary>Opens the engine on a store that is there already, for a command that only reads.</summary>
     /// <exception cref="CommandFailure">There is no such directory, or it cannot be used.</exception>
     public static Task<LocalEngine> OpenExistingAsync(DirectoryInfo directory, Terminal terminal, CancellationToken cancellationToken) => directory.Exists
-        ? OpenAsync(directory, terminal, cancellationToken)
+        ? OpenAsync(directory, terminal, acceptNewStore: false, cancellationToken)
         : throw new CommandFailure($"There is no data directory {directory.FullName}. eis import makes it; --data names another one.");
 
     public async ValueTask DisposeAsync()

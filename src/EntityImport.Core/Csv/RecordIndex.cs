@@ -23,7 +23,39 @@ public sealed record RecordIndex
 
     /// <summary>The parts, in file order; together they hold all records.</summary>
     public required IReadOnlyList<FilePart> Parts { get; init; }
+
+    /// <summary>
+    /// XxHash3 (64 bits) of the bytes before the first part, and then of each part together with what follows it up to the next one, or up to the file's end. All
+    /// bytes of the file are in one of these stretches.
+    /// </summary>
+    public required IReadOnlyList<ulong> Hashes { get; init; }
+
+    /// <summary>The stretch before the first part; all of a file without records.</summary>
+    internal HashedStretch Head => Stretch(0);
+
+    /// <summary>The stretch in which an offset within a part is.</summary>
+    internal HashedStretch StretchAt(long offset)
+    {
+        var (low, high) = (0, Parts.Count);
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            if (Parts[middle - 1].Offset <= offset) low = middle;
+            else high = middle - 1;
+        }
+
+        return Stretch(low);
+    }
+
+    private HashedStretch Stretch(int i) =>
+        new(i == 0 ? 0 : Parts[i - 1].Offset, i < Parts.Count ? Parts[i].Offset : Size, Hashes[i]);
 }
+
+/// <summary>Bytes of a file whose hash is known.</summary>
+/// <param name="Start">Offset of the first.</param>
+/// <param name="End">Offset behind the last.</param>
+/// <param name="Hash">Their XxHash3, 64 bits.</param>
+internal readonly record struct HashedStretch(long Start, long End, ulong Hash);
 
 /// <summary>Where one record is.</summary>
 /// <param name="Offset">Offset of its first byte in the file.</param>

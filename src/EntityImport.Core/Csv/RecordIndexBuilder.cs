@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+
 namespace EntityImport.Csv;
 
 /// <summary>Builds a <see cref="RecordIndex"/> from the bytes of a file in UTF-8 as they stream by. Not thread-safe.</summary>
@@ -11,6 +13,9 @@ public sealed class RecordIndexBuilder
     private readonly CsvTokenizer _tokenizer;
     private readonly RecordBatch _batch;
     private readonly List<FilePart> _parts = [];
+    private readonly List<ulong> _hashes = [];
+    private readonly XxHash3 _hash = new();
+    private long _hashed;
     private byte[] _buffer;
     private int _length;
     private long _bufferOffset;
@@ -69,6 +74,7 @@ public sealed class RecordIndexBuilder
     {
         Index(final: true);
         EndPart(_bufferOffset);
+        EndStretch();
         return new RecordIndex
         {
             Layout = _layout,
@@ -77,6 +83,7 @@ public sealed class RecordIndexBuilder
             Header = _header,
             RecordCount = RecordCount,
             Parts = _parts,
+            Hashes = _hashes,
         };
     }
 
@@ -89,6 +96,7 @@ public sealed class RecordIndexBuilder
         if (_linesToSkip == 0) position = IndexRecords(position, final);
         else if (final) position = _length;
 
+        HashTo(_bufferOffset + position);
         _buffer.AsSpan(position, _length - position).CopyTo(_buffer);
         _length -= position;
         _bytesHandled += _length;
@@ -158,6 +166,8 @@ public sealed class RecordIndexBuilder
             if (i > first) _lastRecordEnd = offset + _batch[i - 1].End;
             first = i;
             EndPart(start);
+            HashTo(start);
+            EndStretch();
             _inPart = true;
             _part = new FilePart(start, 0, RecordCount, 0, _batch[i].LineNumber);
         }
@@ -165,6 +175,18 @@ public sealed class RecordIndexBuilder
         if (first == _batch.Count) return;
         RecordCount += _batch.Count - first;
         _lastRecordEnd = offset + _batch[_batch.Count - 1].End;
+    }
+
+    private void HashTo(long offset)
+    {
+        _hash.Append(_buffer.AsSpan((int)(_hashed - _bufferOffset), (int)(offset - _hashed)));
+        _hashed = offset;
+    }
+
+    private void EndStretch()
+    {
+        _hashes.Add(_hash.GetCurrentHashAsUInt64());
+        _hash.Reset();
     }
 
     private void EndPart(long next)

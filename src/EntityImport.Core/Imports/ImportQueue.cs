@@ -317,11 +317,12 @@ public sealed class ImportQueue : IAsyncDisposable
     {
         var unfinished = await _catalog.ListImportsAsync(
             new ImportQuery(null, [ImportState.Queued, ImportState.Running], Before: null, int.MaxValue), cancellationToken).ConfigureAwait(false);
+        if (unfinished.Count == 0) return;
+        var sizes = (await _catalog.ListUploadsOfUnfinishedImportsAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(upload => upload.Id, upload => upload.Size);
         foreach (var import in unfinished.Reverse())
         {
-            var upload = (await _catalog.FindUploadAsync(import.UploadId, cancellationToken).ConfigureAwait(false))!;
             _log.LogInformation("Import {ImportId} into {Entity} was unfinished and runs again", import.Id, import.EntitySystemName);
-            Enqueue(import, upload.Size);
+            Enqueue(import, sizes.GetValueOrDefault(import.UploadId));
         }
     }
 
@@ -463,7 +464,7 @@ public sealed class ImportQueue : IAsyncDisposable
                 begun = true;
                 FaultPoints.Reach("import.running", import.Id);
                 active.Begin(import, mergeShare);
-                return await new ImportRun(_catalog, _data, _files, _options.Limits, _time).RunAsync(active, mapping, either.Token).ConfigureAwait(false);
+                return await new ImportRun(_catalog, _data, _files, _options.Limits, _time).RunAsync(active, upload, mapping, either.Token).ConfigureAwait(false);
             }
             finally
             {
@@ -478,6 +479,12 @@ public sealed class ImportQueue : IAsyncDisposable
         {
             if (begun) await ForgetAttemptAsync(active.Import).ConfigureAwait(false);
             throw new OperationCanceledException(_stopping.Token);
+        }
+        catch (StoredFileException exception)
+        {
+            var import = active.Import;
+            _log.LogError(exception, "Import {ImportId} of upload {UploadId} into {Entity} failed, and is not tried again", import.Id, import.UploadId, import.EntitySystemName);
+            return new EndedRun(ImportRun.Unsuccessful(import, ImportState.Failed, clientError: false, exception.Type, $". {exception.Message}", _time.GetUtcNow()), IsKept: false);
         }
         catch (Exception exception)
         {

@@ -4,6 +4,7 @@ using EntityImport.Entities;
 using EntityImport.Mappings;
 using EntityImport.Storage;
 using EntityImport.Testing;
+using EntityImport.Uploads;
 
 namespace EntityImport.Imports;
 
@@ -30,14 +31,15 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
 
     /// <summary>Runs an import. Exceptions are faults of the service: whether the import was committed then, only the catalog can tell.</summary>
     /// <param name="active">The import, begun.</param>
+    /// <param name="upload">Its upload.</param>
     /// <param name="mapping">Its mapping, in the revision that it was invoked with.</param>
     /// <param name="cancellationToken">Ends the work without a trace.</param>
-    public async Task<EndedRun> RunAsync(ActiveImport active, Mapping mapping, CancellationToken cancellationToken)
+    public async Task<EndedRun> RunAsync(ActiveImport active, Upload upload, Mapping mapping, CancellationToken cancellationToken)
     {
         var import = active.Import;
         try
         {
-            return await RunAsync(active, import, mapping, cancellationToken).ConfigureAwait(false);
+            return await RunAsync(active, import, upload, mapping, cancellationToken).ConfigureAwait(false);
         }
         catch (FileFaultException fault)
         {
@@ -52,7 +54,7 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
         }
     }
 
-    private async Task<EndedRun> RunAsync(ActiveImport active, Import import, Mapping mapping, CancellationToken cancellationToken)
+    private async Task<EndedRun> RunAsync(ActiveImport active, Import import, Upload upload, Mapping mapping, CancellationToken cancellationToken)
     {
         var entity = await catalog.FindEntityAsync(import.EntitySystemName, cancellationToken).ConfigureAwait(false)
             ?? throw new FileFaultException(EndCode.MappingOutdated, $"The entity {import.EntitySystemName} no longer exists.");
@@ -71,7 +73,7 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
         using var rejected = new RejectedRowsFile(files.CreateRejected(import.Id));
         try
         {
-            return await RunAsync(active, import, entity, definition, rejected, cancellationToken).ConfigureAwait(false);
+            return await RunAsync(active, import, upload, entity, definition, rejected, cancellationToken).ConfigureAwait(false);
         }
         catch (FileFaultException)
         {
@@ -81,10 +83,10 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
     }
 
     private async Task<EndedRun> RunAsync(
-        ActiveImport active, Import import, EntityDefinition entity, ImportDefinition definition, RejectedRowsFile rejected, CancellationToken cancellationToken)
+        ActiveImport active, Import import, Upload upload, EntityDefinition entity, ImportDefinition definition, RejectedRowsFile rejected, CancellationToken cancellationToken)
     {
         // The input's own description comes first, so that there is an error file however the import ends.
-        using var source = OpenSource(import, definition, rejected, cancellationToken);
+        using var source = OpenSource(upload, definition, rejected, cancellationToken);
         _records = source.RecordCount;
         rejected.Begin(ImportPlan.DescribeFormat(source));
         using var plan = Timed("plan", () => ImportPlan.Create(source, entity, definition, import, new RejectionCap(limits), cancellationToken));
@@ -104,11 +106,11 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
         }
     }
 
-    private ImportSource OpenSource(Import import, ImportDefinition definition, RejectedRowsFile rejected, CancellationToken cancellationToken)
+    private ImportSource OpenSource(Upload upload, ImportDefinition definition, RejectedRowsFile rejected, CancellationToken cancellationToken)
     {
         try
         {
-            return Timed("open", () => ImportSource.Open(files, import.UploadId, definition, cancellationToken));
+            return Timed("open", () => ImportSource.Open(files, upload, definition, cancellationToken));
         }
         catch (FileFaultException)
         {

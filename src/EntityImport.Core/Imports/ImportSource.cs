@@ -1,9 +1,11 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using EntityImport.Conversion;
 using EntityImport.Csv;
 using EntityImport.Mappings;
 using EntityImport.Storage;
+using EntityImport.Uploads;
 using Microsoft.Win32.SafeHandles;
 
 namespace EntityImport.Imports;
@@ -66,11 +68,12 @@ internal sealed class ImportSource : IDisposable
     /// <summary>Index of the column in which an error file keeps the text of records that had no columns; -1 where there is none.</summary>
     public int RecordTextColumn => Columns.Count - InputColumns == ErrorColumns.Count ? Columns.Count - 1 : -1;
 
-    /// <summary>Opens an upload's file.</summary>
+    /// <summary>Opens an upload's file. What of it is not read here is compared with what was uploaded while it is read by its parts.</summary>
     /// <exception cref="FileFaultException">It cannot be read as described.</exception>
-    public static ImportSource Open(FileStore files, Guid uploadId, ImportDefinition definition, CancellationToken cancellationToken)
+    /// <exception cref="StoredFileException">It is lost, or is not what was uploaded.</exception>
+    public static ImportSource Open(FileStore files, Upload upload, ImportDefinition definition, CancellationToken cancellationToken)
     {
-        var file = files.OpenUpload(uploadId);
+        var file = files.OpenUpload(upload);
         try
         {
             Span<byte> start = stackalloc byte[4];
@@ -79,14 +82,15 @@ internal sealed class ImportSource : IDisposable
             file.Position = 0;
             if (encoding != FileEncoding.Utf8)
             {
-                var transcoded = Transcode(files, file, encoding, markLength, definition.Layout, out var built, cancellationToken);
+                var transcoded = Transcode(files, upload, file, encoding, markLength, definition.Layout, out var built, cancellationToken);
                 file.Dispose();
                 file = transcoded;
                 return new ImportSource(file, built, encoding, markLength > 0);
             }
 
-            var index = files.ReadIndex(uploadId);
-            if (index is null || index.Layout != definition.Layout) index = BuildIndex(file, definition.Layout, cancellationToken);
+            var index = files.ReadIndex(upload);
+            if (index is null || index.Layout != definition.Layout) index = BuildIndex(upload, file, definition.Layout, cancellationToken);
+            CheckHead(file, index);
             return new ImportSource(file, index, encoding, markLength > 0);
         }
         catch
@@ -129,22 +133,38 @@ internal sealed class ImportSource : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    private static RecordIndex BuildIndex(FileStream file, FileLayout layout, CancellationToken cancellationToken)
+    /// <summary>The header is read before any part is.</summary>
+    private static void CheckHead(FileStream file, RecordIndex index)
     {
+        var check = new StretchCheck(file.SafeFileHandle);
+        check.Begin(index.Head, from: 0);
+        check.End();
+    }
+
+    private static RecordIndex BuildIndex(Upload upload, FileStream file, FileLayout layout, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var builder = new RecordIndexBuilder(layout);
         var buffer = new byte[TranscodeBytes];
         int read;
         while ((read = file.Read(buffer)) > 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            hash.AppendData(buffer, 0, read);
             builder.Append(buffer.AsSpan(0, read));
         }
 
+        CheckHash(upload, hash);
         return builder.Complete();
     }
 
+    private static void CheckHash(Upload upload, IncrementalHash hash)
+    {
+        if (Convert.ToHexStringLower(hash.GetHashAndReset()) != upload.Sha256) throw StoredFileException.Changed();
+    }
+
     private static FileStream Transcode(
-        FileStore files, FileStream file, Encoding encoding, int markLength, FileLayout layout, out RecordIndex index, CancellationToken cancellationToken)
+        FileStore files, Upload upload, FileStream file, Encoding encoding, int markLength, FileLayout layout, out RecordIndex index, CancellationToken cancellationToken)
     {
         var target = files.CreateScratch();
         try
@@ -152,17 +172,20 @@ internal sealed class ImportSource : IDisposable
             var builder = new RecordIndexBuilder(layout);
             var transcoder = new Utf8Transcoder(encoding);
             var buffer = new byte[TranscodeBytes];
-            file.Position = markLength;
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            hash.AppendData(buffer, 0, file.ReadAtLeast(buffer.AsSpan(0, markLength), markLength));
             while (true)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var read = file.Read(buffer);
+                hash.AppendData(buffer, 0, read);
                 var text = transcoder.Convert(buffer.AsSpan(0, read), final: read == 0);
                 target.Write(text);
                 builder.Append(text);
                 if (read == 0) break;
             }
 
+            CheckHash(upload, hash);
             target.Flush();
             index = builder.Complete();
             return target;

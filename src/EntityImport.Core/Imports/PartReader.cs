@@ -1,4 +1,5 @@
 using EntityImport.Csv;
+using EntityImport.Storage;
 
 namespace EntityImport.Imports;
 
@@ -12,6 +13,7 @@ internal sealed class PartReader
     private readonly ImportSource _source;
     private readonly CsvLimits _limits;
     private readonly CsvTokenizer _tokenizer;
+    private readonly StretchCheck _check;
     private byte[] _buffer = [];
     private FilePart _part;
 
@@ -25,6 +27,7 @@ internal sealed class PartReader
 
     private int _lastBatch;
     private bool _done;
+    private bool _checked;
 
     public PartReader(ImportSource source) : this(source, CsvLimits.Standard)
     {
@@ -36,6 +39,7 @@ internal sealed class PartReader
         _limits = limits;
         _window = limits.BufferBytes;
         _tokenizer = new CsvTokenizer(source.Dialect, BlockScan.Best, limits) { BlankLinesAreRecords = source.BlankLinesAreRecords };
+        _check = new StretchCheck(source.Handle);
         Batch = new RecordBatch(source.Dialect);
     }
 
@@ -57,10 +61,13 @@ internal sealed class PartReader
         _tokenizer.StartAt(part.RecordsBefore, part.LineNumber);
         _start = 0;
         _length = 0;
+        _checked = false;
+        _check.Begin(_source.Index.StretchAt(part.Offset), part.Offset);
         Load();
     }
 
     /// <summary>Reads the next records into <see cref="Batch"/>; false at the part's end.</summary>
+    /// <exception cref="StoredFileException">The part's bytes, as they were read, are not those that were uploaded.</exception>
     public bool Read()
     {
         while (!_done)
@@ -76,7 +83,17 @@ internal sealed class PartReader
             if (!_done) MoveWindow();
         }
 
+        Check();
         return false;
+    }
+
+    /// <summary>Finds out now whether the part's bytes are those that were uploaded, and not only at its end.</summary>
+    /// <exception cref="StoredFileException">They are not.</exception>
+    public void Check()
+    {
+        if (_checked) return;
+        _check.End();
+        _checked = true;
     }
 
     /// <summary>Whether the window holds the rest of the part and what is needed behind it.</summary>
@@ -109,6 +126,7 @@ internal sealed class PartReader
         var length = Math.Min(Math.Max(_window, _length), End - _start);
         if (_buffer.Length < length) Grow(length);
         var offset = _part.Offset + _start;
+        var loaded = _length;
         while (_length < length)
         {
             var count = RandomAccess.Read(_source.Handle, _buffer.AsSpan(_length, length - _length), offset + _length);
@@ -116,6 +134,7 @@ internal sealed class PartReader
             _length += count;
         }
 
+        _check.Append(_buffer.AsSpan(loaded, _length - loaded));
         _tokenizer.SetBuffer(_buffer.AsMemory(0, _length), offset, Math.Min(_length, Math.Max(0, _part.Length - _start)), final: offset + _length == _source.Index.Size);
     }
 

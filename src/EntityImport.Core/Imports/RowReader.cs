@@ -109,6 +109,8 @@ public sealed class RowReader : IDisposable
         }
         catch (FileFaultException)
         {
+            // Rows of a file that has changed are not the client's fault.
+            _reader.Check();
             // Those found so far stay in the error file.
             _source.Rejected.Append(_part, _rejected.Rows);
             throw;

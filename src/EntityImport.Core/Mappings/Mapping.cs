@@ -17,4 +17,7 @@ public sealed record Mapping
 
     /// <summary>When this revision was made.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The name of the encoding that files are read in, unless a byte order mark proves another.</summary>
+    public string ReadEncoding() => ImportDefinitionReader.ReadFormat(this).Encoding;
 }

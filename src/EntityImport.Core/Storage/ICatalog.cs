@@ -39,6 +39,12 @@ public interface ICatalog
     /// <summary>The ids of all uploads.</summary>
     Task<IReadOnlyCollection<Guid>> ListUploadIdsAsync(CancellationToken cancellationToken);
 
+    /// <summary>The uploads of all imports that are queued or running, each once.</summary>
+    Task<IReadOnlyList<Upload>> ListUploadsOfUnfinishedImportsAsync(CancellationToken cancellationToken);
+
+    /// <summary>The ids of all imports.</summary>
+    Task<IReadOnlyCollection<Guid>> ListImportIdsAsync(CancellationToken cancellationToken);
+
     /// <summary>An upload, or null.</summary>
     Task<Upload?> FindUploadAsync(Guid uploadId, CancellationToken cancellationToken);
 

@@ -6,7 +6,7 @@ namespace EntityImport.Storage;
 
 /// <summary>
 /// Deletes files and receipts whose time is over, in the background. That a file has expired is written down before it is deleted: a crash in between leaves a file
-/// that the next sweep deletes.
+/// that the next sweep deletes. A clock that may be wrong deletes nothing.
 /// </summary>
 internal sealed class Retention(
     ICatalog catalog, FileStore files, EntityLocks locks, ImportQueue imports, EngineOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
@@ -14,6 +14,7 @@ internal sealed class Retention(
     /// <summary>The time between two sweeps.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
+    private readonly ClockWatch _clock = new(files, time, log);
     private readonly CancellationTokenSource _stopping = new();
     private Task _work = Task.CompletedTask;
 
@@ -37,7 +38,7 @@ internal sealed class Retention(
             }
             catch (Exception exception) when (!_stopping.IsCancellationRequested)
             {
-                log.LogError(exception, "What has expired could not be deleted; that is tried again in {Minutes} minutes", Interval.TotalMinutes);
+                log.LogError(exception, "The sweep of what has expired failed; it is tried again in {Minutes} minutes", Interval.TotalMinutes);
             }
             catch (Exception)
             {
@@ -51,16 +52,18 @@ internal sealed class Retention(
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
+        if (!_clock.IsTrusted()) return;
         await catalog.DeleteReceiptsAsync(now - options.KeepRequestKeys, cancellationToken).ConfigureAwait(false);
         if (options.KeepErrorFiles is { } keepRejected)
             foreach (var importId in files.ListRejected()) await SweepRejectedAsync(importId, now, now - keepRejected, cancellationToken).ConfigureAwait(false);
         if (options.KeepUploads is { } keepUploads)
             foreach (var uploadId in files.ListUploads()) await SweepUploadAsync(uploadId, now, now - keepUploads, cancellationToken).ConfigureAwait(false);
+        _clock.Note();
     }
 
     private async Task SweepRejectedAsync(Guid importId, DateTimeOffset now, DateTimeOffset before, CancellationToken cancellationToken)
     {
-        if (CreatedAt(importId) >= before) return;
+        if (IdTime.Of(importId) >= before) return;
         if (await catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false) is not { HasEnded: true } import || import.StoppedAt >= before) return;
         if (import.RejectedExpiredAt is null)
         {
@@ -75,7 +78,7 @@ internal sealed class Retention(
 
     private async Task SweepUploadAsync(Guid uploadId, DateTimeOffset now, DateTimeOffset before, CancellationToken cancellationToken)
     {
-        if (CreatedAt(uploadId) >= before) return;
+        if (IdTime.Of(uploadId) >= before) return;
         // No import of it can be invoked meanwhile.
         using var hold = await locks.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
         if (await catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false) is not { } upload || upload.CreatedAt >= before) return;
@@ -84,13 +87,5 @@ internal sealed class Retention(
         if (upload.ExpiredAt is null) await catalog.UpdateUploadAsync(upload with { ExpiredAt = now }, cancellationToken).ConfigureAwait(false);
         files.DropUpload(uploadId);
         log.LogInformation("The file of upload {UploadId} was deleted: its time was over", uploadId);
-    }
-
-    /// <summary>When an id was made, as the id itself says (RFC 9562, version 7: 48 bits of milliseconds): saves asking the catalog about what is young.</summary>
-    private static DateTimeOffset CreatedAt(Guid id)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        id.TryWriteBytes(bytes, bigEndian: true, out _);
-        return DateTimeOffset.FromUnixTimeMilliseconds((long)(System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes) >> 16));
     }
 }

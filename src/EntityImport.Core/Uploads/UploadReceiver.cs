@@ -13,12 +13,17 @@ namespace EntityImport.Uploads;
 public sealed class UploadReceiver
 {
     private const int BufferBytes = 128 << 10;
-    private const int MaxFileNameLength = 255;
+
+    /// <summary>Most uploads that are open without end have sent little: what they hold is little, too.</summary>
+    private const int FirstBytes = 4 << 10;
 
     private readonly ICatalog _catalog;
     private readonly FileStore _files;
     private readonly RequestRegistry _requests;
+    private readonly FreeSpace _space;
     private readonly long _maxBytes;
+    private readonly int _places;
+    private int _receiving;
     private readonly TimeProvider _time;
 
     internal UploadReceiver(ICatalog catalog, FileStore files, RequestRegistry requests, EngineOptions options, TimeProvider time)
@@ -26,8 +31,32 @@ public sealed class UploadReceiver
         _catalog = catalog;
         _files = files;
         _requests = requests;
+        _space = new FreeSpace(Path.GetFullPath(options.DataDirectory), options.Limits.FreeDiskBytes);
         _maxBytes = options.MaxUploadBytes;
+        _places = options.Limits.ConcurrentUploads;
         _time = time;
+    }
+
+    /// <summary>Takes a place among the files that are received at the same time, before anything of a file is read. Dispose it when that is done.</summary>
+    /// <exception cref="RequestException">All places are taken.</exception>
+    public IDisposable TakePlace()
+    {
+        if (Interlocked.Increment(ref _receiving) <= _places) return new Place(this);
+        Interlocked.Decrement(ref _receiving);
+        throw new RequestException(FaultKind.Busy, "too-many-uploads", string.Create(
+            CultureInfo.InvariantCulture, $"{_places} files are being received, which is as many as the service takes at the same time. Try again when some are done."))
+        {
+            RetryAfter = TimeSpan.FromSeconds(5),
+        };
+    }
+
+    /// <summary>Refuses a file that is known to be too large before any of it is read.</summary>
+    /// <param name="bytes">How many bytes it has at least.</param>
+    /// <exception cref="RequestException">It is larger than allowed, or than there is room for.</exception>
+    public void CheckSize(long bytes)
+    {
+        if (bytes > _maxBytes) throw TooLarge();
+        if (!_space.Has(bytes)) throw NoSpace();
     }
 
     /// <summary>Stores a file.</summary>
@@ -50,13 +79,17 @@ public sealed class UploadReceiver
         var mapping = await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false);
         if (mapping is null) return null;
         var uploadId = Guid.CreateVersion7(_time.GetUtcNow());
-        var name = CleanFileName(fileName);
+        var name = FileName.Clean(fileName);
         try
         {
             var (size, hash, index) = await StoreAsync(uploadId, mapping, content, cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach("upload.stored", uploadId);
             if (await request.FindAsync(Encoding.UTF8.GetBytes($"{hash}\n{name}"), cancellationToken).ConfigureAwait(false) is { } earlier)
+            {
+                _files.ConfirmUpload(earlier);
                 return await _catalog.FindUploadAsync(earlier, cancellationToken).ConfigureAwait(false);
+            }
+
             var upload = new Upload
             {
                 Id = uploadId,
@@ -70,11 +103,12 @@ public sealed class UploadReceiver
             FaultPoints.Reach("upload.kept", uploadId);
             await AddAsync(upload, request.Done(uploadId), cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach("upload.added", uploadId);
+            _files.ConfirmUpload(uploadId);
             return upload;
         }
         catch (IOException exception) when (DiskFull.IsCauseOf(exception))
         {
-            throw new RequestException(FaultKind.OutOfSpace, "disk-full", "The disk is full; nothing of the file was kept.");
+            throw NoSpace();
         }
         finally
         {
@@ -87,23 +121,22 @@ public sealed class UploadReceiver
 
     /// <summary>Opens an upload's file, byte for byte as it was sent, decompressed.</summary>
     /// <exception cref="RequestException">Its time was over, and it was deleted.</exception>
+    /// <exception cref="StoredFileException">It is lost, or has not the size that it had.</exception>
     public Stream OpenFile(Upload upload)
     {
         ArgumentNullException.ThrowIfNull(upload);
         if (upload.ExpiredAt is { } expired) throw Expired("file", expired);
-        return _files.OpenUpload(upload.Id);
-    }
-
-    /// <summary>Deletes the files of uploads that the catalog does not know, because a crash came between the two. Only before uploads are received.</summary>
-    internal async Task SweepAsync(CancellationToken cancellationToken)
-    {
-        var known = (await _catalog.ListUploadIdsAsync(cancellationToken).ConfigureAwait(false)).ToHashSet();
-        foreach (var uploadId in _files.ListUploads())
-            if (!known.Contains(uploadId)) _files.DropUpload(uploadId);
+        return _files.OpenUpload(upload);
     }
 
     internal static RequestException Expired(string what, DateTimeOffset at) => new(
         FaultKind.NotFound, "file-expired", string.Create(CultureInfo.InvariantCulture, $"The {what} was kept as long as the service is set up to, and deleted on {at.UtcDateTime:yyyy-MM-dd}."));
+
+    private static RequestException NoSpace() => new(
+        FaultKind.OutOfSpace, "disk-full", "The disk has no room for the file, or would have too little left for imports; nothing of the file was kept.");
+
+    private RequestException TooLarge() =>
+        new(FaultKind.TooLarge, "file-too-large", string.Create(CultureInfo.InvariantCulture, $"The file is larger than {_maxBytes} bytes."));
 
     private async Task AddAsync(Upload upload, RequestReceipt? receipt, CancellationToken cancellationToken)
     {
@@ -123,10 +156,10 @@ public sealed class UploadReceiver
         Guid uploadId, Mapping mapping, Stream content, CancellationToken cancellationToken)
     {
         var definition = ImportDefinitionReader.ReadFormat(mapping);
-        var indexBuilder = new RecordIndexBuilder(definition.Layout);
+        RecordIndexBuilder? indexBuilder = null;
         var isUtf8 = FileEncoding.Find(definition.Encoding) == FileEncoding.Utf8;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[BufferBytes];
+        var buffer = new byte[FirstBytes];
         var size = 0L;
         var file = _files.CreateIncoming(uploadId);
         FaultPoints.Reach("upload.begun", uploadId);
@@ -134,29 +167,46 @@ public sealed class UploadReceiver
         {
             while (true)
             {
-                var read = await content.ReadAtLeastAsync(buffer, BufferBytes, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                var read = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
                 if (read == 0) break;
                 if (size == 0 && FileEncoding.DetectByteOrderMark(buffer.AsSpan(0, read)).Encoding is { } proved) isUtf8 = proved == FileEncoding.Utf8;
                 size += read;
-                if (size > _maxBytes)
-                    throw new RequestException(FaultKind.TooLarge, "file-too-large", $"The file is larger than {_maxBytes} bytes.");
+                if (size > _maxBytes) throw TooLarge();
                 var bytes = buffer.AsMemory(0, read);
                 hash.AppendData(bytes.Span);
-                if (isUtf8) indexBuilder.Append(bytes.Span);
-                await file.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+                if (isUtf8) (indexBuilder ??= new RecordIndexBuilder(definition.Layout)).Append(bytes.Span);
+                await WriteAsync(file, bytes, cancellationToken).ConfigureAwait(false);
+                if (buffer.Length < BufferBytes) buffer = new byte[BufferBytes];
             }
 
             file.Flush(flushToDisk: true);
         }
 
-        return (size, Convert.ToHexStringLower(hash.GetHashAndReset()), isUtf8 ? indexBuilder.Complete() : null);
+        var index = isUtf8 ? (indexBuilder ?? new RecordIndexBuilder(definition.Layout)).Complete() : null;
+        return (size, Convert.ToHexStringLower(hash.GetHashAndReset()), index);
     }
 
-    /// <summary>A file name that is safe to show and to send in a header: no folders, no control characters, not too long.</summary>
-    private static string? CleanFileName(string? fileName)
+    /// <summary>Writes bytes where that leaves room for imports, whatever other uploads write meanwhile.</summary>
+    private async Task WriteAsync(FileStream file, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        if (fileName is null) return null;
-        var name = new string([.. fileName[(fileName.LastIndexOfAny(['/', '\\']) + 1)..].Where(c => !char.IsControl(c))]);
-        return name.Length == 0 ? null : name.Length <= MaxFileNameLength ? name : name[..MaxFileNameLength];
+        if (!_space.TryClaim(bytes.Length)) throw NoSpace();
+        try
+        {
+            await file.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _space.Release(bytes.Length);
+        }
+    }
+
+    private sealed class Place(UploadReceiver receiver) : IDisposable
+    {
+        private int _given;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _given, 1) == 0) Interlocked.Decrement(ref receiver._receiving);
+        }
     }
 }

@@ -16,22 +16,26 @@ namespace EntityImport.Server.Entities;
 /// <param name="EntitySystemName">The name of the proposed entity, from the form; null where it has none.</param>
 internal sealed record InferenceBody(ReadOnlyMemory<byte> Sample, bool IsWholeFile, string? FileName, JsonElement? Definition, string? EntitySystemName)
 {
-    /// <summary>Bytes of the file that are read; what follows is ignored: 16 MiB.</summary>
+    /// <summary>Bytes of the file that are read; what follows is passed over: 16 MiB.</summary>
     public const int MaxSampleBytes = 16 << 20;
+
+    /// <summary>The largest form, decompressed, in bytes: what comes behind the sample has to be passed over to find the parts after it.</summary>
+    private const long MaxFormBytes = MaxSampleBytes + (256L << 20);
 
     private const int MaxTextBytes = 1 << 20;
     private const int MaxBoundaryLength = 256;
     private const string Hint = "Send multipart/form-data with the part 'file', or a body of the type text/csv.";
 
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads a request.</summary>
     /// <exception cref="RequestException">It has no file, or a part is malformed.</exception>
     public static async Task<InferenceBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)) throw Refusal.MediaType($"The request has no valid Content-Type. {Hint}");
-        await using var body = ContentEncodings.Decode(request.Body, request.Headers.ContentEncoding);
-        if (type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)) return await ReadFormAsync(body, type, cancellationToken);
+        var decoder = ContentDecoder.For(request);
+        await using var body = decoder.Decode(request.Body, request.Headers.ContentEncoding);
+        if (type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)) return await ReadFormAsync(body, decoder, type, cancellationToken);
         if (!type.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase))
             throw Refusal.MediaType($"The Content-Type '{Refusal.Cut(type.MediaType)}' is none that files come in. {Hint}");
         var (sample, isWhole) = await ReadSampleAsync(body, cancellationToken);
@@ -42,7 +46,7 @@ internal sealed record InferenceBody(ReadOnlyMemory<byte> Sample, bool IsWholeFi
     public byte[] ToFingerprint() =>
         SHA256.HashData(Encoding.UTF8.GetBytes($"{Convert.ToHexStringLower(SHA256.HashData(Sample.Span))}\n{FileName}\n{Definition?.GetRawText()}\n{EntitySystemName}"));
 
-    private static async Task<InferenceBody> ReadFormAsync(Stream body, MediaTypeHeaderValue type, CancellationToken cancellationToken)
+    private static async Task<InferenceBody> ReadFormAsync(Stream body, ContentDecoder decoder, MediaTypeHeaderValue type, CancellationToken cancellationToken)
     {
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).ToString();
         if (boundary.Length is 0 or > MaxBoundaryLength) throw Refusal.Body("malformed-form", "The Content-Type multipart/form-data has no valid boundary.");
@@ -51,7 +55,7 @@ internal sealed record InferenceBody(ReadOnlyMemory<byte> Sample, bool IsWholeFi
         string? entity = null;
         try
         {
-            var reader = new MultipartReader(boundary, body);
+            var reader = new MultipartReader(boundary, new CountedStream(body, CheckFormSize));
             while (await reader.ReadNextSectionAsync(cancellationToken) is { } part)
             {
                 if (!ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var header)) continue;
@@ -60,7 +64,7 @@ internal sealed record InferenceBody(ReadOnlyMemory<byte> Sample, bool IsWholeFi
                     case "file" when found is not null:
                         throw Refusal.Body("several-files", "The form has more than one part named 'file'.");
                     case "file":
-                        var (sample, isWhole) = await ReadSampleAsync(ContentEncodings.Decode(part.Body, part.Headers?.GetValueOrDefault("Content-Encoding") ?? default), cancellationToken);
+                        var (sample, isWhole) = await ReadSampleAsync(decoder.Decode(part.Body, part.Headers?.GetValueOrDefault("Content-Encoding") ?? default), cancellationToken);
                         var name = HeaderUtilities.RemoveQuotes(header.FileNameStar.HasValue ? header.FileNameStar : header.FileName).ToString();
                         found = new InferenceBody(sample, isWhole, name.Length > 0 ? name : null, null, null);
                         break;
@@ -68,7 +72,7 @@ internal sealed record InferenceBody(ReadOnlyMemory<byte> Sample, bool IsWholeFi
                         definition = Parse(await ReadTextAsync(part.Body, "definition", cancellationToken));
                         break;
                     case "entitySystemName":
-                        entity = Encoding.UTF8.GetString((await ReadTextAsync(part.Body, "entitySystemName", cancellationToken)).Span);
+                        entity = DecodeName((await ReadTextAsync(part.Body, "entitySystemName", cancellationToken)).Span);
                         break;
                 }
             }
@@ -109,12 +113,29 @@ internal sealed record InferenceBody(ReadOnlyMemory<byte> Sample, bool IsWholeFi
     {
         try
         {
-            using var document = JsonDocument.Parse(json, Strict);
+            using var document = JsonBody.Parse(json, "The part");
             return document.RootElement.Clone();
         }
-        catch (JsonException exception)
+        catch (RequestException malformed)
         {
-            throw RequestException.Invalid([new RequestFault("definition", $"The part is no valid JSON: {exception.Message}")]);
+            throw RequestException.Invalid([new RequestFault("definition", malformed.Message)]);
         }
+    }
+
+    private static string DecodeName(ReadOnlySpan<byte> text)
+    {
+        try
+        {
+            return Utf8.GetString(text);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Refusal.Parameter("entitySystemName", "The part is not UTF-8.");
+        }
+    }
+
+    private static void CheckFormSize(long bytes)
+    {
+        if (bytes > MaxFormBytes) throw new RequestException(FaultKind.TooLarge, "sample-too-large", "More than 256 MiB follow the part of the file that is looked at. Send its first 16 MiB only.");
     }
 }

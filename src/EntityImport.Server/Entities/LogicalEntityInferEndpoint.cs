@@ -1,23 +1,32 @@
 using System.Text.Json;
 using EntityImport.Conversion.Ambiguity;
 using EntityImport.Mappings.Inference;
+using EntityImport.Requests;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace EntityImport.Server.Entities;
 
 /// <summary>Proposes an entity and a mapping from a sample of a file. Nothing is stored.</summary>
 internal static class LogicalEntityInferEndpoint
 {
+    /// <summary>How long a request waits for a place.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whoever sends slower would keep others from a place for too long.</summary>
+    private static readonly MinDataRate LeastRate = new(bytesPerSecond: 16 << 10, gracePeriod: TimeSpan.FromSeconds(10));
+
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/LogicalEntity/infer", InferAsync)
             .WithTags("Entities")
             .WithName("InferEntity")
             .WithSummary("Propose an entity and a mapping for a file")
             .WithDescription(
-                "The sample is the part `file` of multipart/form-data, or a body of the type text/csv; its first 16 MiB are looked at, the rest is ignored. " +
+                "The sample is the part `file` of multipart/form-data, or a body of the type text/csv; its first 16 MiB are looked at, the rest is passed over, up to 256 MiB of it. " +
                 "The form may also have the parts `definition` (what is known of the file's format: any part of a mapping's definition, as JSON) and `entitySystemName`. " +
                 "The answer says what each column was judged on, and in `warnings` which columns another reading fits, too. Entity and mapping can be sent to PUT /v1/LogicalEntity/{systemName} and POST /v1/EntityImport as they are.")
             .TakesFile()
@@ -28,8 +37,26 @@ internal static class LogicalEntityInferEndpoint
     private static async Task<Ok<InferredBody>> InferAsync(HttpContext context, EngineHost host, ServerOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var key = IdempotencyKey.Read(context.Request);
-        // What lies behind the sample is passed over, so its size does not matter.
+        if (!await host.Inferences.WaitAsync(Patience, cancellationToken)) throw Busy();
+        try
+        {
+            return TypedResults.Ok(await ProposeAsync(context, key, host, options.Engine.Limits, time, cancellationToken));
+        }
+        finally
+        {
+            host.Inferences.Release();
+        }
+    }
+
+    private static RequestException Busy() =>
+        new(FaultKind.Busy, "too-many-inferences", "The service is inferring from as many files as it takes at the same time. Try again when it is done with some.") { RetryAfter = Patience };
+
+    private static async Task<InferredBody> ProposeAsync(
+        HttpContext context, RequestKey? key, EngineHost host, Limits limits, TimeProvider time, CancellationToken cancellationToken)
+    {
+        // What lies behind the sample is passed over.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = LeastRate;
         var body = await InferenceBody.ReadAsync(context.Request, cancellationToken);
         await host.Engine.Requests.NoteAsync(key, body.ToFingerprint(), cancellationToken);
         var name = Parameters.One(context.Request, "entitySystemName") ?? body.EntitySystemName
@@ -43,13 +70,12 @@ internal static class LogicalEntityInferEndpoint
                 IsWholeFile = body.IsWholeFile,
                 EntitySystemName = name,
                 Definition = body.Definition,
-                Limits = options.Engine.Limits,
+                Limits = limits,
                 Today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime),
             },
             cancellationToken);
         using var mapping = JsonDocument.Parse(schema.MappingDocument);
-        return TypedResults.Ok(new InferredBody(
-            EntityBody.Of(schema.Entity), mapping.RootElement.Clone(), [.. schema.Columns.Select(ColumnBody.Of)], schema.Warnings));
+        return new InferredBody(EntityBody.Of(schema.Entity), mapping.RootElement.Clone(), [.. schema.Columns.Select(ColumnBody.Of)], schema.Warnings);
     }
 }
 

@@ -19,7 +19,7 @@ internal static class JsonBody
     {
         CheckMediaType(request);
         if (request.ContentLength > MaxBytes) throw TooLarge();
-        await using var content = ContentEncodings.Decode(request.Body, request.Headers.ContentEncoding);
+        await using var content = ContentDecoder.For(request).Decode(request.Body, request.Headers.ContentEncoding);
         using var buffer = new MemoryStream();
         var block = new byte[16 * 1024];
         while (await content.ReadAsync(block, cancellationToken) is > 0 and var read)

@@ -51,6 +51,9 @@ internal sealed record Problem
     /// <summary>The request's id in log and problems.</summary>
     public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
 
+    /// <summary>A problem of a type.</summary>
+    public static Problem Of(HttpContext context, int status, string type, string detail) => Of(TraceId(context), status, type, detail);
+
     private static Problem Of(string traceId, int status, string type, string detail) => new()
     {
         Type = $"urn:eis:problem:{type}",

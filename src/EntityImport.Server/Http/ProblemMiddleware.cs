@@ -40,6 +40,11 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
             var refusal = e.IsDiskFull ? Refusal.DiskFull() : Refusal.StoreUnavailable();
             await WriteAsync(context, Problem.Of(refusal, context), refusal.RetryAfter);
         }
+        catch (StoredFileException e)
+        {
+            log.LogError(e, "{Method} {Path} failed (trace {TraceId}).", context.Request.Method, context.Request.Path, Problem.TraceId(context));
+            await WriteAsync(context, Problem.Of(context, StatusCodes.Status500InternalServerError, e.Type, e.Message));
+        }
         catch (BadHttpRequestException e)
         {
             await WriteAsync(context, Problem.Of(context, e.StatusCode, e.Message));

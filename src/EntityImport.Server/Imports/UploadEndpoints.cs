@@ -19,7 +19,8 @@ internal static class UploadEndpoints
             .WithSummary("Upload a file")
             .WithDescription(
                 "The file is the part `file` of multipart/form-data (`curl -F file=@products.csv`), or a body of the type text/csv. " +
-                "Either may be compressed: Content-Encoding gzip, zstd or br. When the answer comes, the file is safely stored.")
+                "Either may be compressed: Content-Encoding gzip, zstd or br. A charset that is stated must be the one that the mapping reads the file in. " +
+                "When the answer comes, the file is safely stored.")
             .TakesFile()
             .Example(201, """{ "uploadId": "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0" }""")
             .TakesIdempotencyKey("Requests are the same where mapping, file name and the file's bytes, decompressed, are.")
@@ -28,18 +29,20 @@ internal static class UploadEndpoints
             .WithTags("Imports")
             .WithName("GetFile")
             .WithSummary("Read an uploaded file, byte for byte")
-            .WithDescription("Where the service is set up to keep files for a time only, a file whose time is over is the problem file-expired.")
+            .WithDescription("Where the service is set up to keep files for a time only, a file whose time is over is the problem file-expired. A file that is lost or changed on the server's disk is 500 with the problem file-lost or file-changed.")
             .ProducesCsv("The file.")
-            .ProducesProblems(401, 404);
+            .ProducesProblems(401, 404, 500);
     }
 
     private static async Task<Created<UploadCreated>> ReceiveAsync(string mappingId, HttpContext context, EngineHost host, CancellationToken cancellationToken)
     {
         var id = RouteId.Find(mappingId, Refusal.UnknownMapping);
-        _ = await host.Engine.Mappings.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownMapping(id);
+        var mapping = await host.Engine.Mappings.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownMapping(id);
         var key = IdempotencyKey.Read(context.Request);
+        using var place = host.Engine.Uploads.TakePlace();
+        if (UploadBody.LeastFileBytes(context.Request) is { } size) host.Engine.Uploads.CheckSize(size);
         LiftLimits(context.Features);
-        await using var body = await UploadBody.OpenAsync(context.Request, cancellationToken);
+        await using var body = await UploadBody.OpenAsync(context.Request, mapping, cancellationToken);
         var upload = await host.Engine.Uploads.ReceiveAsync(id, body.Content, body.FileName, key, cancellationToken) ?? throw Refusal.UnknownMapping(id);
         return TypedResults.Created($"/v1/EntityImport/{upload.Id}/file", new UploadCreated(upload.Id));
     }

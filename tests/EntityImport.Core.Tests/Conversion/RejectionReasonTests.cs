@@ -52,7 +52,7 @@ public sealed class RejectionReasonTests
     public void A_reason_stays_short_whatever_the_mapping_says()
     {
         string[] words = [.. Enumerable.Range(0, 1_000).Select(i => $"word {i}")];
-        var boolean = FieldConverters.Create(Values.Field(DataType.Boolean), Values.UnitedStates with { TrueValues = words });
+        var boolean = FieldConverters.Create(Values.Field(DataType.Boolean), Values.UnitedStates with { TrueValues = [.. words] });
         var quoted = string.Concat(Enumerable.Repeat("\U0001F600", 2_000));
         var date = FieldConverters.Create(Values.Field(DataType.Date), Values.UnitedStates, $"dd-MM-yyyy'{quoted}'");
         var swapped = Encoding.UTF8.GetBytes($"12-31-2024{quoted}");

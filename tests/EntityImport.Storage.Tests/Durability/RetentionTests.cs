@@ -109,6 +109,40 @@ public sealed class RetentionTests
         Assert.NotEqual(first.Id, (await engine.Import.Mappings.CreateAsync(insert.RootElement, key, Token)).Id);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_clock_that_jumps_deletes_nothing_before_a_day_of_running_has_confirmed_it(bool whileStopped)
+    {
+        var log = new CollectingLog();
+        await using var engine = await Engine.StartAsync(new EngineSetup { Options = options => options with { KeepUploads = TimeSpan.FromDays(30) }, Time = _time, Logs = log });
+        await engine.DeclareAsync("e", Fields);
+        var import = await engine.ImportAsync("e", "id\n1\n");
+        var folder = Path.Combine(engine.DataDirectory, "uploads", $"{import.UploadId:D}");
+        var clock = Path.Combine(engine.DataDirectory, "clock");
+        await Eventually.TrueAsync(() => File.Exists(clock) && File.ReadAllText(clock).Length > 0, "The service never said that it is running.");
+
+        var jumped = _time.GetUtcNow().AddYears(5);
+        if (whileStopped)
+        {
+            await engine.RestartAsync(_ => JumpAsync(jumped));
+            // What is made under the new clock does not confirm it.
+            await engine.ImportAsync("e", "id\n2\n");
+            await engine.RestartAsync();
+        }
+        else await JumpAsync(jumped);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromMinutes(1));
+                return log.Lines.Any(line => line.StartsWith("Warning: The clock says 03/01/2031", StringComparison.Ordinal));
+            },
+            "The jump was not noticed.");
+        Assert.True(Directory.Exists(folder));
+
+        await PassUntilGoneAsync(folder, TimeSpan.FromDays(1));
+    }
+
     [Fact]
     public async Task Without_a_time_files_are_kept_for_ever()
     {
@@ -124,6 +158,12 @@ public sealed class RetentionTests
 
     private Task<Engine> StartAsync(Func<EngineOptions, EngineOptions> options, Func<IEntityData, IEntityData>? data = null) =>
         Engine.StartAsync(new EngineSetup { Options = options, Time = _time, Data = data ?? (inner => inner) });
+
+    private Task JumpAsync(DateTimeOffset to)
+    {
+        _time.AdjustTime(to);
+        return Task.CompletedTask;
+    }
 
     private Task PassAsync(TimeSpan time)
     {

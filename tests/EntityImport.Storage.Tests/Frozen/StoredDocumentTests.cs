@@ -66,7 +66,7 @@ public sealed class StoredDocumentTests
     public void A_receipt() => AssertFrozen("receipt-1.json", new RequestReceipt { Key = "k-1", Fingerprint = "9f86", Subject = Id, DoneAt = Time });
 
     [Fact]
-    public void An_import() => AssertFrozen("import-1.json", new Import
+    public void An_import() => AssertFrozen("import-2.json", new Import
     {
         Id = Id,
         Sequence = 7,
@@ -82,6 +82,7 @@ public sealed class StoredDocumentTests
         DryRun = true,
         Ledger = new Ledger { Records = 10, Inserted = 1, Updated = 2, Unchanged = 3, Superseded = 1, Rejected = 3, Removed = 4 },
         ClientError = true,
+        Code = EndCode.NoGoodRows,
         Message = "3 of 10 rows could not be imported.",
         Warnings =
         [
@@ -97,11 +98,20 @@ public sealed class StoredDocumentTests
     });
 
     [Fact]
+    public void An_import_of_before_ends_had_codes_has_none()
+    {
+        var import = JsonSerializer.Deserialize<Import>(Read("import-1.json"), CatalogJson.Default.Options)!;
+
+        Assert.Null(import.Code);
+        Assert.Equal((7, ImportState.Succeeded, 3, "3 of 10 rows could not be imported."), (import.Sequence, import.State, import.Ledger.Rejected, import.Message));
+    }
+
+    [Fact]
     public void Each_state_of_an_import_has_its_name() =>
         Assert.Equal(["Queued", "Running", "Succeeded", "Failed", "Cancelled"], Enum.GetNames<ImportState>());
 
     [Fact]
-    public void The_index_of_an_upload() => AssertFrozen("index-1.json", FileJson.Default.Options, new RecordIndex
+    public void The_index_of_an_upload() => AssertFrozen("index-2.json", FileJson.Default.Options, new RecordIndex
     {
         Layout = new FileLayout(";", '"', '\\', TrimSpaces: true, HasHeader: true, SkipLines: 2, ColumnCount: 0),
         Size = 123_456,
@@ -109,13 +119,16 @@ public sealed class StoredDocumentTests
         Header = new RecordPlace(10, 40, 3, RecordFault.TooLong),
         RecordCount = 77,
         Parts = [new FilePart(51, 100_000, 0, 60, 4), new FilePart(100_051, 23_405, 60, 17, 64)],
+        Hashes = [1, ulong.MaxValue],
     });
+
+    private static string Read(string file) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Frozen", file));
 
     private static void AssertFrozen<T>(string file, T value) => AssertFrozen(file, CatalogJson.Default.Options, value);
 
     private static void AssertFrozen<T>(string file, JsonSerializerOptions options, T value)
     {
-        var frozen = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Frozen", file));
+        var frozen = Read(file);
         var written = JsonSerializer.Serialize(value, options);
         Assert.True(
             JsonNode.DeepEquals(JsonNode.Parse(frozen), JsonNode.Parse(written)), $"{file} is no longer how this document is written. It is written as\n{written}");

@@ -11,12 +11,9 @@ internal sealed class ProposalCheck
     private const ulong HashOffset = 14695981039346656037;
     private const ulong HashPrime = 1099511628211;
 
-    private readonly IReadOnlyList<CheckedColumn> _columns;
+    private readonly Dictionary<int, CheckedColumn> _columns;
 
-    private ProposalCheck(IReadOnlyList<CheckedColumn> columns) => _columns = columns;
-
-    /// <summary>What was found, column by column, in the order in which they were given.</summary>
-    public IReadOnlyList<CheckedColumn> Columns => _columns;
+    private ProposalCheck(IReadOnlyList<CheckedColumn> columns) => _columns = columns.ToDictionary(column => column.Index);
 
     /// <summary>Records that cannot be split into the columns.</summary>
     public long UnreadableRecords { get; private set; }
@@ -24,11 +21,14 @@ internal sealed class ProposalCheck
     /// <summary>Records in all.</summary>
     public long Records { get; private set; }
 
+    /// <summary>What was found of a column of the file; null where it was not checked.</summary>
+    public CheckedColumn? Find(int index) => _columns.GetValueOrDefault(index);
+
     /// <summary>Converts the sample.</summary>
     public static ProposalCheck Run(CsvSample sample, IReadOnlyList<CheckedColumn> columns, CancellationToken cancellationToken)
     {
         var check = new ProposalCheck(columns);
-        var vectors = columns.Select(column => new ColumnVector(column.Converter.Field)).ToList();
+        var vectors = new SharedVectors();
         var faults = new RecordFaults();
         foreach (var batch in sample.ReadBatches(cancellationToken))
         {
@@ -39,9 +39,11 @@ internal sealed class ProposalCheck
             check.UnreadableRecords += faults.RejectedRecords;
             for (var i = 0; i < columns.Count; i++)
             {
-                columns[i].Converter.Convert(batch, columns[i].Index, i, vectors[i], faults);
-                columns[i].Ambiguity?.Add(batch, columns[i].Index, faults);
-                if (columns[i].MayBeKey) columns[i].MayBeKey = AddKeys(batch, columns[i], vectors[i], faults);
+                cancellationToken.ThrowIfCancellationRequested();
+                var vector = vectors.For(columns[i].Converter.Field);
+                columns[i].Converter.Convert(batch, columns[i].Index, i, vector, faults);
+                if (columns[i].MayBeKey) columns[i].MayBeKey = AddKeys(batch, columns[i], vector, faults);
+                columns[i].Ambiguity?.Add(batch, columns[i].Index, faults, vectors);
             }
 
             foreach (var fault in faults.All)
@@ -72,6 +74,20 @@ internal sealed class ProposalCheck
         var hash = HashOffset;
         foreach (var part in value) hash = (hash ^ part) * HashPrime;
         return hash;
+    }
+}
+
+/// <summary>Vectors that columns of the same kind of value use one after the other: one for each of many columns would take hundreds of megabytes.</summary>
+internal sealed class SharedVectors
+{
+    private readonly Dictionary<(DataType, int), ColumnVector> _vectors = [];
+
+    /// <summary>A vector for the values of a field, until the next call.</summary>
+    public ColumnVector For(FieldDefinition field)
+    {
+        var kind = (field.DataType, ColumnVector.SizeOf(field));
+        if (!_vectors.TryGetValue(kind, out var vector)) _vectors.Add(kind, vector = new ColumnVector(field));
+        return vector;
     }
 }
 

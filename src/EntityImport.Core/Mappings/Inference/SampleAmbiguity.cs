@@ -10,14 +10,12 @@ internal sealed class SampleAmbiguity
 {
     private readonly FieldConverter _converter;
     private readonly AlternativeReading _alternative;
-    private readonly ColumnVector _values;
     private readonly RecordFaults _faults = new();
 
     private SampleAmbiguity(FieldConverter converter, AlternativeReading alternative)
     {
         _converter = converter;
         _alternative = alternative;
-        _values = new ColumnVector(converter.Field);
     }
 
     /// <summary>Prepares it; null where the column has one reading only.</summary>
@@ -38,13 +36,15 @@ internal sealed class SampleAmbiguity
     /// <param name="batch">The records.</param>
     /// <param name="column">Index of the column.</param>
     /// <param name="all">The faults of all columns, of which those of unreadable records matter.</param>
-    public void Add(RecordBatch batch, int column, RecordFaults all)
+    /// <param name="vectors">Where values are converted to.</param>
+    public void Add(RecordBatch batch, int column, RecordFaults all, SharedVectors vectors)
     {
         _faults.Clear();
         for (var record = 0; record < batch.Count; record++)
             if (all.IsUnreadable(record)) _faults.AddUnreadable(record, FaultCode.RecordFields);
-        _converter.Convert(batch, column, binding: 0, _values, _faults);
-        _alternative.Compare(batch, column, _values, _faults);
+        var values = vectors.For(_converter.Field);
+        _converter.Convert(batch, column, binding: 0, values, _faults);
+        _alternative.Compare(batch, column, values, _faults);
     }
 
     /// <summary>What is to be said after the last batch; null where nothing is.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EntityImport.Conversion;
 using EntityImport.Conversion.Ambiguity;
 using EntityImport.Entities;
@@ -32,6 +33,7 @@ public static class SchemaInference
         var layout = options.Layout with { HasHeader = stated.HasHeader, ColumnCount = stated.ColumnCount };
         if (!stated.Has("fieldDelimiter")) layout = layout with { Delimiter = DelimiterGuess.From(text.Utf8, layout, request.IsWholeFile) };
         var sample = new CsvSample(text.Utf8, layout, request.IsWholeFile, options.RaggedRows);
+        CheckWidth(request, stated, sample.Columns.Count);
 
         var defaults = options.CreateValueFormat(request.Today.AddYears(-YearsBack));
         var separators = FormatChoice.PossibleSeparators(stated, defaults);
@@ -45,7 +47,7 @@ public static class SchemaInference
         var check = Check(Propose());
         columns = columns.ConvertAll(column => Correct(column, check));
         columns = columns.ConvertAll(column => Warn(column, check, judge));
-        var key = keys.FirstOrDefault(column => check.Columns.Any(found => found.Index == column.Index && found.MayBeKey));
+        var key = keys.FirstOrDefault(column => check.Find(column.Index) is { MayBeKey: true });
         if (key is not null) columns[key.Index] = ProposeKey(columns[key.Index], request.IsWholeFile);
 
         var nullWords = MappingProposal.NullWords(columns, stated);
@@ -79,14 +81,25 @@ public static class SchemaInference
         {
             var definition = ImportDefinitionReader.Read(document, request.Entity ?? CreateEntity());
             var values = definition.CreateValueFormat(defaults.TwoDigitYearStart);
+            var patterns = definition.Fields.ToDictionary(field => field.SystemName, field => field.Format, StringComparer.Ordinal);
             var mapped = columns.Where(column => column.Field is not null).Select(column =>
             {
-                var pattern = definition.Fields.First(field => field.SystemName == column.Field!.SystemName).Format;
+                cancellationToken.ThrowIfCancellationRequested();
+                var pattern = patterns[column.Field!.SystemName];
                 var converter = FieldConverters.Create(column.Field!, values, pattern);
                 return new CheckedColumn(column.Index, converter, keys.Contains(column), SampleAmbiguity.TryCreate(column, values, pattern));
             });
             return ProposalCheck.Run(sample, [.. mapped], cancellationToken);
         }
+    }
+
+    /// <summary>What no entity could hold is not proposed, and takes no work.</summary>
+    private static void CheckWidth(InferenceRequest request, StatedDefinition stated, int columns)
+    {
+        if (stated.Fields.Count > EntityReader.MaxFields)
+            throw RequestException.Invalid([new RequestFault("definition.fields", string.Create(CultureInfo.InvariantCulture, $"An entity has at most {EntityReader.MaxFields} fields."))]);
+        if (request.Entity is null && stated.Fields.Count == 0 && columns > EntityReader.MaxFields)
+            throw CsvSample.Fault(string.Create(CultureInfo.InvariantCulture, $"The sample has {columns} columns, but an entity has at most {EntityReader.MaxFields} fields. State in the definition's fields which columns are to be imported."));
     }
 
     private static List<ColumnProfile> Profile(
@@ -127,7 +140,7 @@ public static class SchemaInference
     /// <summary>A column of which the import would refuse a value becomes text, or says so where its type is given.</summary>
     private static ColumnPlan Correct(ColumnPlan column, ProposalCheck check)
     {
-        if (check.Columns.FirstOrDefault(found => found.Index == column.Index) is not { Refused: > 0 } refusing) return column;
+        if (check.Find(column.Index) is not { Refused: > 0 } refusing) return column;
         var values = check.Records - check.UnreadableRecords;
         if (column.Field!.PrimaryKey || column.Field.DataType == DataType.String || column.IsGiven)
         {
@@ -153,7 +166,7 @@ public static class SchemaInference
     private static ColumnPlan Warn(ColumnPlan column, ProposalCheck check, ColumnJudge judge)
     {
         if (column.Field is null or { DataType: DataType.String }) return column;
-        if (check.Columns.First(found => found.Index == column.Index).Ambiguity?.Describe(column.Profile.Name) is not { } warning) return column;
+        if (check.Find(column.Index)!.Ambiguity?.Describe(column.Profile.Name) is not { } warning) return column;
         var why = $"{column.Why} This is ambiguous: {AmbiguityWording.ReadsAllToo(warning.OtherReading)}; chosen {judge.ExplainReading(column)}.";
         return column with { Why = why, Warning = warning };
     }

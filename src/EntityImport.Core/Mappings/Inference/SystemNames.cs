@@ -16,7 +16,7 @@ public static class SystemNames
         ArgumentNullException.ThrowIfNull(text);
         var name = new StringBuilder();
         var gap = false;
-        foreach (var c in text.Normalize(NormalizationForm.FormKD))
+        foreach (var c in Valid(text).Normalize(NormalizationForm.FormKD))
         {
             if (CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.NonSpacingMark) continue;
             var replacement = c switch
@@ -46,6 +46,9 @@ public static class SystemNames
         if (char.IsAsciiDigit(name[0])) name.Insert(0, '_');
         return name.ToString(0, Math.Min(name.Length, MaxLength));
     }
+
+    /// <summary>Without what is no text, which <see cref="string.Normalize()"/> refuses: halves of surrogate pairs, and U+FFFE.</summary>
+    private static string Valid(string text) => string.Concat(text.EnumerateRunes().Select(rune => rune.Value == 0xFFFE ? Rune.ReplacementChar : rune));
 
     /// <summary>The name itself, or with a number behind it where it is taken, ignoring case; it is taken from then on.</summary>
     internal static string Unique(string name, HashSet<string> taken)
