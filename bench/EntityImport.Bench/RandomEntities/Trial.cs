@@ -8,7 +8,8 @@ internal sealed class Trial
     /// <summary>The most values of one file.</summary>
     private const int MaxValues = 6000;
 
-    private const int RecordsReadAlone = 25;
+    /// <summary>The most values that are read record by record.</summary>
+    private const int MaxValuesReadAlone = 500;
 
     private readonly RealEngine _engine;
     private readonly Random _random;
@@ -145,8 +146,7 @@ internal sealed class Trial
     private async Task CompareAloneAsync(CancellationToken cancellationToken)
     {
         if (!_entity.HasKey) return;
-        var keys = _keys.Select((key, i) => (key, i)).Where(_ => _keys.Count <= RecordsReadAlone || _random.Next(_keys.Count) < RecordsReadAlone).Select(pair => pair.key).ToList();
-        foreach (var key in keys)
+        foreach (var key in _random.GetItems(_keys.ToArray(), Math.Clamp(MaxValuesReadAlone / _entity.Fields.Count, 3, 25)))
         {
             var wanted = _entity.Key.ToDictionary(place => place, place => key[place]);
             var (records, _) = await _engine.ReadAsync(_entity, wanted, orderBy: null, descending: false, 0, 10, cancellationToken);
