@@ -1,6 +1,7 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
 using EntityImport.Bench.Compare;
+using EntityImport.Bench.Hostile;
 using EntityImport.Bench.Pollock;
 using EntityImport.Bench.RandomEntities;
 using EntityImport.Bench.Torture;
@@ -9,6 +10,7 @@ var root = new RootCommand("Measures the project. Arguments that begin with no c
 {
     CompareCommand.Build(),
     EntitiesCommand.Build(),
+    HostileCommand.Build(),
     PollockCommand.Build(),
     RunCommand.Build(),
     TortureCommand.Build(),

@@ -27,7 +27,8 @@ internal sealed class LargeRun(LargeOptions options, string work, TextWriter out
     private static readonly ImportMode[] Modes = [ImportMode.Replace, ImportMode.Upsert, ImportMode.Insert];
 
     /// <summary>
-    /// Modes and lengths of texts in turn. Short rows that are new are written ahead of the log, group by group, and leave none; short rows that change records do.
+    /// Modes and lengths of texts in turn. Short rows that are new are written ahead of the log, group by group, and leave none; short rows that change records leave one where
+    /// somebody reads meanwhile.
     /// </summary>
     private static readonly (ImportMode Mode, int Length)[] Rounds =
     [
@@ -111,6 +112,7 @@ internal sealed class LargeRun(LargeOptions options, string work, TextWriter out
             server.Memory.ForgetPeak();
             importId = await client.ImportAsync(uploadId, cancellationToken);
             var ended = EndAsync(client, importId, cancellationToken);
+            var readers = Enumerable.Range(0, 2).Select(_ => ReadAsync(server, client, ended, cancellationToken)).ToList();
             // A log that is still for a short time is perhaps not yet written.
             var still = TimeSpan.FromMilliseconds(random.Next(15, 100));
             var delay = TimeSpan.FromMilliseconds(random.NextDouble() * 500);
@@ -122,6 +124,7 @@ internal sealed class LargeRun(LargeOptions options, string work, TextWriter out
             Kills++;
             moment += string.Create(CultureInfo.InvariantCulture, $" + {delay.TotalMilliseconds:F0} ms, {(isLeft ? "not yet gone" : "gone")}");
             await ended;
+            await Task.WhenAll(readers);
         }
 
         var expected = _model.Apply(mode, first, count, version);
@@ -159,6 +162,20 @@ internal sealed class LargeRun(LargeOptions options, string work, TextWriter out
         catch (Exception exception) when (exception is HttpRequestException or EntityImportProblemException)
         {
             // It was killed, or it refuses; what has become of the import is found out after the start.
+        }
+    }
+
+    /// <summary>Reads all texts, again and again, while an import runs: a commit cannot tidy up at once what others still see.</summary>
+    private static async Task ReadAsync(ServerProcess server, EntityImportClient client, Task import, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!import.IsCompleted && !server.IsKilled)
+                await client.ReadRecordsAsync(Name, new RecordOptions { Filter = "contains(text,'not there')", Top = 1 }, cancellationToken);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or EntityImportProblemException)
+        {
+            // It was killed, or it is busy.
         }
     }
 

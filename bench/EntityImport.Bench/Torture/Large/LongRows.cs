@@ -8,7 +8,8 @@ namespace EntityImport.Bench.Torture.Large;
 /// <param name="count">How many rows.</param>
 /// <param name="version">The version of all of them.</param>
 /// <param name="length">The length of their texts.</param>
-internal sealed class LongRows(long first, long count, int version, int length) : Stream
+/// <param name="header">The names of the columns.</param>
+internal sealed class LongRows(long first, long count, int version, int length, string header = "id,version,text") : Stream
 {
     private readonly byte[] _row = new byte[length + 64];
     private long _next = -1;
@@ -58,7 +59,7 @@ internal sealed class LongRows(long first, long count, int version, int length) 
         if (_next == count) return false;
         _read = 0;
         _length = _next < 0
-            ? Encoding.ASCII.GetBytes("id,version,text\n", _row)
+            ? Encoding.ASCII.GetBytes(header + "\n", _row)
             : Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{first + _next},{version},"), _row);
         if (_next++ < 0) return true;
         LongText.Write(_row.AsSpan(_length, length), first + _next - 1, version);
