@@ -26,6 +26,9 @@ internal sealed class Target(Uri address, double scale, CancellationToken cancel
     /// <summary>What did not hold.</summary>
     public IReadOnlyCollection<string> Failures => _failures;
 
+    /// <summary>The id of the import that was begun last; empty before.</summary>
+    public string LastImport { get; private set; } = "";
+
     /// <summary>A number of things as the scale has it, at least 1.</summary>
     public int Scaled(long whole) => (int)Math.Max(1, whole * scale);
 
@@ -69,23 +72,23 @@ internal sealed class Target(Uri address, double scale, CancellationToken cancel
     }
 
     /// <summary>Uploads a file and imports it; how the import ended, or null where something was refused.</summary>
-    public async Task<string?> ImportAsync(string mapping, Stream content)
+    public async Task<string?> ImportAsync(string mapping, Stream content, bool isCounted = true)
     {
         if (await UploadAsync(mapping, content) is not { } upload) return null;
-        return await BeginAsync(upload) is { } import ? await EndAsync(import) : null;
+        return await BeginAsync(upload) is { } import ? await EndAsync(import, isCounted) : null;
     }
 
     /// <summary>Begins an import; null where it is refused.</summary>
     public async Task<string?> BeginAsync(string upload)
     {
         var (status, answer) = await SendAsync(HttpMethod.Post, $"/v1/EntityImport/{upload}/import", content: null, isCounted: false);
-        if (status == 201) return Id(answer);
+        if (status == 201) return LastImport = Id(answer);
         Count($"import {status}");
         return null;
     }
 
     /// <summary>Waits for an import's end, and counts it by its state.</summary>
-    public async Task<string> EndAsync(string import)
+    public async Task<string> EndAsync(string import, bool isCounted = true)
     {
         while (true)
         {
@@ -99,16 +102,9 @@ internal sealed class Target(Uri address, double scale, CancellationToken cancel
 
             if (state == "FAILED" && !JsonDocument.Parse(answer).RootElement.GetProperty("clientErrorCallingService").GetBoolean()) state = "FAILED by the service";
             Expect(state != "FAILED by the service", "an import failed by a fault of the service");
-            Count(state);
+            if (isCounted) Count(state);
             return state;
         }
-    }
-
-    /// <summary>The last import's id of an entity.</summary>
-    public async Task<string> LastImportAsync(string entity)
-    {
-        var (_, answer) = await SendAsync(HttpMethod.Get, $"/v1/EntityImport/imports?entity={entity}&limit=1", content: null, isCounted: false);
-        return JsonDocument.Parse(answer).RootElement.GetProperty("imports")[0].GetProperty("importId").GetString()!;
     }
 
     /// <summary>Reads an answer to its end without keeping it; its status and size. Counted.</summary>
@@ -161,7 +157,7 @@ internal sealed class Target(Uri address, double scale, CancellationToken cancel
                 if (text.Length < 1 << 20) text.Write(buffer, 0, read);
             }
 
-            Expect(status < 400 || bytes <= 1 << 20, string.Create(CultureInfo.InvariantCulture, $"a refusal of more than 1 MB"));
+            Expect(status < 400 || bytes <= 1 << 20, "a refusal of more than 1 MB");
             return (status, Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length));
         }
         catch (HttpRequestException) when (content is not null)

@@ -23,7 +23,7 @@ internal static class RejectionAttacks
         await target.DeclareAsync("bad", $"a:{type}");
         if (await target.MapAsync("bad", definition, isCounted: true) is not { } mapping) return;
         await target.ImportAsync(mapping, content);
-        await ReadErrorsAsync(target, await target.LastImportAsync("bad"));
+        await ReadErrorsAsync(target, target.LastImport);
     }
 
     private static async Task LongRejectedRowsAsync(Target target)
@@ -31,7 +31,7 @@ internal static class RejectionAttacks
         await target.DeclareAsync("bad", "a:STRING", "b:INTEGER");
         var mapping = (await target.MapAsync("bad"))!;
         await target.ImportAsync(mapping, new RepeatedStream("a,b\nx,1\n", new string('x', 1_000_000) + ",bad\n", target.Scaled(300)));
-        await ReadErrorsAsync(target, await target.LastImportAsync("bad"));
+        await ReadErrorsAsync(target, target.LastImport);
     }
 
     private static async Task ReadErrorsAsync(Target target, string import)

@@ -27,8 +27,8 @@ internal sealed class LargeRun(LargeOptions options, string work, TextWriter out
     private static readonly ImportMode[] Modes = [ImportMode.Replace, ImportMode.Upsert, ImportMode.Insert];
 
     /// <summary>
-    /// Modes and lengths of texts in turn. Short rows that are new are written ahead of the log, group by group, and leave none; short rows that change records leave one where
-    /// somebody reads meanwhile.
+    /// Modes and lengths of texts in turn. DuckDB writes full groups of 122,880 new rows ahead of its log, and checkpoints changes at once, so that short rows leave hardly any
+    /// log: 300 MB of it take rows from 3 kB, 1 GB of it rows from 9 kB.
     /// </summary>
     private static readonly (ImportMode Mode, int Length)[] Rounds =
     [
