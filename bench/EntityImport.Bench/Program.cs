@@ -1,12 +1,16 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
 using EntityImport.Bench.Compare;
+using EntityImport.Bench.Hostile;
 using EntityImport.Bench.Pollock;
+using EntityImport.Bench.RandomEntities;
 using EntityImport.Bench.Torture;
 
 var root = new RootCommand("Measures the project. Arguments that begin with no command of these go to BenchmarkDotNet, e.g. --filter '*'.")
 {
     CompareCommand.Build(),
+    EntitiesCommand.Build(),
+    HostileCommand.Build(),
     PollockCommand.Build(),
     RunCommand.Build(),
     TortureCommand.Build(),

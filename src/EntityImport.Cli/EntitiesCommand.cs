@@ -21,7 +21,7 @@ internal sealed class EntitiesCommand : ICommand
 
     public async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
     {
-        await using var local = await LocalEngine.OpenExistingAsync(arguments.GetValue(_data)!, cancellationToken);
+        await using var local = await LocalEngine.OpenExistingAsync(arguments.GetValue(_data)!, terminal, cancellationToken);
         var table = new TextTable("Entity", "Records#", "Fields");
         foreach (var entity in await local.Engine.Entities.ListAsync(cancellationToken))
         {

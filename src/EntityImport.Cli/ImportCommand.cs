@@ -10,7 +10,7 @@ internal sealed class ImportCommand : ICommand
 {
     private static readonly string[] Modes = ["upsert", "insert", "replace"];
 
-    private readonly Argument<FileInfo> _file = new("FILE") { Description = "The CSV file." };
+    private readonly Argument<FileInfo> _file = new("FILE") { Description = "The CSV file. It is read more than once, so it cannot be a pipe." };
 
     private readonly Option<string> _entity = new("--entity")
     {
@@ -105,7 +105,7 @@ internal sealed class ImportCommand : ICommand
             HasNoHeader = arguments.GetValue(_noHeader),
         };
         order.Check();
-        await using var local = await LocalEngine.OpenAsync(arguments.GetValue(_data)!, arguments.GetValue(_newStore), cancellationToken);
-        return await new FileImport(order, local.Engine, terminal).RunAsync(cancellationToken);
+        await using var local = await LocalEngine.OpenAsync(arguments.GetValue(_data)!, terminal, arguments.GetValue(_newStore), cancellationToken);
+        return await new FileImport(order, local, terminal).RunAsync(cancellationToken);
     }
 }

@@ -47,7 +47,7 @@ internal sealed class RecordsCommand : ICommand
 
     public async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
     {
-        await using var local = await LocalEngine.OpenExistingAsync(arguments.GetValue(_data)!, cancellationToken);
+        await using var local = await LocalEngine.OpenExistingAsync(arguments.GetValue(_data)!, terminal, cancellationToken);
         var entity = await FindAsync(local.Engine.Entities, arguments.GetRequiredValue(_entity), cancellationToken);
         var page = await local.Engine.Entities.ReadRecordsAsync(
             new RecordQuery

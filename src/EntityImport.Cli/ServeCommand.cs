@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using EntityImport.Cli.Data;
 using EntityImport.Cli.Output;
 using EntityImport.Server;
+using Microsoft.AspNetCore.Connections;
 
 namespace EntityImport.Cli;
 
@@ -70,9 +72,17 @@ internal sealed class ServeCommand : ICommand
         {
             await server.StartAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {
-            throw new CommandFailure(exception.Message, exception);
+            throw new CommandFailure($"{exception.Message} --urls chooses another one.", exception);
+        }
+        catch (SocketException exception)
+        {
+            throw new CommandFailure($"{string.Join(", ", options.Urls)} cannot be listened on: {exception.Message}. --urls chooses another address.", exception);
+        }
+        catch (Exception exception) when (DataDirectory.Describe(exception, data) is { } failure)
+        {
+            throw failure;
         }
 
         foreach (var url in server.Urls) terminal.WriteLine($"Listening on {url} - documentation at {url}/docs");

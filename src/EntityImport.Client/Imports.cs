@@ -111,6 +111,9 @@ public record ImportSummary
     /// <summary>Where the rows ended up.</summary>
     public required Ledger Ledger { get; init; }
 
+    /// <summary>Why it ended without success, for programs: <c>too-many-rejected</c>; null before, and where it succeeded.</summary>
+    public string? Code { get; init; }
+
     /// <summary>How it ended, as a sentence; null before.</summary>
     public string? Message { get; init; }
 

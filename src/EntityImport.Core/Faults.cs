@@ -6,6 +6,9 @@ public enum FaultKind
     /// <summary>The request is malformed or contradicts itself: 400.</summary>
     Invalid,
 
+    /// <summary>Its caller may not do that: 403.</summary>
+    Forbidden,
+
     /// <summary>What it names does not exist: 404.</summary>
     NotFound,
 
@@ -21,6 +24,9 @@ public enum FaultKind
     /// <summary>It is not the request that its key stands for: 422.</summary>
     Mismatch,
 
+    /// <summary>What the service has kept for the caller is damaged: 500.</summary>
+    Damaged,
+
     /// <summary>The service cannot take more at the moment: 503.</summary>
     Busy,
 
@@ -33,16 +39,16 @@ public enum FaultKind
 /// <param name="Message">What is wrong and what was expected, as a sentence.</param>
 public sealed record RequestFault(string Path, string Message);
 
-/// <summary>A request that was refused, with all its faults. Nothing has changed.</summary>
+/// <summary>A request that was refused, with its faults. Nothing has changed.</summary>
 public sealed class RequestException : Exception
 {
     /// <summary>Refuses a request.</summary>
     /// <param name="kind">What is wrong.</param>
     /// <param name="type">The stable name of the problem: <c>upload-already-imported</c>.</param>
     /// <param name="message">What is wrong, as a sentence for the caller.</param>
-    /// <param name="faults">Every single fault, for validation.</param>
+    /// <param name="faults">The single faults, for validation.</param>
     public RequestException(FaultKind kind, string type, string message, IReadOnlyList<RequestFault>? faults = null)
-        : base(message)
+        : base(ShownText.Fit(message, Limits.MessageCharacters))
     {
         Kind = kind;
         Type = type;
@@ -58,7 +64,7 @@ public sealed class RequestException : Exception
     /// <summary>When to try again; null where that is not known, or of no use.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Every single fault; empty unless the request was invalid.</summary>
+    /// <summary>The single faults, in the order in which they were found; empty unless the request was invalid. Where there are more, the message tells how many.</summary>
     public IReadOnlyList<RequestFault> Faults { get; }
 
     /// <summary>A request whose body is invalid, with every fault.</summary>
@@ -67,5 +73,14 @@ public sealed class RequestException : Exception
         ArgumentNullException.ThrowIfNull(faults);
         var message = faults.Count == 1 ? faults[0].Message : $"The request has {faults.Count} faults.";
         return new RequestException(FaultKind.Invalid, "validation", message, faults);
+    }
+
+    /// <summary>A request that is invalid, with the faults that are told and the number of all.</summary>
+    /// <param name="faults">The faults, at least one.</param>
+    /// <param name="type">The stable name of the problem.</param>
+    public static RequestException Invalid(RequestFaults faults, string type = "validation")
+    {
+        ArgumentNullException.ThrowIfNull(faults);
+        return new RequestException(FaultKind.Invalid, type, faults.Count == 1 ? faults.Told[0].Message : $"The request has {faults}.", faults.Told);
     }
 }

@@ -21,9 +21,9 @@ public sealed class ImportEngine : IAsyncDisposable
     {
         _locks = new EntityLocks();
         _files = files;
-        Entities = new EntityRegistry(catalog, data, _locks);
+        Entities = new EntityRegistry(catalog, data, _locks, options.Limits);
         Requests = new RequestRegistry(catalog, time);
-        Mappings = new MappingRegistry(catalog, _locks, Requests, time);
+        Mappings = new MappingRegistry(catalog, _locks, Requests, options.Limits, time);
         Uploads = new UploadReceiver(catalog, files, Requests, options, time);
         Imports = new ImportQueue(catalog, data, files, _locks, Requests, options, time, logs.CreateLogger<ImportQueue>());
         _retention = new Retention(catalog, files, _locks, Imports, options, time, logs.CreateLogger<Retention>());

@@ -12,25 +12,25 @@ internal sealed class JsonObjectReader
     private readonly Dictionary<string, JsonElement> _members = new(StringComparer.Ordinal);
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private readonly string _path;
-    private readonly List<RequestFault> _faults;
+    private readonly RequestFaults _faults;
 
-    public JsonObjectReader(JsonElement element, string path, List<RequestFault> faults)
+    public JsonObjectReader(JsonElement element, string path, RequestFaults faults)
     {
         _path = path;
         _faults = faults;
         if (element.ValueKind != JsonValueKind.Object)
         {
-            faults.Add(new RequestFault(path, $"Expected a JSON object, not {Describe(element)}."));
+            faults.Add(path, $"Expected a JSON object, not {Describe(element)}.");
             return;
         }
 
         foreach (var member in element.EnumerateObject())
-            if (!_members.TryAdd(member.Name, member.Value)) Fault(member.Name, "The member occurs twice.");
+            if (!_members.TryAdd(member.Name, member.Value)) Fault(ShownText.Cut(member.Name), "The member occurs twice.");
     }
 
     public string PathOf(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
 
-    public void Fault(string name, string message) => _faults.Add(new RequestFault(PathOf(name), message));
+    public void Fault(string name, string message) => _faults.Add(PathOf(name), message);
 
     /// <summary>The member, or null where it is absent or JSON null.</summary>
     public JsonElement? Member(string name)
@@ -39,7 +39,11 @@ internal sealed class JsonObjectReader
         return _members.TryGetValue(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
     }
 
-    public string? String(string name, bool required = false)
+    /// <summary>A string; null where the member is absent or at fault.</summary>
+    /// <param name="name">The member.</param>
+    /// <param name="required">Whether it may not be absent.</param>
+    /// <param name="most">The most characters that it may have; null means any number.</param>
+    public string? String(string name, bool required = false, int? most = null)
     {
         var member = Member(name);
         if (member is not { } value)
@@ -48,8 +52,15 @@ internal sealed class JsonObjectReader
             return null;
         }
 
-        if (value.ValueKind == JsonValueKind.String) return value.GetString();
-        Fault(name, $"Expected a string, not {Describe(value)}.");
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            Fault(name, $"Expected a string, not {Describe(value)}.");
+            return null;
+        }
+
+        var text = value.GetString()!;
+        if (text.Length <= (most ?? int.MaxValue)) return text;
+        Fault(name, string.Create(CultureInfo.InvariantCulture, $"Expected at most {most} characters, not {text.Length}."));
         return null;
     }
 
@@ -75,27 +86,47 @@ internal sealed class JsonObjectReader
         if (String(name) is not { } text) return null;
         for (var i = 0; i < words.Length; i++)
             if (words[i].Equals(text, StringComparison.OrdinalIgnoreCase)) return i;
-        Fault(name, $"Expected one of {string.Join(", ", words)}, not '{Cut(text)}'.");
+        Fault(name, $"Expected one of {string.Join(", ", words)}, not '{ShownText.Cut(text)}'.");
         return null;
     }
 
-    public IReadOnlyList<string> Strings(string name)
+    /// <summary>An array of strings, without those that are at fault; empty where the member is absent.</summary>
+    /// <param name="name">The member.</param>
+    /// <param name="most">The most strings that there may be; more are one fault. Null means any number.</param>
+    /// <param name="mostCharacters">The most characters of each; null means any number.</param>
+    public IReadOnlyList<string> Strings(string name, int? most = null, int? mostCharacters = null)
     {
-        if (Member(name) is not { } value) return [];
-        if (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String))
-            return [.. value.EnumerateArray().Select(item => item.GetString()!)];
-        Fault(name, $"Expected an array of strings, not {Describe(value)}.");
-        return [];
+        var strings = new List<string>();
+        foreach (var (path, element) in Array(name, most) ?? [])
+        {
+            if (element.ValueKind != JsonValueKind.String) _faults.Add(path, $"Expected a string, not {Describe(element)}.");
+            else if (element.GetString()! is var text && text.Length > mostCharacters)
+                _faults.Add(path, string.Create(CultureInfo.InvariantCulture, $"Expected at most {mostCharacters} characters, not {text.Length}."));
+            else strings.Add(text);
+        }
+
+        return strings;
     }
 
-    /// <summary>The elements of an array with their paths; empty where the member is absent.</summary>
-    public IReadOnlyList<(string Path, JsonElement Element)> Array(string name)
+    /// <summary>The elements of an array with their paths; empty where the member is absent, null where it is at fault.</summary>
+    /// <param name="name">The member.</param>
+    /// <param name="most">The most elements that there may be; more are one fault, whatever they are. Null means any number.</param>
+    public IEnumerable<(string Path, JsonElement Element)>? Array(string name, int? most = null)
     {
         if (Member(name) is not { } value) return [];
-        if (value.ValueKind == JsonValueKind.Array)
-            return [.. value.EnumerateArray().Select((item, i) => (string.Create(CultureInfo.InvariantCulture, $"{PathOf(name)}[{i}]"), item))];
-        Fault(name, $"Expected an array, not {Describe(value)}.");
-        return [];
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            Fault(name, $"Expected an array, not {Describe(value)}.");
+            return null;
+        }
+
+        if (value.GetArrayLength() is var count && count > most)
+        {
+            Fault(name, string.Create(CultureInfo.InvariantCulture, $"At most {most} are possible, not {count}."));
+            return null;
+        }
+
+        return value.EnumerateArray().Select((item, i) => (string.Create(CultureInfo.InvariantCulture, $"{PathOf(name)}[{i}]"), item));
     }
 
     /// <summary>Notes all members that were not asked for.</summary>
@@ -103,22 +134,26 @@ internal sealed class JsonObjectReader
     {
         foreach (var name in _members.Keys.Where(name => !_known.Contains(name)))
         {
+            if (_faults.IsFull)
+            {
+                _faults.AddUntold();
+                continue;
+            }
+
             var meant = _known.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
-            Fault(Cut(name), meant is null
+            Fault(ShownText.Cut(name), meant is null
                 ? $"Unknown member. Known are {string.Join(", ", _known)}."
                 : $"Unknown member; names are case-sensitive: {meant}.");
         }
     }
 
-    public static string Cut(string text) => text.Length <= 80 ? text : string.Concat(text.AsSpan(0, 80), "…");
-
     private static string Describe(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "an array",
-        JsonValueKind.String => $"the string '{Cut(value.GetString()!)}'",
+        JsonValueKind.String => $"the string '{ShownText.Cut(value.GetString()!)}'",
         JsonValueKind.Null => "null",
         JsonValueKind.Undefined => "nothing",
-        _ => Cut(value.GetRawText()),
+        _ => ShownText.Cut(value.GetRawText()),
     };
 }

@@ -19,6 +19,12 @@ public sealed record Limits
     /// <summary>The most characters of a name or value from outside that a message repeats.</summary>
     public const int NameCharacters = 80;
 
+    /// <summary>The most characters of a name that is saved and not made of system names: of a CSV column, of an entity or field for people.</summary>
+    public const int ColumnNameCharacters = 1_000;
+
+    /// <summary>The most characters of a mapping's default for a field.</summary>
+    public const int DefaultCharacters = 10_000;
+
     /// <summary>How many Content-Encodings one content may have, one inside of the other: 1 to 4. Default 2; more are 415.</summary>
     public int ContentEncodings { get; init; } = 2;
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
 using EntityImport.Imports;
@@ -9,20 +10,65 @@ namespace EntityImport.DuckDb;
 /// The open database; hands out connections to it. Where DuckDB invalidates it after a fatal error, such as a checkpoint on a full disk, it is opened again as soon as
 /// nobody holds a connection to it. Thread-safe.
 /// </summary>
-/// <param name="open">Opens the database's first connection.</param>
-/// <param name="memory">How much memory it may use.</param>
-internal sealed class Database(Func<DuckDBConnection> open, StoreMemory memory) : IDisposable
+/// <remarks>
+/// DuckDB writes its log into the database file (a checkpoint) by itself as soon as a commit finds the log too long, in the midst of whatever runs, and where memory is short then, the database is lost to the process. So it may do that
+/// only here: with <see cref="Commit"/>, which has it write a large import into the file at once, without a log that would have to be kept, and replayed after a crash; and with <see cref="ShortenLog"/>.
+/// </remarks>
+internal sealed partial class Database : IDisposable
 {
+    /// <summary>A log up to this size is left for later.</summary>
+    public const long LongLogBytes = 16 << 20;
+
+    /// <summary>The times that opening the database again may fail before it is taken for lost.</summary>
+    private const int MaxReopenings = 3;
+
     private readonly Lock _state = new();
-    private DuckDBConnection? _root = open();
+    private readonly Lock _checkpoints = new();
+    private readonly Func<DuckDBConnection> _open;
+    private readonly StoreMemory _memory;
+    private readonly string? _log;
+    private DuckDBConnection? _root;
     private int _connections;
     private bool _isInvalid;
+    private bool _isWorn;
+    private int _failedReopenings;
+    private long _neighbourBytes;
+
+    /// <summary>Opens the database.</summary>
+    /// <param name="open">Opens its first connection.</param>
+    /// <param name="memory">How much memory it may use.</param>
+    /// <param name="log">The path of its write-ahead log; null where nobody looks after it.</param>
+    public Database(Func<DuckDBConnection> open, StoreMemory memory, string? log = null)
+    {
+        _open = open;
+        _memory = memory;
+        _log = log;
+        _root = open();
+    }
 
     /// <summary>Held by the one that writes to the catalog.</summary>
     public SemaphoreSlim Writer { get; } = new(1, 1);
 
-    /// <summary>Raises the memory limit to what a load of rows needs, or, without them, to all that was configured; disposing the result ends that.</summary>
-    public IDisposable ReserveMemory(RowSource? rows = null) => memory.Reserve(this, rows is null ? long.MaxValue : memory.LoadBytes(rows));
+    /// <summary>Whether the database could not be opened again, several times, after it had become invalid: nothing but a repair and a restart will help.</summary>
+    public bool IsLost
+    {
+        get
+        {
+            lock (_state) return _failedReopenings >= MaxReopenings;
+        }
+    }
+
+    /// <summary>The connection settings under which DuckDB never makes a checkpoint by itself, and writes no log where it is told to make one.</summary>
+    public static string CheckpointSettings => $"SET auto_checkpoint_skip_wal_threshold = 0; {Checkpoints(automatic: false)}";
+
+    /// <summary>Raises the memory limit to what a load of rows needs; disposing the result ends that.</summary>
+    public IDisposable ReserveForLoad(RowSource rows) => _memory.Reserve(this, _memory.LoadBytes(rows));
+
+    /// <summary>Raises the memory limit to what joining rows with an entity's can make use of; disposing the result ends that.</summary>
+    public IDisposable ReserveForJoin(RowSource rows) => StoreMemory.AreLong(rows) ? _memory.ReserveBeyond(this, _memory.CompareBytes(rows)) : ReserveAll();
+
+    /// <summary>Raises the memory limit to all that was configured; disposing the result ends that.</summary>
+    public IDisposable ReserveAll() => _memory.Reserve(this, long.MaxValue);
 
     /// <summary>Opens a connection, which the caller disposes.</summary>
     /// <exception cref="StoreUnavailableException">The database cannot be opened at the moment.</exception>
@@ -30,7 +76,7 @@ internal sealed class Database(Func<DuckDBConnection> open, StoreMemory memory) 
     {
         lock (_state)
         {
-            if (_isInvalid) Reopen();
+            if (_isInvalid || (_isWorn && _connections == 0)) Reopen();
             // Connections of one process to one file share the database that the first one opened.
             var connection = new CountedConnection(this, _root!.ConnectionString);
             try
@@ -49,49 +95,131 @@ internal sealed class Database(Func<DuckDBConnection> open, StoreMemory memory) 
         }
     }
 
+    /// <summary>Commits what an import brought in, and has DuckDB write it where it belongs.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="rows">The rows.</param>
+    public void Commit(DuckDBTransaction transaction, RowSource rows)
+    {
+        if (rows.FileBytes <= LongLogBytes)
+        {
+            transaction.Commit();
+            return;
+        }
+
+        // The rest is written together with what stands beside it in its group.
+        Interlocked.Exchange(ref _neighbourBytes, Math.Max(Interlocked.Read(ref _neighbourBytes), _memory.NeighbourBytes(rows)));
+        using var memory = _memory.ReserveBeyond(this, StoreMemory.Least + _memory.RestBytes(rows) + Interlocked.Read(ref _neighbourBytes));
+        lock (_checkpoints)
+        {
+            using var settings = Connect();
+            settings.Execute(Checkpoints(automatic: true));
+            try
+            {
+                transaction.Commit();
+            }
+            finally
+            {
+                settings.Execute(Checkpoints(automatic: false));
+            }
+        }
+
+        // With what it has in memory of long rows that it wrote, DuckDB reads all of a record's neighbours for that record. Opened anew it does not.
+        if (!StoreMemory.AreLong(rows)) return;
+        lock (_state) _isWorn = true;
+    }
+
+    /// <summary>Has DuckDB write its log into the database file, where the log has become long and no import is being committed. What cannot be done now is done after the next change.</summary>
+    public void ShortenLog()
+    {
+        var bytes = LogBytes;
+        if (bytes <= LongLogBytes || !_checkpoints.TryEnter()) return;
+        try
+        {
+            using var memory = _memory.ReserveBeyond(this, StoreMemory.Least + bytes + Interlocked.Read(ref _neighbourBytes));
+            using var connection = Connect();
+            connection.Execute("CHECKPOINT");
+        }
+        catch (StoreUnavailableException exception) when (exception.MustReopen)
+        {
+            // Whoever asks for a connection next opens the database again, which writes the log back with more memory. What was committed before is in it.
+        }
+        catch (DuckDbFault fault) when (fault.Type == DuckDBErrorType.Transaction)
+        {
+            // An import is being merged.
+        }
+        finally
+        {
+            _checkpoints.Exit();
+        }
+    }
+
     /// <summary>What a failure of DuckDB means to the caller; notes where the database has to be opened again.</summary>
+    /// <remarks>What DuckDB says is kept without the texts that it quotes: among them are values of the file.</remarks>
     public Exception Translate(DuckDBException exception)
     {
+        var cause = new DuckDbFault(exception.ErrorType, Quoted().Replace(exception.Message, "'…'"));
         if (IsInvalidated(exception))
         {
             lock (_state) _isInvalid = true;
-            return new StoreUnavailableException("The store has to be opened again after a fatal error.", IsDiskFull(exception), exception) { MustReopen = true };
+            return new StoreUnavailableException("The store has to be opened again after a fatal error.", IsDiskFull(exception), cause) { MustReopen = true };
         }
 
-        if (IsDiskFull(exception)) return new StoreUnavailableException("The store's disk is full.", isDiskFull: true, exception);
+        if (IsDiskFull(exception)) return new StoreUnavailableException("The store's disk is full.", isDiskFull: true, cause);
         return exception.ErrorType == DuckDBErrorType.OutOfMemory
-            ? new StoreUnavailableException("The store's memory is full.", isDiskFull: false, exception)
-            : exception;
+            ? new StoreUnavailableException("The store's memory is full.", isDiskFull: false, cause) { IsMemoryFull = true }
+            : cause;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        // DuckDB makes a last checkpoint when it closes.
+        try
+        {
+            ShortenLog();
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or DuckDbFault)
+        {
+            // The log stays, and is replayed when the store is opened next.
+        }
+
         Writer.Dispose();
         _root?.Dispose();
     }
 
+    private long LogBytes => _log is not null && new FileInfo(_log) is { Exists: true } log ? log.Length : 0;
+
+    private static string Checkpoints(bool automatic) => $"SET checkpoint_threshold = '{(automatic ? "0MB" : "1TB")}'";
+
     private static bool IsInvalidated(DuckDBException exception) => exception.ErrorType is DuckDBErrorType.Fatal or DuckDBErrorType.Internal;
 
     /// <summary>DuckDB has no error type for it; the words are those of the C library.</summary>
-    private static bool IsDiskFull(DuckDBException exception) =>
+    public static bool IsDiskFull(DuckDBException exception) =>
         exception.Message.Contains("No space left on device", StringComparison.Ordinal) || exception.Message.Contains("Disk quota exceeded", StringComparison.Ordinal)
         || exception.Message.Contains("There is not enough space on the disk", StringComparison.Ordinal);
+
+    [GeneratedRegex("'[^']*'")]
+    private static partial Regex Quoted();
 
     private void Reopen()
     {
         // The file must not be open twice, and it is as long as one connection to the old database is.
         if (_connections > 0) throw new StoreUnavailableException("The store has to be opened again after a fatal error; work on it is still ending.", isDiskFull: false);
+        _isInvalid = true;
         _root?.Dispose();
         _root = null;
         try
         {
-            _root = open();
-            _isInvalid = false;
+            _root = _open();
+            _isInvalid = _isWorn = false;
+            _failedReopenings = 0;
         }
-        catch (DuckDBException exception)
+        catch (Exception exception) when (exception is DuckDBException or StoreNotOpenedException)
         {
-            throw new StoreUnavailableException("The store cannot be opened again.", IsDiskFull(exception), exception);
+            var isDiskFull = (exception as DuckDBException ?? exception.InnerException as DuckDBException) is { } fault && IsDiskFull(fault);
+            // A full disk passes.
+            if (!isDiskFull) _failedReopenings++;
+            throw new StoreUnavailableException("The store cannot be opened again.", isDiskFull, exception);
         }
     }
 
@@ -115,72 +243,5 @@ internal sealed class Database(Func<DuckDBConnection> open, StoreMemory memory) 
             IsCounted = false;
             database.Leave();
         }
-    }
-}
-
-/// <summary>A connection that knows what DuckDB's failures mean to its database.</summary>
-internal interface ITranslatesFaults
-{
-    /// <inheritdoc cref="Database.Translate"/>
-    Exception Translate(DuckDBException exception);
-}
-
-/// <summary>Short forms for statements.</summary>
-internal static class DuckDbCommands
-{
-    /// <summary>Runs a statement; answers the number of rows that it changed. Cancelling interrupts it.</summary>
-    public static long Execute(
-        this DuckDBConnection connection, string sql, IEnumerable<object?>? parameters = null, CancellationToken cancellationToken = default)
-    {
-        using var command = connection.Command(sql, parameters);
-        return connection.Run(command, command.ExecuteNonQuery, cancellationToken);
-    }
-
-    /// <summary>Runs a query and maps its rows.</summary>
-    public static IReadOnlyList<T> Query<T>(
-        this DuckDBConnection connection, string sql, IEnumerable<object?>? parameters, Func<DuckDBDataReader, T> map,
-        CancellationToken cancellationToken = default)
-    {
-        using var command = connection.Command(sql, parameters);
-        return connection.Run(
-            command,
-            () =>
-            {
-                using var reader = command.ExecuteReader();
-                var rows = new List<T>();
-                while (reader.Read()) rows.Add(map(reader));
-                return rows;
-            },
-            cancellationToken);
-    }
-
-    /// <summary>Runs a command's work so that cancelling interrupts it, and faults are those of the ports.</summary>
-    public static T Run<T>(this DuckDBConnection connection, DuckDBCommand command, Func<T> work, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        using var interruption = new Interruption(command, cancellationToken);
-        try
-        {
-            return work();
-        }
-        catch (Exception exception) when (exception is DuckDBException or OperationCanceledException && cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException("The statement was interrupted.", exception, cancellationToken);
-        }
-        catch (DuckDBException exception) when (connection is ITranslatesFaults translator)
-        {
-            var translated = translator.Translate(exception);
-            if (translated == exception) throw;
-            throw translated;
-        }
-    }
-
-    /// <summary>Makes a command whose parameters are <c>$1</c>, <c>$2</c>, ….</summary>
-    public static DuckDBCommand Command(this DuckDBConnection connection, string sql, IEnumerable<object?>? parameters = null)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var parameter in parameters ?? []) command.Parameters.Add(new DuckDBParameter(parameter ?? DBNull.Value));
-        return command;
     }
 }

@@ -11,26 +11,13 @@ using EntityImport.Uploads;
 namespace EntityImport.DuckDb;
 
 /// <summary>The catalog in DuckDB: each thing is a JSON document, beside the columns that it is looked up by.</summary>
-internal sealed class DuckDbCatalog(Database database) : ICatalog
+internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : ICatalog
 {
-    /// <summary>The catalog's tables, as far as they are not there. They have no constraints: ids are random, and one writer at a time assigns the rest.</summary>
-    public const string Schema = $"""
-        CREATE SCHEMA IF NOT EXISTS eis;
-        CREATE SCHEMA IF NOT EXISTS {Sql.RecordSchema};
-        CREATE TABLE IF NOT EXISTS eis.entity (name VARCHAR NOT NULL, document VARCHAR NOT NULL);
-        CREATE TABLE IF NOT EXISTS eis.mapping (id UUID NOT NULL, revision INTEGER NOT NULL, document VARCHAR NOT NULL);
-        CREATE TABLE IF NOT EXISTS eis.upload (id UUID NOT NULL, document VARCHAR NOT NULL);
-        ALTER TABLE eis.upload ADD COLUMN IF NOT EXISTS sha256 VARCHAR;
-        CREATE TABLE IF NOT EXISTS eis.receipt (key VARCHAR NOT NULL, done BIGINT NOT NULL, document VARCHAR NOT NULL);
-        CREATE TABLE IF NOT EXISTS eis.import (
-            sequence BIGINT NOT NULL, id UUID NOT NULL, upload UUID NOT NULL, entity VARCHAR NOT NULL, state VARCHAR NOT NULL, document VARCHAR NOT NULL);
-        """;
-
     public Task<IReadOnlyList<EntityDefinition>> ListEntitiesAsync(CancellationToken cancellationToken) =>
-        Task.FromResult(Query<EntityDefinition>("SELECT document FROM eis.entity ORDER BY name"));
+        QueryAsync<EntityDefinition>("SELECT document FROM eis.entity ORDER BY name", cancellationToken);
 
     public Task<EntityDefinition?> FindEntityAsync(string systemName, CancellationToken cancellationToken) =>
-        Find<EntityDefinition>("SELECT document FROM eis.entity WHERE name = $1", Key(systemName));
+        FindAsync<EntityDefinition>("SELECT document FROM eis.entity WHERE name = $1", cancellationToken, Key(systemName));
 
     public Task SaveEntityAsync(EntityDefinition entity, CancellationToken cancellationToken) => WriteAsync(
         connection =>
@@ -72,8 +59,8 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
         },
         cancellationToken);
 
-    public Task<Mapping?> FindMappingAsync(Guid mappingId, int? revision, CancellationToken cancellationToken) => Find<Mapping>(
-        "SELECT document FROM eis.mapping WHERE id = $1 AND revision = coalesce($2, revision) ORDER BY revision DESC LIMIT 1", mappingId, revision);
+    public Task<Mapping?> FindMappingAsync(Guid mappingId, int? revision, CancellationToken cancellationToken) => FindAsync<Mapping>(
+        "SELECT document FROM eis.mapping WHERE id = $1 AND revision = coalesce($2, revision) ORDER BY revision DESC LIMIT 1", cancellationToken, mappingId, revision);
 
     public Task AddUploadAsync(Upload upload, RequestReceipt? receipt, CancellationToken cancellationToken) => WriteAsync(
         connection =>
@@ -86,15 +73,16 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
     public Task UpdateUploadAsync(Upload upload, CancellationToken cancellationToken) => WriteAsync(
         connection => connection.Execute("UPDATE eis.upload SET document = $2 WHERE id = $1", [upload.Id, Serialize(upload)]), cancellationToken);
 
-    public Task<IReadOnlyCollection<Guid>> ListUploadIdsAsync(CancellationToken cancellationToken) => ListIds("SELECT id FROM eis.upload", cancellationToken);
+    public Task<IReadOnlyCollection<Guid>> ListUploadIdsAsync(CancellationToken cancellationToken) => ListIdsAsync("SELECT id FROM eis.upload", cancellationToken);
 
-    public Task<IReadOnlyList<Upload>> ListUploadsOfUnfinishedImportsAsync(CancellationToken cancellationToken) => Task.FromResult(Query<Upload>(
-        "SELECT document FROM eis.upload WHERE id IN (SELECT upload FROM eis.import WHERE state IN ($1, $2))", nameof(ImportState.Queued), nameof(ImportState.Running)));
+    public Task<IReadOnlyList<Upload>> ListUploadsOfUnfinishedImportsAsync(CancellationToken cancellationToken) => QueryAsync<Upload>(
+        "SELECT document FROM eis.upload WHERE id IN (SELECT upload FROM eis.import WHERE state IN ($1, $2))",
+        cancellationToken, nameof(ImportState.Queued), nameof(ImportState.Running));
 
-    public Task<IReadOnlyCollection<Guid>> ListImportIdsAsync(CancellationToken cancellationToken) => ListIds("SELECT id FROM eis.import", cancellationToken);
+    public Task<IReadOnlyCollection<Guid>> ListImportIdsAsync(CancellationToken cancellationToken) => ListIdsAsync("SELECT id FROM eis.import", cancellationToken);
 
     public Task<Upload?> FindUploadAsync(Guid uploadId, CancellationToken cancellationToken) =>
-        Find<Upload>("SELECT document FROM eis.upload WHERE id = $1", uploadId);
+        FindAsync<Upload>("SELECT document FROM eis.upload WHERE id = $1", cancellationToken, uploadId);
 
     public async Task<Import> AddImportAsync(Import import, RequestReceipt? receipt, CancellationToken cancellationToken)
     {
@@ -122,20 +110,20 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
         cancellationToken);
 
     public Task<Import?> FindImportAsync(Guid importId, CancellationToken cancellationToken) =>
-        Find<Import>("SELECT document FROM eis.import WHERE id = $1", importId);
+        FindAsync<Import>("SELECT document FROM eis.import WHERE id = $1", cancellationToken, importId);
 
     public Task<Import?> FindLastImportAsync(Guid uploadId, CancellationToken cancellationToken) =>
-        Find<Import>("SELECT document FROM eis.import WHERE upload = $1 ORDER BY sequence DESC LIMIT 1", uploadId);
+        FindAsync<Import>("SELECT document FROM eis.import WHERE upload = $1 ORDER BY sequence DESC LIMIT 1", cancellationToken, uploadId);
 
-    public Task<IReadOnlyList<Import>> ListImportsOfFileAsync(string entitySystemName, string sha256, CancellationToken cancellationToken) => Task.FromResult(Query<Import>(
+    public Task<IReadOnlyList<Import>> ListImportsOfFileAsync(string entitySystemName, string sha256, CancellationToken cancellationToken) => QueryAsync<Import>(
         """
         SELECT i.document FROM eis.import i JOIN eis.upload u ON u.id = i.upload
         WHERE i.entity = $1 AND u.sha256 = $2 AND i.state = $3 ORDER BY i.sequence DESC
         """,
-        Key(entitySystemName), sha256, nameof(ImportState.Succeeded)));
+        cancellationToken, Key(entitySystemName), sha256, nameof(ImportState.Succeeded));
 
     public Task<RequestReceipt?> FindReceiptAsync(string key, CancellationToken cancellationToken) =>
-        Find<RequestReceipt>("SELECT document FROM eis.receipt WHERE key = $1 ORDER BY done DESC LIMIT 1", key);
+        FindAsync<RequestReceipt>("SELECT document FROM eis.receipt WHERE key = $1 ORDER BY done DESC LIMIT 1", cancellationToken, key);
 
     public Task AddReceiptAsync(RequestReceipt receipt, CancellationToken cancellationToken) => WriteAsync(connection => Add(connection, receipt), cancellationToken);
 
@@ -159,7 +147,7 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
             sql += $" AND state IN ({string.Join(", ", Enumerable.Range(first, query.States.Count).Select(i => $"${i}"))})";
         }
 
-        return Task.FromResult(Query<Import>(sql + " ORDER BY sequence DESC LIMIT $2", [.. parameters]));
+        return QueryAsync<Import>(sql + " ORDER BY sequence DESC LIMIT $2", cancellationToken, [.. parameters]);
     }
 
     /// <summary>Changes an import within the connection's transaction.</summary>
@@ -176,8 +164,11 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
 
     private static string Serialize<T>(T value) => JsonSerializer.Serialize(value, CatalogJson.Default.Options);
 
-    private Task<T?> Find<T>(string sql, params object?[] parameters) where T : class =>
-        Task.FromResult(Query<T>(sql, parameters).SingleOrDefault());
+    private async Task<T?> FindAsync<T>(string sql, CancellationToken cancellationToken, params object?[] parameters) where T : class =>
+        (await QueryAsync<T>(sql, cancellationToken, parameters).ConfigureAwait(false)).SingleOrDefault();
+
+    private Task<IReadOnlyList<T>> QueryAsync<T>(string sql, CancellationToken cancellationToken, params object?[] parameters) =>
+        threads.RunAsync(() => Query<T>(sql, parameters), cancellationToken);
 
     private IReadOnlyList<T> Query<T>(string sql, params object?[] parameters)
     {
@@ -194,11 +185,13 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
         }
     }
 
-    private Task<IReadOnlyCollection<Guid>> ListIds(string sql, CancellationToken cancellationToken)
-    {
-        using var connection = database.Connect();
-        return Task.FromResult<IReadOnlyCollection<Guid>>(connection.Query(sql, null, row => row.GetGuid(0), cancellationToken));
-    }
+    private Task<IReadOnlyCollection<Guid>> ListIdsAsync(string sql, CancellationToken cancellationToken) => threads.RunAsync<IReadOnlyCollection<Guid>>(
+        () =>
+        {
+            using var connection = database.Connect();
+            return connection.Query(sql, null, row => row.GetGuid(0), cancellationToken);
+        },
+        cancellationToken);
 
     private static IReadOnlyList<T> Read<T>(DuckDBConnection connection, string sql, params object?[] parameters) =>
         connection.Query(sql, parameters, row => JsonSerializer.Deserialize<T>(row.GetString(0), CatalogJson.Default.Options)!);
@@ -208,20 +201,31 @@ internal sealed class DuckDbCatalog(Database database) : ICatalog
         await database.Writer.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            using var connection = database.Connect();
-            using var transaction = connection.BeginTransaction();
-            write(connection);
-            transaction.Commit();
-        }
-        catch (DuckDBException exception)
-        {
-            var translated = database.Translate(exception);
-            if (translated == exception) throw;
-            throw translated;
+            await threads.RunAsync(() => Write(write), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             database.Writer.Release();
+        }
+    }
+
+    private bool Write(Action<DuckDBConnection> write)
+    {
+        try
+        {
+            using (var connection = database.Connect())
+            {
+                using var transaction = connection.BeginTransaction();
+                write(connection);
+                transaction.Commit();
+            }
+
+            database.ShortenLog();
+            return true;
+        }
+        catch (DuckDBException exception)
+        {
+            throw database.Translate(exception);
         }
     }
 }

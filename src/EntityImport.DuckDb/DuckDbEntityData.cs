@@ -4,36 +4,46 @@ using EntityImport.Storage;
 namespace EntityImport.DuckDb;
 
 /// <summary>The records of entities in DuckDB: one table for each entity, one column for each field.</summary>
-internal sealed class DuckDbEntityData(Database database) : IEntityData
+internal sealed class DuckDbEntityData(Database database, StoreThreads threads) : IEntityData
 {
-    public Task<long> CountRecordsAsync(EntityDefinition entity, CancellationToken cancellationToken)
-    {
-        using var connection = database.Connect();
-        return Task.FromResult(connection.Query($"SELECT count(*) FROM {Sql.Table(entity)}", null, row => row.GetInt64(0), cancellationToken)[0]);
-    }
-
-    public Task<RecordPage> ReadRecordsAsync(RecordQuery query, CancellationToken cancellationToken)
-    {
-        var sql = new RecordSql(query);
-        using var connection = database.Connect();
-        var records = connection.Query(sql.Select, sql.Parameters, row =>
+    public Task<long> CountRecordsAsync(EntityDefinition entity, CancellationToken cancellationToken) => threads.RunAsync(
+        () =>
         {
-            var values = new string?[query.Select.Count];
-            for (var i = 0; i < values.Length; i++) values[i] = row.IsDBNull(i) ? null : WithWholePart(query.Select[i], row.GetString(i));
-            return values;
-        }, cancellationToken);
-        var total = query.Count
-            ? connection.Query(sql.Count, sql.FilterParameters, row => row.GetInt64(0), cancellationToken)[0]
-            : (long?)null;
-        return Task.FromResult(new RecordPage(query.Select, records, total));
-    }
+            using var connection = database.Connect();
+            return connection.Query($"SELECT count(*) FROM {Sql.Table(entity)}", null, row => row.GetInt64(0), cancellationToken)[0];
+        },
+        cancellationToken);
 
-    /// <summary>DuckDB leaves the zero out where a decimal has no digits before the point: <c>.5</c>.</summary>
-    private static string WithWholePart(FieldDefinition field, string text) => !field.IsDecimal ? text
-        : text.StartsWith('.') ? $"0{text}"
-        : text.StartsWith("-.", StringComparison.Ordinal) ? $"-0{text[1..]}"
-        : text;
+    public Task<long?> ReadRecordsAsync(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken) =>
+        threads.RunAsync(() => Read(query, take, cancellationToken), cancellationToken);
 
     public Task<IStaging> BeginStagingAsync(StagingPlan plan, CancellationToken cancellationToken) =>
         Task.FromResult<IStaging>(new DuckDbStaging(database, plan));
+
+    /// <summary>Reads with as much memory as queries usually have, or, where that is not enough for the first records, with all that was configured.</summary>
+    private long? Read(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken)
+    {
+        var taken = 0;
+        try
+        {
+            return ReadOnce(query, record => { taken++; take(record); }, cancellationToken);
+        }
+        catch (StoreUnavailableException exception) when (exception.IsMemoryFull && taken == 0)
+        {
+            using var memory = database.ReserveAll();
+            return ReadOnce(query, take, cancellationToken);
+        }
+    }
+
+    private long? ReadOnce(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken)
+    {
+        using var connection = database.Connect();
+        // One snapshot for all statements: an import may be committed in between.
+        using var transaction = connection.BeginTransaction();
+        var sql = new RecordSql(query);
+        var total = query.Count ? connection.Query(sql.Count, sql.FilterParameters, row => row.GetInt64(0), cancellationToken)[0] : (long?)null;
+        var page = query.Top == 0 ? [] : connection.Query(sql.Page, sql.Parameters, row => row.GetInt64(0), cancellationToken);
+        new RecordPages(connection, query, cancellationToken).Read(page, take);
+        return total;
+    }
 }

@@ -11,17 +11,20 @@ namespace EntityImport.DuckDb;
 internal sealed class DuckDbMerge : IMerge, IDisposable
 {
     private const string Delta = "\"#delta\"";
-    private const string Target = "\"#target\"";
+    private const string Changed = "\"#changed\"";
+    private const string TargetId = "\"#id\"";
 
     private readonly Database _database;
     private readonly DuckDBConnection _connection;
     private readonly DuckDBTransaction _transaction;
     private readonly StagingPlan _plan;
+    private readonly RowSource _rows;
     private readonly string _table;
 
-    public DuckDbMerge(Database database, StagingPlan plan)
+    public DuckDbMerge(Database database, StagingPlan plan, RowSource rows)
     {
         _plan = plan;
+        _rows = rows;
         _table = Sql.Table(plan.Entity);
         _database = database;
         _connection = database.Connect();
@@ -82,24 +85,7 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
         _ => new Ledger { Inserted = Insert(rows, defaults, cancellationToken) },
     };
 
-    public Task CommitAsync(Import import, CancellationToken cancellationToken)
-    {
-        if (!FaultPoints.SplitsCommit) DuckDbCatalog.Update(_connection, import);
-        try
-        {
-            _transaction.Commit();
-            FaultPoints.Reach("import.committed", import.Id);
-            if (FaultPoints.SplitsCommit) DuckDbCatalog.Update(_connection, import);
-        }
-        catch (DuckDBException exception)
-        {
-            var translated = _database.Translate(exception);
-            if (translated == exception) throw;
-            throw translated;
-        }
-
-        return Task.CompletedTask;
-    }
+    public Task CommitAsync(Import import, CancellationToken cancellationToken) => OwnThread.RunAsync(() => Commit(import), CancellationToken.None);
 
     public ValueTask DisposeAsync()
     {
@@ -120,8 +106,24 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
         }
     }
 
+    private void Commit(Import import)
+    {
+        if (!FaultPoints.SplitsCommit) DuckDbCatalog.Update(_connection, import);
+        try
+        {
+            _database.Commit(_transaction, _rows);
+        }
+        catch (DuckDBException exception)
+        {
+            throw _database.Translate(exception);
+        }
+
+        FaultPoints.Reach("import.committed", import.Id);
+        if (FaultPoints.SplitsCommit) DuckDbCatalog.Update(_connection, import);
+    }
+
     private long Insert(string rows, string? defaults, CancellationToken cancellationToken, string condition = "") =>
-        Execute($"INSERT INTO {_table} ({Sql.Columns(Fields)}) SELECT {NewValues(defaults)} FROM {rows} r {condition}", cancellationToken);
+        Execute($"INSERT INTO {_table} ({Sql.Columns(Fields)}) SELECT {NewValues(defaults)} FROM {rows} {Sql.Row} {condition}", cancellationToken);
 
     private Ledger Replace(string rows, string? defaults, CancellationToken cancellationToken)
     {
@@ -133,10 +135,10 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
 
     private Ledger Upsert(string rows, string? defaults, CancellationToken cancellationToken)
     {
-        var sameKey = Sql.SameKey(_plan.Entity, "t", "r");
-        var unchanged = Count($"SELECT count(*) FROM {_table} t JOIN {rows} r ON {sameKey} WHERE NOT ({AnyChanged})", cancellationToken);
+        var sameKey = Sql.SameKey(_plan.Entity);
+        var unchanged = Count($"SELECT count(*) FROM {_table} {Sql.Target} JOIN {rows} {Sql.Row} ON {sameKey} WHERE NOT ({AnyChanged})", cancellationToken);
         var updated = Update(rows, $"{sameKey} AND ({AnyChanged})", cancellationToken);
-        var inserted = Insert(rows, defaults, cancellationToken, $"ANTI JOIN {_table} t ON {sameKey}");
+        var inserted = Insert(rows, defaults, cancellationToken, $"ANTI JOIN {_table} {Sql.Target} ON {sameKey}");
         return new Ledger { Inserted = inserted, Updated = updated, Unchanged = unchanged };
     }
 
@@ -146,12 +148,13 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
         Execute(
             $"""
             CREATE OR REPLACE TEMP TABLE {Delta} AS
-            SELECT {Sql.Columns(Fields, "r.")}, t.rowid AS {Target} FROM {feed.Sql} r LEFT JOIN {_table} t ON {Sql.SameKey(_plan.Entity, "t", "r")}
-            WHERE t.rowid IS NULL OR ({AnyChanged})
+            SELECT {Sql.Columns(Fields, $"{Sql.Row}.")}, {Sql.Target}.{Sql.RowId} AS {TargetId}
+            FROM {feed.Sql} {Sql.Row} LEFT JOIN {_table} {Sql.Target} ON {Sql.SameKey(_plan.Entity)}
+            WHERE {Sql.Target}.{Sql.RowId} IS NULL OR ({AnyChanged})
             """,
             cancellationToken);
-        var updated = Update(Delta, $"t.rowid = r.{Target}", cancellationToken);
-        var inserted = Insert(Delta, defaults: null, cancellationToken, $"WHERE r.{Target} IS NULL");
+        var updated = Update(Delta, $"{Sql.Target}.{Sql.RowId} = {Sql.Row}.{TargetId}", cancellationToken);
+        var inserted = Insert(Delta, defaults: null, cancellationToken, $"WHERE {Sql.Row}.{TargetId} IS NULL");
         Execute($"DROP TABLE {Delta}", cancellationToken);
         return new Ledger { Inserted = inserted, Updated = updated };
     }
@@ -159,8 +162,28 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     private long Update(string rows, string condition, CancellationToken cancellationToken)
     {
         var others = Fields.Where(f => !f.PrimaryKey).ToList();
-        return others.Count == 0 ? 0 : Execute(
-            $"UPDATE {_table} t SET {string.Join(", ", others.Select(f => $"{Sql.Column(f)} = {Updated(f)}"))} FROM {rows} r WHERE {condition}", cancellationToken);
+        if (others.Count == 0) return 0;
+        return StoreMemory.AreLong(_rows) ? Exchange(rows, condition, cancellationToken) : Execute(
+            $"UPDATE {_table} {Sql.Target} SET {string.Join(", ", others.Select(f => $"{Sql.Column(f)} = {Updated(f)}"))} FROM {rows} {Sql.Row} WHERE {condition}", cancellationToken);
+    }
+
+    /// <summary>Takes the changed records out and puts them in anew. An update keeps old and new values in memory until the commit, which long texts do not fit into.</summary>
+    private long Exchange(string rows, string condition, CancellationToken cancellationToken)
+    {
+        var mapped = Fields.ToHashSet();
+        var values = _plan.Entity.Fields.Select(f => $"{(mapped.Contains(f) && !f.PrimaryKey ? Updated(f) : $"{Sql.Target}.{Sql.Column(f)}")} AS {Sql.Column(f)}");
+        Execute(
+            $"""
+            CREATE OR REPLACE TEMP TABLE {Changed} AS
+            SELECT {string.Join(", ", values)}, {Sql.Target}.{Sql.RowId} AS {TargetId} FROM {_table} {Sql.Target} JOIN {rows} {Sql.Row} ON {condition}
+            """,
+            cancellationToken);
+        var removed = Execute($"DELETE FROM {_table} WHERE {Sql.RowId} IN (SELECT {TargetId} FROM {Changed})", cancellationToken);
+        var columns = Sql.Columns(_plan.Entity.Fields);
+        var inserted = Execute($"INSERT INTO {_table} ({columns}) SELECT {columns} FROM {Changed}", cancellationToken);
+        if (removed != inserted) throw new InvalidOperationException($"{removed} records were taken out, and {inserted} put in.");
+        Execute($"DROP TABLE {Changed}", cancellationToken);
+        return inserted;
     }
 
     private bool HasRepeatedKeys(RowFunction.Feed feed, CancellationToken cancellationToken) => feed.Rows.KeysMayRepeat && Count(
@@ -168,24 +191,25 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
 
     private long CountRecords(CancellationToken cancellationToken) => Count($"SELECT count(*) FROM {_table}", cancellationToken);
 
-    private string AnyChanged => string.Join(" OR ", Fields.Where(f => !f.PrimaryKey).Select(Changed).DefaultIfEmpty("false"));
+    private string AnyChanged => string.Join(" OR ", Fields.Where(f => !f.PrimaryKey).Select(HasChanged).DefaultIfEmpty("false"));
 
-    private string Changed(FieldDefinition field)
+    private string HasChanged(FieldDefinition field)
     {
         var column = Sql.Column(field);
-        return _plan.KeepEmpty ? $"(r.{column} IS NOT NULL AND t.{column} IS DISTINCT FROM r.{column})" : $"t.{column} IS DISTINCT FROM r.{column}";
+        var changed = $"{Sql.Target}.{column} IS DISTINCT FROM {Sql.Row}.{column}";
+        return _plan.KeepEmpty ? $"({Sql.Row}.{column} IS NOT NULL AND {changed})" : changed;
     }
 
     private string Updated(FieldDefinition field)
     {
         var column = Sql.Column(field);
-        return _plan.KeepEmpty ? $"coalesce(r.{column}, t.{column})" : $"r.{column}";
+        return _plan.KeepEmpty ? $"coalesce({Sql.Row}.{column}, {Sql.Target}.{column})" : $"{Sql.Row}.{column}";
     }
 
     private string NewValues(string? defaults) => string.Join(", ", _plan.Fields.Select(staged =>
     {
         var column = Sql.Column(staged.Field);
-        return staged.Default is null ? $"r.{column}" : $"coalesce(r.{column}, (SELECT {column} FROM {defaults}))";
+        return staged.Default is null ? $"{Sql.Row}.{column}" : $"coalesce({Sql.Row}.{column}, (SELECT {column} FROM {defaults}))";
     }));
 
     private long Execute(string sql, CancellationToken cancellationToken) => _connection.Execute(sql, cancellationToken: cancellationToken);

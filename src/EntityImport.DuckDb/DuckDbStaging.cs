@@ -15,10 +15,15 @@ namespace EntityImport.DuckDb;
 /// </summary>
 internal sealed class DuckDbStaging : IStaging
 {
+    private const string Code = "\"#code\"";
+    private const string First = "\"#first\"";
+    private const string DefaultsName = "#defaults";
+
     private readonly Database _database;
     private readonly StagingPlan _plan;
     private readonly string _schema;
     private readonly List<IDisposable> _memory = [];
+    private RowSource? _source;
     private DuckDBConnection? _attached;
     private DuckDbMerge? _direct;
 
@@ -26,7 +31,7 @@ internal sealed class DuckDbStaging : IStaging
     {
         _database = database;
         _plan = plan;
-        Catalog = $"stage_{plan.ImportId:N}";
+        Catalog = $"#stage_{plan.ImportId:N}";
         _schema = Sql.Name(Catalog);
     }
 
@@ -35,9 +40,9 @@ internal sealed class DuckDbStaging : IStaging
 
     private DuckDBConnection Connection => _attached ?? throw new InvalidOperationException("No rows were loaded.");
 
-    private string Rows => $"{_schema}.main.staged";
+    private string Rows => $"{_schema}.main.\"#staged\"";
 
-    private string Conflicts => $"{_schema}.main.conflict";
+    private string Conflicts => $"{_schema}.main.\"#conflict\"";
 
     private IEnumerable<FieldDefinition> Fields => _plan.Fields.Select(f => f.Field);
 
@@ -45,13 +50,13 @@ internal sealed class DuckDbStaging : IStaging
 
     private bool HasKey => _plan.Entity.Key.Any();
 
-    public Task LoadAsync(RowSource rows, CancellationToken cancellationToken) => Task.Run(() => Load(rows, cancellationToken), cancellationToken);
+    public Task LoadAsync(RowSource rows, CancellationToken cancellationToken) => OwnThread.RunAsync(() => Load(rows, cancellationToken), cancellationToken);
 
     public async IAsyncEnumerable<KeyConflict> FindConflictsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!HasKey || _direct is not null) yield break;
-        await Task.Run(() => CollectConflicts(cancellationToken), cancellationToken).ConfigureAwait(false);
-        using var command = Connection.Command($"SELECT {Sql.RowNumber}, code, first FROM {Conflicts} ORDER BY 1");
+        await OwnThread.RunAsync(() => CollectConflicts(cancellationToken), cancellationToken).ConfigureAwait(false);
+        using var command = Connection.Command($"SELECT {Sql.RowNumber}, {Code}, {First} FROM {Conflicts} ORDER BY 1");
         command.UseStreamingMode = true;
         using var reader = Connection.Run(command, command.ExecuteReader, cancellationToken);
         while (reader.Read())
@@ -64,10 +69,10 @@ internal sealed class DuckDbStaging : IStaging
     public async Task<IMerge> MergeAsync(CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _direct, null) is { } direct) return direct;
-        var merge = new DuckDbMerge(_database, _plan);
+        var merge = new DuckDbMerge(_database, _plan, _source ?? throw new InvalidOperationException("No rows were loaded."));
         try
         {
-            await Task.Run(() => merge.RunStaged(Rows, DefaultsTable(), Supersede(cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
+            await OwnThread.RunAsync(() => merge.RunStaged(Rows, DefaultsTable(), Supersede(cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
             return merge;
         }
         catch
@@ -93,15 +98,16 @@ internal sealed class DuckDbStaging : IStaging
 
     private void Load(RowSource rows, CancellationToken cancellationToken)
     {
+        _source = rows;
         using var feed = RowFunction.Open(rows);
         // A join needs what it can get.
-        _memory.Add(_plan.Mode == ImportMode.Upsert && HasKey ? _database.ReserveMemory() : _database.ReserveMemory(rows));
+        _memory.Add(_plan.Mode == ImportMode.Upsert && HasKey ? _database.ReserveForJoin(rows) : _database.ReserveForLoad(rows));
         if (!TryMergeDirectly(feed, cancellationToken)) Stage(feed, cancellationToken);
     }
 
     private bool TryMergeDirectly(RowFunction.Feed feed, CancellationToken cancellationToken)
     {
-        var merge = new DuckDbMerge(_database, _plan);
+        var merge = new DuckDbMerge(_database, _plan, feed.Rows);
         var merged = false;
         try
         {
@@ -119,7 +125,7 @@ internal sealed class DuckDbStaging : IStaging
 
     private void Stage(RowFunction.Feed feed, CancellationToken cancellationToken)
     {
-        _memory.Add(_database.ReserveMemory());
+        _memory.Add(_database.ReserveForJoin(feed.Rows));
         _attached = _database.Connect();
         Execute($"ATTACH ':memory:' AS {_schema}", cancellationToken);
         Execute($"CREATE TABLE {Rows} ({Sql.RowNumber} BIGINT, {Sql.ColumnTypes(Fields)})", cancellationToken);
@@ -129,18 +135,18 @@ internal sealed class DuckDbStaging : IStaging
     /// <summary>Moves the numbers of forbidden rows to a table of their own, and the rows out of the way.</summary>
     private void CollectConflicts(CancellationToken cancellationToken)
     {
-        Execute($"CREATE TABLE {Conflicts} ({Sql.RowNumber} BIGINT, code INTEGER, first BIGINT)", cancellationToken);
+        Execute($"CREATE TABLE {Conflicts} ({Sql.RowNumber} BIGINT, {Code} INTEGER, {First} BIGINT)", cancellationToken);
         var table = Sql.Table(_plan.Entity);
-        var sameKey = Sql.SameKey(_plan.Entity, "r", "t");
+        var sameKey = Sql.SameKey(_plan.Entity);
         if (_plan.Mode == ImportMode.Insert)
         {
-            Execute($"INSERT INTO {Conflicts} SELECT r.{Sql.RowNumber}, {(int)FaultCode.KeyExists}, 0 FROM {Rows} r SEMI JOIN {table} t ON {sameKey}", cancellationToken);
+            Execute($"INSERT INTO {Conflicts} SELECT {Sql.Row}.{Sql.RowNumber}, {(int)FaultCode.KeyExists}, 0 FROM {Rows} {Sql.Row} SEMI JOIN {table} {Sql.Target} ON {sameKey}", cancellationToken);
             RemoveConflicts(cancellationToken);
         }
 
         if (_plan.Mode == ImportMode.Upsert && _plan.RejectNewKeys)
         {
-            Execute($"INSERT INTO {Conflicts} SELECT r.{Sql.RowNumber}, {(int)FaultCode.RequiredUnmapped}, 0 FROM {Rows} r ANTI JOIN {table} t ON {sameKey}", cancellationToken);
+            Execute($"INSERT INTO {Conflicts} SELECT {Sql.Row}.{Sql.RowNumber}, {(int)FaultCode.RequiredUnmapped}, 0 FROM {Rows} {Sql.Row} ANTI JOIN {table} {Sql.Target} ON {sameKey}", cancellationToken);
             RemoveConflicts(cancellationToken);
         }
 
@@ -148,9 +154,9 @@ internal sealed class DuckDbStaging : IStaging
         {
             Execute(
                 $"""
-                INSERT INTO {Conflicts} SELECT r.{Sql.RowNumber}, {(int)FaultCode.KeyRepeated}, t.first FROM {Rows} r
-                JOIN (SELECT {Key}, min({Sql.RowNumber}) AS first FROM {Rows} GROUP BY {Key} HAVING count(*) > 1) t ON {sameKey}
-                WHERE r.{Sql.RowNumber} <> t.first
+                INSERT INTO {Conflicts} SELECT {Sql.Row}.{Sql.RowNumber}, {(int)FaultCode.KeyRepeated}, {Sql.Target}.{First} FROM {Rows} {Sql.Row}
+                JOIN (SELECT {Key}, min({Sql.RowNumber}) AS {First} FROM {Rows} GROUP BY {Key} HAVING count(*) > 1) {Sql.Target} ON {sameKey}
+                WHERE {Sql.Row}.{Sql.RowNumber} <> {Sql.Target}.{First}
                 """,
                 cancellationToken);
             RemoveConflicts(cancellationToken);
@@ -164,7 +170,7 @@ internal sealed class DuckDbStaging : IStaging
     private long Supersede(CancellationToken cancellationToken)
     {
         if (_plan.Mode != ImportMode.Upsert || !HasKey || CountRepeated(cancellationToken) == 0) return 0;
-        var last = $"{_schema}.main.last";
+        var last = $"{_schema}.main.\"#last\"";
         var others = Fields.Where(f => !f.PrimaryKey).ToList();
         // Where empty values keep what is there, the last row that has a value wins field by field.
         var values = _plan.KeepEmpty
@@ -173,7 +179,7 @@ internal sealed class DuckDbStaging : IStaging
         Execute(
             $"CREATE TABLE {last} AS SELECT max({Sql.RowNumber}) AS {Sql.RowNumber}, count(*) AS \"#count\", {Key}{values} FROM {Rows} GROUP BY {Key} HAVING count(*) > 1",
             cancellationToken);
-        var removed = Execute($"DELETE FROM {Rows} r USING {last} t WHERE {Sql.SameKey(_plan.Entity, "r", "t")}", cancellationToken);
+        var removed = Execute($"DELETE FROM {Rows} {Sql.Row} USING {last} {Sql.Target} WHERE {Sql.SameKey(_plan.Entity)}", cancellationToken);
         var columns = $"{Sql.RowNumber}, {Sql.Columns(Fields)}";
         var kept = Execute($"INSERT INTO {Rows} ({columns}) SELECT {columns} FROM {last}", cancellationToken);
         Execute($"DROP TABLE {last}", cancellationToken);
@@ -188,10 +194,10 @@ internal sealed class DuckDbStaging : IStaging
     {
         var fields = _plan.Fields.Where(f => f.Default is not null).ToList();
         if (fields.Count == 0) return null;
-        Connection.Execute($"CREATE TABLE {_schema}.main.fallback ({Sql.RowNumber} BIGINT, {Sql.ColumnTypes(fields.Select(f => f.Field))})");
-        using var appender = new DefaultsAppender(Connection, Catalog, "fallback", [.. fields.Select(f => f.Default!)]);
+        Connection.Execute($"CREATE TABLE {_schema}.main.\"{DefaultsName}\" ({Sql.RowNumber} BIGINT, {Sql.ColumnTypes(fields.Select(f => f.Field))})");
+        using var appender = new DefaultsAppender(Connection, Catalog, DefaultsName, [.. fields.Select(f => f.Default!)]);
         appender.Append();
-        return $"{_schema}.main.fallback";
+        return $"{_schema}.main.\"{DefaultsName}\"";
     }
 
     private long Execute(string sql, CancellationToken cancellationToken) => Connection.Execute(sql, cancellationToken: cancellationToken);

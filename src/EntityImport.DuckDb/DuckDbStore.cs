@@ -1,5 +1,7 @@
+using System.Data.Common;
 using System.Globalization;
 using DuckDB.NET.Data;
+using DuckDB.NET.Native;
 using EntityImport.Storage;
 
 namespace EntityImport.DuckDb;
@@ -12,19 +14,28 @@ namespace EntityImport.DuckDb;
 public sealed class DuckDbStore : IAsyncDisposable
 {
     private const string FileName = "store.duckdb";
+    private const string LogName = FileName + ".wal";
     private const string SpillDirectory = "spill";
-
     private const string LockName = "lock";
+
+    /// <summary>Calls of the catalog that are carried out side by side; each takes a moment.</summary>
+    private const int CatalogThreads = 4;
+
+    /// <summary>How often opening is tried, each time with twice the memory.</summary>
+    private const int OpenAttempts = 4;
 
     private readonly Database _database;
     private readonly FileStream _lock;
+    private readonly StoreThreads _catalogThreads = new("catalog", CatalogThreads);
+    private readonly StoreThreads _queryThreads;
 
-    private DuckDbStore(Database database, FileStream held)
+    private DuckDbStore(Database database, FileStream held, Limits limits)
     {
         _lock = held;
         _database = database;
-        Catalog = new DuckDbCatalog(_database);
-        Data = new DuckDbEntityData(_database);
+        _queryThreads = new StoreThreads("queries", limits.ConcurrentQueries, limits.WaitingQueries);
+        Catalog = new DuckDbCatalog(_database, _catalogThreads);
+        Data = new DuckDbEntityData(_database, _queryThreads);
     }
 
     /// <summary>The catalog.</summary>
@@ -33,8 +44,12 @@ public sealed class DuckDbStore : IAsyncDisposable
     /// <summary>The entities' records.</summary>
     public IEntityData Data { get; }
 
+    /// <summary>Whether the store became invalid while it was open and could not be opened again: nothing but a repair and a restart will help.</summary>
+    public bool IsLost => _database.IsLost;
+
     /// <summary>Opens the store, and makes it where there is none.</summary>
     /// <exception cref="DataDirectoryInUseException">Another process, or another store in this one, holds the data directory open.</exception>
+    /// <exception cref="StoreNotOpenedException">The store is of a newer program, damaged, or cannot be read.</exception>
     public static DuckDbStore Open(EngineOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -47,9 +62,9 @@ public sealed class DuckDbStore : IAsyncDisposable
             var spill = Path.Combine(directory, SpillDirectory);
             if (Directory.Exists(spill)) Directory.Delete(spill, recursive: true);
             var memory = new StoreMemory(options.StoreMemoryBytes, options.ThreadsPerImport);
-            var database = new Database(() => Connect(directory, options, memory), memory);
+            var database = new Database(() => Connect(directory, options, memory), memory, Path.Combine(directory, LogName));
             DurableFolder.Sync(directory);
-            return new DuckDbStore(database, held);
+            return new DuckDbStore(database, held, options.Limits);
         }
         catch
         {
@@ -61,19 +76,64 @@ public sealed class DuckDbStore : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        _queryThreads.Dispose();
+        _catalogThreads.Dispose();
         _database.Dispose();
         return _lock.DisposeAsync();
     }
 
+    /// <summary>
+    /// Opens the file. Its log is replayed with as much memory as the log has bytes and more, and then written into the file before the limit becomes the usual one: what did not fit into memory once must not
+    /// keep the store closed for ever.
+    /// </summary>
     private static DuckDBConnection Connect(string directory, EngineOptions options, StoreMemory memory)
     {
-        var connection = new DuckDBConnection($"DataSource={Path.Combine(directory, FileName)}");
+        var log = new FileInfo(Path.Combine(directory, LogName));
+        var bytes = 2 * StoreMemory.Least + (log.Exists ? log.Length : 0);
+        var isLogLong = log is { Exists: true, Length: > Database.LongLogBytes };
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return Connect(directory, options, memory, bytes, isLogLong);
+            }
+            catch (DuckDBException exception) when (attempt < OpenAttempts && IsShortOfMemory(exception))
+            {
+                bytes *= 2;
+            }
+            catch (DuckDBException exception) when (isLogLong && Database.IsDiskFull(exception))
+            {
+                // It can be read even so.
+                isLogLong = false;
+            }
+            catch (DuckDBException exception)
+            {
+                throw new StoreNotOpenedException(
+                    $"The store {Path.Combine(directory, FileName)} cannot be opened: {exception.Message.Split('\n')[0].TrimEnd('.')}. It was left as it is. Free disk space or memory if that is the cause; else restore the "
+                    + $"data directory from a backup. Keep {LogName}: it holds changes that {FileName} does not have yet.",
+                    exception);
+            }
+        }
+    }
+
+    private static bool IsShortOfMemory(DuckDBException exception) =>
+        exception.ErrorType == DuckDBErrorType.OutOfMemory || exception.Message.Contains("failed to pin block", StringComparison.Ordinal) || exception.Message.Contains("could not allocate", StringComparison.Ordinal);
+
+    private static DuckDBConnection Connect(string directory, EngineOptions options, StoreMemory memory, long bytes, bool isLogLong)
+    {
+        // What holds for the replay has to be said before it: a temporary directory cannot be named any more once another one was used.
+        var settings = new DbConnectionStringBuilder
+        {
+            ["DataSource"] = Path.Combine(directory, FileName),
+            ["memory_limit"] = StoreMemory.Text(bytes),
+            ["temp_directory"] = Path.Combine(directory, SpillDirectory),
+            ["threads"] = options.ThreadsPerImport.ToString(CultureInfo.InvariantCulture),
+        };
+        var connection = new DuckDBConnection(settings.ConnectionString);
         try
         {
             connection.Open();
-            connection.Execute(memory.Statement);
-            connection.Execute($"SET temp_directory = {Sql.Text(Path.Combine(directory, SpillDirectory))}");
-            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"SET threads = {options.ThreadsPerImport}"));
+            connection.Execute(Database.CheckpointSettings);
             // Nothing here relies on the order of stored rows, and keeping it costs memory.
             connection.Execute("SET preserve_insertion_order = false");
             // Texts compare by their bytes and files are only opened by name from here: no extension is ever needed.
@@ -82,8 +142,10 @@ public sealed class DuckDbStore : IAsyncDisposable
             // Whatever is stored is analysed for each way to compress it, which is most of the time of a load. These two find next to nothing that the
             // others do not, and take a third of it.
             connection.Execute("SET disabled_compression_methods = 'rle,dictionary'");
+            if (isLogLong) connection.Execute("CHECKPOINT");
             RowFunction.Register(connection);
-            connection.Execute(DuckDbCatalog.Schema);
+            Migrations.Run(connection);
+            connection.Execute(memory.Statement);
             return connection;
         }
         catch

@@ -15,24 +15,30 @@ internal sealed class RecordSql
         FilterParameters = [.. _parameters];
         Count = $"SELECT count(*) FROM {Sql.Table(query.Entity)}{where}";
         var order = query.OrderBy.Select(by => Write(by.By) + (by.Descending ? " DESC NULLS LAST" : " ASC NULLS FIRST"))
-            .Concat(query.Entity.Key.Select(Sql.Column))
-            .DefaultIfEmpty("rowid");
-        Select = string.Create(
+            .Concat(query.Entity.Key.Any() ? query.Entity.Key.Select(Sql.Column) : [Sql.RowId]);
+        Page = string.Create(
             CultureInfo.InvariantCulture,
-            $"SELECT {string.Join(", ", query.Select.Select(AsText))} FROM {Sql.Table(query.Entity)}{where} ORDER BY {string.Join(", ", order)} LIMIT {query.Top} OFFSET {query.Skip}");
+            $"SELECT {Sql.RowId} FROM {Sql.Table(query.Entity)}{where} ORDER BY {string.Join(", ", order)} LIMIT {query.Top} OFFSET {query.Skip}");
     }
 
-    /// <summary>The query for the records.</summary>
-    public string Select { get; }
+    /// <summary>The query for which records there are, in their order, by DuckDB's own names of them: it sorts keys, and no other values.</summary>
+    public string Page { get; }
 
     /// <summary>The query for their number.</summary>
     public string Count { get; }
 
-    /// <summary>The parameters of <see cref="Select"/>.</summary>
+    /// <summary>The parameters of <see cref="Page"/>.</summary>
     public IReadOnlyList<object?> Parameters => _parameters;
 
     /// <summary>The parameters of <see cref="Count"/>.</summary>
     public IReadOnlyList<object?> FilterParameters { get; }
+
+    /// <summary>The query for some fields of some records, behind the records' names, in any order.</summary>
+    /// <param name="entity">The entity.</param>
+    /// <param name="fields">The fields.</param>
+    /// <param name="which">The condition that <see cref="Sql.RowId"/> fulfils.</param>
+    public static string Values(EntityDefinition entity, IEnumerable<FieldDefinition> fields, string which) =>
+        $"SELECT {string.Join(", ", fields.Select(AsText).Prepend(Sql.RowId))} FROM {Sql.Table(entity)} WHERE {which}";
 
     /// <summary>A field as the text that <see cref="RecordPage.Records"/> promises.</summary>
     private static string AsText(FieldDefinition field) => field.DataType == DataType.DateTime

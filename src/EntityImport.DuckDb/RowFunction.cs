@@ -16,7 +16,7 @@ namespace EntityImport.DuckDb;
 /// </summary>
 internal static unsafe class RowFunction
 {
-    private const string Name = "eis_rows";
+    private const string Name = "#rows";
 
     private static readonly ConcurrentDictionary<long, Feed> Feeds = new();
     private static long _lastNumber;
@@ -59,7 +59,7 @@ internal static unsafe class RowFunction
         }
 
         AddColumn(bind, Sql.RowNumberName, Native.CreateType((int)DuckDBType.BigInt));
-        foreach (var field in feed.Rows.Fields) AddColumn(bind, field.SystemName, CreateType(field));
+        foreach (var field in feed.Rows.Fields) AddColumn(bind, EntityImport.DuckDb.Sql.ColumnName(field), CreateType(field));
         Native.SetCardinality(bind, (ulong)feed.Rows.RecordCount, exact: false);
         Native.SetBindData(bind, GCHandle.ToIntPtr(GCHandle.Alloc(feed)), &Free);
     }
@@ -139,7 +139,7 @@ internal static unsafe class RowFunction
         public long Number => number;
 
         /// <summary>What a statement reads the rows from.</summary>
-        public string Sql => string.Create(CultureInfo.InvariantCulture, $"{Name}({number})");
+        public string Sql => string.Create(CultureInfo.InvariantCulture, $"\"{Name}\"({number})");
 
         /// <summary>Notes why reading failed; the first time counts.</summary>
         public void Fail(Exception exception) => Interlocked.CompareExchange(ref _failure, exception, null);

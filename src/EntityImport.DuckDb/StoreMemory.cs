@@ -1,39 +1,66 @@
 using System.Globalization;
-using DuckDB.NET.Data;
 using EntityImport.Imports;
 using EntityImport.Storage;
 
 namespace EntityImport.DuckDb;
 
 /// <summary>
-/// How much memory DuckDB may use: as much as what runs needs, and no more than was configured. DuckDB keeps the blocks that it has written or read until it
-/// reaches its limit, so with one limit for all a load would fill it with blocks that nobody asks for, in proportion to the file. Thread-safe.
+/// How much memory DuckDB may use: as much as what runs needs. DuckDB keeps the blocks that it has written or read until it reaches its limit, so with one limit for all a load would fill it
+/// with blocks that nobody asks for, in proportion to the file. Thread-safe.
 /// </summary>
+/// <remarks>
+/// What is configured holds for what DuckDB can also do on disk: loads, joins, queries. A commit, a checkpoint and the replay of a log keep what they are about in memory, whatever was configured: with too
+/// little of it DuckDB gives the database up.
+/// </remarks>
 /// <param name="most">What was configured, in bytes.</param>
 /// <param name="threads">How many threads load the rows of an import.</param>
 internal sealed class StoreMemory(long most, int threads)
 {
     /// <summary>What queries and loads of ordinary rows do well with: 256 MiB.</summary>
-    private const long Least = 256L << 20;
+    public const long Least = 256L << 20;
 
     /// <summary>How many rows DuckDB analyses, compresses and writes together.</summary>
     private const long RowGroupRows = 122_880;
+
+    /// <summary>How many rows DuckDB reads at once, however long they are.</summary>
+    private const long VectorRows = 2_048;
+
+    /// <summary>Rows that are longer than this on an average do not fit into memory by the number in which DuckDB usually handles them: 16 KiB.</summary>
+    private const long LongRowBytes = 16 << 10;
 
     private readonly Lock _changing = new();
     private readonly List<long> _needs = [];
     private long _limit = Math.Min(most, Least);
 
-    /// <summary>The statement that sets the limit for what runs now; it holds for the whole database.</summary>
+    /// <summary>The limit for what runs now, as DuckDB's option <c>memory_limit</c>.</summary>
     /// <remarks>It waits for nobody: a database that is opened again asks for it while others that change the limit wait for the database.</remarks>
-    public string Statement => string.Create(CultureInfo.InvariantCulture, $"SET memory_limit = '{Interlocked.Read(ref _limit) >> 20}MiB'");
+    public string Limit => Text(Interlocked.Read(ref _limit));
+
+    /// <summary>The statement that sets the limit for what runs now; it holds for the whole database.</summary>
+    public string Statement => $"SET memory_limit = '{Limit}'";
+
+    /// <summary>A number of bytes as DuckDB reads it.</summary>
+    public static string Text(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20}MiB");
 
     /// <summary>What a load needs: for each thread a group of rows that is being filled, and what it becomes, with room to spare.</summary>
-    public long LoadBytes(RowSource rows) => 4 * RowGroupRows * Math.Min(rows.MaxReaders, threads) * (rows.FileBytes / Math.Max(1, rows.RecordCount));
+    public long LoadBytes(RowSource rows) => 4 * RowGroupRows * Readers(rows) * RowBytes(rows);
+
+    /// <summary>What a statement needs in any case that compares rows with the entity's: for each thread as many rows of both as DuckDB reads at once.</summary>
+    public long CompareBytes(RowSource rows) => Least + 2 * NeighbourBytes(rows);
+
+    /// <summary>The bytes of the rows that DuckDB reads at once, in all threads.</summary>
+    public long NeighbourBytes(RowSource rows) => AreLong(rows) ? Math.Min(rows.FileBytes, VectorRows * threads * RowBytes(rows)) : 0;
+
+    /// <summary>What is left of a load for its commit to write: the rows that do not fill a group.</summary>
+    public long RestBytes(RowSource rows) => Math.Min(rows.FileBytes, RowGroupRows * Readers(rows) * RowBytes(rows));
 
     /// <summary>Raises the limit to what a piece of work needs; disposing the result ends that.</summary>
     /// <param name="database">The database.</param>
-    /// <param name="bytes">What it needs; more than was configured means all of it.</param>
-    public IDisposable Reserve(Database database, long bytes)
+    /// <param name="bytes">What it needs; more than was configured means all of that.</param>
+    public IDisposable Reserve(Database database, long bytes) => ReserveBeyond(database, Math.Min(most, bytes));
+
+    /// <summary>Raises the limit to what a piece of work cannot do without, whatever was configured; disposing the result ends that.</summary>
+    public IDisposable ReserveBeyond(Database database, long bytes)
     {
         lock (_changing)
         {
@@ -55,7 +82,14 @@ internal sealed class StoreMemory(long most, int threads)
         return new Need(this, database, bytes);
     }
 
-    private void Adjust() => Interlocked.Exchange(ref _limit, Math.Min(most, Math.Max(Least, _needs.DefaultIfEmpty().Max())));
+    /// <summary>Whether rows are to be handled with care for their length.</summary>
+    public static bool AreLong(RowSource rows) => RowBytes(rows) > LongRowBytes;
+
+    private static long RowBytes(RowSource rows) => rows.FileBytes / Math.Max(1, rows.RecordCount);
+
+    private long Readers(RowSource rows) => Math.Min(rows.MaxReaders, threads);
+
+    private void Adjust() => Interlocked.Exchange(ref _limit, _needs.Append(Math.Min(most, Least)).Max());
 
     private void Release(Database database, long bytes)
     {
@@ -68,7 +102,7 @@ internal sealed class StoreMemory(long most, int threads)
                 using var connection = database.Connect();
                 connection.Execute(Statement);
             }
-            catch (Exception exception) when (exception is DuckDBException or StoreUnavailableException)
+            catch (Exception exception) when (exception is DuckDbFault or StoreUnavailableException)
             {
                 // More is in use at the moment, or the store is being opened again: the old limit holds until the next change, which is never too little.
             }

@@ -3,6 +3,7 @@ using EntityImport.Server.Http;
 using EntityImport.Server.Imports;
 using EntityImport.Server.OpenApi;
 using EntityImport.Server.Records;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace EntityImport.Server;
 
@@ -25,6 +26,7 @@ public static class EntityImportServer
     {
         ArgumentNullException.ThrowIfNull(options);
         var endpoints = LoopbackEndpoints.Parse(options.Urls);
+        var requestLine = options.Engine.Limits.RequestLineBytes;
 
         // The empty builder reads no environment variables and no settings files, so nothing but the options decides where the server listens.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -32,14 +34,24 @@ public static class EntityImportServer
         {
             kestrel.AddServerHeader = false;
             // What a connection may send ahead of what is written to disk: with Kestrel's own 1 MiB, two hundred uploads would take 200 MiB for nothing.
-            kestrel.Limits.MaxRequestBufferSize = RequestBufferBytes;
-            foreach (var endpoint in endpoints) kestrel.Listen(endpoint);
+            kestrel.Limits.MaxRequestBufferSize = Math.Max(RequestBufferBytes, requestLine);
+            kestrel.Limits.MaxRequestLineSize = requestLine;
+            foreach (var endpoint in endpoints)
+            {
+                kestrel.Listen(endpoint, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http1;
+                    RefusedConnections.Watch(listen);
+                });
+            }
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<EngineHost>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EngineHost>());
+        builder.Services.AddSingleton<RefusalLog>();
+        builder.Services.AddHostedService<RefusedConnections>();
         builder.Services.AddRouting();
         builder.Services.ConfigureHttpJsonOptions(json => ServerJson.Configure(json.SerializerOptions));
         ApiDocument.AddTo(builder.Services);
@@ -50,7 +62,8 @@ public static class EntityImportServer
         var app = builder.Build();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<LocalCallersOnly>();
-        app.UseRouting();
+        app.UseMiddleware<TransferCodings>();
+        app.UseRoutingWithHead();
         MappingEndpoints.Map(app);
         UploadEndpoints.Map(app);
         ImportEndpoints.Map(app);
@@ -67,5 +80,7 @@ public static class EntityImportServer
     {
         logging.AddSimpleConsole(console => console.SingleLine = true);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        // What keeps the server from starting or stopping reaches who asked for it as an exception; there is no need to tell it twice, with its stack.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
     }
 }

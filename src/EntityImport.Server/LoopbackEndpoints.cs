@@ -19,6 +19,9 @@ internal static class LoopbackEndpoints
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
+    /// <summary>What is no number, or far too large a one, is left with the host.</summary>
+    private static bool HasOddPort(string host) => host.LastIndexOf(':') is >= 0 and var colon && colon > host.LastIndexOf(']');
+
     private static IPEndPoint Parse(string url)
     {
         BindingAddress address;
@@ -33,6 +36,8 @@ internal static class LoopbackEndpoints
 
         if (!address.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase) || address.IsUnixPipe || address.IsNamedPipe || address.PathBase.Length > 0)
             throw new ServerConfigurationException($"'{url}' cannot be listened on. Expected http, a loopback address and a port, like http://127.0.0.1:8080.");
+        if (address.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort || HasOddPort(address.Host))
+            throw new ServerConfigurationException($"'{url}' cannot be listened on: a port is a number from 0 to {IPEndPoint.MaxPort}, where 0 takes any free one.");
         if (!IsLoopback(address.Host))
             throw new ServerConfigurationException(string.Create(
                 CultureInfo.InvariantCulture,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Xunit;
 
 namespace EntityImport.Cli.Tests;
@@ -82,6 +83,64 @@ public sealed class RefusalTests : IDisposable
     public async Task An_address_that_others_can_reach_is_refused() =>
         await AssertRefusedAsync("can be reached from other machines", "serve", "--urls", "http://0.0.0.0:5080");
 
+    [Theory]
+    [InlineData("http://127.0.0.1:99999")]
+    [InlineData("http://localhost:99999999999999999999")]
+    public async Task A_port_that_is_none_is_refused_with_the_range(string url) => await AssertRefusedAsync("0 to 65535", "serve", "--urls", url);
+
+    [Fact]
+    public async Task A_pipe_that_nobody_writes_into_is_not_waited_for()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Pipes are made with mkfifo.");
+        var pipe = _eis.PathOf("pipe");
+        using (var made = Process.Start("mkfifo", [pipe])) await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+        File.CreateSymbolicLink(_eis.PathOf("link"), pipe);
+        var csv = _eis.Write("t.csv", "a,b\n1,2\n");
+        foreach (var path in (string[])[pipe, _eis.PathOf("link"), "/dev/zero"])
+        {
+            await AssertRefusedAsync("is a pipe or a device", "import", path);
+            await AssertRefusedAsync("is a pipe or a device", "import", csv, "--mapping", path);
+            await AssertRefusedAsync("is a pipe or a device", "import", csv, "--schema", path);
+        }
+    }
+
+    [Fact]
+    public async Task A_mapping_of_a_size_that_no_mapping_has_is_not_read()
+    {
+        var huge = _eis.PathOf("huge.json");
+        using (var file = File.Create(huge)) file.SetLength(1L << 33);
+        await AssertRefusedAsync("is larger than 16.8 MB", "import", _eis.Write("t.csv", "a,b\n1,2\n"), "--mapping", huge);
+    }
+
+    [Theory]
+    [InlineData("""{"\ud800":1}""")]
+    [InlineData("""{"definition":{"\udc00":1,"b":2}}""")]
+    [InlineData("""{"definition":{"locale":"\ud800"}}""")]
+    [InlineData("""{"entitySystemName":"\ud800"}""")]
+    public async Task A_mapping_with_half_a_character_is_refused(string mapping) =>
+        await AssertRefusedAsync("is no Unicode text", "import", _eis.Write("t.csv", "a,b\n1,2\n"), "--mapping", _eis.Write("m.json", mapping));
+
+    [Fact]
+    public async Task A_store_that_is_no_store_is_told_in_a_sentence_and_left_as_it_is()
+    {
+        Directory.CreateDirectory(_eis.Data);
+        var store = Path.Combine(_eis.Data, "store.duckdb");
+        await File.WriteAllTextAsync(store, new string('x', 100_000), TestContext.Current.CancellationToken);
+
+        foreach (var command in (string[][])[["entities"], ["serve", "--urls", "http://127.0.0.1:0"], ["import", _eis.Write("t.csv", "a\n1\n")]])
+            await AssertRefusedAsync("Restore the directory from a backup", command);
+
+        Assert.Equal(100_000, new FileInfo(store).Length);
+    }
+
+    [Fact]
+    public async Task A_data_directory_that_is_a_file_is_told()
+    {
+        await File.WriteAllTextAsync(_eis.Data, "x", TestContext.Current.CancellationToken);
+        await AssertRefusedAsync($"The data directory {_eis.Data} cannot be used", "serve", "--urls", "http://127.0.0.1:0");
+        await AssertRefusedAsync($"The data directory {_eis.Data} cannot be used", "import", _eis.Write("t.csv", "a\n1\n"));
+    }
+
     private async Task AssertRefusedAsync(string reason, params string[] arguments)
     {
         var result = await _eis.RunAsync(arguments);
@@ -89,5 +148,6 @@ public sealed class RefusalTests : IDisposable
         Assert.Equal(1, result.Code);
         Assert.Contains(reason, result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Unexpected failure", result.Error, StringComparison.Ordinal);
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using Xunit;
 
 namespace EntityImport.Cli.Tests;
@@ -38,6 +39,38 @@ public sealed class ServeCommandTests : IDisposable
         }
 
         Assert.Equal(0, (await _eis.ImportAsync(Samples.PathOf("products.csv"))).Code);
+    }
+
+    [Fact]
+    public async Task A_server_that_cannot_start_says_why_in_one_line()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        using var server = Start("serve", "--urls", $"http://{taken.LocalEndpoint}");
+        var (output, error) = (server.StandardOutput.ReadToEndAsync(cancellationToken), server.StandardError.ReadToEndAsync(cancellationToken));
+        await server.WaitForExitAsync(cancellationToken);
+
+        Assert.Equal((1, ""), (server.ExitCode, await output));
+        Assert.Equal($"Failed to bind to address http://{taken.LocalEndpoint}: address already in use. --urls chooses another one.\n", await error);
+
+        using var held = Start("serve", "--urls", "http://127.0.0.1:0");
+        try
+        {
+            Assert.StartsWith("Listening on ", await held.StandardOutput.ReadLineAsync(cancellationToken), StringComparison.Ordinal);
+            using var second = Start("serve", "--urls", "http://127.0.0.1:0");
+            (output, error) = (second.StandardOutput.ReadToEndAsync(cancellationToken), second.StandardError.ReadToEndAsync(cancellationToken));
+            await second.WaitForExitAsync(cancellationToken);
+
+            Assert.Equal((1, ""), (second.ExitCode, await output));
+            Assert.StartsWith($"The data directory {_eis.Data} is in use by another process.", await error, StringComparison.Ordinal);
+            Assert.Single((await error).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        }
+        finally
+        {
+            held.Kill(entireProcessTree: true);
+            await held.WaitForExitAsync(cancellationToken);
+        }
     }
 
     private Process Start(params string[] arguments)

@@ -30,6 +30,8 @@ public sealed class FilterTests
         string.Join(" or ", Enumerable.Repeat("Active", 1_600)),
         string.Join(" and ", Enumerable.Repeat("Active", 700)),
         "Active" + string.Concat(Enumerable.Repeat(" eq true", 1_900)),
+        "Active" + string.Concat(Enumerable.Repeat(" EQ true", 650)),
+        string.Concat(Enumerable.Repeat("- ", 650)) + "Price eq 1",
         "Price in " + new string('(', 5_000) + new string(')', 5_000),
         "Price in (" + new string('[', 5_000) + new string(']', 5_000) + ")",
         "Price eq " + new string('9', 16_000),
@@ -50,6 +52,23 @@ public sealed class FilterTests
         Assert.Equal(FaultKind.Invalid, refusal.Kind);
         Assert.InRange(refusal.Message.Length, 1, 1000);
     }
+
+    [Theory]
+    [InlineData("Price", "")]
+    [InlineData("Name", "'")]
+    public void A_list_of_values_fills_the_longest_filter_and_fits_into_a_request_line(string field, string quote)
+    {
+        var list = string.Join(',', Enumerable.Range(0, 4_000).Select(i => $"{quote}{i}{quote}"));
+        list = list[..list.LastIndexOf(',', FilterGuard.MaxLength - field.Length - 6)];
+        var filter = $"{field} in ({list})";
+        Assert.InRange(filter.Length, FilterGuard.MaxLength - 20, FilterGuard.MaxLength);
+        Assert.InRange(Assert.IsType<InCondition>(FilterParser.ParseFilter(Entity, filter)).Values.Count, 2_000, 4_000);
+        Assert.InRange(Uri.EscapeDataString(filter).Length, FilterGuard.MaxLength, new Limits().RequestLineBytes - 1_000);
+    }
+
+    [Fact]
+    public void A_filter_has_two_hundred_comparisons_each_of_them_negated() =>
+        Assert.IsType<AndCondition>(FilterParser.ParseFilter(Entity, string.Join(" and ", Enumerable.Repeat("not (Name eq 'not or and')", 200))));
 
     [Fact]
     public void An_order_has_as_many_expressions_as_a_filter()

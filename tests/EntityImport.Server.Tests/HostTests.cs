@@ -18,6 +18,11 @@ public sealed partial class HostTests(TestServer server)
     [InlineData("https://127.0.0.1:8080", "Expected http")]
     [InlineData("http://127.0.0.1:8080/path", "Expected http")]
     [InlineData("8080", "no address")]
+    [InlineData("http://127.0.0.1:99999", "0 to 65535")]
+    [InlineData("http://127.0.0.1:65536", "0 to 65535")]
+    [InlineData("http://127.0.0.1:-1", "0 to 65535")]
+    [InlineData("http://localhost:99999999999", "0 to 65535")]
+    [InlineData("http://[::1]:x", "0 to 65535")]
     public void Addresses_that_others_could_reach_are_refused_with_the_reason(string url, string reason)
     {
         var refused = Assert.Throws<ServerConfigurationException>(() => EntityImportServer.Build(new ServerOptions { Urls = [url] }));

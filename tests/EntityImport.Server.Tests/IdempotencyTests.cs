@@ -2,6 +2,11 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using EntityImport.Client;
+using EntityImport.Requests;
+using EntityImport.Server.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace EntityImport.Server.Tests;
 
@@ -42,6 +47,35 @@ public sealed class IdempotencyTests(TestServer server)
         Assert.Single((await own.Client.ListImportsAsync(cancellationToken: Cancel)).Imports);
         Assert.Single(Directory.GetDirectories(Path.Combine(own.DataDirectory, "uploads")));
         Assert.Single((await own.Client.ReadRecordsAsync(entity, cancellationToken: Cancel)).Records);
+    }
+
+    [Fact]
+    public async Task A_path_with_a_slash_at_its_end_or_in_other_letters_is_the_same_request()
+    {
+        var (entity, mapping) = await server.MapProductAsync();
+        foreach (var (path, body) in ((string, Func<HttpContent>)[])
+        [
+            ("/v1/EntityImport", () => TestServer.Json($$"""{"entitySystemName": "{{entity}}"}""")),
+            ($"/v1/EntityImport/{mapping}/upload", () => Csv("Sku\n1\n")),
+        ])
+        {
+            var key = Guid.NewGuid().ToString();
+            var first = await PostAsync(server, key, path, body());
+            Assert.Equal(201, first.Status);
+            Assert.Equal(first, await PostAsync(server, key, path + "/", body()));
+            Assert.Equal(first, await PostAsync(server, key, path.Replace("EntityImport", "entityimport", StringComparison.Ordinal), body()));
+        }
+    }
+
+    [Fact]
+    public void A_key_stands_for_the_path_as_its_route_spells_it()
+    {
+        foreach (var path in (string[])["/v1/EntityImport/AB-c/import", "/v1/EntityImport/AB-c/import/", "/V1/ENTITYIMPORT/AB-c/Import"])
+        {
+            var context = new DefaultHttpContext { Request = { Method = "POST", Path = path, QueryString = new QueryString("?a=b"), Headers = { ["Idempotency-Key"] = "k" } } };
+            context.SetEndpoint(new RouteEndpoint(_ => Task.CompletedTask, RoutePatternFactory.Parse("/v1/EntityImport/{uploadId}/import"), 0, null, null));
+            Assert.Equal(new RequestKey("k", "POST /v1/EntityImport/AB-c/import?a=b"), IdempotencyKey.Read(context.Request));
+        }
     }
 
     [Fact]

@@ -3,18 +3,21 @@ using EntityImport.Server.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EntityImport.Server.Tests;
 
 public sealed class ProblemMiddlewareTests
 {
+    private static RefusalLog Refusals => new(NullLogger<RefusalLog>.Instance, TimeProvider.System);
+
     [Fact]
     public async Task What_nobody_expected_is_a_500_that_tells_the_log_more_than_the_caller()
     {
         var log = new Lines();
         var context = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
 
-        await new ProblemMiddleware(_ => throw new InvalidOperationException("secret"), log).InvokeAsync(context);
+        await new ProblemMiddleware(_ => throw new InvalidOperationException("secret"), log, Refusals).InvokeAsync(context);
 
         var body = ((MemoryStream)context.Response.Body).ToArray();
         var problem = JsonElement.Parse(body);
@@ -30,6 +33,7 @@ public sealed class ProblemMiddlewareTests
 
     [Theory]
     [InlineData(FaultKind.Invalid, 400)]
+    [InlineData(FaultKind.Forbidden, 403)]
     [InlineData(FaultKind.NotFound, 404)]
     [InlineData(FaultKind.Conflict, 409)]
     [InlineData(FaultKind.TooLarge, 413)]
@@ -39,7 +43,7 @@ public sealed class ProblemMiddlewareTests
     public async Task Each_kind_of_refusal_has_its_status(FaultKind kind, int status)
     {
         var context = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
-        await new ProblemMiddleware(_ => throw new RequestException(kind, "some-thing", "Why."), new Lines()).InvokeAsync(context);
+        await new ProblemMiddleware(_ => throw new RequestException(kind, "some-thing", "Why."), new Lines(), Refusals).InvokeAsync(context);
         var problem = JsonElement.Parse(((MemoryStream)context.Response.Body).ToArray());
         Assert.Equal(status, context.Response.StatusCode);
         Assert.Equal(
@@ -56,7 +60,7 @@ public sealed class ProblemMiddlewareTests
         var lifetime = new Lifetime();
         context.Features.Set<IHttpResponseFeature>(new Started());
         context.Features.Set<IHttpRequestLifetimeFeature>(lifetime);
-        await new ProblemMiddleware(_ => throw new IOException("disk"), log).InvokeAsync(context);
+        await new ProblemMiddleware(_ => throw new IOException("disk"), log, Refusals).InvokeAsync(context);
         Assert.True(lifetime.Aborted);
         Assert.Single(log);
     }

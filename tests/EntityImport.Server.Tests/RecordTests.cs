@@ -41,6 +41,8 @@ public sealed class RecordTests(TestServer server, Products products) : IClassFi
     [InlineData("Name eq 'An*'", "a1")]
     [InlineData("Name eq 'Star*'", "c*")]
     [InlineData("Name ne 'An*'", "a1 a2 b1 b2 c*")]
+    [InlineData("Name ne 'Star*'", "a1 a2 b1 b2")]
+    [InlineData("Name in ('An*','Star*')", "c*")]
     [InlineData("startswith(tolower(Name),'an')", "a1 a2")]
     [InlineData("contains(Name,'''L''')", "b1")]
     [InlineData("contains(Name,'%')", "")]

@@ -43,6 +43,9 @@ public sealed class TestServer : IAsyncLifetime
     /// <summary>The clock; null means the machine's.</summary>
     public TimeProvider? Clock { get; init; }
 
+    /// <summary>Where log lines go; null means nowhere.</summary>
+    public ILoggerProvider? Log { get; init; }
+
     public ServerOptions Options => new()
     {
         Urls = ["http://127.0.0.1:0"],
@@ -54,6 +57,7 @@ public sealed class TestServer : IAsyncLifetime
         _app = EntityImportServer.Build(Options, builder =>
         {
             builder.Logging.ClearProviders();
+            if (Log is not null) builder.Logging.AddProvider(Log);
             if (Clock is not null) builder.Services.AddSingleton(Clock);
         });
         await _app.StartAsync();

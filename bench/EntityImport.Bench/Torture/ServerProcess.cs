@@ -8,7 +8,6 @@ internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(60);
-
     private readonly Process _process;
     private readonly StreamWriter _log;
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,6 +18,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         _process = process;
         _log = log;
+        Memory = new ProcessMemory(process.Id);
         process.OutputDataReceived += (_, line) => Note(line.Data);
         process.ErrorDataReceived += (_, line) => Note(line.Data);
         process.BeginOutputReadLine();
@@ -28,35 +28,68 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Whether it was killed, or is about to be: requests may fail then.</summary>
     public bool IsKilled => _killed;
 
+    /// <summary>Whether it has ended, whoever did that.</summary>
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>What it ended with.</summary>
+    public int ExitCode => _process.ExitCode;
+
     /// <summary>Whether it has said that it takes requests.</summary>
     public bool IsReady => _listening.Task.IsCompletedSuccessfully;
 
-    /// <summary>Starts the built <c>eis serve</c> on a free port of the loopback.</summary>
+    /// <summary>What it uses of the machine.</summary>
+    public ProcessMemory Memory { get; }
+
+    /// <summary>Starts the built <c>eis serve</c> on a free port of the loopback, so that it tells its steps.</summary>
     public static ServerProcess Start(string data, string log, StepTrace steps, string? broken)
     {
         steps.Clear();
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "eis.dll"), "serve", "--urls", "http://127.0.0.1:0", "--data", data])
+        var environment = new Dictionary<string, string> { ["EIS_TEST_STEPS"] = steps.Folder };
+        if (broken is not null) environment["EIS_TEST_BREAK"] = broken;
+        return Start(data, log, environment);
+    }
+
+    /// <summary>Starts the built <c>eis serve</c> on a free port of the loopback.</summary>
+    /// <param name="data">Its data directory.</param>
+    /// <param name="log">The file that its output is appended to.</param>
+    /// <param name="environment">Variables that it has besides those of this process.</param>
+    /// <param name="arguments">Further arguments.</param>
+    public static ServerProcess Start(string data, string log, IReadOnlyDictionary<string, string> environment, params IReadOnlyList<string> arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "eis.dll"), "serve", "--urls", "http://127.0.0.1:0", "--data", data, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["EIS_TEST_STEPS"] = steps.Folder;
-        if (broken is not null) start.Environment["EIS_TEST_BREAK"] = broken;
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         return new ServerProcess(Process.Start(start)!, new StreamWriter(log, append: true));
     }
 
     /// <summary>Waits until it takes requests.</summary>
-    public async Task<EntityImportClient> ConnectAsync(CancellationToken cancellationToken)
+    public Task<EntityImportClient> ConnectAsync(CancellationToken cancellationToken) => ConnectAsync(StartLimit, RequestLimit, cancellationToken);
+
+    /// <summary>Waits until it takes requests.</summary>
+    /// <param name="startLimit">How long it may take to start.</param>
+    /// <param name="requestLimit">How long each of the client's requests may take.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<EntityImportClient> ConnectAsync(TimeSpan startLimit, TimeSpan requestLimit, CancellationToken cancellationToken)
+    {
+        var address = await WaitForAddressAsync(startLimit, cancellationToken);
+        _http ??= new HttpClient { BaseAddress = address, Timeout = requestLimit };
+        return new EntityImportClient(_http);
+    }
+
+    /// <summary>Waits until it takes requests; answers where.</summary>
+    public async Task<Uri> WaitForAddressAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         var exited = _process.WaitForExitAsync(cancellationToken);
-        if (await Task.WhenAny(_listening.Task, exited, Task.Delay(StartLimit, cancellationToken)) != _listening.Task)
+        if (await Task.WhenAny(_listening.Task, exited, Task.Delay(limit, cancellationToken)) != _listening.Task)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new FindingException(FindingKind.Stuck, exited.IsCompleted ? "The service does not start: it ended by itself." : $"The service does not start within {StartLimit}.");
+            throw new FindingException(FindingKind.Stuck, exited.IsCompleted ? "The service does not start: it ended by itself." : $"The service does not start within {limit}.");
         }
 
-        _http ??= new HttpClient { BaseAddress = await _listening.Task, Timeout = RequestLimit };
-        return new EntityImportClient(_http);
+        return await _listening.Task;
     }
 
     /// <summary>Kills it (SIGKILL) and waits until it is gone.</summary>

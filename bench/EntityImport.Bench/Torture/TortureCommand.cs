@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using EntityImport.Bench.Torture.Large;
 
 namespace EntityImport.Bench.Torture;
 
@@ -20,11 +21,31 @@ internal static class TortureCommand
         var broken = new Option<string>("--break") { Description = "Break the service on purpose: split-commit commits rows and the import's last state one after the other." };
         broken.AcceptOnlyFromAmong("split-commit");
         var work = new Option<string>("--work") { Description = "An empty folder for data, log and steps, which stays; a temporary one where it is not given." };
+        var large = new Option<bool>("--large") { Description = "Kill it while it checkpoints or replays large write-ahead logs; goes with --kills, --seed, --size and --work." };
+        var size = new Option<int?>("--size") { Description = "With --large: the size of the largest files in megabytes." };
+        size.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1 or > 4000) result.AddError("--size must be 1 to 4,000 megabytes.");
+        });
         var command = new Command("torture", "Kills the service again and again, and compares what it holds with a model. The exit code is 0 where every promise was kept.")
         {
-            kills, seed, steps, broken, work,
+            kills, seed, steps, broken, work, large, size,
         };
-        command.SetAction((arguments, cancellationToken) => RunAsync(
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(large) && (result.GetValue(steps) || result.GetValue(broken) is not null)) result.AddError("--large goes without --steps and --break.");
+            if (!result.GetValue(large) && result.GetValue(size) is not null) result.AddError("--size goes with --large.");
+        });
+        command.SetAction((arguments, cancellationToken) => arguments.GetValue(large) ? LargeCommand.RunAsync(
+            new LargeOptions
+            {
+                Kills = arguments.GetResult(kills) is { Implicit: false } ? arguments.GetValue(kills) : new LargeOptions().Kills,
+                Seed = arguments.GetValue(seed) ?? defaults.Seed,
+                Size = arguments.GetValue(size) ?? new LargeOptions().Size,
+                Work = arguments.GetValue(work),
+            },
+            Console.Out,
+            cancellationToken) : RunAsync(
             new TortureOptions
             {
                 Kills = arguments.GetValue(kills),

@@ -1,5 +1,8 @@
+using EntityImport.Cli.Output;
 using EntityImport.DuckDb;
-using Microsoft.Extensions.Logging.Abstractions;
+using EntityImport.Imports;
+using EntityImport.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace EntityImport.Cli.Data;
 
@@ -7,54 +10,65 @@ namespace EntityImport.Cli.Data;
 internal sealed class LocalEngine : IAsyncDisposable
 {
     private readonly DuckDbStore _store;
+    private readonly ILoggerFactory _logs;
 
-    private LocalEngine(DuckDbStore store, ImportEngine engine)
+    private LocalEngine(DuckDbStore store, ImportEngine engine, ILoggerFactory logs, IReadOnlyList<Import> interrupted, UnreportedImports unreported)
     {
         _store = store;
+        _logs = logs;
         Engine = engine;
+        Interrupted = interrupted;
+        Unreported = unreported;
     }
 
     public ImportEngine Engine { get; }
 
+    public ICatalog Catalog => _store.Catalog;
+
+    /// <summary>The imports that were unfinished when the engine was opened, in the order of their invocation. They run again.</summary>
+    public IReadOnlyList<Import> Interrupted { get; }
+
+    /// <summary>The imports whose end no command has told.</summary>
+    public UnreportedImports Unreported { get; }
+
     /// <summary>Opens the engine, and makes the store where there is none.</summary>
     /// <exception cref="DataDirectoryInUseException">Another process holds the directory open.</exception>
-    /// <exception cref="CommandFailure">The directory cannot be used.</exception>
-    /// <exception cref="EntityImport.Storage.UnknownFilesException">The store is new, the directory's files are not, and a new store is not to be accepted.</exception>
-    public static async Task<LocalEngine> OpenAsync(DirectoryInfo directory, bool acceptNewStore, CancellationToken cancellationToken)
+    /// <exception cref="CommandFailure">The directory or the store cannot be used.</exception>
+    /// <exception cref="UnknownFilesException">The store is new, the directory's files are not, and a new store is not to be accepted.</exception>
+    public static async Task<LocalEngine> OpenAsync(DirectoryInfo directory, Terminal terminal, bool acceptNewStore, CancellationToken cancellationToken)
     {
         // Somebody waits in front of the terminal.
         var options = new EngineOptions { DataDirectory = directory.FullName, RetryPause = TimeSpan.FromSeconds(1), AcceptNewStore = acceptNewStore };
-        DuckDbStore store;
+        var logs = LoggerFactory.Create(logging => logging.AddProvider(new TerminalLog(terminal)));
+        DuckDbStore? store = null;
         try
         {
             store = DuckDbStore.Open(options);
+            // Before the engine takes them up: short ones end at once.
+            var unfinished = await store.Catalog.ListImportsAsync(
+                new ImportQuery(null, [ImportState.Queued, ImportState.Running], Before: null, int.MaxValue), cancellationToken);
+            var engine = await ImportEngine.OpenAsync(store.Catalog, store.Data, options, TimeProvider.System, logs, cancellationToken);
+            return new LocalEngine(store, engine, logs, [.. unfinished.Reverse()], new UnreportedImports(directory));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception)
         {
-            throw new CommandFailure($"The data directory {directory.FullName} cannot be used: {exception.Message}", exception);
-        }
-
-        try
-        {
-            var engine = await ImportEngine.OpenAsync(store.Catalog, store.Data, options, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken);
-            return new LocalEngine(store, engine);
-        }
-        catch
-        {
-            await store.DisposeAsync();
+            logs.Dispose();
+            if (store is not null) await store.DisposeAsync();
+            if (DataDirectory.Describe(exception, directory) is { } failure) throw failure;
             throw;
         }
     }
 
     /// <summary>Opens the engine on a store that is there already, for a command that only reads.</summary>
     /// <exception cref="CommandFailure">There is no such directory, or it cannot be used.</exception>
-    public static Task<LocalEngine> OpenExistingAsync(DirectoryInfo directory, CancellationToken cancellationToken) => directory.Exists
-        ? OpenAsync(directory, acceptNewStore: false, cancellationToken)
+    public static Task<LocalEngine> OpenExistingAsync(DirectoryInfo directory, Terminal terminal, CancellationToken cancellationToken) => directory.Exists
+        ? OpenAsync(directory, terminal, acceptNewStore: false, cancellationToken)
         : throw new CommandFailure($"There is no data directory {directory.FullName}. eis import makes it; --data names another one.");
 
     public async ValueTask DisposeAsync()
     {
         await Engine.DisposeAsync();
         await _store.DisposeAsync();
+        _logs.Dispose();
     }
 }

@@ -1,60 +1,97 @@
 using System.Text.Json;
+using EntityImport.Cli.Data;
 using EntityImport.Cli.Output;
 using EntityImport.Imports;
+using EntityImport.Testing;
 using EntityImport.Uploads;
 
 namespace EntityImport.Cli.Imports;
 
 /// <summary>Imports a file, shows how far it is, and says what became of its rows.</summary>
-internal sealed class FileImport(ImportOrder order, ImportEngine engine, Terminal terminal)
+internal sealed class FileImport(ImportOrder order, LocalEngine local, Terminal terminal)
 {
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(100);
+
+    private readonly ImportEngine _engine = local.Engine;
 
     /// <summary>Does it. An entity that was made for an import that wrote nothing is taken back.</summary>
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var mapping = MappingOrder.Read(order);
-        var prepared = await new Preparation(order, mapping, engine, terminal).RunAsync(cancellationToken);
+        var interrupted = new InterruptedImports(order, local, terminal);
+        await interrupted.FinishAsync(cancellationToken);
+        if (await interrupted.FindAsync(mapping, cancellationToken) is { } begun) return await ReportAsync(begun);
+        var prepared = await new Preparation(order, mapping, _engine, terminal).RunAsync(cancellationToken);
+        if (await interrupted.FindAsync(prepared, cancellationToken) is { } done) return await ReportAsync(done);
         var isWritten = false;
         try
         {
             var started = TimeProvider.System.GetTimestamp();
             Import? import = null;
-            await ProgressView.ShowAsync(terminal, async view => import = await ImportAsync(prepared, view, cancellationToken));
+            await ProgressView.ShowAsync(terminal, async view => import = await ImportAsync(prepared, mapping, view, cancellationToken));
             isWritten = import!.State == ImportState.Succeeded && !import.DryRun;
-            var report = new ImportReport(import, prepared, order, engine.Imports, terminal);
-            return await report.WriteAsync(TimeProvider.System.GetElapsedTime(started), CancellationToken.None);
+            var report = new ImportReport(import, prepared, order, _engine.Imports, terminal);
+            var code = await report.WriteAsync(TimeProvider.System.GetElapsedTime(started), CancellationToken.None);
+            FaultPoints.Reach("command.reported", import.Id);
+            local.Unreported.Remove(import.UploadId);
+            return code;
         }
         finally
         {
-            if (prepared.IsNew && !isWritten) await engine.Entities.DeleteAsync(prepared.Entity.SystemName, force: true, CancellationToken.None);
+            if (prepared.IsNew && !isWritten) await _engine.Entities.DeleteAsync(prepared.Entity.SystemName, force: true, CancellationToken.None);
         }
     }
 
-    private async Task<Import> ImportAsync(PreparedImport prepared, IProgressView view, CancellationToken cancellationToken)
+    /// <summary>Tells the end of an import that an earlier run of this command began, as if it were this one's.</summary>
+    private async Task<int> ReportAsync(EarlierImport earlier)
+    {
+        var (import, prepared) = earlier;
+        terminal.WriteLine($"An earlier run of this command did not come to its end. This is the report of its import {import.Id}; {order.File.Name} is not imported a second time. To do that, give the command again.");
+        var code = await new ImportReport(import, prepared, order, _engine.Imports, terminal).WriteAsync((import.StoppedAt - import.StartedAt) ?? TimeSpan.Zero, CancellationToken.None);
+        if (prepared.IsNew && (import.State != ImportState.Succeeded || import.DryRun)) await TakeBackAsync(prepared.Entity.SystemName);
+        local.Unreported.Remove(import.UploadId);
+        return code;
+    }
+
+    /// <summary>Deletes an entity that was made for an import which wrote nothing, unless somebody else has used it since.</summary>
+    private async Task TakeBackAsync(string entity)
+    {
+        try
+        {
+            await _engine.Entities.DeleteAsync(entity, force: false, CancellationToken.None);
+        }
+        catch (RequestException exception) when (exception.Kind == FaultKind.Conflict)
+        {
+            // It holds records of others.
+        }
+    }
+
+    private async Task<Import> ImportAsync(PreparedImport prepared, MappingOrder stated, IProgressView view, CancellationToken cancellationToken)
     {
         using var document = JsonDocument.Parse(prepared.MappingDocument);
-        var mapping = await engine.Mappings.CreateAsync(document.RootElement, cancellationToken);
+        var mapping = await _engine.Mappings.CreateAsync(document.RootElement, cancellationToken);
         var upload = await StoreAsync(mapping.Id, view, cancellationToken);
-        var import = await engine.Imports.InvokeAsync(upload.Id, Environment.UserName, cancellationToken)
+        local.Unreported.Add(new UnreportedImport(upload.Id, order.Fingerprint(stated), prepared.Entity.SystemName, prepared.IsNew));
+        FaultPoints.Reach("command.noted", upload.Id);
+        var import = await _engine.Imports.InvokeAsync(upload.Id, Environment.UserName, cancellationToken)
             ?? throw new InvalidOperationException("The upload is gone.");
         try
         {
-            await foreach (var snapshot in engine.Imports.WatchAsync(import.Id, Refresh, cancellationToken)) view.Importing(snapshot.Progress);
+            await foreach (var snapshot in _engine.Imports.WatchAsync(import.Id, Refresh, cancellationToken)) view.Importing(snapshot.Progress);
         }
         catch (OperationCanceledException)
         {
             await CancelAsync(import.Id);
         }
 
-        return await engine.Imports.WaitAsync(import.Id, CancellationToken.None);
+        return await _engine.Imports.WaitAsync(import.Id, CancellationToken.None);
     }
 
     private async Task<Upload> StoreAsync(Guid mappingId, IProgressView view, CancellationToken cancellationToken)
     {
         await using var file = order.OpenFile();
-        var storing = engine.Uploads.ReceiveAsync(mappingId, file, order.File.Name, cancellationToken);
+        var storing = _engine.Uploads.ReceiveAsync(mappingId, file, order.File.Name, cancellationToken);
         while (!storing.IsCompleted)
         {
             // The position may be that of a buffer which reaches beyond the end.
@@ -69,7 +106,7 @@ internal sealed class FileImport(ImportOrder order, ImportEngine engine, Termina
     {
         try
         {
-            await engine.Imports.CancelAsync(importId, CancellationToken.None);
+            await _engine.Imports.CancelAsync(importId, CancellationToken.None);
         }
         catch (RequestException exception) when (exception.Kind == FaultKind.Conflict)
         {

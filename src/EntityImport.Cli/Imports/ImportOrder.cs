@@ -1,3 +1,8 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using EntityImport.Cli.Data;
+
 namespace EntityImport.Cli.Imports;
 
 /// <summary>What the user asked <c>eis import</c> for.</summary>
@@ -34,6 +39,7 @@ internal sealed record ImportOrder
     {
         if (Directory.Exists(File.FullName)) throw new CommandFailure($"{File} is a directory; expected a CSV file.");
         if (!File.Exists) throw new CommandFailure($"There is no file {File.FullName}.");
+        if (!IsRegular()) throw new CommandFailure($"{File} is a pipe or a device; the file is read more than once, so it has to be one with an end.");
         using (OpenFile())
         {
             // Whether it opens is all that is asked.
@@ -42,6 +48,33 @@ internal sealed record ImportOrder
         if (ErrorFile.FullName == File.FullName) throw new CommandFailure("The error file would overwrite the file that is imported; choose another one with --errors.");
         if (ErrorFile.Directory is { Exists: false } directory)
             throw new CommandFailure($"The error file cannot be written: there is no directory {directory.FullName}.");
+    }
+
+    /// <summary>What is asked for, but for the file's content and where rejected rows go: the same for the same command.</summary>
+    public string Fingerprint(MappingOrder mapping)
+    {
+        var asked = new JsonObject
+        {
+            ["entity"] = EntityName ?? mapping.EntityName,
+            // Without a name of its own the entity is named after the file.
+            ["file"] = EntityName is null && mapping.EntityName is null ? File.Name : null,
+            ["key"] = string.Join(',', Key),
+            ["schema"] = Schema is { } schema ? JsonFile.Read(schema) : null,
+            ["definition"] = mapping.Definition.DeepClone(),
+        };
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(asked.ToJsonString())));
+    }
+
+    private bool IsRegular()
+    {
+        try
+        {
+            return RegularFile.Is(File);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailure($"{File.FullName} cannot be read: {exception.Message}", exception);
+        }
     }
 
     /// <summary>Opens the file to be read from its beginning to its end.</summary>

@@ -28,6 +28,7 @@ internal sealed class ImportReport(Import import, PreparedImport prepared, Impor
                 ? $"Dry run into {_entity.SystemName}, {Amounts.Seconds(elapsed)}; nothing was written. It would be:"
                 : $"Imported into {_entity.SystemName} in {Amounts.Seconds(elapsed)}.");
             WriteLedger(import.Ledger);
+            if (import.DuplicateOf is { } earlier) WriteDuplicate(earlier);
             WriteWarnings();
         }
         else
@@ -50,6 +51,12 @@ internal sealed class ImportReport(Import import, PreparedImport prepared, Impor
         table.Add("rejected", Amounts.Count(ledger.Rejected));
         terminal.Write(table);
         if (ledger.Removed > 0) terminal.WriteLine($"{Amounts.Of(ledger.Removed, "record")} that the file does not have {(ledger.Removed == 1 ? "was" : "were")} removed.");
+    }
+
+    private void WriteDuplicate(Guid earlier)
+    {
+        var isAdded = !_entity.Key.Any() && !prepared.IsReplacing;
+        terminal.WriteLine($"{(isAdded ? "Warning: " : "")}The same file was imported before, by import {earlier}.{(isAdded ? $" {_entity.SystemName} has no key, so its rows are now there once more." : "")}");
     }
 
     /// <summary>

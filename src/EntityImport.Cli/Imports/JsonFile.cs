@@ -1,12 +1,17 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EntityImport.Cli.Data;
+using EntityImport.Cli.Output;
+using EntityImport.Server.Http;
 
 namespace EntityImport.Cli.Imports;
 
 /// <summary>Reads JSON documents that the user wrote.</summary>
 internal static class JsonFile
 {
+    private const int MaxBytes = 16 << 20;
+
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>The object that the file holds.</summary>
@@ -15,8 +20,11 @@ internal static class JsonFile
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllBytes(file.FullName).AsSpan().TrimStart("\uFEFF"u8), documentOptions: Strict) as JsonObject
-                ?? throw new CommandFailure($"{file} holds no JSON object.");
+            var bytes = ReadBytes(file);
+            var read = JsonNode.Parse(bytes.AsSpan().TrimStart("\uFEFF"u8), documentOptions: Strict) as JsonObject;
+            // Nodes leave texts as they are; here each is decoded once.
+            JsonBody.Parse(bytes, file.ToString()).Dispose();
+            return read ?? throw new CommandFailure($"{file} holds no JSON object.");
         }
         catch (JsonException exception)
         {
@@ -27,5 +35,20 @@ internal static class JsonFile
         {
             throw new CommandFailure($"{file} cannot be read: {exception.Message}", exception);
         }
+        catch (InvalidOperationException exception)
+        {
+            // Names are decoded when they are compared.
+            throw new CommandFailure($"{file} has a string that is no Unicode text: bytes that are not UTF-8, or half of a surrogate pair.", exception);
+        }
+    }
+
+    private static byte[] ReadBytes(FileInfo file)
+    {
+        if (!RegularFile.Is(file)) throw new CommandFailure($"{file} is a pipe or a device; expected a file with a JSON object.");
+        using var stream = File.OpenRead(file.FullName);
+        if (stream.Length > MaxBytes) throw new CommandFailure($"{file} is larger than {Amounts.Bytes(MaxBytes)}; expected a JSON object.");
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
     }
 }

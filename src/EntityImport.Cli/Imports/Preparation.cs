@@ -132,4 +132,8 @@ internal sealed record PreparedImport(EntityDefinition Entity, string MappingDoc
 {
     /// <summary>What another reading fits of a file whose schema was inferred from all of it; else empty.</summary>
     public IReadOnlyList<ImportWarning> Warnings { get; init; } = [];
+
+    /// <summary>Whether the file takes the place of the records that are there.</summary>
+    public bool IsReplacing => JsonNode.Parse(MappingDocument)?["definition"]?["importMode"] is JsonValue mode
+        && mode.TryGetValue<string>(out var text) && text.Equals("REPLACE", StringComparison.OrdinalIgnoreCase);
 }

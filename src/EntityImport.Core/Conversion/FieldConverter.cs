@@ -52,9 +52,9 @@ public abstract class FieldConverter
 /// <param name="nullValues">Texts that are null besides the empty one.</param>
 /// <param name="defaultText">The text that is converted in place of null; null where there is none.</param>
 /// <param name="keepNulls">Whether a null is passed on as null although there is a default, because the store applies it.</param>
-public sealed class NullRule(IEnumerable<string> nullValues, string? defaultText = null, bool keepNulls = false)
+public sealed class NullRule(WordList nullValues, string? defaultText = null, bool keepNulls = false)
 {
-    private readonly byte[][] _nullValues = [.. nullValues.Where(value => value.Length > 0).Select(System.Text.Encoding.UTF8.GetBytes)];
+    private readonly WordList? _nullValues = nullValues.Count > 0 ? nullValues : null;
 
     /// <summary>The text that is converted in place of null; null where there is none.</summary>
     public string? DefaultText { get; } = defaultText;
@@ -64,14 +64,7 @@ public sealed class NullRule(IEnumerable<string> nullValues, string? defaultText
 
     /// <summary>Whether the text is null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsNull(ReadOnlySpan<byte> text) => text.IsEmpty || (_nullValues.Length > 0 && IsNullValue(text));
-
-    private bool IsNullValue(ReadOnlySpan<byte> text)
-    {
-        foreach (var value in _nullValues)
-            if (text.SequenceEqual(value)) return true;
-        return false;
-    }
+    public bool IsNull(ReadOnlySpan<byte> text) => text.IsEmpty || (_nullValues is not null && _nullValues.Contains(text));
 }
 
 /// <summary>Reads one value of a type from UTF-8 text. A struct, so that the loop around it is compiled for it.</summary>
@@ -109,7 +102,7 @@ internal sealed class FieldConverter<T, TParser> : FieldConverter
         {
             var fault = parser.Parse(System.Text.Encoding.UTF8.GetBytes(text), out _default);
             if (fault != FaultCode.None)
-                throw new FormatException($"The default '{text}' cannot be read: expected {parser.Expected}.");
+                throw new FormatException($"The default '{ShownText.Cut(text)}' cannot be read: expected {ShownText.Fit(parser.Expected, Limits.ExpectedCharacters)}.");
             _hasDefault = !nulls.KeepNulls;
         }
         else if (field.IsRequired)

@@ -15,14 +15,29 @@ public static class RejectionReasons
     public const string Separator = "; ";
 
     /// <summary>The most characters of a value that are shown; of a longer one, the beginning and <c>…</c>.</summary>
-    public const int MaxShownCharacters = 80;
+    public const int MaxShownCharacters = Limits.NameCharacters;
 
-    /// <summary>Says why a value was refused, without the field's name and the value itself.</summary>
+    /// <summary>The wording of a reason with numbers that differ from row to row: each number stands between two pieces.</summary>
+    internal static IReadOnlyList<string> RecordTextAfterQuotePieces { get; } = ["text follows the closing quote of the field that opened in line ", ", column ", ""];
+
+    /// <inheritdoc cref="RecordTextAfterQuotePieces"/>
+    internal static IReadOnlyList<string> RecordUnclosedQuotePieces { get; } = ["the quote that opened in line ", ", column ", " does not close within the file or 1 MiB"];
+
+    /// <inheritdoc cref="RecordTextAfterQuotePieces"/>
+    internal static IReadOnlyList<string> KeyRepeatedPieces { get; } = ["the key came already in row ", ""];
+
+    /// <summary>
+    /// Says why a value was refused, without the field's name and the value itself, in at most <see cref="Limits.ReasonCharacters"/> characters.
+    /// </summary>
     /// <param name="code">Why; for the codes of records and keys the methods for those say more.</param>
     /// <param name="field">The field; null where the record as a whole is at fault.</param>
     /// <param name="converter">The converter that refused the value; null where it is not known, so that no hint can be given.</param>
     /// <param name="text">The refused text, escapes resolved.</param>
-    public static string Describe(FaultCode code, FieldDefinition? field, FieldConverter? converter, ReadOnlySpan<byte> text)
+    public static string Describe(FaultCode code, FieldDefinition? field, FieldConverter? converter, ReadOnlySpan<byte> text) =>
+        Describe(code, field, converter, converter?.Hint(text, code));
+
+    /// <summary>The same for a hint that is known: what <see cref="FieldConverter.Hint"/> says of the refused text.</summary>
+    internal static string Describe(FaultCode code, FieldDefinition? field, FieldConverter? converter, string? hint)
     {
         var sentence = code switch
         {
@@ -47,27 +62,40 @@ public static class RejectionReasons
             _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Not a fault."),
         };
         if (converter is null) return sentence;
-        var hint = converter.Hint(text, code);
         if (code is FaultCode.DateFormat or FaultCode.BooleanFormat || (code is FaultCode.NumberFormat && hint is null))
-            sentence = $"{sentence}; expected {converter.Expected}";
-        return hint is null ? sentence : $"{sentence}; {hint}";
+            sentence = $"{sentence}; expected {ShownText.Fit(converter.Expected, Limits.ExpectedCharacters)}";
+        return ShownText.Fit(hint is null ? sentence : $"{sentence}; {hint}", Limits.ReasonCharacters);
     }
+
+    /// <summary>Puts the numbers of one row between the pieces of a reason.</summary>
+    internal static string Fill(IReadOnlyList<string> pieces, params ReadOnlySpan<long> numbers)
+    {
+        if (numbers.IsEmpty) return pieces[0];
+        var text = new StringBuilder(pieces[0]);
+        for (var i = 0; i < numbers.Length; i++) text.Append(CultureInfo.InvariantCulture, $"{numbers[i]}").Append(pieces[i + 1]);
+        return text.ToString();
+    }
+
+    /// <summary>The wording of <see cref="FaultCode.StringLength"/>; its number is how many characters the text has.</summary>
+    internal static IReadOnlyList<string> StringLengthPieces(FieldDefinition field) => [Describe(FaultCode.StringLength, field, null, hint: null) + "; it has ", ""];
+
+    /// <summary>The wording of <see cref="FaultCode.RecordFields"/>; its number is how many fields the row has, unless it has one.</summary>
+    internal static IReadOnlyList<string> RecordFieldsPieces(int expected, bool hasOne) =>
+        hasOne ? [$"the row has 1 field, the header {Count(expected, "column")}"] : ["the row has ", $" fields, the header {Count(expected, "column")}"];
 
     /// <summary>Says that a record has fewer or more fields than the header has columns.</summary>
     public static string RecordFields(int expected, int found) =>
-        string.Create(CultureInfo.InvariantCulture, $"the row has {Count(found, "field")}, the header {Count(expected, "column")}");
+        found == 1 ? Fill(RecordFieldsPieces(expected, hasOne: true)) : Fill(RecordFieldsPieces(expected, hasOne: false), found);
 
     /// <summary>Says that text follows a closing quote.</summary>
     /// <param name="line">The physical line on which the quote opened, from 1.</param>
     /// <param name="column">The character of that line, from 1.</param>
-    public static string RecordTextAfterQuote(long line, long column) =>
-        string.Create(CultureInfo.InvariantCulture, $"text follows the closing quote of the field that opened in line {line}, column {column}");
+    public static string RecordTextAfterQuote(long line, long column) => Fill(RecordTextAfterQuotePieces, line, column);
 
     /// <summary>Says that a quote does not close.</summary>
     /// <param name="line">The physical line on which the quote opened, from 1.</param>
     /// <param name="column">The character of that line, from 1.</param>
-    public static string RecordUnclosedQuote(long line, long column) =>
-        string.Create(CultureInfo.InvariantCulture, $"the quote that opened in line {line}, column {column} does not close within the file or 1 MiB");
+    public static string RecordUnclosedQuote(long line, long column) => Fill(RecordUnclosedQuotePieces, line, column);
 
     /// <summary>Says that a record is beyond the record limit.</summary>
     public static string RecordTooLong() =>
@@ -75,8 +103,7 @@ public static class RejectionReasons
 
     /// <summary>Says that the key came earlier in the file.</summary>
     /// <param name="earlierRow">The number of that row, 1 being the first data row.</param>
-    public static string KeyRepeated(long earlierRow) =>
-        string.Create(CultureInfo.InvariantCulture, $"the key came already in row {earlierRow}");
+    public static string KeyRepeated(long earlierRow) => Fill(KeyRepeatedPieces, earlierRow);
 
     /// <summary>Says that the key exists already.</summary>
     public static string KeyExists() => "a record with this key exists already";
@@ -90,7 +117,7 @@ public static class RejectionReasons
 
     /// <summary>Composes one reason: <c>Field: reason (value)</c>.</summary>
     /// <param name="field">Name of the field; null where the record as a whole is at fault.</param>
-    /// <param name="reason">Why, from <see cref="Describe"/> or one of the other methods.</param>
+    /// <param name="reason">Why, from <see cref="Describe(FaultCode, FieldDefinition?, FieldConverter?, ReadOnlySpan{byte})"/> or one of the other methods.</param>
     /// <param name="value">The refused text; nothing is shown where it is empty.</param>
     public static string Compose(string? field, string reason, ReadOnlySpan<byte> value)
     {
@@ -102,12 +129,15 @@ public static class RejectionReasons
     }
 
     /// <summary>Describes and composes one reason for a refused value: <c>Field: reason (value)</c>.</summary>
-    /// <inheritdoc cref="Describe"/>
+    /// <inheritdoc cref="Describe(FaultCode, FieldDefinition?, FieldConverter?, ReadOnlySpan{byte})"/>
     public static string Compose(FaultCode code, FieldDefinition? field, FieldConverter? converter, ReadOnlySpan<byte> text) =>
         Compose(field?.SystemName, Describe(code, field, converter, text), text);
 
     /// <summary>Joins the reasons of one row.</summary>
     public static string Join(IEnumerable<string> reasons) => string.Join(Separator, reasons);
+
+    /// <inheritdoc cref="Show(ReadOnlySpan{byte})"/>
+    public static string Show(string value) => Show(Encoding.UTF8.GetBytes(value));
 
     /// <summary>
     /// A value on one line: at most <see cref="MaxShownCharacters"/> code points, invalid UTF-8 as U+FFFD, control characters as
@@ -115,7 +145,7 @@ public static class RejectionReasons
     /// </summary>
     public static string Show(ReadOnlySpan<byte> value)
     {
-        if (value.Length <= MaxShownCharacters && !value.ContainsAnyExceptInRange((byte)' ', (byte)'~')) return Encoding.ASCII.GetString(value);
+        if (IsShownAsItIs(value)) return Encoding.ASCII.GetString(value);
         var shown = new StringBuilder();
         for (var count = 0; !value.IsEmpty; count++)
         {
@@ -137,6 +167,9 @@ public static class RejectionReasons
 
         StringBuilder AppendEscape(Rune rune) => shown.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:X4}");
     }
+
+    /// <summary>Whether <see cref="Show(ReadOnlySpan{byte})"/> changes nothing; true of ordinary short values, not of all.</summary>
+    internal static bool IsShownAsItIs(ReadOnlySpan<byte> value) => value.Length <= MaxShownCharacters && !value.ContainsAnyExceptInRange((byte)' ', (byte)'~');
 
     private static string NumberRange(FieldDefinition? field) => field switch
     {

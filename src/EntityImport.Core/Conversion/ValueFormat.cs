@@ -25,13 +25,13 @@ public sealed record ValueFormat
     public required string PercentSymbol { get; init; }
 
     /// <summary>Texts read as null besides the empty one.</summary>
-    public IReadOnlyList<string> NullValues { get; init; } = [];
+    public WordList NullValues { get; init; } = [];
 
     /// <summary>Words read as true; empty means the built-in ones.</summary>
-    public IReadOnlyList<string> TrueValues { get; init; } = [];
+    public WordList TrueValues { get; init; } = [];
 
     /// <summary>Words read as false; empty means the built-in ones.</summary>
-    public IReadOnlyList<string> FalseValues { get; init; } = [];
+    public WordList FalseValues { get; init; } = [];
 
     /// <summary>The first day that a two-digit year can stand for; the window is 100 years long. 80 years before the import was invoked.</summary>
     public required DateOnly TwoDigitYearStart { get; init; }

@@ -61,17 +61,23 @@ public sealed class CsvDialect : IEquatable<CsvDialect>
     public ReadOnlySpan<byte> EscapeBytes => _escape;
 
     /// <summary>Says why these marks cannot describe a file, or null where they can.</summary>
-    public static string? FindFault(string delimiter, char quote, char escape)
+    public static string? FindFault(string delimiter, char quote, char escape) =>
+        FindFaults(delimiter, quote, escape).Select(found => found.Fault).FirstOrDefault();
+
+    /// <summary>Says which of these marks cannot describe a file, and why, each at most once.</summary>
+    internal static IEnumerable<(CsvMark Mark, string Fault)> FindFaults(string delimiter, char quote, char escape)
     {
-        if (delimiter.Length is 0 or > 4) return "A delimiter has 1 to 4 characters.";
-        if (delimiter.AsSpan().IndexOfAny('\r', '\n', '\0') >= 0) return "A delimiter cannot contain a line end or NUL.";
-        if (quote is '\r' or '\n' or '\0' or ' ' or '\t' || char.IsSurrogate(quote)) return "This character cannot be the quote.";
-        if (escape is '\r' or '\n' or '\0' or ' ' or '\t' || char.IsSurrogate(escape)) return "This character cannot be the escape character.";
-        if (delimiter.Contains(quote, StringComparison.Ordinal)) return "The quote cannot be part of the delimiter.";
-        if (delimiter.Contains(escape, StringComparison.Ordinal)) return "The escape character cannot be part of the delimiter.";
-        if (delimiter.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar)) return "A delimiter has whole Unicode characters.";
-        return null;
+        if (delimiter.Length is 0 or > 4) yield return (CsvMark.Delimiter, "A delimiter has 1 to 4 characters.");
+        else if (delimiter.AsSpan().IndexOfAny('\r', '\n', '\0') >= 0) yield return (CsvMark.Delimiter, "A delimiter cannot contain a line end or NUL.");
+        else if (delimiter.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar)) yield return (CsvMark.Delimiter, "A delimiter has whole Unicode characters.");
+        if (CannotEnclose(quote)) yield return (CsvMark.Quote, "This character cannot be the quote.");
+        else if (delimiter.Contains(quote, StringComparison.Ordinal)) yield return (CsvMark.Quote, "The quote cannot be part of the delimiter.");
+        if (escape == quote) yield break;
+        if (CannotEnclose(escape)) yield return (CsvMark.Escape, "This character cannot be the escape character.");
+        else if (delimiter.Contains(escape, StringComparison.Ordinal)) yield return (CsvMark.Escape, "The escape character cannot be part of the delimiter.");
     }
+
+    private static bool CannotEnclose(char mark) => mark is '\r' or '\n' or '\0' or ' ' or '\t' || char.IsSurrogate(mark);
 
     /// <inheritdoc/>
     public bool Equals(CsvDialect? other) =>
@@ -82,4 +88,17 @@ public sealed class CsvDialect : IEquatable<CsvDialect>
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Delimiter, Quote, Escape, TrimSpaces);
+}
+
+/// <summary>The marks of a dialect.</summary>
+internal enum CsvMark
+{
+    /// <summary><see cref="CsvDialect.Delimiter"/>.</summary>
+    Delimiter,
+
+    /// <summary><see cref="CsvDialect.Quote"/>.</summary>
+    Quote,
+
+    /// <summary><see cref="CsvDialect.Escape"/>.</summary>
+    Escape,
 }

@@ -27,38 +27,39 @@ internal static partial class EntityReader
     /// <param name="document">The JSON.</param>
     /// <param name="systemName">The name that it must have where it has one, ignoring case.</param>
     /// <param name="faults">Where faults are noted.</param>
-    public static EntityDefinition? Read(JsonElement document, string systemName, List<RequestFault> faults)
+    public static EntityDefinition? Read(JsonElement document, string systemName, RequestFaults faults)
     {
         var reader = new JsonObjectReader(document, "", faults);
         var name = reader.String("systemName") ?? systemName;
         if (!IsSystemName(name)) reader.Fault("systemName", NameRule(name));
         else if (!name.Equals(systemName, StringComparison.OrdinalIgnoreCase))
-            reader.Fault("systemName", $"The name differs from '{JsonObjectReader.Cut(systemName)}' in the path.");
-        var displayName = reader.String("displayName");
+            reader.Fault("systemName", $"The name differs from '{ShownText.Cut(systemName)}' in the path.");
+        var displayName = reader.String("displayName", most: Limits.ColumnNameCharacters);
         var fields = new List<FieldDefinition>();
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var array = reader.Array("fields");
-        if (array.Count is 0 or > MaxFields)
-            reader.Fault("fields", string.Create(CultureInfo.InvariantCulture, $"An entity has 1 to {MaxFields} fields."));
-        foreach (var (path, element) in array.Take(MaxFields))
+        var array = reader.Array("fields", MaxFields);
+        foreach (var (path, element) in array ?? [])
         {
             var field = ReadField(element, path, faults);
-            if (!names.Add(field.SystemName)) faults.Add(new RequestFault($"{path}.systemName", $"Another field has the name '{field.SystemName}', ignoring case."));
+            if (!names.Add(field.SystemName)) faults.Add($"{path}.systemName", $"Another field has the name '{ShownText.Cut(field.SystemName)}', ignoring case.");
             fields.Add(field);
         }
+
+        if (array is not null && fields.Count == 0)
+            reader.Fault("fields", string.Create(CultureInfo.InvariantCulture, $"An entity has 1 to {MaxFields} fields."));
 
         reader.End();
         return faults.Count > 0 ? null : new EntityDefinition { SystemName = name, DisplayName = displayName, Fields = fields };
     }
 
-    private static FieldDefinition ReadField(JsonElement element, string path, List<RequestFault> faults)
+    private static FieldDefinition ReadField(JsonElement element, string path, RequestFaults faults)
     {
         var reader = new JsonObjectReader(element, path, faults);
         var name = reader.String("systemName", required: true) ?? "";
         if (name.Length > 0 && !IsSystemName(name)) reader.Fault("systemName", NameRule(name));
         if (reader.Member("dataType") is null) reader.Fault("dataType", "The member is required.");
         var type = (DataType)(reader.Word("dataType", TypeNames) ?? 0);
-        var displayName = reader.String("displayName");
+        var displayName = reader.String("displayName", most: Limits.ColumnNameCharacters);
         var required = reader.Boolean("required", absent: false);
         var primaryKey = reader.Boolean("primaryKey", absent: false);
         var length = reader.Integer("length", 1, Csv.CsvDialect.MaxRecordBytes);
@@ -87,7 +88,7 @@ internal static partial class EntityReader
     }
 
     private static string NameRule(string name) =>
-        $"'{JsonObjectReader.Cut(name)}' is no system name: a letter or underscore, then up to 62 letters, digits and underscores (ASCII).";
+        $"'{ShownText.Cut(name)}' is no system name: a letter or underscore, then up to 62 letters, digits and underscores (ASCII).";
 
     [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]{0,62}\z", RegexOptions.CultureInvariant)]
     private static partial Regex SystemName();

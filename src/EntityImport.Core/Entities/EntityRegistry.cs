@@ -10,12 +10,14 @@ public sealed class EntityRegistry
     private readonly ICatalog _catalog;
     private readonly IEntityData _data;
     private readonly EntityLocks _locks;
+    private readonly Limits _limits;
 
-    internal EntityRegistry(ICatalog catalog, IEntityData data, EntityLocks locks)
+    internal EntityRegistry(ICatalog catalog, IEntityData data, EntityLocks locks, Limits limits)
     {
         _catalog = catalog;
         _data = data;
         _locks = locks;
+        _limits = limits;
     }
 
     /// <summary>All entities, by name.</summary>
@@ -25,9 +27,21 @@ public sealed class EntityRegistry
     public Task<EntityDefinition?> FindAsync(string systemName, CancellationToken cancellationToken) =>
         _catalog.FindEntityAsync(systemName, cancellationToken);
 
-    /// <summary>Reads records of an entity.</summary>
-    public Task<RecordPage> ReadRecordsAsync(RecordQuery query, CancellationToken cancellationToken) =>
-        _data.ReadRecordsAsync(query, cancellationToken);
+    /// <summary>Reads records of an entity into memory.</summary>
+    /// <exception cref="RequestException">Too many queries are being worked on.</exception>
+    public async Task<RecordPage> ReadRecordsAsync(RecordQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var records = new List<string?[]>();
+        var total = await ReadRecordsAsync(query, records.Add, cancellationToken).ConfigureAwait(false);
+        return new RecordPage(query.Select, records, total);
+    }
+
+    /// <summary>Reads records of an entity one by one.</summary>
+    /// <inheritdoc cref="IEntityData.ReadRecordsAsync"/>
+    /// <exception cref="RequestException">Too many queries are being worked on.</exception>
+    public Task<long?> ReadRecordsAsync(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken) =>
+        _data.ReadRecordsAsync(query, take, cancellationToken);
 
     /// <summary>Declares an entity, or changes one without losing data.</summary>
     /// <param name="systemName">The name in the request's path.</param>
@@ -38,16 +52,21 @@ public sealed class EntityRegistry
     public async Task<(EntityDefinition Entity, bool Created)> PutAsync(
         string systemName, JsonElement document, CancellationToken cancellationToken)
     {
-        var faults = new List<RequestFault>();
+        var faults = new RequestFaults(_limits);
         var entity = EntityReader.Read(document, systemName, faults) ?? throw RequestException.Invalid(faults);
         using var hold = await _locks.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
         var existing = await _catalog.FindEntityAsync(entity.SystemName, cancellationToken).ConfigureAwait(false);
         if (existing is not null)
         {
             ThrowIfBusy(existing.SystemName);
-            var changes = EntityChange.FindFaults(existing, entity);
-            if (changes.Count > 0)
-                throw new RequestException(FaultKind.Conflict, "entity-change-loses-data", "The change could lose data or break existing records.", changes);
+            EntityChange.FindFaults(existing, entity, faults);
+            if (faults.Count > 0)
+            {
+                var more = faults.Count > faults.Told.Count ? $" It has {faults}." : "";
+                throw new RequestException(
+                    FaultKind.Conflict, "entity-change-loses-data", $"The change could lose data or break existing records.{more}", faults.Told);
+            }
+
             // Names are the same ignoring case; what readers of records see does not change.
             entity = entity with
             {

@@ -14,10 +14,14 @@ namespace EntityImport.Imports;
 /// <param name="Alternative">What finds out whether another reading fits the column, too; null where there is none.</param>
 internal sealed record BoundField(FieldDefinition Field, int Column, string? ColumnName, FieldConverter Converter, AlternativeReading? Alternative)
 {
+    /// <summary>The most characters that the names of columns, or of fields, take where all of them are listed.</summary>
+    private const int MaxListCharacters = 600;
+
     /// <summary>Binds the columns of a file to the fields of an entity as a definition says.</summary>
     /// <exception cref="FileFaultException">A mapped column is missing or ambiguous, or nothing can be bound.</exception>
+    /// <exception cref="OperationCanceledException">The call was ended.</exception>
     public static IReadOnlyList<BoundField> Bind(
-        ImportSource source, EntityDefinition entity, ImportDefinition definition, DateOnly twoDigitYearStart)
+        ImportSource source, EntityDefinition entity, ImportDefinition definition, DateOnly twoDigitYearStart, CancellationToken cancellationToken)
     {
         var format = definition.CreateValueFormat(twoDigitYearStart);
         var keepNulls = KeepsEmpty(definition);
@@ -26,8 +30,10 @@ internal sealed record BoundField(FieldDefinition Field, int Column, string? Col
         var mappings = definition.Fields.Count > 0 ? definition.Fields : MapByName(source, entity, faults);
         foreach (var mapping in mappings)
         {
-            var field = entity.FindField(mapping.SystemName)
-                ?? throw new FileFaultException($"{entity.SystemName} no longer has the field {mapping.SystemName}. Expected it, because the mapping names it.");
+            cancellationToken.ThrowIfCancellationRequested();
+            var field = entity.FindField(mapping.SystemName) ?? throw new FileFaultException(
+                EndCode.MappingOutdated,
+                $"{entity.SystemName} no longer has the field {RejectionReasons.Show(mapping.SystemName)}. Expected it, because the mapping names it.");
             var column = mapping.CsvColumnName is null ? -1 : FindColumn(source, mapping.CsvColumnName, definition, faults);
             var converter = FieldConverters.Create(field, format, mapping.Format, mapping.DefaultValue, keepNulls && column >= 0);
             var alternative = column < 0 ? null : AlternativeReadings.Find(converter, format, mapping.Format);
@@ -40,7 +46,7 @@ internal sealed record BoundField(FieldDefinition Field, int Column, string? Col
             faults.Add($"no column is mapped to {missing.SystemName}, which every new record needs");
         if (faults.Count == 0) return bound;
         var line = (source.Index.Header?.LineNumber ?? definition.Layout.SkipLines + 1).ToString(CultureInfo.InvariantCulture);
-        throw new FileFaultException($"Line {line}: {string.Join("; ", faults)}.");
+        throw new FileFaultException(EndCode.ColumnsMismatch, $"Line {line}: {ShownText.Join(faults, "; ", FileFaultException.MaxCharacters - 100)}.");
     }
 
     /// <summary>Whether empty fields leave what is there.</summary>
@@ -78,11 +84,12 @@ internal sealed record BoundField(FieldDefinition Field, int Column, string? Col
         var alike = Enumerable.Range(0, source.Columns.Count)
             .Where(i => source.Columns[i].Equals(wanted, StringComparison.OrdinalIgnoreCase)).ToList();
         if (alike.Count == 1) return alike[0];
-        faults.Add(alike.Count == 0
-            ? $"the mapped column '{name}' is missing. The columns are {Names(source.Columns)}"
-            : $"the mapped column '{name}' is ambiguous: {alike.Count} columns differ from it only in case");
+        var shown = RejectionReasons.Show(name);
+        if (alike.Count > 1) faults.Add($"the mapped column '{shown}' is ambiguous: {alike.Count} columns differ from it only in case");
+        // The columns are told once, with the first fault.
+        else faults.Add($"the mapped column '{shown}' is missing{(faults.Count == 0 ? $". The columns are {Names(source.Columns)}" : "")}");
         return -1;
     }
 
-    private static string Names(IEnumerable<string> names) => string.Join(", ", names.Take(20)) + (names.Skip(20).Any() ? ", …" : "");
+    private static string Names(IEnumerable<string> names) => ShownText.Join(names.Select(RejectionReasons.Show), ", ", MaxListCharacters);
 }

@@ -5,25 +5,26 @@ namespace EntityImport.Imports;
 /// <summary>Brings rows that the key forbids among those that were rejected before, by reading them from the file again.</summary>
 internal static class ConflictRows
 {
-    /// <summary>Writes a new rejected-rows file with both; answers how many conflicts there were.</summary>
-    /// <param name="source">The input.</param>
+    /// <summary>Writes both in file order; answers how many conflicts there were.</summary>
+    /// <param name="plan">The plan.</param>
     /// <param name="rejections">What describes rows.</param>
-    /// <param name="rejected">The rejected-rows file so far.</param>
+    /// <param name="rejected">The rows rejected before, as <see cref="RejectedRowsBuffer"/> writes them.</param>
+    /// <param name="rejectedRows">How many these are.</param>
     /// <param name="conflicts">The conflicts in file order, at the first one.</param>
-    /// <param name="merged">Where the new file goes.</param>
+    /// <param name="merged">Where all rows go.</param>
     /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="FileFaultException">More rows are rejected than are kept.</exception>
     public static async Task<long> MergeAsync(
-        ImportSource source, RowRejections rejections, Stream rejected, IAsyncEnumerator<KeyConflict> conflicts, Stream merged,
+        ImportPlan plan, RowRejections rejections, Stream rejected, long rejectedRows, IAsyncEnumerator<KeyConflict> conflicts, Stream merged,
         CancellationToken cancellationToken)
     {
-        rejected.Position = 0;
         using var rows = new RejectedRowsBuffer();
-        RejectedRowsFile.Write(merged, RejectedRowsFile.Read<RejectedRowsFormat>(rejected)!);
-        var earlier = RejectedRowsFile.Read<StoredRejectedRow>(rejected);
-        var reader = new PartReader(source);
+        var bytes = rejected.Length - rejected.Position;
+        var earlier = new Earlier(rejected);
+        var reader = new PartReader(plan.Source);
         var count = 0L;
         var more = true;
-        foreach (var part in source.Parts)
+        foreach (var part in plan.Source.Parts)
         {
             if (!more) break;
             if (conflicts.Current.RecordNumber > part.RecordsBefore + part.RecordCount) continue;
@@ -36,32 +37,45 @@ internal static class ConflictRows
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     var conflict = conflicts.Current;
-                    earlier = Copy(rejected, earlier, conflict.RecordNumber, rows, merged, cancellationToken);
-                    rows.Add(rejections.Describe(batch, (int)(conflict.RecordNumber - batch.RecordsBefore - 1), conflict));
-                    rows.MoveTo(merged);
-                    count++;
+                    earlier.CopyTo(merged, conflict.RecordNumber, cancellationToken);
+                    rejections.Describe(batch, (int)(conflict.RecordNumber - batch.RecordsBefore - 1), conflict, rows);
+                    plan.Cap.CheckBytes(bytes += rows.MoveTo(merged));
+                    plan.Cap.CheckRows(rejectedRows + ++count);
                     more = await conflicts.MoveNextAsync().ConfigureAwait(false);
                 }
             }
         }
 
         if (more) throw new InvalidOperationException($"Row {conflicts.Current.RecordNumber} is not in the file.");
-        Copy(rejected, earlier, long.MaxValue, rows, merged, cancellationToken);
+        earlier.CopyTo(merged, long.MaxValue, cancellationToken);
         merged.Flush();
         return count;
     }
 
-    /// <summary>Copies rows up to one; answers the first that was not copied, or null.</summary>
-    private static StoredRejectedRow? Copy(
-        Stream rejected, StoredRejectedRow? row, long before, RejectedRowsBuffer rows, Stream merged, CancellationToken cancellationToken)
+    /// <summary>The rows rejected before, one after the other.</summary>
+    private sealed class Earlier
     {
-        for (; row?.Row < before; row = RejectedRowsFile.Read<StoredRejectedRow>(rejected))
+        private readonly Stream _rows;
+        private byte[] _buffer = [];
+        private ReadOnlyMemory<byte> _next;
+        private long _row;
+
+        public Earlier(Stream rows)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            rows.Add(row);
-            rows.MoveTo(merged);
+            _rows = rows;
+            MoveNext();
         }
 
-        return row;
+        /// <summary>Copies rows up to one.</summary>
+        public void CopyTo(Stream merged, long before, CancellationToken cancellationToken)
+        {
+            for (; !_next.IsEmpty && _row < before; MoveNext())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                merged.Write(_next.Span);
+            }
+        }
+
+        private void MoveNext() => _next = RejectedRowsReader.ReadRaw(_rows, ref _buffer, out _row);
     }
 }

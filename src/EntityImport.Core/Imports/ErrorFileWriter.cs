@@ -11,16 +11,22 @@ namespace EntityImport.Imports;
 internal static class ErrorFileWriter
 {
     /// <summary>Writes the file.</summary>
-    /// <param name="rejected">The rejected-rows file, at its beginning. It is read twice.</param>
+    /// <param name="rejected">The rejected rows. They are read twice.</param>
     /// <param name="target">Where the error file goes.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public static async Task WriteAsync(Stream rejected, Stream target, CancellationToken cancellationToken)
+    /// <exception cref="InvalidDataException">The rejected rows are damaged; where that can be told before, nothing is written.</exception>
+    public static async Task WriteAsync(RejectedRowsReader rejected, Stream target, CancellationToken cancellationToken)
     {
-        var format = RejectedRowsFile.Read<RejectedRowsFormat>(rejected) ?? throw new InvalidDataException("The rejected-rows file is empty.");
-        var rows = rejected.Position;
+        var format = rejected.Format;
         var hasRecordColumn = false;
-        while (!hasRecordColumn && RejectedRowsFile.Read<StoredRejectedRow>(rejected) is { } row) hasRecordColumn = !row.HasColumns;
-        rejected.Position = rows;
+        while (!hasRecordColumn && rejected.Read() is { } row)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            hasRecordColumn = !row.HasColumns;
+        }
+
+        while (rejected.Skip()) cancellationToken.ThrowIfCancellationRequested();
+        rejected.Rewind();
 
         var dialect = new CsvDialect(format.Delimiter, format.Quote, format.Escape, format.TrimSpaces);
         var encoding = FileEncoding.Find(Encoding.GetEncoding(format.CodePage).WebName)!;
@@ -32,7 +38,7 @@ internal static class ErrorFileWriter
         while (true)
         {
             if (buffer.Length >= 64 << 10) await FlushAsync().ConfigureAwait(false);
-            if (RejectedRowsFile.Read<StoredRejectedRow>(rejected) is not { } row) break;
+            if (rejected.Read() is not { } row) break;
             WriteRow(buffer, writer, format, row, hasRecordColumn);
         }
 

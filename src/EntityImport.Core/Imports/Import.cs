@@ -85,7 +85,10 @@ public sealed record Import
     /// <summary>Whether the client's file or mapping, or its wish to cancel, ended it without success.</summary>
     public bool ClientError { get; init; }
 
-    /// <summary>How it ended, as a sentence; null before.</summary>
+    /// <summary>Why it ended without success, one of <see cref="EndCode"/>; null before, where it succeeded, and where it ended before there were codes.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>How it ended, as a sentence of at most <see cref="Limits.MessageCharacters"/> characters; null before.</summary>
     public string? Message { get; init; }
 
     /// <summary>Columns that another reading would have fitted, too, in file order; empty before the end and where nothing was imported.</summary>

@@ -14,12 +14,13 @@ internal sealed class ImportPlan : IDisposable
     /// <summary>The JDK's: two digits stand for a year from 80 years before the import was invoked on.</summary>
     private const int YearsBeforeInvocation = 80;
 
-    private ImportPlan(ImportSource source, EntityDefinition entity, ImportDefinition definition, IReadOnlyList<BoundField> fields)
+    private ImportPlan(ImportSource source, EntityDefinition entity, ImportDefinition definition, IReadOnlyList<BoundField> fields, RejectionCap cap)
     {
         Source = source;
         Entity = entity;
         Definition = definition;
         Fields = fields;
+        Cap = cap;
         Unfilled = [.. BoundField.Unfilled(entity, fields).Select(f => f.SystemName)];
     }
 
@@ -35,15 +36,21 @@ internal sealed class ImportPlan : IDisposable
     /// <summary>What goes where.</summary>
     public IReadOnlyList<BoundField> Fields { get; }
 
+    /// <summary>How many rejected rows are kept.</summary>
+    public RejectionCap Cap { get; }
+
     /// <summary>The required fields that no column fills, so that rows can only change existing records.</summary>
     public IReadOnlyList<string> Unfilled { get; }
 
     /// <summary>Binds an opened source to an entity.</summary>
     /// <exception cref="FileFaultException">The columns do not fit the mapping.</exception>
-    public static ImportPlan Create(ImportSource source, EntityDefinition entity, ImportDefinition definition, Import import)
+    /// <exception cref="OperationCanceledException">The call was ended.</exception>
+    public static ImportPlan Create(
+        ImportSource source, EntityDefinition entity, ImportDefinition definition, Import import, RejectionCap cap, CancellationToken cancellationToken)
     {
         var invoked = DateOnly.FromDateTime(import.StartedAt.UtcDateTime);
-        return new ImportPlan(source, entity, definition, BoundField.Bind(source, entity, definition, invoked.AddYears(-YearsBeforeInvocation)));
+        var fields = BoundField.Bind(source, entity, definition, invoked.AddYears(-YearsBeforeInvocation), cancellationToken);
+        return new ImportPlan(source, entity, definition, fields, cap);
     }
 
     /// <summary>What the store must know.</summary>
@@ -70,15 +77,16 @@ internal sealed class ImportPlan : IDisposable
         source.Encoding.CodePage,
         source.HasByteOrderMark);
 
-    /// <summary>Ends the import as soon as more rows were rejected than the definition allows.</summary>
+    /// <summary>Ends the import as soon as more rows were rejected than the definition allows, or than are kept.</summary>
     /// <exception cref="FileFaultException">They are.</exception>
     public void ThrowIfTooManyRejected(long rejected)
     {
+        Cap.CheckRows(rejected);
         if (Definition.MaxFailedRows is not { } limit || !limit.IsExceeded(rejected, Source.RecordCount)) return;
         var allowed = limit.Rows is { } rows
             ? string.Create(CultureInfo.InvariantCulture, $"{rows} rows")
             : string.Create(CultureInfo.InvariantCulture, $"{limit.Percent} % of the rows");
-        throw new FileFaultException($"More than {allowed} were rejected, which is as many as maxFailedRows allows.");
+        throw new FileFaultException(EndCode.MaxFailedRows, $"More than {allowed} were rejected, which is as many as maxFailedRows allows.");
     }
 
     /// <summary>The columns that could have been read in another way, too, in file order; complete once all parts are loaded.</summary>

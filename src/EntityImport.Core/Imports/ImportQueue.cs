@@ -26,6 +26,9 @@ public sealed class ImportQueue : IAsyncDisposable
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often an end is written down as it is, where nothing says that it never can be; then it is shortened.</summary>
+    private const int MaxAttemptsToEnd = 8;
+
     /// <summary>How long the merge takes as a multiple of the time for loading, where no earlier import into the entity tells: an empty entity is loaded into directly.</summary>
     private const double UsualMergeShare = 0;
 
@@ -150,7 +153,7 @@ public sealed class ImportQueue : IAsyncDisposable
         if (!await active.TryCancelAsync(receipt).ConfigureAwait(false))
         {
             if (active.Import.HasEnded) throw AlreadyEnded();
-            throw new RequestException(FaultKind.Conflict, "import-committing", "The import is at its end, and what it did is being committed. It is too late to cancel it.");
+            throw new RequestException(FaultKind.Conflict, "import-committing", "The import is at its end, and that is being stored. It is too late to cancel it.");
         }
 
         if (_queues.TryRemove(active)) _ = EndAsync(active, new EndedRun(Cancelled(active.Import), IsKept: false));
@@ -224,52 +227,68 @@ public sealed class ImportQueue : IAsyncDisposable
     }
 
     /// <summary>Whether an ended import has an error file; it has none where it was cancelled or never began.</summary>
-    /// <exception cref="RequestException">Its time was over, and it was deleted.</exception>
+    /// <exception cref="RequestException">Its time was over, and it was deleted; or it is damaged.</exception>
     public bool HasErrorFile(Import import)
     {
         ArgumentNullException.ThrowIfNull(import);
         ThrowIfExpired(import);
-        using var rejected = import.HasEnded ? _files.OpenRejected(import.Id) : null;
-        return rejected?.Length > 0;
+        using var file = HasRejectedRows(import) ? _files.OpenRejected(import.Id) : null;
+        try
+        {
+            return file is not null && RejectedRowsReader.Open(file) is not null;
+        }
+        catch (InvalidDataException damage)
+        {
+            throw RejectedRowsDamaged(import, damage);
+        }
     }
 
     /// <summary>Writes an ended import's error file: the file's header and rejected rows in its own dialect and encoding, with the reasons.</summary>
+    /// <exception cref="RequestException">The rejected rows are damaged; where that shows before the first of them, nothing is written.</exception>
     public async Task WriteErrorFileAsync(Import import, Stream target, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(import);
-        var rejected = _files.OpenRejected(import.Id) ?? throw new ArgumentException("The import has no error file.", nameof(import));
-        await using (rejected.ConfigureAwait(false))
+        var file = _files.OpenRejected(import.Id) ?? throw new ArgumentException("The import has no error file.", nameof(import));
+        await using (file.ConfigureAwait(false))
         {
-            await ErrorFileWriter.WriteAsync(rejected, target, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var rejected = RejectedRowsReader.Open(file) ?? throw new ArgumentException("The import has no error file.", nameof(import));
+                await ErrorFileWriter.WriteAsync(rejected, target, cancellationToken).ConfigureAwait(false);
+            }
+            catch (InvalidDataException damage)
+            {
+                throw RejectedRowsDamaged(import, damage);
+            }
         }
     }
 
     /// <summary>Reads an ended import's rejected rows in file order.</summary>
     /// <param name="import">The import.</param>
     /// <param name="cursor">Where to go on, as an earlier call returned it; null for the beginning.</param>
-    /// <param name="limit">The most rows to return.</param>
+    /// <param name="limit">The most rows to return; there may be fewer, because they take no more than <see cref="Limits.PageBytes"/>.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The rows, and the cursor of the rows after them; null where there are none.</returns>
-    /// <exception cref="RequestException">The cursor is none that this import returned, or the rows' time was over and they were deleted.</exception>
+    /// <exception cref="RequestException">
+    /// The cursor is none that this import returned; the rows' time was over and they were deleted; or they are damaged.
+    /// </exception>
     public async Task<(IReadOnlyList<RejectedRow> Rows, string? Next)> ReadRejectedRowsAsync(
         Import import, string? cursor, int limit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(import);
         ThrowIfExpired(import);
-        var file = import.HasEnded ? _files.OpenRejected(import.Id) : null;
+        var file = HasRejectedRows(import) ? _files.OpenRejected(import.Id) : null;
         if (file is null) return ([], null);
         await using (file.ConfigureAwait(false))
         {
-            if (RejectedRowsFile.Read<RejectedRowsFormat>(file) is null) return ([], null);
-            if (cursor is not null) SkipTo(file, cursor);
-            var rows = new List<RejectedRow>();
-            while (rows.Count < limit && RejectedRowsFile.Read<StoredRejectedRow>(file) is { } row)
+            try
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                rows.Add(new RejectedRow(row.Row, row.Line, row.Reasons, Encoding.UTF8.GetString(row.Text)));
+                return ReadPage(file, cursor, limit, cancellationToken);
             }
-
-            return (rows, file.Position < file.Length ? file.Position.ToString(CultureInfo.InvariantCulture) : null);
+            catch (InvalidDataException damage)
+            {
+                throw RejectedRowsDamaged(import, damage);
+            }
         }
     }
 
@@ -318,19 +337,48 @@ public sealed class ImportQueue : IAsyncDisposable
         EstimatedSecondsLeft = null,
     };
 
-    private static void SkipTo(FileStream file, string cursor)
+    private (IReadOnlyList<RejectedRow> Rows, string? Next) ReadPage(FileStream file, string? cursor, int limit, CancellationToken cancellationToken)
     {
-        if (long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var wanted) && wanted <= file.Length)
+        if (RejectedRowsReader.Open(file) is not { } rejected) return ([], null);
+        if (cursor is not null && !(long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var wanted) && rejected.TryGoTo(wanted)))
+            throw new RequestException(FaultKind.Invalid, "bad-cursor", "The cursor is none that this list returned.");
+        var rows = new List<RejectedRow>();
+        var bytes = 0L;
+        var next = rejected.Position;
+        while (rows.Count < limit && rejected.Read() is { } row)
         {
-            // Only positions at which a row begins are valid; finding them again costs no more than the rows before.
-            while (file.Position < wanted && RejectedRowsFile.Skip(file)) { }
-            if (file.Position == wanted) return;
+            cancellationToken.ThrowIfCancellationRequested();
+            bytes += SizeOf(row);
+            if (rows.Count > 0 && bytes > _options.Limits.PageBytes) return (rows, next.ToString(CultureInfo.InvariantCulture));
+            rows.Add(new RejectedRow(row.Row, row.Line, row.Reasons, Encoding.UTF8.GetString(row.Text)));
+            next = rejected.Position;
         }
 
-        throw new RequestException(FaultKind.Invalid, "bad-cursor", "The cursor is none that this list returned.");
+        return (rows, rejected.IsAtEnd ? null : next.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>About how many bytes a row takes in a page.</summary>
+    private static long SizeOf(StoredRejectedRow row)
+    {
+        const int Names = 80;
+        var size = Names + (long)row.Text.Length;
+        foreach (var reason in row.Reasons)
+            size += Names + reason.Code.Length + (reason.Field?.Length ?? 0) + (reason.Column?.Length ?? 0) + (reason.Value?.Length ?? 0) + reason.Message.Length;
+        return size;
+    }
+
+    private RequestException RejectedRowsDamaged(Import import, InvalidDataException damage)
+    {
+        _log.LogError(damage, "The rejected rows of import {ImportId} cannot be read", import.Id);
+        return new RequestException(
+            FaultKind.Damaged, "rejected-rows-damaged",
+            $"The rejected rows of import {import.Id:D} are damaged where they are kept, so that asking again is of no use. The import itself is not affected.");
     }
 
     private static RequestException AlreadyEnded() => new(FaultKind.Conflict, "import-already-ended", "The import has ended already.");
+
+    /// <summary>Where the work was broken off, the rows found so far are not all: better none than some that look like all.</summary>
+    private static bool HasRejectedRows(Import import) => import.State == ImportState.Succeeded || import is { State: ImportState.Failed, ClientError: true };
 
     private static void ThrowIfExpired(Import import)
     {
@@ -399,7 +447,9 @@ public sealed class ImportQueue : IAsyncDisposable
                 var import = (await _catalog.FindImportAsync(active.Import.Id, either.Token).ConfigureAwait(false))!;
                 if (import.HasEnded) return new EndedRun(import, IsKept: true);
                 if (import.Attempts >= _options.MaxAttempts)
-                    return new EndedRun(ServiceFailed(import, "the service ended unexpectedly each time that it worked on it"), IsKept: false);
+                    return new EndedRun(ServiceFailed(import, EndCode.ServiceFailed, string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"work on it began {import.Attempts} times, and the service failed or ended unexpectedly each time; its log tells more under the import's id")), IsKept: false);
                 var upload = (await _catalog.FindUploadAsync(import.UploadId, either.Token).ConfigureAwait(false))!;
                 var mapping = (await _catalog.FindMappingAsync(import.MappingId, import.MappingRevision, either.Token).ConfigureAwait(false))!;
                 import = import with
@@ -414,7 +464,7 @@ public sealed class ImportQueue : IAsyncDisposable
                 begun = true;
                 FaultPoints.Reach("import.running", import.Id);
                 active.Begin(import, mergeShare);
-                return await new ImportRun(_catalog, _data, _files, _time).RunAsync(active, upload, mapping, either.Token).ConfigureAwait(false);
+                return await new ImportRun(_catalog, _data, _files, _options.Limits, _time).RunAsync(active, upload, mapping, either.Token).ConfigureAwait(false);
             }
             finally
             {
@@ -434,7 +484,7 @@ public sealed class ImportQueue : IAsyncDisposable
         {
             var import = active.Import;
             _log.LogError(exception, "Import {ImportId} of upload {UploadId} into {Entity} failed, and is not tried again", import.Id, import.UploadId, import.EntitySystemName);
-            return new EndedRun(ImportRun.Unsuccessful(import, ImportState.Failed, clientError: false, $". {exception.Message}", _time.GetUtcNow()), IsKept: false);
+            return new EndedRun(ImportRun.Unsuccessful(import, ImportState.Failed, clientError: false, exception.Type, $". {exception.Message}", _time.GetUtcNow()), IsKept: false);
         }
         catch (Exception exception)
         {
@@ -444,7 +494,11 @@ public sealed class ImportQueue : IAsyncDisposable
             _log.LogError(
                 exception, "Import {ImportId} of upload {UploadId} into {Entity} failed at attempt {Attempt} of {MaxAttempts}{Next}",
                 import.Id, import.UploadId, import.EntitySystemName, import.Attempts, _options.MaxAttempts, isLast ? "" : "; it is tried again");
-            return isLast ? new EndedRun(ServiceFailed(import, IsDiskFull(exception) ? "the disk is full" : "an error in the service; its log tells more under the import's id"), IsKept: false) : null;
+            if (!isLast) return null;
+            var failed = IsDiskFull(exception)
+                ? ServiceFailed(import, EndCode.DiskFull, "the disk is full")
+                : ServiceFailed(import, EndCode.ServiceFailed, "an error in the service; its log tells more under the import's id");
+            return new EndedRun(failed, IsKept: false);
         }
     }
 
@@ -477,15 +531,8 @@ public sealed class ImportQueue : IAsyncDisposable
     {
         var ended = run.Import;
         FaultPoints.Reach("import.ending", ended.Id);
-        if (!run.IsKept)
-        {
-            if (ended.State != ImportState.Cancelled && !active.TryDecide()) ended = Cancelled(active.Import);
-            ended = await UntilDoneAsync(ended.Id, () => KeepEndAsync(ended, active.CancelReceipt)).ConfigureAwait(false);
-        }
-        else
-        {
-            await NoteCommitTimeAsync(ended).ConfigureAwait(false);
-        }
+        if (run.IsKept) await NoteCommitTimeAsync(ended).ConfigureAwait(false);
+        else ended = await KeepEndAsync(active, ended).ConfigureAwait(false);
 
         _ended.Add(ended);
         // First the entity is free, then the end is told: who has seen it may delete the entity at once.
@@ -510,12 +557,61 @@ public sealed class ImportQueue : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Writes down how an import ended. Where that cannot be written as it is, a shorter end takes its place, because an import that never ends blocks its entity. As
+    /// long as nothing is written, a client can still cancel it.
+    /// </summary>
+    private async Task<Import> KeepEndAsync(ActiveImport active, Import ended)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            if (ended.State != ImportState.Cancelled && !active.TryDecide()) ended = Cancelled(active.Import);
+            try
+            {
+                return await KeepEndAsync(ended, active.CancelReceipt).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (!_stopping.IsCancellationRequested)
+            {
+                active.Undecide();
+                var pause = PauseAfter(attempt);
+                _log.LogError(
+                    exception, "That import {ImportId} ended as {State} cannot be stored; it is tried again in {Seconds} s. {Message}",
+                    ended.Id, ended.State, pause.TotalSeconds, ended.Message);
+                if (attempt >= MaxAttemptsToEnd || !MayPass(exception)) ended = Shorten(ended);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(
+                    _stopping.Token, ended.State == ImportState.Cancelled ? CancellationToken.None : active.Cancelled);
+                await Task.Delay(pause, _time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                _stopping.Token.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    /// <summary>Deletes rows that nobody is shown. Where that fails they take space until their time is over, which is no reason for an import not to end.</summary>
+    private void DropRejected(Guid importId)
+    {
+        try
+        {
+            _files.DropRejected(importId);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _log.LogWarning(exception, "What import {ImportId} has written of rejected rows cannot be deleted", importId);
+        }
+    }
+
+    /// <summary>The same end, as short as it can be told.</summary>
+    private static Import Shorten(Import ended)
+    {
+        var shorter = ended with { Warnings = [], StageMilliseconds = new Dictionary<string, long>() };
+        return ended.State != ImportState.Failed ? shorter : ImportRun.Unsuccessful(
+            shorter, ended.State, ended.ClientError, ended.Code!, ". Why cannot be stored; the service's log has it under the import's id.", ended.StoppedAt!.Value);
+    }
+
     private async Task<Import> KeepEndAsync(Import ended, RequestReceipt? receipt)
     {
         // A commit whose answer was lost has happened all the same.
         if (await _catalog.FindImportAsync(ended.Id, _stopping.Token).ConfigureAwait(false) is { HasEnded: true } kept) return kept;
-        // Where the work was broken off, the rows found so far are not all: better none than some that look like all.
-        if (ended.State == ImportState.Cancelled || (ended.State == ImportState.Failed && !ended.ClientError)) _files.DropRejected(ended.Id);
+        if (!HasRejectedRows(ended)) DropRejected(ended.Id);
         await _catalog.UpdateImportAsync(ended, ended.State == ImportState.Cancelled ? receipt : null, _stopping.Token).ConfigureAwait(false);
         return ended;
     }
@@ -523,7 +619,7 @@ public sealed class ImportQueue : IAsyncDisposable
     /// <summary>Does what must be done, with pauses until it can be, or the service stops.</summary>
     private async Task<T> UntilDoneAsync<T>(Guid importId, Func<Task<T>> work)
     {
-        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        for (var attempt = 1; ; attempt++)
         {
             try
             {
@@ -531,12 +627,19 @@ public sealed class ImportQueue : IAsyncDisposable
             }
             catch (Exception exception) when (!_stopping.IsCancellationRequested)
             {
-                _log.LogError(exception, "The state of import {ImportId} cannot be read or stored; that is tried again in {Seconds} s", importId, pause.TotalSeconds);
+                _log.LogError(
+                    exception, "Whether import {ImportId} was added cannot be read; that is tried again in {Seconds} s", importId, PauseAfter(attempt).TotalSeconds);
             }
 
-            await Task.Delay(pause, _time, _stopping.Token).ConfigureAwait(false);
+            await Task.Delay(PauseAfter(attempt), _time, _stopping.Token).ConfigureAwait(false);
         }
     }
+
+    /// <summary>The pause after the attempt that failed: each is twice as long as the one before, up to the longest.</summary>
+    private static TimeSpan PauseAfter(int attempt) => attempt > 5 ? LongestPause : FirstPause * (1 << (attempt - 1));
+
+    /// <summary>Whether what the store failed with passes, so that trying the same again may help.</summary>
+    private static bool MayPass(Exception exception) => exception is StoreUnavailableException or IOException or UnauthorizedAccessException;
 
     /// <summary>
     /// The newest earlier import that brought the same bytes in under the same definition. It is looked for when the import's turn has come: those before it in its entity
@@ -569,10 +672,10 @@ public sealed class ImportQueue : IAsyncDisposable
     }
 
     private Import Cancelled(Import import) =>
-        ImportRun.Unsuccessful(import, ImportState.Cancelled, clientError: true, ": the import was cancelled.", _time.GetUtcNow());
+        ImportRun.Unsuccessful(import, ImportState.Cancelled, clientError: true, EndCode.Cancelled, ": the import was cancelled.", _time.GetUtcNow());
 
-    private Import ServiceFailed(Import import, string why) =>
-        ImportRun.Unsuccessful(import, ImportState.Failed, clientError: false, $": {why}.", _time.GetUtcNow());
+    private Import ServiceFailed(Import import, string code, string why) =>
+        ImportRun.Unsuccessful(import, ImportState.Failed, clientError: false, code, $": {why}.", _time.GetUtcNow());
 
     private static bool IsDiskFull(Exception exception) =>
         exception is StoreUnavailableException { IsDiskFull: true } || (exception is IOException fault && DiskFull.IsCauseOf(fault));

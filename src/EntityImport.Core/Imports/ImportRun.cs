@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using EntityImport.Entities;
 using EntityImport.Mappings;
 using EntityImport.Storage;
 using EntityImport.Testing;
@@ -13,18 +14,19 @@ namespace EntityImport.Imports;
 internal sealed record EndedRun(Import Import, bool IsKept);
 
 /// <summary>Runs one import from its file to its end: plan, load, merge. What it does before the commit leaves no trace.</summary>
-internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore files, TimeProvider time)
+internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore files, Limits limits, TimeProvider time)
 {
     private readonly Dictionary<string, long> _stages = [];
     private long _records;
 
     /// <summary>The end of an import that did not succeed.</summary>
-    public static Import Unsuccessful(Import import, ImportState state, bool clientError, string why, DateTimeOffset stopped) => import with
+    public static Import Unsuccessful(Import import, ImportState state, bool clientError, string code, string why, DateTimeOffset stopped) => import with
     {
         State = state,
         StoppedAt = stopped,
         ClientError = clientError,
-        Message = $"{FileOf(import)} was not imported into {import.EntitySystemName}{why}",
+        Code = code,
+        Message = ShownText.Fit($"{FileOf(import)} was not imported into {import.EntitySystemName}{why}", Limits.MessageCharacters),
     };
 
     /// <summary>Runs an import. Exceptions are faults of the service: whether the import was committed then, only the catalog can tell.</summary>
@@ -43,7 +45,7 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
         {
             files.KeepRejected(import.Id);
             return new EndedRun(
-                Unsuccessful(import, ImportState.Failed, clientError: true, $". {fault.Message}", time.GetUtcNow()) with
+                Unsuccessful(import, ImportState.Failed, clientError: true, fault.Code, $". {fault.Message}", time.GetUtcNow()) with
                 {
                     Ledger = new Ledger { Records = _records, Rejected = active.Rejected },
                     StageMilliseconds = new Dictionary<string, long>(_stages),
@@ -55,7 +57,7 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
     private async Task<EndedRun> RunAsync(ActiveImport active, Import import, Upload upload, Mapping mapping, CancellationToken cancellationToken)
     {
         var entity = await catalog.FindEntityAsync(import.EntitySystemName, cancellationToken).ConfigureAwait(false)
-            ?? throw new FileFaultException($"The entity {import.EntitySystemName} no longer exists.");
+            ?? throw new FileFaultException(EndCode.MappingOutdated, $"The entity {import.EntitySystemName} no longer exists.");
         ImportDefinition definition;
         try
         {
@@ -63,32 +65,48 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
         }
         catch (RequestException exception)
         {
-            throw new FileFaultException("The mapping no longer fits the entity: " + string.Join(" ", exception.Faults.Select(fault => fault.Message)));
+            throw new FileFaultException(
+                EndCode.MappingOutdated,
+                "The mapping no longer fits the entity: " + ShownText.Join(exception.Faults.Select(fault => fault.Message), " ", FileFaultException.MaxCharacters - 100));
         }
 
+        using var rejected = new RejectedRowsFile(files.CreateRejected(import.Id));
+        try
+        {
+            return await RunAsync(active, import, upload, entity, definition, rejected, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FileFaultException)
+        {
+            rejected.Complete();
+            throw;
+        }
+    }
+
+    private async Task<EndedRun> RunAsync(
+        ActiveImport active, Import import, Upload upload, EntityDefinition entity, ImportDefinition definition, RejectedRowsFile rejected, CancellationToken cancellationToken)
+    {
         // The input's own description comes first, so that there is an error file however the import ends.
-        using var rejectedFile = files.CreateRejected(import.Id);
-        using var source = OpenSource(upload, definition, rejectedFile, cancellationToken);
+        using var source = OpenSource(upload, definition, rejected, cancellationToken);
         _records = source.RecordCount;
-        RejectedRowsFile.Write(rejectedFile, ImportPlan.DescribeFormat(source));
-        using var plan = Timed("plan", () => ImportPlan.Create(source, entity, definition, import));
+        rejected.Begin(ImportPlan.DescribeFormat(source));
+        using var plan = Timed("plan", () => ImportPlan.Create(source, entity, definition, import, new RejectionCap(limits), cancellationToken));
         FaultPoints.Reach("import.planned", import.Id);
-        var rejections = new RowRejections(source, plan.Fields, plan.Unfilled);
+        var rejections = new RowRejections(source, plan.Fields, plan.Unfilled, rejected.Kinds);
         var staging = await data.BeginStagingAsync(plan.CreateStagingPlan(import.Id), cancellationToken).ConfigureAwait(false);
         await using (staging.ConfigureAwait(false))
         {
             active.BeginLoading(source.Index.Size);
-            await LoadAsync(plan, rejections, rejectedFile, staging, active, cancellationToken).ConfigureAwait(false);
+            await LoadAsync(plan, rejections, rejected, staging, active, cancellationToken).ConfigureAwait(false);
             active.BeginMerging();
-            await RejectConflictsAsync(plan, rejections, rejectedFile, staging, active, cancellationToken).ConfigureAwait(false);
-            rejectedFile.Flush();
+            await RejectConflictsAsync(plan, rejections, rejected, staging, active, cancellationToken).ConfigureAwait(false);
+            rejected.Complete();
             files.KeepRejected(import.Id);
             FaultPoints.Reach("rejected.kept", import.Id);
             return await MergeAsync(plan, staging, active, import, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private ImportSource OpenSource(Upload upload, ImportDefinition definition, Stream rejectedFile, CancellationToken cancellationToken)
+    private ImportSource OpenSource(Upload upload, ImportDefinition definition, RejectedRowsFile rejected, CancellationToken cancellationToken)
     {
         try
         {
@@ -97,25 +115,25 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
         catch (FileFaultException)
         {
             var layout = definition.Layout;
-            RejectedRowsFile.Write(rejectedFile, new RejectedRowsFormat(
+            rejected.Begin(new RejectedRowsFormat(
                 [], [], [], layout.Delimiter, layout.Quote, layout.Escape, layout.TrimSpaces, "\n", Csv.FileEncoding.Utf8.CodePage, HasByteOrderMark: false));
             throw;
         }
     }
 
     private async Task LoadAsync(
-        ImportPlan plan, RowRejections rejections, Stream rejectedFile, IStaging staging, ActiveImport active, CancellationToken cancellationToken)
+        ImportPlan plan, RowRejections rejections, RejectedRowsFile rejected, IStaging staging, ActiveImport active, CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
-        using var rejected = new RejectedRowsWriter(rejectedFile, files.CreateScratch);
-        using var rows = new RowSource(plan, rejections, rejected, files.CreateScratch, active, cancellationToken);
+        using var writer = new RejectedRowsWriter(rejected.Rows, files.CreateScratch, plan.Cap);
+        using var rows = new RowSource(plan, rejections, writer, files.CreateScratch, active, cancellationToken);
         try
         {
             await staging.LoadAsync(rows, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            rejected.Drain();
+            writer.Drain();
             _stages["load"] = Milliseconds(begun);
             _stages["tokenize"] = (long)rows.Times.Tokenizing.TotalMilliseconds;
             _stages["convert"] = (long)rows.Times.Converting.TotalMilliseconds;
@@ -128,7 +146,7 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
 
     /// <summary>Adds the rows that the key forbids to the rejected ones, in file order.</summary>
     private async Task RejectConflictsAsync(
-        ImportPlan plan, RowRejections rejections, FileStream rejectedFile, IStaging staging, ActiveImport active, CancellationToken cancellationToken)
+        ImportPlan plan, RowRejections rejections, RejectedRowsFile rejected, IStaging staging, ActiveImport active, CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
         var conflicts = staging.FindConflictsAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -137,12 +155,11 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
             if (await conflicts.MoveNextAsync().ConfigureAwait(false))
             {
                 using var merged = files.CreateScratch();
-                var rows = await ConflictRows.MergeAsync(plan.Source, rejections, rejectedFile, conflicts, merged, cancellationToken).ConfigureAwait(false);
+                var rows = await ConflictRows.MergeAsync(
+                    plan, rejections, rejected.ReadRows(), active.Rejected, conflicts, merged, cancellationToken).ConfigureAwait(false);
                 FaultPoints.Reach("conflicts.found", active.Import.Id);
                 active.AddRejected(rows);
-                rejectedFile.SetLength(0);
-                merged.Position = 0;
-                await merged.CopyToAsync(rejectedFile, cancellationToken).ConfigureAwait(false);
+                await rejected.ReplaceRowsAsync(merged, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -156,7 +173,7 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
         var records = plan.Source.RecordCount;
         var rejected = active.Rejected;
         if (records > 0 && rejected == records)
-            throw new FileFaultException("None of its rows is good.");
+            throw new FileFaultException(EndCode.NoGoodRows, "None of its rows is good.");
         var begun = Stopwatch.GetTimestamp();
         var merge = await staging.MergeAsync(cancellationToken).ConfigureAwait(false);
         await using (merge.ConfigureAwait(false))

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using EntityImport.Conversion;
 using EntityImport.Csv;
 using EntityImport.Mappings;
 using EntityImport.Storage;
@@ -199,18 +200,18 @@ internal sealed class ImportSource : IDisposable
     private List<string> ReadHeader()
     {
         if (Index.Header is not { } header)
-            throw new FileFaultException("The file has no header: it ends before the first record. Expected a line with the names of the columns.");
+            throw new FileFaultException(EndCode.BadHeader, "The file has no header: it ends before the first record. Expected a line with the names of the columns.");
         if (header.Fault != RecordFault.None)
-            throw new FileFaultException(Line(header.LineNumber, "the header cannot be read: a quote in it is not closed, or is followed by text."));
+            throw new FileFaultException(EndCode.BadHeader, Line(header.LineNumber, $"the header cannot be read: {Describe(header.Fault)}. Expected the names of the columns."));
         var (batch, bytes) = ReadFirstRecord(header.Offset, header.Length);
         if (bytes.AsSpan().Contains((byte)0))
-            throw new FileFaultException(Line(header.LineNumber, $"the header contains NUL bytes. Is the encoding {Encoding.WebName.ToUpperInvariant()} right? The file may be UTF-16."));
+            throw new FileFaultException(EndCode.BadHeader, Line(header.LineNumber, $"the header contains NUL bytes. Is the encoding {Encoding.WebName.ToUpperInvariant()} right? The file may be UTF-16."));
         var names = new List<string>();
         for (var column = 0; column < batch[0].FieldCount; column++)
         {
             var text = batch.Text(0, column);
             if (!System.Text.Unicode.Utf8.IsValid(text))
-                throw new FileFaultException(Line(header.LineNumber, string.Create(CultureInfo.InvariantCulture, $"the name of column {column + 1} is not {Encoding.WebName.ToUpperInvariant()}. Expected another encoding in the mapping?")));
+                throw new FileFaultException(EndCode.BadHeader, Line(header.LineNumber, string.Create(CultureInfo.InvariantCulture, $"the name of column {column + 1} is not {Encoding.WebName.ToUpperInvariant()}. Expected another encoding in the mapping?")));
             names.Add(Encoding.UTF8.GetString(text));
         }
 
@@ -218,12 +219,22 @@ internal sealed class ImportSource : IDisposable
         var repeated = names.SkipLast(CountErrorColumns(names)).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Key.Length > 0 && group.Count() > 1);
         if (repeated is not null)
         {
-            var columns = string.Join(" and ", names.Select((name, i) => (name, i)).Where(c => c.name == repeated.Key).Select(c => (c.i + 1).ToString(CultureInfo.InvariantCulture)));
-            throw new FileFaultException(Line(header.LineNumber, $"columns {columns} have the same name '{repeated.Key}'. Expected different names."));
+            var numbers = names.Select((name, i) => (name, i)).Where(c => c.name == repeated.Key).Select(c => (c.i + 1).ToString(CultureInfo.InvariantCulture));
+            var columns = ShownText.Join(numbers, " and ", Limits.NameCharacters);
+            throw new FileFaultException(
+                EndCode.ColumnsMismatch, Line(header.LineNumber, $"columns {columns} have the same name '{RejectionReasons.Show(repeated.Key)}'. Expected different names."));
         }
 
         return names;
     }
+
+    private static string Describe(RecordFault fault) => fault switch
+    {
+        RecordFault.TextAfterQuote => "text follows a closing quote",
+        RecordFault.UnclosedQuote => "a quote does not close within the file or 1 MiB",
+        RecordFault.TooLong => string.Create(CultureInfo.InvariantCulture, $"it is longer than {CsvDialect.MaxRecordBytes / 1024} KiB"),
+        _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "Not a fault."),
+    };
 
     private List<string> NumberColumns() =>
         [.. Enumerable.Range(1, Index.Layout.ColumnCount).Select(number => number.ToString(CultureInfo.InvariantCulture))];

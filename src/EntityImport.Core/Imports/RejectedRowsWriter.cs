@@ -6,7 +6,8 @@ namespace EntityImport.Imports;
 /// </summary>
 /// <param name="target">Where the rows go.</param>
 /// <param name="createScratch">Makes a file that vanishes when it is closed.</param>
-internal sealed class RejectedRowsWriter(Stream target, Func<Stream> createScratch) : IDisposable
+/// <param name="cap">How many bytes may be kept.</param>
+internal sealed class RejectedRowsWriter(Stream target, Func<Stream> createScratch, RejectionCap cap) : IDisposable
 {
     /// <summary>What all parts that wait may keep in memory: 16 MiB.</summary>
     private const long MaxWaitingBytes = 16 << 20;
@@ -15,11 +16,14 @@ internal sealed class RejectedRowsWriter(Stream target, Func<Stream> createScrat
     private readonly SortedDictionary<int, Waiting> _waiting = [];
     private int _nextPart;
     private long _waitingBytes;
+    private long _bytes;
 
-    /// <summary>Takes some of a part's rows, as <see cref="RejectedRowsFile"/> writes them, and empties their stream.</summary>
+    /// <summary>Takes some of a part's rows, as <see cref="RejectedRowsBuffer"/> writes them, and empties their stream.</summary>
+    /// <exception cref="FileFaultException">There are more than are kept; these are not.</exception>
     public void Append(int part, MemoryStream rows) => Write(part, rows, isLast: false);
 
     /// <summary>Takes the last of a part's rows; there may be none. Each part is completed exactly once.</summary>
+    /// <inheritdoc cref="Append"/>
     public void Complete(int part, MemoryStream rows) => Write(part, rows, isLast: true);
 
     /// <summary>Writes what still waits, in file order: all there is where a part will not come.</summary>
@@ -41,6 +45,7 @@ internal sealed class RejectedRowsWriter(Stream target, Func<Stream> createScrat
     {
         lock (_turn)
         {
+            cap.CheckBytes(_bytes += rows.Length);
             if (part == _nextPart)
             {
                 Release(part);

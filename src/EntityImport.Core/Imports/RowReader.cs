@@ -21,6 +21,7 @@ public sealed class RowReader : IDisposable
     private readonly ColumnVector[] _columns;
     private readonly KeyFingerprints.Collector? _keys;
     private readonly RejectedRowsBuffer _rejected = new();
+    private readonly Action _handOver;
     private int _part = -1;
     private int _position;
     private long _tokenizing;
@@ -33,6 +34,7 @@ public sealed class RowReader : IDisposable
         _reader = new PartReader(_plan.Source);
         _columns = [.. _plan.Fields.Select(f => new ColumnVector(f.Field))];
         _keys = source.Keys?.CreateCollector(_columns);
+        _handOver = HandOver;
     }
 
     /// <summary>The records of the batch.</summary>
@@ -45,7 +47,7 @@ public sealed class RowReader : IDisposable
     public RecordFaults Faults => _faults;
 
     /// <summary>Reads the next batch that has at least one good row; false where no rows are left.</summary>
-    /// <exception cref="FileFaultException">More rows were rejected than the mapping allows.</exception>
+    /// <exception cref="FileFaultException">More rows were rejected than the mapping allows, or than are kept.</exception>
     /// <exception cref="OperationCanceledException">The import is to end.</exception>
     public bool Read()
     {
@@ -97,7 +99,7 @@ public sealed class RowReader : IDisposable
     /// <summary>Notes what became of the batch: progress, rejected rows, keys.</summary>
     private void Account()
     {
-        if (_faults.RejectedRecords > 0) _source.Rejections.Describe(Batch, _faults, KeepRejected);
+        if (_faults.RejectedRecords > 0) _source.Rejections.Describe(Batch, _faults, _rejected, _handOver);
         _keys?.Add(Batch, _faults);
         _source.Progress.AddRead(Batch.Count, _faults.RejectedRecords, _reader.Position - _position);
         _position = _reader.Position;
@@ -115,9 +117,10 @@ public sealed class RowReader : IDisposable
         }
     }
 
-    private void KeepRejected(StoredRejectedRow row)
+    /// <summary>Hands over rejected rows, after each, where there are enough of them.</summary>
+    private void HandOver()
     {
-        _rejected.Add(row);
+        _source.Cancellation.ThrowIfCancellationRequested();
         if (_rejected.Rows.Length > MaxRejectedBytes) _source.Rejected.Append(_part, _rejected.Rows);
     }
 
@@ -128,6 +131,8 @@ public sealed class RowReader : IDisposable
         RejectUnreadable(batch);
         for (var i = 0; i < _columns.Length; i++)
         {
+            // Some definitions make much work of one column.
+            _source.Cancellation.ThrowIfCancellationRequested();
             var bound = _plan.Fields[i];
             bound.Converter.Convert(batch, bound.Column, i, _columns[i], _faults);
         }
@@ -135,6 +140,7 @@ public sealed class RowReader : IDisposable
         // Which records are rejected is known only now.
         for (var i = 0; i < _columns.Length && !_source.IsRepeated; i++)
         {
+            _source.Cancellation.ThrowIfCancellationRequested();
             var bound = _plan.Fields[i];
             bound.Alternative?.Compare(batch, bound.Column, _columns[i], _faults);
         }

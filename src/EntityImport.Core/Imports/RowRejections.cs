@@ -1,93 +1,138 @@
 using System.Text;
 using EntityImport.Conversion;
+using EntityImport.Conversion.Strings;
 using EntityImport.Csv;
 using EntityImport.Storage;
 
 namespace EntityImport.Imports;
 
 /// <summary>Turns the faults of records into what rejected rows are told: each row with every reason. Thread-safe.</summary>
-internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundField> fields, IReadOnlyList<string> unfilled)
+/// <param name="source">The input.</param>
+/// <param name="fields">The fields that rows have values for.</param>
+/// <param name="unfilled">The required fields that no column fills.</param>
+/// <param name="kinds">Where the kinds of the reasons are kept.</param>
+internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundField> fields, IReadOnlyList<string> unfilled, ReasonKinds kinds)
 {
-    /// <summary>Hands over the rejected records of a batch, in file order.</summary>
-    public void Describe(RecordBatch batch, RecordFaults faults, Action<StoredRejectedRow> take)
+    private readonly IReadOnlyList<BoundField> _key = [.. fields.Where(f => f.Field.PrimaryKey)];
+
+    /// <summary>Adds the rejected records of a batch, in file order.</summary>
+    /// <param name="batch">The records.</param>
+    /// <param name="faults">Their faults.</param>
+    /// <param name="rows">Where they go.</param>
+    /// <param name="added">Called after each of them.</param>
+    public void Describe(RecordBatch batch, RecordFaults faults, RejectedRowsBuffer rows, Action added)
     {
         for (var rest = faults.SortByRecord(); !rest.IsEmpty;)
         {
             var record = rest[0].Record;
             var count = 1;
             while (count < rest.Length && rest[count].Record == record) count++;
-            var reasons = new RejectionReason[count];
-            for (var i = 0; i < count; i++) reasons[i] = Describe(batch, rest[i]);
-            var text = rest[0].Code == FaultCode.RecordUncorrected
-                ? batch.Text(record, source.RecordTextColumn).ToArray()
-                : faults.IsUnreadable(record) ? batch[record].Raw.ToArray() : null;
-            take(Row(batch, record, reasons, text));
+            var isUncorrected = rest[0].Code == FaultCode.RecordUncorrected;
+            var hasColumns = !faults.IsUnreadable(record) && HasColumns(batch, record);
+            rows.Begin(batch.RecordsBefore + record + 1, batch[record].LineNumber, count, hasColumns);
+            foreach (var fault in rest[..count]) AddReason(rows, batch, fault);
+            AddText(rows, batch, record, hasColumns, isUncorrected);
+            rows.End();
+            added();
             rest = rest[count..];
         }
     }
 
-    /// <summary>A record that the entity's key forbids.</summary>
-    public StoredRejectedRow Describe(RecordBatch batch, int record, KeyConflict conflict)
+    /// <summary>Adds a record that the entity's key forbids.</summary>
+    public void Describe(RecordBatch batch, int record, KeyConflict conflict, RejectedRowsBuffer rows)
     {
-        var key = fields.Where(f => f.Field.PrimaryKey).ToList();
-        var value = Show(string.Join(", ", key.Select(f => Encoding.UTF8.GetString(batch.Text(record, f.Column)))));
-        IReadOnlyList<RejectionReason> reasons = conflict.Code switch
+        var hasColumns = HasColumns(batch, record);
+        var isUnmapped = conflict.Code == FaultCode.RequiredUnmapped;
+        rows.Begin(batch.RecordsBefore + record + 1, batch[record].LineNumber, isUnmapped ? unfilled.Count : 1, hasColumns);
+        if (isUnmapped)
         {
-            FaultCode.KeyRepeated => [KeyReason(RejectionReasons.KeyRepeated(conflict.FirstRecordNumber))],
-            FaultCode.KeyExists => [KeyReason(RejectionReasons.KeyExists())],
-            _ => [.. unfilled.Select(name => new RejectionReason(conflict.Code.Name(), name, null, null, RejectionReasons.Describe(conflict.Code, null, null, default)))],
-        };
-        return Row(batch, record, reasons, textWithoutColumns: null);
+            for (var i = 0; i < unfilled.Count; i++) rows.AddReason(kinds.NumberOf(conflict.Code, i, hint: null, DescribeKind));
+        }
+        else
+        {
+            var value = Encoding.UTF8.GetBytes(string.Join(", ", _key.Select(f => Encoding.UTF8.GetString(batch.Text(record, f.Column)))));
+            var kind = kinds.NumberOf(conflict.Code, 0, hint: null, DescribeKind);
+            if (conflict.Code == FaultCode.KeyRepeated) rows.AddReason(kind, value, conflict.FirstRecordNumber);
+            else rows.AddReason(kind, value);
+        }
 
-        RejectionReason KeyReason(string message) => new(
-            conflict.Code.Name(),
-            string.Join(", ", key.Select(f => f.Field.SystemName)),
-            string.Join(", ", key.Select(f => f.ColumnName)),
-            value,
-            message);
+        AddText(rows, batch, record, hasColumns, isUncorrected: false);
+        rows.End();
     }
 
     /// <summary>The reasons of a row as the error file shows them.</summary>
     public static string Join(IEnumerable<RejectionReason> reasons) => RejectionReasons.Join(
         reasons.Select(reason => RejectionReasons.Compose(reason.Field, reason.Message, Encoding.UTF8.GetBytes(reason.Value ?? ""))));
 
-    private StoredRejectedRow Row(RecordBatch batch, int record, IReadOnlyList<RejectionReason> reasons, byte[]? textWithoutColumns)
+    /// <summary>Bytes that are no character of the encoding cannot be written back into it: such a record must not look like a correct one there.</summary>
+    private bool HasColumns(RecordBatch batch, int record) => source.Encoding == FileEncoding.Utf8 || !batch[record].Raw.Contains(Utf8Transcoder.NoCharacter);
+
+    private void AddText(RejectedRowsBuffer rows, RecordBatch batch, int record, bool hasColumns, bool isUncorrected)
     {
-        // Bytes that are no character of the encoding cannot be written back into it: such a record must not look like a correct one there.
-        if (textWithoutColumns is null && source.Encoding != FileEncoding.Utf8 && batch[record].Raw.Contains(Utf8Transcoder.NoCharacter))
-            textWithoutColumns = batch[record].Raw.ToArray();
-        var text = textWithoutColumns ?? ColumnsOf(batch, record);
-        return new StoredRejectedRow(
-            batch.RecordsBefore + record + 1, batch[record].LineNumber, reasons, text, HasColumns: textWithoutColumns is null);
+        if (hasColumns) RecordText.Append(rows.Rows, batch, record, source.InputColumns);
+        else rows.Rows.Write(isUncorrected ? batch.Text(record, source.RecordTextColumn) : batch[record].Raw);
     }
 
-    private byte[] ColumnsOf(RecordBatch batch, int record)
+    private void AddReason(RejectedRowsBuffer rows, RecordBatch batch, ValueFault fault)
     {
-        using var shaped = new MemoryStream();
-        RecordText.Append(shaped, batch, record, source.InputColumns);
-        return shaped.ToArray();
+        if (fault.Column < 0)
+        {
+            AddRecordReason(rows, batch, fault);
+            return;
+        }
+
+        var text = batch.Text(fault.Record, fields[fault.Column].Column);
+        if (fault.Code == FaultCode.StringLength)
+            rows.AddReason(kinds.NumberOf(fault.Code, fault.Column, hint: null, DescribeKind), text, StringConverter.CountCharacters(text));
+        else
+            rows.AddReason(kinds.NumberOf(fault.Code, fault.Column, fields[fault.Column].Converter.Hint(text, fault.Code), DescribeKind), text);
     }
 
-    private RejectionReason Describe(RecordBatch batch, ValueFault fault)
-    {
-        if (fault.Column < 0) return new RejectionReason(fault.Code.Name(), null, null, null, DescribeRecord(batch, fault));
-        var bound = fields[fault.Column];
-        var text = batch.Text(fault.Record, bound.Column);
-        var message = RejectionReasons.Describe(fault.Code, bound.Field, bound.Converter, text);
-        return new RejectionReason(fault.Code.Name(), bound.Field.SystemName, bound.ColumnName, RejectionReasons.Show(text), message);
-    }
-
-    private string DescribeRecord(RecordBatch batch, ValueFault fault)
+    private void AddRecordReason(RejectedRowsBuffer rows, RecordBatch batch, ValueFault fault)
     {
         var record = batch[fault.Record];
-        var (line, column) = PlaceOfFault(batch, record);
-        return fault.Code switch
+        var kind = kinds.NumberOf(fault.Code, fault.Code == FaultCode.RecordFields && record.FieldCount == 1 ? 1 : 0, hint: null, DescribeKind);
+        switch (fault.Code)
         {
-            FaultCode.RecordFields => RejectionReasons.RecordFields(source.Columns.Count, record.FieldCount),
-            FaultCode.RecordTextAfterQuote => RejectionReasons.RecordTextAfterQuote(line, column),
-            FaultCode.RecordUnclosedQuote => RejectionReasons.RecordUnclosedQuote(line, column),
-            _ => RejectionReasons.Describe(fault.Code, null, null, default),
-        };
+            case FaultCode.RecordFields when record.FieldCount != 1:
+                rows.AddReason(kind, record.FieldCount);
+                break;
+            case FaultCode.RecordTextAfterQuote or FaultCode.RecordUnclosedQuote:
+                var (line, column) = PlaceOfFault(batch, record);
+                rows.AddReason(kind, line, column);
+                break;
+            default:
+                rows.AddReason(kind);
+                break;
+        }
+    }
+
+    private ReasonKind DescribeKind(FaultCode code, int field, string? hint)
+    {
+        switch (code)
+        {
+            case FaultCode.RecordFields:
+                return new ReasonKind(code.Name(), null, null, RejectionReasons.RecordFieldsPieces(source.Columns.Count, hasOne: field == 1));
+            case FaultCode.RecordTextAfterQuote:
+                return new ReasonKind(code.Name(), null, null, RejectionReasons.RecordTextAfterQuotePieces);
+            case FaultCode.RecordUnclosedQuote:
+                return new ReasonKind(code.Name(), null, null, RejectionReasons.RecordUnclosedQuotePieces);
+            case FaultCode.RecordTooLong or FaultCode.RecordUncorrected:
+                return new ReasonKind(code.Name(), null, null, [RejectionReasons.Describe(code, null, null, hint: null)]);
+            case FaultCode.RequiredUnmapped:
+                return new ReasonKind(code.Name(), unfilled[field], null, [RejectionReasons.Describe(code, null, null, hint: null)]);
+            case FaultCode.KeyRepeated or FaultCode.KeyExists:
+                return new ReasonKind(
+                    code.Name(),
+                    ShownText.Join(_key.Select(f => f.Field.SystemName), ", ", Limits.ReasonCharacters),
+                    ShownText.Join(_key.Select(f => f.ColumnName!), ", ", Limits.ReasonCharacters),
+                    code == FaultCode.KeyRepeated ? RejectionReasons.KeyRepeatedPieces : [RejectionReasons.KeyExists()]);
+            default:
+                var bound = fields[field];
+                return new ReasonKind(
+                    code.Name(), bound.Field.SystemName, bound.ColumnName,
+                    code == FaultCode.StringLength ? RejectionReasons.StringLengthPieces(bound.Field) : [RejectionReasons.Describe(code, bound.Field, bound.Converter, hint)]);
+        }
     }
 
     /// <summary>The physical line and the character in it, both from 1, at which the quote at fault opened.</summary>
@@ -103,6 +148,4 @@ internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundFiel
 
         return (lineNumber, Encoding.UTF8.GetCharCount(before) + 1);
     }
-
-    private static string Show(string value) => RejectionReasons.Show(Encoding.UTF8.GetBytes(value));
 }

@@ -38,13 +38,13 @@ public sealed record ImportDefinition
     public string? PercentSymbol { get; init; }
 
     /// <summary>Texts that are null besides the empty one.</summary>
-    public IReadOnlyList<string> NullValues { get; init; } = [];
+    public WordList NullValues { get; init; } = [];
 
     /// <summary>Words for true; empty means the built-in ones.</summary>
-    public IReadOnlyList<string> TrueValues { get; init; } = [];
+    public WordList TrueValues { get; init; } = [];
 
     /// <summary>Words for false; empty means the built-in ones.</summary>
-    public IReadOnlyList<string> FalseValues { get; init; } = [];
+    public WordList FalseValues { get; init; } = [];
 
     /// <summary>What becomes of records with too few or too many fields.</summary>
     public RaggedRows RaggedRows { get; init; }

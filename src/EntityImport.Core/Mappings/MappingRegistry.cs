@@ -13,13 +13,15 @@ public sealed class MappingRegistry
     private readonly ICatalog _catalog;
     private readonly EntityLocks _locks;
     private readonly RequestRegistry _requests;
+    private readonly Limits _limits;
     private readonly TimeProvider _time;
 
-    internal MappingRegistry(ICatalog catalog, EntityLocks locks, RequestRegistry requests, TimeProvider time)
+    internal MappingRegistry(ICatalog catalog, EntityLocks locks, RequestRegistry requests, Limits limits, TimeProvider time)
     {
         _catalog = catalog;
         _locks = locks;
         _requests = requests;
+        _limits = limits;
         _time = time;
     }
 
@@ -63,9 +65,10 @@ public sealed class MappingRegistry
     private async Task<EntityDefinition> CheckAsync(JsonElement document, CancellationToken cancellationToken)
     {
         var name = ImportDefinitionReader.ReadEntityName(document);
-        var entity = name is null ? null : await _catalog.FindEntityAsync(name, cancellationToken).ConfigureAwait(false);
-        var faults = new List<RequestFault>();
-        ImportDefinitionReader.Read(document, entity, faults);
+        // What can be the name of none is not looked for, however long it is.
+        var entity = name is null || !EntityReader.IsSystemName(name) ? null : await _catalog.FindEntityAsync(name, cancellationToken).ConfigureAwait(false);
+        var faults = new RequestFaults(_limits);
+        ImportDefinitionReader.Read(document, entity, faults, _limits);
         return faults.Count == 0 ? entity! : throw RequestException.Invalid(faults);
     }
 

@@ -286,5 +286,6 @@ internal sealed record StoredIndex(RecordIndex? Index, ulong Checksum);
 [JsonSerializable(typeof(StoredIndex))]
 [JsonSerializable(typeof(RecordIndex))]
 [JsonSerializable(typeof(RejectedRowsFormat))]
+[JsonSerializable(typeof(ReasonKind))]
 [JsonSerializable(typeof(StoredRejectedRow))]
 internal sealed partial class FileJson : JsonSerializerContext;

@@ -11,8 +11,12 @@ public interface IEntityData
     /// <summary>How many records an entity holds.</summary>
     Task<long> CountRecordsAsync(EntityDefinition entity, CancellationToken cancellationToken);
 
-    /// <summary>Reads records.</summary>
-    Task<RecordPage> ReadRecordsAsync(RecordQuery query, CancellationToken cancellationToken);
+    /// <summary>Reads records, all of them as they were at one time.</summary>
+    /// <param name="query">Which ones.</param>
+    /// <param name="take">Takes the values of each record in the query's order, as <see cref="RecordPage.Records"/> has them; called by one thread at a time, and should not wait long.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>How many records fulfil the condition; null where the query does not ask.</returns>
+    Task<long?> ReadRecordsAsync(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken);
 
     /// <summary>Makes room for an import's rows, apart from the entity's records and gone with the process.</summary>
     Task<IStaging> BeginStagingAsync(StagingPlan plan, CancellationToken cancellationToken);

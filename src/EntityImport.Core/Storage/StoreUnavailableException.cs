@@ -9,6 +9,9 @@ public sealed class StoreUnavailableException(string message, bool isDiskFull, E
     /// <summary>Whether its disk is full.</summary>
     public bool IsDiskFull { get; } = isDiskFull;
 
+    /// <summary>Whether it has not enough memory for what it was asked to do.</summary>
+    public bool IsMemoryFull { get; init; }
+
     /// <summary>Whether the store has to be opened again, which it does by itself.</summary>
     public bool MustReopen { get; init; }
 }

@@ -21,7 +21,7 @@ public static class FaultPoints
     private static readonly Lock Writing = new();
     private static int _reached;
 
-    /// <summary>The steps, in the order in which a file takes them.</summary>
+    /// <summary>The steps, in the order in which a file takes them. <c>eis import</c> has two of its own beside them: <c>command.noted</c> and <c>command.reported</c>.</summary>
     public static IReadOnlyList<string> Steps { get; } =
     [
         "upload.begun", "upload.stored", "upload.kept", "upload.added", "import.added", "import.running", "import.planned", "part.loaded", "conflicts.found",

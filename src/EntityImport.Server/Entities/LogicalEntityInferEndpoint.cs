@@ -34,13 +34,13 @@ internal static class LogicalEntityInferEndpoint
             .TakesIdempotencyKey()
             .ProducesProblems(400, 409, 413, 415, 422, 503, 507);
 
-    private static async Task<Ok<InferredBody>> InferAsync(HttpContext context, EngineHost host, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Ok<InferredBody>> InferAsync(HttpContext context, EngineHost host, ServerOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var key = IdempotencyKey.Read(context.Request);
         if (!await host.Inferences.WaitAsync(Patience, cancellationToken)) throw Busy();
         try
         {
-            return TypedResults.Ok(await ProposeAsync(context, key, host, time, cancellationToken));
+            return TypedResults.Ok(await ProposeAsync(context, key, host, options.Engine.Limits, time, cancellationToken));
         }
         finally
         {
@@ -51,7 +51,8 @@ internal static class LogicalEntityInferEndpoint
     private static RequestException Busy() =>
         new(FaultKind.Busy, "too-many-inferences", "The service is inferring from as many files as it takes at the same time. Try again when it is done with some.") { RetryAfter = Patience };
 
-    private static async Task<InferredBody> ProposeAsync(HttpContext context, RequestKey? key, EngineHost host, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<InferredBody> ProposeAsync(
+        HttpContext context, RequestKey? key, EngineHost host, Limits limits, TimeProvider time, CancellationToken cancellationToken)
     {
         // What lies behind the sample is passed over.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
@@ -69,6 +70,7 @@ internal static class LogicalEntityInferEndpoint
                 IsWholeFile = body.IsWholeFile,
                 EntitySystemName = name,
                 Definition = body.Definition,
+                Limits = limits,
                 Today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime),
             },
             cancellationToken);

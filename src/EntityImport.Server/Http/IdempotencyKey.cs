@@ -16,7 +16,17 @@ internal static class IdempotencyKey
         if (values.Count > 1) throw Refusal.MalformedKey("it is given more than once");
         var text = Unquote((values[0] ?? "").Trim());
         if (!RequestKey.IsValid(text)) throw Refusal.MalformedKey($"expected 1 to {RequestKey.MaxLength} printable ASCII characters");
-        return new RequestKey(text, $"{request.Method} {request.Path}{request.QueryString}");
+        return new RequestKey(text, $"{request.Method} {Target(request)}{request.QueryString}");
+    }
+
+    /// <summary>The path as its route spells it: with a slash at the end, or in other letters, it is the same call.</summary>
+    private static string Target(HttpRequest request)
+    {
+        var path = request.Path.ToString().TrimEnd('/');
+        if ((request.HttpContext.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText is not { } route) return path;
+        string[] sent = path.Split('/');
+        string[] known = [.. route.Split('/')];
+        return sent.Length != known.Length ? path : string.Join('/', sent.Zip(known, (segment, name) => name.StartsWith('{') ? segment : name));
     }
 
     /// <summary>A string of RFC 9651, section 4.2.5: in double quotes, with backslashes before double quotes and backslashes.</summary>

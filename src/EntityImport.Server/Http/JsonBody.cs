@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace EntityImport.Server.Http;
@@ -16,7 +17,7 @@ internal static class JsonBody
     /// <exception cref="RequestException">It is too large, malformed, or not JSON.</exception>
     public static async Task<JsonDocument> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        CheckMediaType(request.ContentType);
+        CheckMediaType(request);
         if (request.ContentLength > MaxBytes) throw TooLarge();
         await using var content = ContentDecoder.For(request).Decode(request.Body, request.Headers.ContentEncoding);
         using var buffer = new MemoryStream();
@@ -90,12 +91,18 @@ internal static class JsonBody
             : $"{subject} is not well-formed JSON: {message}";
     }
 
-    private static void CheckMediaType(string? contentType)
+    /// <summary>A type that a web form could send, or none, would let pages of other sites send a body without asking first.</summary>
+    private static void CheckMediaType(HttpRequest request)
     {
-        if (string.IsNullOrEmpty(contentType)) return;
+        var contentType = request.ContentType;
+        // No body at all is told as such.
+        if (string.IsNullOrEmpty(contentType) && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }) return;
         if (MediaTypeHeaderValue.TryParse(contentType, out var type)
-            && (type.MatchesMediaType("application/json") || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))) return;
-        throw Refusal.MediaType($"Expected a body of the type application/json, not '{Refusal.Cut(contentType)}'.");
+            && (type.MatchesMediaType("application/json") || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
+            && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))) return;
+        throw Refusal.MediaType(string.IsNullOrEmpty(contentType)
+            ? "The body has no Content-Type; expected application/json."
+            : $"Expected a body of the type application/json, in UTF-8, not '{Refusal.Cut(contentType)}'.");
     }
 
     private static RequestException Malformed(string message) => Refusal.Body("malformed-json", message);

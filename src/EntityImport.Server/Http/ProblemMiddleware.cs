@@ -4,16 +4,22 @@ using EntityImport.Storage;
 
 namespace EntityImport.Server.Http;
 
-/// <summary>Answers whatever goes wrong with a <see cref="Problem"/>; what the caller cannot help is logged.</summary>
-internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> log)
+/// <summary>Answers whatever goes wrong with a <see cref="Problem"/>; what the caller cannot help is logged with its cause.</summary>
+internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> log, RefusalLog refusals)
 {
     public async Task InvokeAsync(HttpContext context)
     {
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         try
         {
             await next(context);
             if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null } response)
+            {
+                // Wherever there is GET, there is HEAD.
+                if (response.Headers.Allow.ToString() is var allow && allow.Contains("GET", StringComparison.Ordinal) && !allow.Contains("HEAD", StringComparison.Ordinal))
+                    response.Headers.Allow = $"{allow}, HEAD";
                 await WriteAsync(context, Problem.Of(context, response.StatusCode, DetailOf(context)));
+            }
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -21,7 +27,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         }
         catch (Exception e) when (context.Response.HasStarted)
         {
-            log.LogError(e, "{Method} {Path} failed after its answer had begun (trace {TraceId}).", context.Request.Method, context.Request.Path, Problem.TraceId(context));
+            log.LogError(e, "{Method} {Path} failed after its answer had begun (trace {TraceId}).", Method(context), Path(context), Problem.TraceId(context));
             context.Abort();
         }
         catch (RequestException e)
@@ -30,7 +36,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         }
         catch (StoreUnavailableException e)
         {
-            log.LogError(e, "{Method} {Path} failed (trace {TraceId}).", context.Request.Method, context.Request.Path, Problem.TraceId(context));
+            log.LogError(e, "{Method} {Path} failed (trace {TraceId}).", Method(context), Path(context), Problem.TraceId(context));
             var refusal = e.IsDiskFull ? Refusal.DiskFull() : Refusal.StoreUnavailable();
             await WriteAsync(context, Problem.Of(refusal, context), refusal.RetryAfter);
         }
@@ -45,27 +51,35 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         }
         catch (Exception e)
         {
-            log.LogError(e, "{Method} {Path} failed (trace {TraceId}).", context.Request.Method, context.Request.Path, Problem.TraceId(context));
+            log.LogError(e, "{Method} {Path} failed (trace {TraceId}).", Method(context), Path(context), Problem.TraceId(context));
             await WriteAsync(context, Problem.Of(context, StatusCodes.Status500InternalServerError, "The service failed. Its log has the cause under the trace id."));
         }
     }
 
-    private static Task WriteAsync(HttpContext context, Problem problem, TimeSpan? retryAfter = null)
+    private Task WriteAsync(HttpContext context, Problem problem, TimeSpan? retryAfter = null)
     {
+        if (problem.Status < 500) refusals.Note(context.Request.Method, context.Request.Path.ToString(), problem);
         // What an endpoint had prepared for its own answer must not describe this one; Allow belongs to 405.
         var allow = context.Response.Headers.Allow;
         context.Response.Clear();
         context.Response.Headers.Allow = allow;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         if (retryAfter is { } pause) context.Response.Headers.RetryAfter = ((long)Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        // Where the coding of a body is unknown, so is where the next request begins.
+        if (problem.Status == StatusCodes.Status501NotImplemented) context.Response.Headers.Connection = "close";
         context.Response.StatusCode = problem.Status;
         context.Response.ContentType = Problem.MediaType;
         return JsonSerializer.SerializeAsync(context.Response.Body, problem, ServerJson.Options, context.RequestAborted);
     }
 
+    private static string Method(HttpContext context) => Refusal.Cut(context.Request.Method);
+
+    private static string Path(HttpContext context) => Refusal.Cut(context.Request.Path);
+
     private static string DetailOf(HttpContext context) => context.Response.StatusCode switch
     {
-        StatusCodes.Status404NotFound => $"There is nothing at {context.Request.Path}. /openapi/v1.json lists what there is.",
-        StatusCodes.Status405MethodNotAllowed => $"{context.Request.Method} is not possible on {context.Request.Path}. Possible: {context.Response.Headers.Allow}.",
+        StatusCodes.Status404NotFound => $"There is nothing at {Path(context)}. /openapi/v1.json lists what there is.",
+        StatusCodes.Status405MethodNotAllowed => $"{Method(context)} is not possible on {Path(context)}. Possible: {context.Response.Headers.Allow}.",
         _ => "The request was refused.",
     };
 }

@@ -36,9 +36,9 @@ internal static class Refusal
     public static RequestException StoreUnavailable() =>
         new(FaultKind.Busy, "store-unavailable", "The store cannot work at the moment. Its log has the cause under the trace id.") { RetryAfter = TimeSpan.FromSeconds(5) };
 
-    public static string Cut(object value)
-    {
-        var text = value.ToString() ?? "";
-        return text.Length <= 80 ? text : string.Concat(text.AsSpan(0, 80), "…");
-    }
+    /// <summary>A sentence about a request, which may repeat parts of it, with its end.</summary>
+    public static string Message(string text) => ShownText.Fit(text, Limits.MessageCharacters);
+
+    /// <summary>A name or value from outside, as far as messages and log lines repeat it.</summary>
+    public static string Cut(object value) => ShownText.Cut(value.ToString() ?? "");
 }

@@ -19,6 +19,7 @@ namespace EntityImport.Server.Imports;
 /// <param name="DryRun">Whether everything was done but the write.</param>
 /// <param name="ClientErrorCallingService">Whether the client's file or mapping made it fail, and not the service.</param>
 /// <param name="Ledger">Where the rows ended up; all zero before the end.</param>
+/// <param name="Code">Why it ended without success, for programs; null before, and where it succeeded.</param>
 /// <param name="Message">How it ended, as a sentence; null before.</param>
 internal sealed record ImportSummary(
     Guid ImportId,
@@ -35,6 +36,7 @@ internal sealed record ImportSummary(
     bool DryRun,
     bool ClientErrorCallingService,
     LedgerBody Ledger,
+    string? Code,
     string? Message)
 {
     public static ImportSummary Of(Import import) => new(
@@ -52,6 +54,7 @@ internal sealed record ImportSummary(
         import.DryRun,
         import.ClientError,
         LedgerBody.Of(import.Ledger),
+        import.Code,
         import.Message);
 }
 
@@ -123,6 +126,9 @@ internal sealed record ImportDetails
     /// </summary>
     public required Guid? DuplicateOf { get; init; }
 
+    /// <summary>Why it ended without success, for programs: <c>too-many-rejected</c>; null before, and where it succeeded.</summary>
+    public required string? Code { get; init; }
+
     /// <summary>How it ended, as a sentence; null before.</summary>
     public required string? Message { get; init; }
 
@@ -165,6 +171,7 @@ internal sealed record ImportDetails
             File = new FileBody(upload.FileName, upload.Size, upload.Sha256),
             Definition = StoredMapping.DefinitionOf(mapping),
             DuplicateOf = import.DuplicateOf,
+            Code = import.Code,
             Message = import.Message,
             Warnings = import.Warnings,
             StageMilliseconds = import.StageMilliseconds,

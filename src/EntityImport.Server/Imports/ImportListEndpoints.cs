@@ -30,6 +30,7 @@ internal static class ImportListEndpoints
           "file": { "name": "orders.csv", "size": 9120, "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" },
           "definition": { "dateFormat": "dd/MM/yyyy" },
           "duplicateOf": null,
+          "code": null,
           "message": "entity-import/1c2d3e4f-5061-4283-94a5-b6c7d8e9f0a1/data into orders: 2 of 200 rows could not be imported.",
           "warnings": [
             {
@@ -78,8 +79,8 @@ internal static class ImportListEndpoints
         imports.MapGet("/{importId}/errors", ListErrorsAsync)
             .WithName("ListErrors")
             .WithSummary("Rejected rows of an import that has ended, in file order")
-            .TakesQuery(("limit", "The most to return: 1 to 1000, default 100."), ("cursor", "The nextCursor of the page before."))
-            .ProducesProblems(400, 404);
+            .TakesQuery(("limit", "The most to return: 1 to 1000, default 100. A page of large rows has fewer."), ("cursor", "The nextCursor of the page before."))
+            .ProducesProblems(400, 404, 500);
         imports.MapPost("/{importId}/cancel", CancelAsync)
             .WithName("CancelImport")
             .WithSummary("End an import without writing anything")

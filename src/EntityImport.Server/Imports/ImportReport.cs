@@ -32,10 +32,16 @@ internal sealed record ImportReport(
     public static ImportReport Of(Import import)
     {
         var ledger = import.Ledger;
-        if (import.State != ImportState.Succeeded) return new(ReportStatus.Failed, null, ledger.Rejected, $"{import.Message} {Outcome(ledger)}");
+        if (import.State != ImportState.Succeeded) return new(ReportStatus.Failed, null, ledger.Rejected, Explain(import));
         return ledger.Rejected == 0
             ? new(ReportStatus.Success, ledger.Processed, null, import.Message!)
             : new(ReportStatus.PartialSuccess, ledger.Processed, ledger.Rejected, import.Message!);
+    }
+
+    private static string Explain(Import import)
+    {
+        var outcome = Outcome(import.Ledger);
+        return $"{ShownText.Fit(import.Message!, Limits.MessageCharacters - outcome.Length - 1)} {outcome}";
     }
 
     private static string Outcome(Ledger ledger) => ledger.Rejected == 0

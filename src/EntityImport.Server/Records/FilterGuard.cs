@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace EntityImport.Server.Records;
 
 /// <summary>Bounds what the OData library is given to read: how long it is, how deep, and which characters stand outside of quotes.</summary>
-internal static class FilterGuard
+internal static partial class FilterGuard
 {
     /// <summary>How deep parentheses, functions and <c>not</c> may be nested.</summary>
     public const int MaxDepth = 50;
@@ -9,11 +11,20 @@ internal static class FilterGuard
     /// <summary>The longest text of an option, in characters.</summary>
     public const int MaxLength = 16 * 1024;
 
+    /// <summary>
+    /// How many operators a text may have. The library descends once for each that follows another, however flat the condition is, and whoever fills the stack of a thread
+    /// ends the process. Two hundred negated comparisons, joined, have as many.
+    /// </summary>
+    private const int MaxOperators = 600;
+
     /// <summary>Passes a text, or says what is wrong with it. Positions count from 0, as they do in what the library says.</summary>
     /// <exception cref="FormatException">The text is refused.</exception>
     public static void Check(string text)
     {
         if (text.Length > MaxLength) throw new FormatException($"It has more than {MaxLength} characters.");
+        var operators = 0;
+        foreach (var match in OperatorsAndTexts().EnumerateMatches(text))
+            if (text[match.Index] != '\'' && ++operators > MaxOperators) throw new FormatException($"It has more than {MaxOperators} operators.");
         var depth = 0;
         var quote = -1;
         var isQuoted = false;
@@ -42,4 +53,10 @@ internal static class FilterGuard
 
     /// <summary>The refusal of what is nested too deep.</summary>
     public static FormatException TooDeep() => new($"The condition is nested deeper than {MaxDepth} levels.");
+
+    // Texts in quotes match as well, so that nothing in them does; a minus before a digit belongs to a number or a date.
+    [GeneratedRegex(
+        "'[^']*' | (?<![A-Za-z0-9_]) (?:and|or|not|eq|ne|lt|le|gt|ge|in|has|add|sub|mul|div|divby|mod) (?![A-Za-z0-9_]) | -(?![0-9])",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex OperatorsAndTexts();
 }

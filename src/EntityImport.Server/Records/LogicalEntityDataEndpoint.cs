@@ -28,7 +28,6 @@ internal static class LogicalEntityDataEndpoint
     {
         var definition = await host.Engine.Entities.FindAsync(entity, cancellationToken) ?? throw Refusal.UnknownEntity(entity);
         var query = QueryOptions.Read(definition, context.Request.Query);
-        var page = await host.Engine.Entities.ReadRecordsAsync(query, cancellationToken);
-        await RecordWriter.WriteAsync(page, context.Response, cancellationToken);
+        await RecordWriter.WriteAsync(host.Engine, query, context.Response, cancellationToken);
     }
 }

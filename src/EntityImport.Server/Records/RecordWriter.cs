@@ -4,33 +4,58 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using EntityImport.Entities;
 using EntityImport.Storage;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace EntityImport.Server.Records;
 
-/// <summary>Writes records as a JSON array; numbers as the store has them, digit for digit.</summary>
+/// <summary>Answers with records as a JSON array; numbers as the store has them, digit for digit.</summary>
+/// <remarks>
+/// Only what is complete is sent, so that a failure is a problem and no broken array, and so that a slow client does not keep the store waiting. Beyond <see cref="MaxMemoryBytes"/> the answer waits in a
+/// temporary file.
+/// </remarks>
 internal static class RecordWriter
 {
+    private const int MaxMemoryBytes = 1 << 20;
+    private const int FlushBytes = 64 << 10;
+
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static async Task WriteAsync(RecordPage page, HttpResponse response, CancellationToken cancellationToken)
+    /// <summary>Reads the records of a query and answers with them.</summary>
+    public static async Task WriteAsync(ImportEngine engine, RecordQuery query, HttpResponse response, CancellationToken cancellationToken)
     {
+        await using var answer = new FileBufferingWriteStream(MaxMemoryBytes);
+        var total = await WriteAsync(engine, query, answer, cancellationToken);
         response.ContentType = "application/json; charset=utf-8";
-        if (page.Total is { } total) response.Headers["X-Total-Count"] = total.ToString(CultureInfo.InvariantCulture);
-        var names = page.Fields.Select(field => JsonEncodedText.Encode(field.SystemName, Options.Encoder)).ToArray();
-        // Only what is complete is sent, so that a failure is a problem and no broken array.
-        var body = new ArrayBufferWriter<byte>();
-        await using var json = new Utf8JsonWriter(body, Options);
-        json.WriteStartArray();
-        foreach (var record in page.Records)
-        {
-            json.WriteStartObject();
-            for (var i = 0; i < names.Length; i++) Write(json, names[i], page.Fields[i].DataType, record[i]);
-            json.WriteEndObject();
-        }
+        if (total is { } count) response.Headers["X-Total-Count"] = count.ToString(CultureInfo.InvariantCulture);
+        await answer.DrainBufferAsync(response.BodyWriter, cancellationToken);
+    }
 
+    private static async Task<long?> WriteAsync(ImportEngine engine, RecordQuery query, FileBufferingWriteStream answer, CancellationToken cancellationToken)
+    {
+        var names = query.Select.Select(field => JsonEncodedText.Encode(field.SystemName, Options.Encoder)).ToArray();
+        var body = new ArrayBufferWriter<byte>(FlushBytes);
+        using var json = new Utf8JsonWriter(body, Options);
+        json.WriteStartArray();
+        var total = await engine.Entities.ReadRecordsAsync(
+            query,
+            record =>
+            {
+                json.WriteStartObject();
+                for (var i = 0; i < names.Length; i++) Write(json, names[i], query.Select[i].DataType, record[i]);
+                json.WriteEndObject();
+                if (json.BytesPending + body.WrittenCount >= FlushBytes) Flush();
+            },
+            cancellationToken);
         json.WriteEndArray();
-        await json.FlushAsync(cancellationToken);
-        await response.BodyWriter.WriteAsync(body.WrittenMemory, cancellationToken);
+        Flush();
+        return total;
+
+        void Flush()
+        {
+            json.Flush();
+            answer.Write(body.WrittenSpan);
+            body.ResetWrittenCount();
+        }
     }
 
     private static void Write(Utf8JsonWriter json, JsonEncodedText name, DataType type, string? value)

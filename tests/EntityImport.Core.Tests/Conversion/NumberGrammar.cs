@@ -41,18 +41,23 @@ internal sealed class NumberGrammar
     /// <summary>The digits as one integer, the power of ten that they are multiplied by, and the sign; null where the text is no number.</summary>
     public (BigInteger Mantissa, int Exponent, bool IsNegative)? Read(string text)
     {
+        foreach (var number in ReadAll(text)) return number;
+        return null;
+    }
+
+    /// <summary>What the text is by each form that it has; several of them may say the same.</summary>
+    public IEnumerable<(BigInteger Mantissa, int Exponent, bool IsNegative)> ReadAll(string text)
+    {
         foreach (var match in _forms.Select(form => form.Match(text)).Where(match => match.Success))
         {
             var exponent = match.Groups["exponent"].Success ? int.Parse(match.Groups["exponent"].Value.Replace('\u2212', '-'), CultureInfo.InvariantCulture) : 0;
             if (Math.Abs(exponent) > 308) continue;
             var decimals = match.Groups["decimals"].Value;
             var digits = string.Concat((match.Groups["whole"].Value + decimals).Where(char.IsAsciiDigit));
-            return (
+            yield return (
                 BigInteger.Parse("0" + digits, CultureInfo.InvariantCulture),
                 exponent - decimals.Length - (match.Groups["percent"].Success ? 2 : 0),
                 match.Groups["bracket"].Success || match.Groups["sign"].Value is "-" or "\u2212");
         }
-
-        return null;
     }
 }

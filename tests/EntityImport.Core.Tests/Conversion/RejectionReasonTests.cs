@@ -49,6 +49,25 @@ public sealed class RejectionReasonTests
     }
 
     [Fact]
+    public void A_reason_stays_short_whatever_the_mapping_says()
+    {
+        string[] words = [.. Enumerable.Range(0, 1_000).Select(i => $"word {i}")];
+        var boolean = FieldConverters.Create(Values.Field(DataType.Boolean), Values.UnitedStates with { TrueValues = [.. words] });
+        var quoted = string.Concat(Enumerable.Repeat("\U0001F600", 2_000));
+        var date = FieldConverters.Create(Values.Field(DataType.Date), Values.UnitedStates, $"dd-MM-yyyy'{quoted}'");
+        var swapped = Encoding.UTF8.GetBytes($"12-31-2024{quoted}");
+
+        var neither = RejectionReasons.Describe(FaultCode.BooleanFormat, boolean.Field, boolean, "x"u8);
+        var noDate = RejectionReasons.Describe(date.Check(swapped), date.Field, date, swapped);
+
+        Assert.StartsWith("neither true nor false; expected one of word 0, word 1, ", neither, StringComparison.Ordinal);
+        Assert.Equal("neither true nor false; expected ".Length + Limits.ExpectedCharacters, neither.Length);
+        Assert.StartsWith("not a date of this format; expected a date like 31-12-2024\U0001F600", noDate, StringComparison.Ordinal);
+        Assert.InRange(noDate.Length, Limits.ReasonCharacters - 1, Limits.ReasonCharacters);
+        Assert.Equal(noDate, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(noDate)));
+    }
+
+    [Fact]
     public void Every_fault_has_a_reason_and_a_name()
     {
         foreach (var code in Enum.GetValues<FaultCode>().Where(code => code != FaultCode.None))

@@ -17,7 +17,7 @@ public sealed class InterceptedData(IEntityData inner) : IEntityData
 
     public Task<long> CountRecordsAsync(Entities.EntityDefinition entity, CancellationToken cancellationToken) => inner.CountRecordsAsync(entity, cancellationToken);
 
-    public Task<RecordPage> ReadRecordsAsync(RecordQuery query, CancellationToken cancellationToken) => inner.ReadRecordsAsync(query, cancellationToken);
+    public Task<long?> ReadRecordsAsync(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken) => inner.ReadRecordsAsync(query, take, cancellationToken);
 
     public async Task<IStaging> BeginStagingAsync(StagingPlan plan, CancellationToken cancellationToken)
     {

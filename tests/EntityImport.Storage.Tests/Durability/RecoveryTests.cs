@@ -9,6 +9,9 @@ public sealed class RecoveryTests
     private const string Insert = """{"importMode": "INSERT"}""";
     private const string TwoRows = "id,value\n1,10\n2,20\n";
 
+    private const string LackingColumns = "id,a column whose name makes a message somewhat longer than the shortest that there is\n1,1\n";
+    private const string LackingColumnsDefinition = """{"fields": [{"systemName": "id", "csvColumnName": "number"}]}""";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static EngineOptions Hurry(EngineOptions options) => options with { RetryPause = TimeSpan.FromMilliseconds(1) };
@@ -170,6 +173,7 @@ public sealed class RecoveryTests
 
         var ended = await engine.EndOfAsync(crashing);
         Assert.Equal((expected, attempts, false), (ended.State, ended.Attempts, ended.ClientError));
+        Assert.Equal(expected == ImportState.Failed ? EndCode.ServiceFailed : null, ended.Code);
         Assert.Equal(ImportState.Succeeded, (await engine.EndOfAsync(next)).State);
         string[] records = expected == ImportState.Succeeded ? ["1|10", "2|20", "3|30"] : ["3|30"];
         Assert.Equal(records, await engine.RecordsAsync("e"));
@@ -190,6 +194,56 @@ public sealed class RecoveryTests
 
         Assert.Equal((ImportState.Failed, true, 2), (ended.State, ended.ClientError, faults));
         Assert.Equal(ImportState.Failed, (await engine.FindKeptAsync(ended.Id)).State);
+    }
+
+    [Fact]
+    public async Task An_end_that_can_never_be_stored_as_it_is_ends_short_and_frees_the_entity()
+    {
+        await using var engine = await Engine.StartAsync(new EngineSetup { Catalog = inner => InterceptedCatalog.Create(inner, RefuseLong) });
+        await engine.DeclareAsync("e", Fields);
+
+        var ended = await engine.ImportAsync("e", LackingColumns, LackingColumnsDefinition);
+
+        Assert.Equal((ImportState.Failed, true, EndCode.ColumnsMismatch), (ended.State, ended.ClientError, ended.Code));
+        Assert.EndsWith("was not imported into e. Why cannot be stored; the service's log has it under the import's id.", ended.Message, StringComparison.Ordinal);
+        Assert.Empty(ended.StageMilliseconds);
+        Assert.Equal(ended.Message, (await engine.FindKeptAsync(ended.Id)).Message);
+        Assert.Equal(ImportState.Succeeded, (await engine.ImportAsync("e", TwoRows, Insert)).State);
+        await engine.Import.Entities.DeleteAsync("e", force: true, Token);
+    }
+
+    [Fact]
+    public async Task While_an_end_cannot_be_stored_the_import_can_be_cancelled()
+    {
+        var reached = new TaskCompletionSource();
+        var faults = 0;
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Catalog = inner => InterceptedCatalog.Create(inner, (name, arguments) =>
+            {
+                if (name != "UpdateImportAsync" || arguments[0] is not Import { State: ImportState.Failed }) return null;
+                if (++faults == 2) reached.SetResult();
+                return new StoreUnavailableException("Not now.", isDiskFull: true);
+            }),
+        });
+        await engine.DeclareAsync("e", Fields);
+        var import = await engine.InvokeAsync(await engine.MapAsync("e", LackingColumnsDefinition), LackingColumns);
+        await reached.Task.WaitAsync(Token);
+
+        await Eventually.TrueAsync(async () =>
+        {
+            try
+            {
+                return await engine.Import.Imports.CancelAsync(import.Id, Token);
+            }
+            catch (RequestException refusal) when (refusal.Type == "import-committing")
+            {
+                return false;
+            }
+        }, "It was never cancelled.");
+
+        var kept = await engine.FindKeptAsync(import.Id);
+        Assert.Equal((ImportState.Cancelled, true, EndCode.Cancelled), (kept.State, kept.ClientError, kept.Code));
     }
 
     [Fact]
@@ -247,4 +301,8 @@ public sealed class RecoveryTests
         Assert.Empty(Directory.GetDirectories(Path.Combine(engine.DataDirectory, "uploads")));
         Assert.Empty(Directory.GetDirectories(Path.Combine(engine.DataDirectory, "incoming")));
     }
+
+    /// <summary>Refuses imports with messages that are not short, as if they could not be written.</summary>
+    private static Exception? RefuseLong(string name, object?[] arguments) =>
+        name == "UpdateImportAsync" && arguments[0] is Import { Message.Length: > 200 } ? new ArgumentException("The document is too large.") : null;
 }

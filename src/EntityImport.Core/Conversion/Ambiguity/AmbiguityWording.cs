@@ -18,8 +18,9 @@ internal static class AmbiguityWording
     {
         var (noun, how) = readings.Code == ImportWarning.AmbiguousDate ? ("date", "as") : ("number", "with");
         var others = differing == 1 ? $"another {noun}" : $"other {noun}s";
+        var (used, other) = (ShownText.Fit(readings.Used, Limits.ExpectedCharacters), ShownText.Fit(readings.Other, Limits.ExpectedCharacters));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"The values of column '{column}' were read {how} {readings.Used}, but {ReadsAllToo(readings.Other)}: {differing:N0} of {values:N0} would be {others}, such as '{example.Value}', which is {example.Reading} and would be {example.OtherReading}.");
+            $"The values of column '{RejectionReasons.Show(column)}' were read {how} {used}, but {ReadsAllToo(other)}: {differing:N0} of {values:N0} would be {others}, such as '{example.Value}', which is {example.Reading} and would be {example.OtherReading}.");
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace EntityImport.Conversion.Booleans;
@@ -5,70 +6,56 @@ namespace EntityImport.Conversion.Booleans;
 /// <summary>Reads words for true and false: 1 or 0.</summary>
 internal readonly struct BooleanParser : IValueParser<byte>
 {
-    private static readonly string[] BuiltInTrue = ["true", "yes", "y", "t", "1", "on"];
-    private static readonly string[] BuiltInFalse = ["false", "no", "n", "f", "0", "off"];
+    /// <summary>The most characters of each list that are shown.</summary>
+    private const int MaxShownCharacters = 60;
 
-    private readonly byte[][] _true;
-    private readonly byte[][] _false;
+    private static readonly WordList BuiltInTrue = ["true", "yes", "y", "t", "1", "on"];
+    private static readonly WordList BuiltInFalse = ["false", "no", "n", "f", "0", "off"];
 
-    /// <summary>Compiles the words.</summary>
+    private readonly WordList _true;
+    private readonly WordList _false;
+
+    /// <summary>Makes a parser.</summary>
     /// <param name="trueWords">Words for true; empty means the built-in ones.</param>
     /// <param name="falseWords">Words for false; empty means the built-in ones.</param>
-    public BooleanParser(IReadOnlyList<string> trueWords, IReadOnlyList<string> falseWords)
+    public BooleanParser(WordList trueWords, WordList falseWords)
     {
-        _true = Compile(trueWords, BuiltInTrue, falseWords);
-        _false = Compile(falseWords, BuiltInFalse, trueWords);
+        _true = trueWords.Count > 0 ? trueWords : Without(BuiltInTrue, falseWords);
+        _false = falseWords.Count > 0 ? falseWords : Without(BuiltInFalse, trueWords);
     }
 
-    public string Expected =>
-        $"one of {string.Join(", ", _true.Select(Encoding.UTF8.GetString))} for true, {string.Join(", ", _false.Select(Encoding.UTF8.GetString))} for false";
+    public string Expected => $"one of {Show(_true)} for true, {Show(_false)} for false";
 
     public FaultCode Parse(ReadOnlySpan<byte> text, out byte value)
     {
         value = 1;
-        if (Contains(_true, text)) return FaultCode.None;
-        if (Contains(_false, text))
-        {
-            value = 0;
-            return FaultCode.None;
-        }
-
-        // An exact match goes first, because words may differ by letter case alone.
-        if (ContainsIgnoreCase(_true, text)) return FaultCode.None;
+        if (_true.Contains(text)) return FaultCode.None;
         value = 0;
-        return ContainsIgnoreCase(_false, text) ? FaultCode.None : FaultCode.BooleanFormat;
+        if (_false.Contains(text)) return FaultCode.None;
+
+        // An exact match goes first, because words may differ by letter case alone. What then could be either, is neither.
+        var isTrue = _true.ContainsInAnyCase(text);
+        if (isTrue) value = 1;
+        return isTrue != _false.ContainsInAnyCase(text) ? FaultCode.None : FaultCode.BooleanFormat;
     }
 
     public string? Hint(ReadOnlySpan<byte> text, FaultCode code) => null;
 
     // A word that is configured for the other value is none of this one's built-in words.
-    private static byte[][] Compile(IReadOnlyList<string> words, string[] builtIn, IReadOnlyList<string> others) =>
-        [.. (words.Count > 0 ? words : builtIn.Except(others, StringComparer.OrdinalIgnoreCase)).Select(Encoding.UTF8.GetBytes)];
+    private static WordList Without(WordList builtIn, WordList others) =>
+        others.Count == 0 ? builtIn : [.. builtIn.Where(word => !others.ContainsInAnyCase(Encoding.UTF8.GetBytes(word)))];
 
-    private static bool Contains(byte[][] words, ReadOnlySpan<byte> text)
+    /// <summary>The first words, and how many more there are.</summary>
+    private static string Show(WordList words)
     {
-        foreach (var word in words)
-            if (text.SequenceEqual(word)) return true;
-        return false;
-    }
-
-    private static bool ContainsIgnoreCase(byte[][] words, ReadOnlySpan<byte> text)
-    {
-        foreach (var word in words)
-            if (EqualsIgnoreCase(word, text)) return true;
-        return false;
-    }
-
-    // Letters outside ASCII must be equal.
-    private static bool EqualsIgnoreCase(byte[] word, ReadOnlySpan<byte> text)
-    {
-        if (word.Length != text.Length) return false;
-        for (var i = 0; i < word.Length; i++)
+        var shown = new StringBuilder();
+        for (var i = 0; i < words.Count; i++)
         {
-            if (word[i] == text[i]) continue;
-            if ((word[i] | 0x20) != (text[i] | 0x20) || !char.IsAsciiLetter((char)word[i])) return false;
+            if (shown.Length + words[i].Length > MaxShownCharacters && i > 0)
+                return shown.Append(CultureInfo.InvariantCulture, $" and {words.Count - i} more").ToString();
+            shown.Append(i > 0 ? ", " : "").Append(ShownText.Fit(words[i], MaxShownCharacters));
         }
 
-        return true;
+        return shown.ToString();
     }
 }

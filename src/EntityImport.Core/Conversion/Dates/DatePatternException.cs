@@ -21,6 +21,6 @@ public sealed class DatePatternException : FormatException
     public string? LikelyMeant { get; }
 
     private static string Compose(string pattern, int position, string reason, string? likelyMeant) =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The date pattern '{pattern}' cannot be used: {reason} (position {position}).")
-        + (likelyMeant is null ? "" : $" Probably '{likelyMeant}' is meant.");
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The date pattern '{ShownText.Cut(pattern)}' cannot be used: {reason} (position {position}).")
+        + (likelyMeant is null ? "" : $" Probably '{ShownText.Cut(likelyMeant)}' is meant.");
 }

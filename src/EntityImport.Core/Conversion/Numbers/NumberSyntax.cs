@@ -327,7 +327,7 @@ internal sealed class NumberSyntax
         text.EndsWith(" "u8) ? 1 : text.EndsWith("\u00A0"u8) ? 2 : text.EndsWith("\u202F"u8) ? 3 : 0;
 
     // Files use these spaces, and these apostrophes, for one another.
-    private static string[] SameAs(string groupingSeparator) => groupingSeparator switch
+    internal static string[] SameAs(string groupingSeparator) => groupingSeparator switch
     {
         "" => [],
         " " or "\u00A0" or "\u202F" => [" ", "\u00A0", "\u202F"],

@@ -26,7 +26,7 @@ internal sealed class StringConverter : FieldConverter
             _default = GC.AllocateUninitializedArray<byte>(Encoding.UTF8.GetByteCount(text), pinned: true);
             Encoding.UTF8.GetBytes(text, _default);
             if (StringCheck.Check(_default, _maxLength) != FaultCode.None)
-                throw new FormatException($"The default '{text}' cannot be read: expected {Expected}.");
+                throw new FormatException($"The default '{ShownText.Cut(text)}' cannot be read: expected {Expected}.");
             _hasDefault = !nulls.KeepNulls;
         }
         else if (field.IsRequired)
@@ -42,10 +42,23 @@ internal sealed class StringConverter : FieldConverter
 
     public override string? Hint(ReadOnlySpan<byte> text, FaultCode code) => code switch
     {
-        FaultCode.StringLength => string.Create(CultureInfo.InvariantCulture, $"it has {Encoding.UTF8.GetString(text).EnumerateRunes().Count()}"),
+        FaultCode.StringLength => string.Create(CultureInfo.InvariantCulture, $"it has {CountCharacters(text)}"),
         FaultCode.StringEncoding => "is the file's encoding another one?",
         _ => null,
     };
+
+    /// <summary>How many code points a text has; what is no text counts as well as it can.</summary>
+    internal static long CountCharacters(ReadOnlySpan<byte> text)
+    {
+        var count = 0L;
+        for (; !text.IsEmpty; count++)
+        {
+            _ = Rune.DecodeFromUtf8(text, out _, out var length);
+            text = text[length..];
+        }
+
+        return count;
+    }
 
     // See FieldConverter: compiled at once as well as can be.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

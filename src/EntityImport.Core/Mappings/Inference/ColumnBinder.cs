@@ -11,7 +11,7 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
     /// <exception cref="RequestException">A stated field or key names a column that the sample does not have.</exception>
     public List<ColumnPlan> Bind(IReadOnlyList<ColumnProfile> profiles)
     {
-        var faults = new List<RequestFault>();
+        var faults = new RequestFaults(request.Limits);
         FindMissingColumns(profiles, faults);
         foreach (var field in stated.Fields)
             if (field.SystemName is { } name) _taken.Add(name);
@@ -26,6 +26,8 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
             return new ColumnPlan(index, profile, null, null, null, "Not among the stated fields: not imported.");
         if (profile.Name.Length == 0)
             return new ColumnPlan(index, profile, null, null, null, "The header has no name for it: not imported.");
+        if (profile.Name.Length > Limits.ColumnNameCharacters)
+            return new ColumnPlan(index, profile, null, null, null, $"Its name is longer than {Wording.Number(Limits.ColumnNameCharacters)} characters: not imported.");
         if (request.Entity is { } entity) return BindTo(entity, profile, index, field);
 
         var verdict = judge.Judge(profile);
@@ -68,17 +70,17 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
         stated.Fields.FirstOrDefault(field => field.CsvColumnName == column)
         ?? stated.Fields.FirstOrDefault(field => column.Equals(field.CsvColumnName, StringComparison.OrdinalIgnoreCase));
 
-    private void FindMissingColumns(IReadOnlyList<ColumnProfile> profiles, List<RequestFault> faults)
+    private void FindMissingColumns(IReadOnlyList<ColumnProfile> profiles, RequestFaults faults)
     {
         for (var i = 0; i < stated.Fields.Count; i++)
         {
             if (stated.Fields[i].CsvColumnName is not { } name) continue;
             if (!profiles.Any(profile => profile.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
-                faults.Add(new RequestFault($"definition.fields[{i}].csvColumnName", $"The file has no column '{JsonObjectReader.Cut(name)}'."));
+                faults.Add($"definition.fields[{i}].csvColumnName", $"The file has no column '{ShownText.Cut(name)}'.");
         }
     }
 
-    private void MarkKey(List<ColumnPlan> columns, List<RequestFault> faults)
+    private void MarkKey(List<ColumnPlan> columns, RequestFaults faults)
     {
         foreach (var name in request.Key)
         {
@@ -86,7 +88,7 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
             if (index < 0) index = columns.FindIndex(column => column.Field is not null && IsNamed(column, name));
             if (index < 0)
             {
-                faults.Add(new RequestFault("key", $"The file has no column '{JsonObjectReader.Cut(name)}' that could be the key."));
+                faults.Add("key", $"The file has no column '{ShownText.Cut(name)}' that could be the key.");
                 continue;
             }
 

@@ -101,7 +101,7 @@ internal sealed class CsvSample
     private static string[] CheckHeader(string[] names)
     {
         var twice = names.Where(name => name.Length > 0).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any());
-        return twice is null ? names : throw Fault($"The header names the column '{JsonObjectReader.Cut(twice.Key)}' more than once.");
+        return twice is null ? names : throw Fault($"The header names the column '{ShownText.Cut(twice.Key)}' more than once.");
     }
 
     private static int SkippedBytes(ReadOnlySpan<byte> text, int lines)

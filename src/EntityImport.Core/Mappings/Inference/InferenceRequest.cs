@@ -27,6 +27,9 @@ public sealed record InferenceRequest
     /// <summary>The entity that the file is to go into; null means that one is proposed. With it, only the file's format is inferred.</summary>
     public EntityDefinition? Entity { get; init; }
 
+    /// <summary>What the stated definition must keep to, as if it were saved.</summary>
+    public Limits Limits { get; init; } = new();
+
     /// <summary>The present day in UTC, which two-digit years depend on.</summary>
     public required DateOnly Today { get; init; }
 }

@@ -27,7 +27,7 @@ public static class SchemaInference
     public static InferredSchema Infer(InferenceRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var stated = StatedDefinition.Read(request.Definition);
+        var stated = StatedDefinition.Read(request.Definition, request.Limits);
         var options = stated.Options;
         var text = SampleText.Read(request.Sample, request.IsWholeFile, options.Encoding, stated.Has("encoding"));
         var layout = options.Layout with { HasHeader = stated.HasHeader, ColumnCount = stated.ColumnCount };

@@ -36,10 +36,14 @@ internal sealed class StatedDefinition
 
     /// <summary>Reads what was stated.</summary>
     /// <exception cref="RequestException">It has faults; all are listed.</exception>
-    public static StatedDefinition Read(JsonElement? definition)
+    public static StatedDefinition Read(JsonElement? definition, Limits limits)
     {
         if (definition is { ValueKind: not JsonValueKind.Object and not JsonValueKind.Null and not JsonValueKind.Undefined })
             throw RequestException.Invalid([new RequestFault("definition", "Expected a JSON object.")]);
+        var faults = new RequestFaults(limits);
+        if (definition is { ValueKind: JsonValueKind.Object } stated
+            && ImportDefinitionReader.ReadFields(new JsonObjectReader(stated, "definition", faults), entity: null, faults, limits) is null)
+            throw RequestException.Invalid(faults);
         var members = definition is { ValueKind: JsonValueKind.Object } given ? JsonObject.Create(given.Clone())! : [];
         var fields = ReadFields(members);
         var hasHeader = !(members["header"] is JsonValue header && header.TryGetValue<bool>(out var value) && !value);
@@ -60,8 +64,7 @@ internal sealed class StatedDefinition
             Fields = [new FieldDefinition { SystemName = "field", DataType = DataType.String }],
         };
         using var document = JsonDocument.Parse(new JsonObject { ["entitySystemName"] = entity.SystemName, ["definition"] = options }.ToJsonString());
-        var faults = new List<RequestFault>();
-        var read = ImportDefinitionReader.Read(document.RootElement, entity, faults);
+        var read = ImportDefinitionReader.Read(document.RootElement, entity, faults, limits);
         return faults.Count == 0 ? new StatedDefinition(members, read, fields, hasHeader, columnCount) : throw RequestException.Invalid(faults);
     }
 

@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+
+namespace EntityImport.Bench.RandomEntities;
+
+/// <summary>A drawn entity. It grows as entities may: optional fields are added, others get more room.</summary>
+internal sealed class Entity
+{
+    private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<Field> _fields = [];
+
+    public Entity(Random random)
+    {
+        Name = NastyNames.All[random.Next(NastyNames.All.Count)];
+        var keys = random.Next(4) == 0 ? 0 : random.Next(3) == 0 ? random.Next(2, 5) : 1;
+        var fields = Math.Max(random.Next(10) switch { 0 => 200, 1 => random.Next(40, 201), 2 => keys, _ => random.Next(1, 16) }, Math.Max(1, keys));
+        var names = NastyNames.Draw(random, fields, _names);
+        _fields.AddRange(names.Select((name, i) => Field.Draw(random, name, isKey: i < keys)));
+        // The key's fields stand anywhere.
+        for (var i = 0; i < keys; i++)
+        {
+            var other = random.Next(fields);
+            (_fields[i], _fields[other]) = (_fields[other], _fields[i]);
+        }
+    }
+
+    public string Name { get; }
+
+    public IReadOnlyList<Field> Fields => _fields;
+
+    public bool HasKey => _fields.Any(f => f.IsKey);
+
+    /// <summary>The places of the key's fields.</summary>
+    public IEnumerable<int> Key => Enumerable.Range(0, _fields.Count).Where(i => _fields[i].IsKey);
+
+    public string Json => new JsonObject { ["fields"] = new JsonArray([.. _fields.Select(f => f.ToJson())]) }.ToJsonString();
+
+    /// <summary>Adds an optional field, and gives others more room.</summary>
+    public void Grow(Random random)
+    {
+        for (var i = 0; i < _fields.Count; i++)
+            if (random.Next(4) == 0) _fields[i] = _fields[i].Widen(random);
+        if (_fields.Count < 200) _fields.Add(Field.Draw(random, NastyNames.Draw(random, 1, _names)[0], isKey: false) with { IsRequired = false });
+    }
+
+    public override string ToString() => $"{Name} ({string.Join(", ", _fields.Take(12).Select(Describe))}{(_fields.Count > 12 ? $", … {_fields.Count} fields" : "")})";
+
+    private static string Describe(Field field) =>
+        $"{field.Name} {field.Type.ToString().ToUpperInvariant()}{(field.IsDecimal ? $"({field.Precision},{field.Scale})" : field.Length is { } length ? $"({length})" : "")}{(field.IsKey ? " key" : field.IsRequired ? " required" : "")}";
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using DuckDB.NET.Data;
+using EntityImport.Entities;
+using EntityImport.Storage;
+
+namespace EntityImport.DuckDb;
+
+/// <summary>
+/// Reads the values of records that a query has found, in memory that depends neither on how many fields an entity has nor on how long its texts are. Not thread-safe.
+/// </summary>
+/// <remarks>
+/// DuckDB reads 2,048 records at once, and holds a block of 256 KiB for each column meanwhile. So only some columns are read at once; and where records are long, no condition but a range of
+/// neighbours or a single record is used, since that is what DuckDB looks at before it reads the values of the others.
+/// </remarks>
+internal sealed partial class RecordPages(DuckDBConnection connection, RecordQuery query, CancellationToken cancellationToken)
+{
+    /// <summary>Columns that one statement reads: they hold 32 MiB of blocks.</summary>
+    private const int MaxColumns = 128;
+
+    /// <summary>Records whose values are read first, one by one, to learn how long they are.</summary>
+    private const int Probe = 4;
+
+    /// <summary>What the records of one statement should take.</summary>
+    private const long StatementBytes = 8 << 20;
+
+    /// <summary>The text of a number, a date or a boolean is hardly longer.</summary>
+    private const int ShortValueBytes = 40;
+
+    /// <summary>The bytes of a record from which on only those records are read that are asked for: 2,048 of them take 32 MiB.</summary>
+    private const long LongRecordBytes = 16 << 10;
+
+    private readonly List<FieldDefinition[]> _slices = [.. query.Select.Chunk(MaxColumns)];
+    private long _records;
+    private long _bytes;
+
+    /// <summary>Reads records by DuckDB's own names of them, and hands them over in that order.</summary>
+    public void Read(IReadOnlyList<long> page, Action<string?[]> take)
+    {
+        var most = page.Count <= Probe ? long.MaxValue : MostBytes(page[0]);
+        for (var next = 0; next < page.Count;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var count = most < LongRecordBytes ? StatementBytes / most : _records < Probe ? 1 : StatementBytes * _records / Math.Max(1, _bytes);
+            var block = page.Skip(next).Take((int)Math.Clamp(count, 1, RecordQuery.MaxTop)).ToArray();
+            foreach (var record in ReadBlock(block, most < LongRecordBytes ? [AnyOf(block)] : Ranges(block))) take(record);
+            next += block.Length;
+        }
+    }
+
+    /// <summary>The bytes that no record of the entity exceeds, as DuckDB's statistics of its columns tell; a record is read, because they come with one.</summary>
+    private long MostBytes(long id)
+    {
+        var most = 0L;
+        foreach (var fields in _slices)
+        {
+            var statistics = string.Join(", ", fields.Select(field => field.DataType == DataType.String ? $"stats({Sql.Column(field)})" : "''"));
+            connection.Query(
+                $"SELECT {statistics} FROM {Sql.Table(query.Entity)} WHERE {Sql.RowId} = {Text(id)}",
+                null,
+                row =>
+                {
+                    for (var i = 0; i < fields.Length; i++) most += fields[i].DataType == DataType.String ? MostBytes(row.GetString(i)) : ShortValueBytes;
+                    return true;
+                },
+                cancellationToken);
+        }
+
+        return Math.Max(1, most);
+    }
+
+    /// <summary>The length of the longest text in what DuckDB says of a column.</summary>
+    private static long MostBytes(string statistics) =>
+        LongestText().Match(statistics) is { Success: true } found ? long.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture) : LongRecordBytes;
+
+    private string?[][] ReadBlock(long[] ids, IEnumerable<string> conditions)
+    {
+        var places = ids.Select((id, place) => (id, place)).ToDictionary(pair => pair.id, pair => pair.place);
+        var records = new string?[ids.Length][];
+        for (var i = 0; i < records.Length; i++) records[i] = new string?[query.Select.Count];
+        foreach (var which in conditions)
+        {
+            var first = 0;
+            foreach (var fields in _slices)
+            {
+                ReadValues(RecordSql.Values(query.Entity, fields, which), fields, first, records, places);
+                first += fields.Length;
+            }
+        }
+
+        _records += ids.Length;
+        return records;
+    }
+
+    private void ReadValues(string sql, FieldDefinition[] fields, int first, string?[][] records, Dictionary<long, int> places) => connection.Query<object?>(
+        sql,
+        null,
+        row =>
+        {
+            var record = records[places[row.GetInt64(0)]];
+            for (var i = 0; i < fields.Length; i++)
+            {
+                if (row.IsDBNull(i + 1)) continue;
+                var text = WithWholePart(fields[i], row.GetString(i + 1));
+                record[first + i] = text;
+                _bytes += text.Length;
+            }
+
+            return null;
+        },
+        cancellationToken);
+
+    /// <summary>DuckDB leaves the zero out where a decimal has no digits before the point: <c>.5</c>.</summary>
+    private static string WithWholePart(FieldDefinition field, string text) => !field.IsDecimal ? text
+        : text.StartsWith('.') ? $"0{text}"
+        : text.StartsWith("-.", StringComparison.Ordinal) ? $"-0{text[1..]}"
+        : text;
+
+    [GeneratedRegex(@"Max String Length: (\d+)")]
+    private static partial Regex LongestText();
+
+    private static string AnyOf(long[] ids) => $"{Sql.RowId} IN ({string.Join(", ", ids.Select(Text))})";
+
+    private static string Text(long id) => id.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Conditions that records side by side fulfil, and others none.</summary>
+    private static IEnumerable<string> Ranges(long[] ids)
+    {
+        var sorted = ids.Order().ToArray();
+        for (var first = 0; first < sorted.Length;)
+        {
+            var last = first;
+            while (last + 1 < sorted.Length && sorted[last + 1] == sorted[last] + 1) last++;
+            yield return last == first ? $"{Sql.RowId} = {Text(sorted[first])}" : $"{Sql.RowId} BETWEEN {Text(sorted[first])} AND {Text(sorted[last])}";
+            first = last + 1;
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EntityImport.Conversion.Ambiguity;
+using EntityImport.Csv;
+using EntityImport.DuckDb;
+using EntityImport.Entities;
+using EntityImport.Imports;
+using EntityImport.Mappings;
+using EntityImport.Requests;
+using EntityImport.Uploads;
+using Xunit;
+
+namespace EntityImport.Storage.Tests.Frozen;
+
+/// <summary>
+/// The documents that the store and the files beside it consist of have a form that only changes on purpose. Where a test fails because a member was added or renamed: keep
+/// the old file, add the new form as the next one, and make sure that the old one is still read.
+/// </summary>
+public sealed class StoredDocumentTests
+{
+    private static readonly Guid Id = Guid.Parse("01a214e4-ec5e-713e-8c3b-6649c7dc656f");
+    private static readonly DateTimeOffset Time = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
+
+    [Fact]
+    public void An_entity() => AssertFrozen("entity-1.json", new EntityDefinition
+    {
+        SystemName = "product",
+        DisplayName = "Products",
+        Fields =
+        [
+            new FieldDefinition { SystemName = "sku", DisplayName = "SKU", DataType = DataType.String, Required = true, PrimaryKey = true, Length = 40 },
+            new FieldDefinition { SystemName = "count", DataType = DataType.Integer },
+            new FieldDefinition { SystemName = "weight", DataType = DataType.Decimal, Precision = 18, Scale = 3 },
+            new FieldDefinition { SystemName = "ratio", DataType = DataType.Double },
+            new FieldDefinition { SystemName = "active", DataType = DataType.Boolean },
+            new FieldDefinition { SystemName = "since", DataType = DataType.Date },
+            new FieldDefinition { SystemName = "changed", DataType = DataType.DateTime },
+            new FieldDefinition { SystemName = "price", DataType = DataType.Currency, Precision = 18, Scale = 4 },
+            new FieldDefinition { SystemName = "share", DataType = DataType.Percent, Precision = 18, Scale = 6 },
+        ],
+    });
+
+    [Fact]
+    public void A_mapping() => AssertFrozen("mapping-1.json", new Mapping
+    {
+        Id = Id,
+        Revision = 3,
+        EntitySystemName = "product",
+        Document = """{"entitySystemName":"product","definition":{"locale":"de-DE"}}""",
+        CreatedAt = Time,
+    });
+
+    [Fact]
+    public void An_upload() => AssertFrozen("upload-1.json", new Upload
+    {
+        Id = Id,
+        MappingId = Id,
+        FileName = "products.csv",
+        Size = 5_000_000_000,
+        Sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        CreatedAt = Time,
+        ExpiredAt = Time,
+    });
+
+    [Fact]
+    public void A_receipt() => AssertFrozen("receipt-1.json", new RequestReceipt { Key = "k-1", Fingerprint = "9f86", Subject = Id, DoneAt = Time });
+
+    [Fact]
+    public void An_import() => AssertFrozen("import-2.json", new Import
+    {
+        Id = Id,
+        Sequence = 7,
+        UploadId = Id,
+        MappingId = Id,
+        MappingRevision = 3,
+        EntitySystemName = "product",
+        State = ImportState.Succeeded,
+        StartedAt = Time,
+        StoppedAt = Time,
+        Attempts = 2,
+        InvokedBy = "somebody",
+        DryRun = true,
+        Ledger = new Ledger { Records = 10, Inserted = 1, Updated = 2, Unchanged = 3, Superseded = 1, Rejected = 3, Removed = 4 },
+        ClientError = true,
+        Code = EndCode.NoGoodRows,
+        Message = "3 of 10 rows could not be imported.",
+        Warnings =
+        [
+            new ImportWarning
+            {
+                Code = ImportWarning.AmbiguousDate, Field = "since", Column = "Since", Reading = "dd/MM/yyyy", OtherReading = "MM/dd/yyyy", Values = 9, Differing = 8,
+                Example = new AmbiguousValue("03/04/2026", "2026-04-03", "2026-03-04"), Message = "Look at it.",
+            },
+        ],
+        StageMilliseconds = new Dictionary<string, long> { ["open"] = 1, ["load"] = 2 },
+        DuplicateOf = Id,
+        RejectedExpiredAt = Time,
+    });
+
+    [Fact]
+    public void An_import_of_before_ends_had_codes_has_none()
+    {
+        var import = JsonSerializer.Deserialize<Import>(Read("import-1.json"), CatalogJson.Default.Options)!;
+
+        Assert.Null(import.Code);
+        Assert.Equal((7, ImportState.Succeeded, 3, "3 of 10 rows could not be imported."), (import.Sequence, import.State, import.Ledger.Rejected, import.Message));
+    }
+
+    [Fact]
+    public void Each_state_of_an_import_has_its_name() =>
+        Assert.Equal(["Queued", "Running", "Succeeded", "Failed", "Cancelled"], Enum.GetNames<ImportState>());
+
+    [Fact]
+    public void The_index_of_an_upload() => AssertFrozen("index-2.json", FileJson.Default.Options, new RecordIndex
+    {
+        Layout = new FileLayout(";", '"', '\\', TrimSpaces: true, HasHeader: true, SkipLines: 2, ColumnCount: 0),
+        Size = 123_456,
+        ByteOrderMarkLength = 3,
+        Header = new RecordPlace(10, 40, 3, RecordFault.TooLong),
+        RecordCount = 77,
+        Parts = [new FilePart(51, 100_000, 0, 60, 4), new FilePart(100_051, 23_405, 60, 17, 64)],
+        Hashes = [1, ulong.MaxValue],
+    });
+
+    private static string Read(string file) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Frozen", file));
+
+    private static void AssertFrozen<T>(string file, T value) => AssertFrozen(file, CatalogJson.Default.Options, value);
+
+    private static void AssertFrozen<T>(string file, JsonSerializerOptions options, T value)
+    {
+        var frozen = Read(file);
+        var written = JsonSerializer.Serialize(value, options);
+        Assert.True(
+            JsonNode.DeepEquals(JsonNode.Parse(frozen), JsonNode.Parse(written)), $"{file} is no longer how this document is written. It is written as\n{written}");
+        // What is read has every member: written again, it is the same.
+        Assert.Equal(written, JsonSerializer.Serialize(JsonSerializer.Deserialize<T>(frozen, options)!, options));
+    }
+}
