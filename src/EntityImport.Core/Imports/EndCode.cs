@@ -24,6 +24,12 @@ public static class EndCode
     /// <summary>A client cancelled it.</summary>
     public const string Cancelled = "cancelled";
 
+    /// <summary>The uploaded file is not there any more.</summary>
+    public const string FileLost = "file-lost";
+
+    /// <summary>The stored file is not what was uploaded.</summary>
+    public const string FileChanged = "file-changed";
+
     /// <summary>The service failed.</summary>
     public const string ServiceFailed = "service-failed";
 

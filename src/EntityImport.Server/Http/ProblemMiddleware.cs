@@ -42,7 +42,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         }
         catch (StoredFileException e)
         {
-            log.LogError(e, "{Method} {Path} failed (trace {TraceId}).", context.Request.Method, context.Request.Path, Problem.TraceId(context));
+            log.LogError(e, "{Method} {Path} failed (trace {TraceId}).", Method(context), Path(context), Problem.TraceId(context));
             await WriteAsync(context, Problem.Of(context, StatusCodes.Status500InternalServerError, e.Type, e.Message));
         }
         catch (BadHttpRequestException e)

@@ -111,16 +111,23 @@ public sealed class StoredDocumentTests
         Assert.Equal(["Queued", "Running", "Succeeded", "Failed", "Cancelled"], Enum.GetNames<ImportState>());
 
     [Fact]
-    public void The_index_of_an_upload() => AssertFrozen("index-2.json", FileJson.Default.Options, new RecordIndex
-    {
-        Layout = new FileLayout(";", '"', '\\', TrimSpaces: true, HasHeader: true, SkipLines: 2, ColumnCount: 0),
-        Size = 123_456,
-        ByteOrderMarkLength = 3,
-        Header = new RecordPlace(10, 40, 3, RecordFault.TooLong),
-        RecordCount = 77,
-        Parts = [new FilePart(51, 100_000, 0, 60, 4), new FilePart(100_051, 23_405, 60, 17, 64)],
-        Hashes = [1, ulong.MaxValue],
-    });
+    public void The_index_of_an_upload() => AssertFrozen("index-2.json", FileJson.Default.Options, new StoredIndex(
+        new RecordIndex
+        {
+            Layout = new FileLayout(";", '"', '\\', TrimSpaces: true, HasHeader: true, SkipLines: 2, ColumnCount: 0),
+            Size = 123_456,
+            ByteOrderMarkLength = 3,
+            Header = new RecordPlace(10, 40, 3, RecordFault.TooLong),
+            RecordCount = 77,
+            Parts = [new FilePart(51, 100_000, 0, 60, 4), new FilePart(100_051, 23_405, 60, 17, 64)],
+            Hashes = [1, ulong.MaxValue],
+        },
+        ulong.MaxValue - 1));
+
+    /// <summary>It has no hashes to compare the file with, and is made anew from the file.</summary>
+    [Fact]
+    public void The_first_form_of_an_index_is_read_as_none() =>
+        Assert.Null(JsonSerializer.Deserialize<StoredIndex>(Read("index-1.json"), FileJson.Default.Options)!.Index);
 
     private static string Read(string file) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Frozen", file));
 
