@@ -86,6 +86,7 @@ public sealed class RecordIndexTests
     private static void AssertSame(RecordIndex expected, RecordIndex actual)
     {
         Assert.Equal(expected.Parts, actual.Parts);
-        Assert.Equal(expected with { Parts = actual.Parts }, actual);
+        Assert.Equal(expected.Hashes, actual.Hashes);
+        Assert.Equal(expected with { Parts = actual.Parts, Hashes = actual.Hashes }, actual);
     }
 }
