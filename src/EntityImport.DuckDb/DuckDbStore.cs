@@ -109,8 +109,8 @@ public sealed class DuckDbStore : IAsyncDisposable
             catch (DuckDBException exception)
             {
                 throw new StoreNotOpenedException(
-                    $"The store {Path.Combine(directory, FileName)} cannot be opened: {exception.Message.Split('\n')[0].TrimEnd('.')}. It was left as it is. Free disk space or memory if that is the cause; else restore the "
-                    + $"data directory from a backup. Keep {LogName}: it holds changes that {FileName} does not have yet.",
+                    $"The store {Path.Combine(directory, FileName)} cannot be opened, and was left as it is: {exception.Message.Split('\n')[0].TrimEnd('.')}. Free disk space or memory if it lacks that. "
+                    + $"Restore the directory from a backup where the store is damaged. Never delete {LogName}: it holds changes that {FileName} does not have yet.",
                     exception);
             }
         }

@@ -15,6 +15,9 @@ internal sealed class EngineHost(ServerOptions options, IHostApplicationLifetime
     /// <exception cref="InvalidOperationException">The server is not running.</exception>
     public ImportEngine Engine => _engine ?? throw new InvalidOperationException("The engine is not open.");
 
+    /// <summary>Whether the store became invalid and could not be opened again.</summary>
+    public bool IsStoreLost => _store is { IsLost: true };
+
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {

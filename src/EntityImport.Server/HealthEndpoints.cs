@@ -10,17 +10,25 @@ internal static class HealthEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/health/live", Methods, () => new Health("live"))
+        routes.MapMethods("/health/live", Methods, Live)
             .WithTags("Health")
             .WithName("GetLiveness")
-            .WithSummary("Whether the process answers")
-            .WithDescription("Restart the service where this fails.");
+            .WithSummary("Whether the process answers, and has a store that it can open")
+            .WithDescription("Restart the service where this fails. If it does not start then, its log says what to do.")
+            .ProducesProblems(StatusCodes.Status503ServiceUnavailable);
         routes.MapMethods("/health/ready", Methods, ReadAsync)
             .WithTags("Health")
             .WithName("GetReadiness")
             .WithSummary("Whether the service can take work")
             .WithDescription("Reads from the store, and writes to the data directory. Send no requests while this fails.")
             .ProducesProblems(StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static Health Live(EngineHost host, ILoggerFactory logs)
+    {
+        if (!host.IsStoreLost) return new Health("live");
+        logs.CreateLogger(typeof(HealthEndpoints)).LogCritical("The store became invalid and could not be opened again. Restart the service; what keeps the store from being opened is told then. Keep store.duckdb and store.duckdb.wal.");
+        throw new RequestException(FaultKind.Busy, "store-lost", "The store became invalid and could not be opened again. The service has to be restarted, and perhaps repaired.");
     }
 
     private static async Task<Health> ReadAsync(EngineHost host, ILoggerFactory logs, CancellationToken cancellationToken)

@@ -35,7 +35,7 @@ public sealed class LongRowTests
     [Fact]
     public async Task Records_of_a_thousand_fields_are_read()
     {
-        await using var engine = await Engine.StartAsync(new EngineSetup { Options = options => options with { StoreMemoryBytes = 256 << 20 } });
+        await using var engine = await Engine.StartAsync();
         var fields = Enumerable.Range(1, 999).Select(number => $$"""{"systemName": "f{{number}}", "dataType": "STRING"}""");
         await engine.DeclareAsync("wide", $$"""[{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}, {{string.Join(',', fields)}}]""");
         var csv = new StringBuilder("id").AppendJoin("", Enumerable.Range(1, 999).Select(number => $",f{number}")).Append('\n');

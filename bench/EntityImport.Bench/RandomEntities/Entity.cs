@@ -12,7 +12,7 @@ internal sealed class Entity
     {
         Name = NastyNames.All[random.Next(NastyNames.All.Count)];
         var keys = random.Next(4) == 0 ? 0 : random.Next(3) == 0 ? random.Next(2, 5) : 1;
-        var fields = Math.Max(random.Next(10) switch { 0 => 200, 1 => random.Next(40, 201), 2 => keys, _ => random.Next(1, 16) }, Math.Max(1, keys));
+        var fields = Math.Max(random.Next(20) switch { 0 => 200, 1 => random.Next(40, 201), 2 or 3 => keys, _ => random.Next(1, 16) }, Math.Max(1, keys));
         var names = NastyNames.Draw(random, fields, _names);
         _fields.AddRange(names.Select((name, i) => Field.Draw(random, name, isKey: i < keys)));
         // The key's fields stand anywhere.

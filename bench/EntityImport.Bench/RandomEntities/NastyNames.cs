@@ -20,6 +20,9 @@ internal static class NastyNames
         + "temp temp_table stage stage_0 eis eis_rows eis_read eis_import memory system catalog schema pg_catalog information_schema sqlite_master duckdb_tables "
         + "errorRow errorLine errorReasons errorRecord value values Values key keys id ID Id name names data number state created deleted version";
 
+    /// <summary>What statements about rows, keys and their order are most likely to call things.</summary>
+    private static readonly string[] Worst = ["rowid", "ROWID", "first", "First", "last", "row", "t", "r", "code", "count"];
+
     private const string Keywords =
         "select SELECT from where group order by having limit offset union all distinct on using join inner left right full outer cross natural lateral anti semi asof positional "
         + "qualify window over partition range between and or not in is isnull notnull like ilike glob similar escape exists any some case when then else end cast try_cast "
@@ -54,12 +57,12 @@ internal static class NastyNames
     /// <param name="taken">Names that none may equal, ignoring case; the drawn ones are added.</param>
     public static IReadOnlyList<string> Draw(Random random, int count, HashSet<string> taken)
     {
-        // The worst of them come more often than others.
-        var worst = string.Join(' ', PseudoColumns, OwnNames).Split(' ');
+        // The worse they are, the more often they come.
+        var worse = string.Join(' ', PseudoColumns, OwnNames).Split(' ');
         var drawn = new List<string>(count);
         while (drawn.Count < count)
         {
-            var name = random.Next(3) == 0 ? worst[random.Next(worst.Length)] : All[random.Next(All.Count)];
+            var name = random.Next(6) switch { 0 => Worst[random.Next(Worst.Length)], 1 or 2 => worse[random.Next(worse.Length)], _ => All[random.Next(All.Count)] };
             if (random.Next(12) == 0) name = random.Next(2) == 0 ? name.ToUpperInvariant() : name.ToLowerInvariant();
             if (taken.Add(name)) drawn.Add(name);
         }

@@ -28,7 +28,7 @@ internal sealed record Problem
     /// <example>urn:eis:trace:4bf92f3577b34da6a3ce929d0e0e4736</example>
     public required string Instance { get; init; }
 
-    /// <summary>Every single fault by its JSON path in the body, <c>$</c> for the body as a whole. Only where the body is at fault.</summary>
+    /// <summary>The faults by their JSON path in the body, <c>$</c> for the body as a whole, or by the name of a query option. Of very many the first are listed, and <c>detail</c> tells how many there are.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string[]>? Errors { get; init; }
 

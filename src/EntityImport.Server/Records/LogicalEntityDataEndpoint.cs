@@ -24,10 +24,10 @@ internal static class LogicalEntityDataEndpoint
             .ProducesRecords()
             .ProducesProblems(400, 404);
 
-    private static async Task ReadAsync(string entity, HttpContext context, EngineHost host, CancellationToken cancellationToken)
+    private static async Task ReadAsync(string entity, HttpContext context, EngineHost host, ServerOptions options, CancellationToken cancellationToken)
     {
         var definition = await host.Engine.Entities.FindAsync(entity, cancellationToken) ?? throw Refusal.UnknownEntity(entity);
-        var query = QueryOptions.Read(definition, context.Request.Query);
+        var query = QueryOptions.Read(definition, context.Request.Query, options.Engine.Limits);
         await RecordWriter.WriteAsync(host.Engine, query, context.Response, cancellationToken);
     }
 }

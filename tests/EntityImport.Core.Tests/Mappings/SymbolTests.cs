@@ -110,9 +110,12 @@ public sealed class SymbolTests
         {
             var (point, grouping, currency, percent) = (Any(points), Any(groups), Any(affixes), Any(affixes));
             if (point == grouping || currency == percent || Faults(new Dictionary<string, string>
-                {
-                    ["decimalSeparator"] = point, ["groupingSeparator"] = grouping, ["currencySymbol"] = currency, ["percentSymbol"] = percent,
-                }).Count > 0) continue;
+            {
+                ["decimalSeparator"] = point,
+                ["groupingSeparator"] = grouping,
+                ["currencySymbol"] = currency,
+                ["percentSymbol"] = percent,
+            }).Count > 0) continue;
             taken++;
             var grammar = new NumberGrammar(point, grouping, currency, percent);
             var syntax = new NumberSyntax(point, grouping, currency, percent);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using EntityImport.Client;
 
 namespace EntityImport.Bench.Torture.Large;
 
@@ -24,9 +25,10 @@ internal static class LargeCommand
         {
             await run.RunAsync(cancellationToken);
         }
-        catch (FindingException found)
+        catch (Exception exception) when (exception is FindingException or EntityImportProblemException or HttpRequestException)
         {
-            output.WriteLine($"{found.Kind}, found after kill {run.Kills}: {found.Message}");
+            var kind = exception is FindingException found ? found.Kind : FindingKind.Wrong;
+            output.WriteLine($"{kind}, found after kill {run.Kills}: {(exception is FindingException ? "" : "a request was refused: ")}{exception.Message}");
             output.WriteLine($"Data and log are in {work}. The same files again: bench torture --large --kills {options.Kills} --size {options.Size} --seed {options.Seed}");
             return 1;
         }

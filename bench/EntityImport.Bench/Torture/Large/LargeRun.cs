@@ -77,15 +77,8 @@ internal sealed class LargeRun(LargeOptions options, string work, TextWriter out
         {
             // What is drawn depends on nothing that depends on time.
             var random = new Random(unchecked((options.Seed * 397) ^ round));
-            try
-            {
-                var (mode, length) = Rounds[round % Rounds.Length];
-                await RunAsync(random, mode, length, cancellationToken);
-            }
-            catch (Exception exception) when (exception is EntityImportProblemException or HttpRequestException)
-            {
-                throw new FindingException(FindingKind.Wrong, $"A request was refused: {exception.Message}");
-            }
+            var (mode, length) = Rounds[round % Rounds.Length];
+            await RunAsync(random, mode, length, cancellationToken);
         }
 
         await using var last = Start();

@@ -53,7 +53,7 @@ internal readonly struct BooleanParser : IValueParser<byte>
         {
             if (shown.Length + words[i].Length > MaxShownCharacters && i > 0)
                 return shown.Append(CultureInfo.InvariantCulture, $" and {words.Count - i} more").ToString();
-            shown.Append(i > 0 ? ", " : "").Append(ShownText.Fit(words[i], MaxShownCharacters));
+            shown.Append(i > 0 ? ", " : "").Append(ShownText.Fit(words[i], MaxShownCharacters + 1));
         }
 
         return shown.ToString();
