@@ -22,6 +22,9 @@ internal sealed class StoreMemory(long most, int threads)
     /// <summary>How many rows DuckDB analyses, compresses and writes together.</summary>
     private const long RowGroupRows = 122_880;
 
+    /// <summary>What DuckDB keeps, reads and writes of a column at once.</summary>
+    private const long BlockBytes = 256 << 10;
+
     /// <summary>How many rows DuckDB reads at once, however long they are.</summary>
     private const long VectorRows = 2_048;
 
@@ -42,8 +45,12 @@ internal sealed class StoreMemory(long most, int threads)
     /// <summary>A number of bytes as DuckDB reads it.</summary>
     public static string Text(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20}MiB");
 
-    /// <summary>What a load needs: for each thread a group of rows that is being filled, and what it becomes, with room to spare.</summary>
-    public long LoadBytes(RowSource rows) => 4 * RowGroupRows * Readers(rows) * RowBytes(rows);
+    /// <summary>
+    /// What a load needs: for each thread a group of rows that is being filled, and what it becomes, with room to spare. Of long rows DuckDB keeps no more than some blocks of each column in memory, and moves the rest to disk
+    /// until the group is full.
+    /// </summary>
+    public long LoadBytes(RowSource rows) => Math.Min(
+        4 * RowGroupRows * Readers(rows) * RowBytes(rows), Math.Max(2 * Least, 8 * BlockBytes * Readers(rows) * rows.Fields.Count()));
 
     /// <summary>What a statement needs in any case that compares rows with the entity's: for each thread as many rows of both as DuckDB reads at once.</summary>
     public long CompareBytes(RowSource rows) => Least + 2 * NeighbourBytes(rows);
