@@ -165,9 +165,9 @@ internal sealed partial class Database : IDisposable
         }
 
         if (IsDiskFull(exception)) return new StoreUnavailableException("The store's disk is full.", isDiskFull: true, cause);
-        return exception.ErrorType == DuckDBErrorType.OutOfMemory
-            ? new StoreUnavailableException("The store's memory is full.", isDiskFull: false, cause) { IsMemoryFull = true }
-            : cause;
+        if (exception.ErrorType != DuckDBErrorType.OutOfMemory) return cause;
+        _memory.NoteShortage();
+        return new StoreUnavailableException("The store's memory is full.", isDiskFull: false, cause) { IsMemoryFull = true };
     }
 
     /// <inheritdoc/>

@@ -42,6 +42,8 @@ internal sealed class DuckDbStaging : IStaging
 
     private string Rows => $"{_schema}.main.\"#staged\"";
 
+    private string Last => $"{_schema}.main.\"#last\"";
+
     private string Conflicts => $"{_schema}.main.\"#conflict\"";
 
     private IEnumerable<FieldDefinition> Fields => _plan.Fields.Select(f => f.Field);
@@ -170,19 +172,32 @@ internal sealed class DuckDbStaging : IStaging
     private long Supersede(CancellationToken cancellationToken)
     {
         if (_plan.Mode != ImportMode.Upsert || !HasKey || CountRepeated(cancellationToken) == 0) return 0;
-        var last = $"{_schema}.main.\"#last\"";
-        var others = Fields.Where(f => !f.PrimaryKey).ToList();
-        // Where empty values keep what is there, the last row that has a value wins field by field.
-        var values = _plan.KeepEmpty
-            ? string.Concat(others.Select(f => $", arg_max({Sql.Column(f)}, {Sql.RowNumber}) AS {Sql.Column(f)}"))
-            : string.Concat(others.Select(f => $", arg_max_null({Sql.Column(f)}, {Sql.RowNumber}) AS {Sql.Column(f)}"));
+        return _plan.KeepEmpty ? KeepLastValues(cancellationToken) : KeepLastRows(cancellationToken);
+    }
+
+    private long KeepLastRows(CancellationToken cancellationToken)
+    {
+        Execute($"CREATE TABLE {Last} AS SELECT {Key}, max({Sql.RowNumber}) AS {Sql.RowNumber} FROM {Rows} GROUP BY {Key} HAVING count(*) > 1", cancellationToken);
+        var removed = Execute(
+            $"DELETE FROM {Rows} {Sql.Row} USING {Last} {Sql.Target} WHERE {Sql.SameKey(_plan.Entity)} AND {Sql.Row}.{Sql.RowNumber} <> {Sql.Target}.{Sql.RowNumber}", cancellationToken);
+        Execute($"DROP TABLE {Last}", cancellationToken);
+        return removed;
+    }
+
+    /// <summary>Where empty values keep what is there, the last row that has a value wins field by field.</summary>
+    private long KeepLastValues(CancellationToken cancellationToken)
+    {
+        var values = string.Concat(Fields.Where(f => !f.PrimaryKey).Select(f => $", arg_max({Sql.Column(f)}, {Sql.RowNumber}) AS {Sql.Column(f)}"));
         Execute(
-            $"CREATE TABLE {last} AS SELECT max({Sql.RowNumber}) AS {Sql.RowNumber}, count(*) AS \"#count\", {Key}{values} FROM {Rows} GROUP BY {Key} HAVING count(*) > 1",
+            $"""
+            CREATE TABLE {Last} AS SELECT max({Sql.RowNumber}) AS {Sql.RowNumber}, {Key}{values} FROM {Rows} {Sql.Row}
+            SEMI JOIN (SELECT {Key} FROM {Rows} GROUP BY {Key} HAVING count(*) > 1) {Sql.Target} ON {Sql.SameKey(_plan.Entity)} GROUP BY {Key}
+            """,
             cancellationToken);
-        var removed = Execute($"DELETE FROM {Rows} {Sql.Row} USING {last} {Sql.Target} WHERE {Sql.SameKey(_plan.Entity)}", cancellationToken);
+        var removed = Execute($"DELETE FROM {Rows} {Sql.Row} USING {Last} {Sql.Target} WHERE {Sql.SameKey(_plan.Entity)}", cancellationToken);
         var columns = $"{Sql.RowNumber}, {Sql.Columns(Fields)}";
-        var kept = Execute($"INSERT INTO {Rows} ({columns}) SELECT {columns} FROM {last}", cancellationToken);
-        Execute($"DROP TABLE {last}", cancellationToken);
+        var kept = Execute($"INSERT INTO {Rows} ({columns}) SELECT {columns} FROM {Last}", cancellationToken);
+        Execute($"DROP TABLE {Last}", cancellationToken);
         return removed - kept;
     }
 

@@ -142,6 +142,10 @@ public sealed class DuckDbStore : IAsyncDisposable
             // Whatever is stored is analysed for each way to compress it, which is most of the time of a load. These two find next to nothing that the
             // others do not, and take a third of it.
             connection.Execute("SET disabled_compression_methods = 'rle,dictionary'");
+            // What was freed is given back soon: the limit of memory says nothing of what the allocator keeps, which was up to half a gigabyte of a service that imports and reads long texts.
+            connection.Execute("SET allocator_background_threads = true");
+            connection.Execute("SET allocator_flush_threshold = '16MB'");
+            connection.Execute("SET allocator_bulk_deallocation_flush_threshold = '32MB'");
             if (isLogLong) connection.Execute("CHECKPOINT");
             RowFunction.Register(connection);
             Migrations.Run(connection);

@@ -28,12 +28,16 @@ internal sealed class StoreMemory(long most, int threads)
     /// <summary>How many rows DuckDB reads at once, however long they are.</summary>
     private const long VectorRows = 2_048;
 
-    /// <summary>Rows that are longer than this on an average do not fit into memory by the number in which DuckDB usually handles them: 16 KiB.</summary>
-    private const long LongRowBytes = 16 << 10;
+    /// <summary>Rows that are longer than this on an average do not fit into memory by the number in which DuckDB usually handles them: 4 KiB.</summary>
+    private const long LongRowBytes = 4 << 10;
+
+    /// <summary>How often what long rows need is doubled where it was not enough.</summary>
+    private const int MaxShortages = 4;
 
     private readonly Lock _changing = new();
     private readonly List<long> _needs = [];
     private long _limit = Math.Min(most, Least);
+    private long _shortages = 1;
 
     /// <summary>The limit for what runs now, as DuckDB's option <c>memory_limit</c>.</summary>
     /// <remarks>It waits for nobody: a database that is opened again asks for it while others that change the limit wait for the database.</remarks>
@@ -53,13 +57,16 @@ internal sealed class StoreMemory(long most, int threads)
         4 * RowGroupRows * Readers(rows) * RowBytes(rows), Math.Max(2 * Least, 8 * BlockBytes * Readers(rows) * rows.Fields.Count()));
 
     /// <summary>What a statement needs in any case that compares rows with the entity's: for each thread as many rows of both as DuckDB reads at once.</summary>
-    public long CompareBytes(RowSource rows) => Least + 2 * NeighbourBytes(rows);
+    public long CompareBytes(RowSource rows) => Interlocked.Read(ref _shortages) * Math.Max(2 * Least, Least + 2 * NeighbourBytes(rows));
 
     /// <summary>The bytes of the rows that DuckDB reads at once, in all threads.</summary>
     public long NeighbourBytes(RowSource rows) => AreLong(rows) ? Math.Min(rows.FileBytes, VectorRows * threads * RowBytes(rows)) : 0;
 
     /// <summary>What is left of a load for its commit to write: the rows that do not fill a group.</summary>
     public long RestBytes(RowSource rows) => Math.Min(rows.FileBytes, RowGroupRows * Readers(rows) * RowBytes(rows));
+
+    /// <summary>Notes that memory was not enough for something: how much long rows need is a guess, and the next attempt gets more.</summary>
+    public void NoteShortage() => Interlocked.Exchange(ref _shortages, Math.Min(MaxShortages, 2 * Interlocked.Read(ref _shortages)));
 
     /// <summary>Raises the limit to what a piece of work needs; disposing the result ends that.</summary>
     /// <param name="database">The database.</param>
