@@ -141,6 +141,23 @@ public sealed class RefusalTests : IDisposable
         await AssertRefusedAsync($"The data directory {_eis.Data} cannot be used", "import", _eis.Write("t.csv", "a\n1\n"));
     }
 
+    [Fact]
+    public async Task A_new_store_beside_files_of_another_one_is_refused_unless_told()
+    {
+        var file = _eis.Write("t.csv", "id\n1\n");
+        await _eis.ImportAsync(file);
+        File.Delete(Path.Combine(_eis.Data, "store.duckdb"));
+
+        foreach (var command in (string[][])[["entities"], ["serve", "--urls", "http://127.0.0.1:0"], ["import", file]])
+            await AssertRefusedAsync("put the store back that belongs to these files", command);
+        Assert.Single(Directory.GetDirectories(Path.Combine(_eis.Data, "uploads")));
+
+        var result = await _eis.ImportAsync(file, "--new-store");
+        Assert.Equal(0, result.Code);
+        Assert.Single(Directory.GetDirectories(Path.Combine(_eis.Data, "quarantine", "uploads")));
+        Assert.Equal(["id", "1"], await _eis.RecordsAsync("t"));
+    }
+
     private async Task AssertRefusedAsync(string reason, params string[] arguments)
     {
         var result = await _eis.RunAsync(arguments);

@@ -38,7 +38,7 @@ internal sealed class StartSweep(ICatalog catalog, FileStore files, EngineOption
         }
 
         if (files.CountQuarantined() is > 0 and var quarantined)
-            log.LogWarning("{Count} uploads and imports that the store does not know are in {Folder}; nothing of them is ever deleted", quarantined, files.QuarantineFolder);
+            log.LogInformation("{Count} uploads and imports that the store does not know are in {Folder}; nothing of them is ever deleted", quarantined, files.QuarantineFolder);
     }
 
     private void Settle(Guid uploadId, bool isKnown)

@@ -32,7 +32,7 @@ public sealed class QuarantineTests
         Assert.True(new FileInfo(Path.Combine(folder, "imports", $"{unknown.Id:D}", "rejected")).Length > 0);
         Assert.Contains(log.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains($"upload {unknown.UploadId}", StringComparison.Ordinal));
         Assert.Contains(log.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains($"import {unknown.Id}", StringComparison.Ordinal));
-        Assert.Contains(log.Lines, line => line.StartsWith("Warning: 2 uploads and imports", StringComparison.Ordinal));
+        Assert.Contains(log.Lines, line => line.StartsWith("Information: 2 uploads and imports", StringComparison.Ordinal));
         Assert.Equal(["1"], await engine.RecordsAsync("e"));
         Assert.NotEmpty(await engine.ErrorFileAsync(known));
         Assert.Equal([$"{known.UploadId:D}"], Directory.GetDirectories(Path.Combine(engine.DataDirectory, "uploads")).Select(Path.GetFileName));
