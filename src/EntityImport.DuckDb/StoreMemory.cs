@@ -39,6 +39,9 @@ internal sealed class StoreMemory(long most, int threads)
     private long _limit = Math.Min(most, Least);
     private long _shortages = 1;
 
+    /// <summary>How many threads the store works in.</summary>
+    public int Threads => threads;
+
     /// <summary>The limit for what runs now, as DuckDB's option <c>memory_limit</c>.</summary>
     /// <remarks>It waits for nobody: a database that is opened again asks for it while others that change the limit wait for the database.</remarks>
     public string Limit => Text(Interlocked.Read(ref _limit));
@@ -56,8 +59,8 @@ internal sealed class StoreMemory(long most, int threads)
     public long LoadBytes(RowSource rows) => Math.Min(
         4 * RowGroupRows * Readers(rows) * RowBytes(rows), Math.Max(2 * Least, 8 * BlockBytes * Readers(rows) * rows.Fields.Count()));
 
-    /// <summary>What a statement needs in any case that compares rows with the entity's: for each thread as many rows of both as DuckDB reads at once.</summary>
-    public long CompareBytes(RowSource rows) => Interlocked.Read(ref _shortages) * Math.Max(2 * Least, Least + 2 * NeighbourBytes(rows));
+    /// <summary>What a statement of one thread needs in any case that compares rows with the entity's: as many rows of both as DuckDB reads at once.</summary>
+    public long CompareBytes(RowSource rows) => Interlocked.Read(ref _shortages) * Math.Max(2 * Least, Least + 2 * Math.Min(rows.FileBytes, VectorRows * RowBytes(rows)));
 
     /// <summary>The bytes of the rows that DuckDB reads at once, in all threads.</summary>
     public long NeighbourBytes(RowSource rows) => AreLong(rows) ? Math.Min(rows.FileBytes, VectorRows * threads * RowBytes(rows)) : 0;

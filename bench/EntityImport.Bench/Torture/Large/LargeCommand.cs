@@ -35,6 +35,8 @@ internal static class LargeCommand
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"It opened after each of {run.Kills} kills, and nothing was lost. {Stopwatch.GetElapsedTime(begun).TotalSeconds:F0} s."));
         if (options.Work is null) Directory.Delete(work, recursive: true);
-        return 0;
+        if (run.Excesses == 0) return 0;
+        output.WriteLine($"It took more memory than is allowed {run.Excesses} times.");
+        return 1;
     }
 }
