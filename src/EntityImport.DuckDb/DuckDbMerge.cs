@@ -153,10 +153,25 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
             WHERE {Sql.Target}.{Sql.RowId} IS NULL OR ({AnyChanged})
             """,
             cancellationToken);
-        var updated = Update(Delta, $"{Sql.Target}.{Sql.RowId} = {Sql.Row}.{TargetId}", cancellationToken);
-        var inserted = Insert(Delta, defaults: null, cancellationToken, $"WHERE {Sql.Row}.{TargetId} IS NULL");
+        var ledger = HasWholeLongRecords ? ExchangeDelta(cancellationToken) : new Ledger
+        {
+            Updated = Update(Delta, $"{Sql.Target}.{Sql.RowId} = {Sql.Row}.{TargetId}", cancellationToken),
+            Inserted = Insert(Delta, defaults: null, cancellationToken, $"WHERE {Sql.Row}.{TargetId} IS NULL"),
+        };
         Execute($"DROP TABLE {Delta}", cancellationToken);
-        return new Ledger { Inserted = inserted, Updated = updated };
+        return ledger;
+    }
+
+    /// <summary>Whether rows are long, and each is all of its record.</summary>
+    private bool HasWholeLongRecords => StoreMemory.AreLong(_rows) && !_plan.KeepEmpty && _plan.Fields.Count == _plan.Entity.Fields.Count;
+
+    /// <summary>Takes the changed records out, and puts all rows of the delta in.</summary>
+    private Ledger ExchangeDelta(CancellationToken cancellationToken)
+    {
+        var updated = Execute($"DELETE FROM {_table} WHERE {Sql.RowId} IN (SELECT {TargetId} FROM {Delta} WHERE {TargetId} IS NOT NULL)", cancellationToken);
+        var expected = Count($"SELECT count({TargetId}) FROM {Delta}", cancellationToken);
+        if (updated != expected) throw new InvalidOperationException($"{updated} records were taken out, and {expected} have changed.");
+        return new Ledger { Updated = updated, Inserted = Insert(Delta, defaults: null, cancellationToken) - updated };
     }
 
     private long Update(string rows, string condition, CancellationToken cancellationToken)

@@ -59,8 +59,8 @@ internal sealed class StoreMemory(long most, int threads)
     public long LoadBytes(RowSource rows) => Math.Min(
         4 * RowGroupRows * Readers(rows) * RowBytes(rows), Math.Max(2 * Least, 8 * BlockBytes * Readers(rows) * rows.Fields.Count()));
 
-    /// <summary>What a statement of one thread needs in any case that compares rows with the entity's: as many rows of both as DuckDB reads at once.</summary>
-    public long CompareBytes(RowSource rows) => Interlocked.Read(ref _shortages) * Math.Max(2 * Least, Least + 2 * Math.Min(rows.FileBytes, VectorRows * RowBytes(rows)));
+    /// <summary>What statements need in any case that compare rows with the entity's: for each thread as many rows of both as DuckDB reads at once.</summary>
+    public long CompareBytes(RowSource rows) => Interlocked.Read(ref _shortages) * Math.Max(2 * Least, Least + 2 * NeighbourBytes(rows));
 
     /// <summary>The bytes of the rows that DuckDB reads at once, in all threads.</summary>
     public long NeighbourBytes(RowSource rows) => AreLong(rows) ? Math.Min(rows.FileBytes, VectorRows * threads * RowBytes(rows)) : 0;

@@ -12,7 +12,7 @@ public sealed class QueryGateTests
     {
         await using var engine = await StartAsync(waiting: 1);
         using var goOn = new ManualResetEventSlim();
-        var isReading = new TaskCompletionSource();
+        var isReading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var first = ReadAsync(engine, () => { isReading.TrySetResult(); goOn.Wait(Token); }, Token);
         await isReading.Task.WaitAsync(TimeSpan.FromMinutes(1), Token);
 
@@ -34,7 +34,7 @@ public sealed class QueryGateTests
     {
         await using var engine = await StartAsync(waiting: 10);
         using var goOn = new ManualResetEventSlim();
-        var isReading = new TaskCompletionSource();
+        var isReading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var first = ReadAsync(engine, () => { isReading.TrySetResult(); goOn.Wait(Token); }, Token);
         await isReading.Task.WaitAsync(TimeSpan.FromMinutes(1), Token);
         using var leaving = new CancellationTokenSource();
