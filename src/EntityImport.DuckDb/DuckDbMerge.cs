@@ -137,7 +137,7 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     {
         var sameKey = Sql.SameKey(_plan.Entity);
         var unchanged = Count($"SELECT count(*) FROM {_table} {Sql.Target} JOIN {rows} {Sql.Row} ON {sameKey} WHERE NOT ({AnyChanged})", cancellationToken);
-        var updated = Update(rows, $"{sameKey} AND ({AnyChanged})", cancellationToken);
+        var updated = Update(rows, $"{sameKey} AND ({AnyChanged})", StoreMemory.AreLong(_rows) || StoreMemory.AreMany(_rows, _rows.RecordCount), cancellationToken);
         var inserted = Insert(rows, defaults, cancellationToken, $"ANTI JOIN {_table} {Sql.Target} ON {sameKey}");
         return new Ledger { Inserted = inserted, Updated = updated, Unchanged = unchanged };
     }
@@ -153,36 +153,37 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
             WHERE {Sql.Target}.{Sql.RowId} IS NULL OR ({AnyChanged})
             """,
             cancellationToken);
-        var ledger = HasWholeLongRecords ? ExchangeDelta(cancellationToken) : new Ledger
+        var changed = Count($"SELECT count({TargetId}) FROM {Delta}", cancellationToken);
+        var isExchanged = StoreMemory.AreLong(_rows) || StoreMemory.AreMany(_rows, changed);
+        var ledger = isExchanged && HasWholeRecords ? ExchangeDelta(changed, cancellationToken) : new Ledger
         {
-            Updated = Update(Delta, $"{Sql.Target}.{Sql.RowId} = {Sql.Row}.{TargetId}", cancellationToken),
+            Updated = Update(Delta, $"{Sql.Target}.{Sql.RowId} = {Sql.Row}.{TargetId}", isExchanged, cancellationToken),
             Inserted = Insert(Delta, defaults: null, cancellationToken, $"WHERE {Sql.Row}.{TargetId} IS NULL"),
         };
         Execute($"DROP TABLE {Delta}", cancellationToken);
         return ledger;
     }
 
-    /// <summary>Whether rows are long, and each is all of its record.</summary>
-    private bool HasWholeLongRecords => StoreMemory.AreLong(_rows) && !_plan.KeepEmpty && _plan.Fields.Count == _plan.Entity.Fields.Count;
+    /// <summary>Whether each row is all of its record.</summary>
+    private bool HasWholeRecords => !_plan.KeepEmpty && _plan.Fields.Count == _plan.Entity.Fields.Count;
 
     /// <summary>Takes the changed records out, and puts all rows of the delta in.</summary>
-    private Ledger ExchangeDelta(CancellationToken cancellationToken)
+    private Ledger ExchangeDelta(long changed, CancellationToken cancellationToken)
     {
         var updated = Execute($"DELETE FROM {_table} WHERE {Sql.RowId} IN (SELECT {TargetId} FROM {Delta} WHERE {TargetId} IS NOT NULL)", cancellationToken);
-        var expected = Count($"SELECT count({TargetId}) FROM {Delta}", cancellationToken);
-        if (updated != expected) throw new InvalidOperationException($"{updated} records were taken out, and {expected} have changed.");
+        if (updated != changed) throw new InvalidOperationException($"{updated} records were taken out, and {changed} have changed.");
         return new Ledger { Updated = updated, Inserted = Insert(Delta, defaults: null, cancellationToken) - updated };
     }
 
-    private long Update(string rows, string condition, CancellationToken cancellationToken)
+    private long Update(string rows, string condition, bool isExchanged, CancellationToken cancellationToken)
     {
         var others = Fields.Where(f => !f.PrimaryKey).ToList();
         if (others.Count == 0) return 0;
-        return StoreMemory.AreLong(_rows) ? Exchange(rows, condition, cancellationToken) : Execute(
+        return isExchanged ? Exchange(rows, condition, cancellationToken) : Execute(
             $"UPDATE {_table} {Sql.Target} SET {string.Join(", ", others.Select(f => $"{Sql.Column(f)} = {Updated(f)}"))} FROM {rows} {Sql.Row} WHERE {condition}", cancellationToken);
     }
 
-    /// <summary>Takes the changed records out and puts them in anew. An update keeps old and new values in memory until the commit, which long texts do not fit into.</summary>
+    /// <summary>Takes the changed records out and puts them in anew. An update keeps old and new values in memory until the commit, which long texts and millions of rows do not fit into.</summary>
     private long Exchange(string rows, string condition, CancellationToken cancellationToken)
     {
         var mapped = Fields.ToHashSet();

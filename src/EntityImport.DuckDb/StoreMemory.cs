@@ -22,14 +22,14 @@ internal sealed class StoreMemory(long most, int threads)
     /// <summary>How many rows DuckDB analyses, compresses and writes together.</summary>
     private const long RowGroupRows = 122_880;
 
-    /// <summary>What DuckDB keeps, reads and writes of a column at once.</summary>
-    private const long BlockBytes = 256 << 10;
-
     /// <summary>How many rows DuckDB reads at once, however long they are.</summary>
     private const long VectorRows = 2_048;
 
     /// <summary>Rows that are longer than this on an average do not fit into memory by the number in which DuckDB usually handles them: 4 KiB.</summary>
     private const long LongRowBytes = 4 << 10;
+
+    /// <summary>What an update may keep in memory until it is committed: 128 MiB of rows.</summary>
+    private const long MaxUpdateBytes = 128 << 20;
 
     /// <summary>How often what long rows need is doubled where it was not enough.</summary>
     private const int MaxShortages = 4;
@@ -52,12 +52,8 @@ internal sealed class StoreMemory(long most, int threads)
     /// <summary>A number of bytes as DuckDB reads it.</summary>
     public static string Text(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20}MiB");
 
-    /// <summary>
-    /// What a load needs: for each thread a group of rows that is being filled, and what it becomes, with room to spare. Of long rows DuckDB keeps no more than some blocks of each column in memory, and moves the rest to disk
-    /// until the group is full.
-    /// </summary>
-    public long LoadBytes(RowSource rows) => Math.Min(
-        4 * RowGroupRows * Readers(rows) * RowBytes(rows), Math.Max(2 * Least, 8 * BlockBytes * Readers(rows) * rows.Fields.Count()));
+    /// <summary>What a load needs: for each thread a group of rows that is being filled, and what it becomes, with room to spare.</summary>
+    public long LoadBytes(RowSource rows) => 4 * RowGroupRows * Readers(rows) * RowBytes(rows);
 
     /// <summary>What statements need in any case that compare rows with the entity's: for each thread as many rows of both as DuckDB reads at once.</summary>
     public long CompareBytes(RowSource rows) => Interlocked.Read(ref _shortages) * Math.Max(2 * Least, Least + 2 * NeighbourBytes(rows));
@@ -101,6 +97,9 @@ internal sealed class StoreMemory(long most, int threads)
 
     /// <summary>Whether rows are to be handled with care for their length.</summary>
     public static bool AreLong(RowSource rows) => RowBytes(rows) > LongRowBytes;
+
+    /// <summary>Whether so many of the rows are more than should be updated in memory.</summary>
+    public static bool AreMany(RowSource rows, long changed) => changed * RowBytes(rows) > MaxUpdateBytes;
 
     private static long RowBytes(RowSource rows) => rows.FileBytes / Math.Max(1, rows.RecordCount);
 
