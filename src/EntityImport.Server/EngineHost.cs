@@ -11,6 +11,9 @@ internal sealed class EngineHost(ServerOptions options, IHostApplicationLifetime
     /// <summary>The places of inferences that are at work at the same time.</summary>
     public SemaphoreSlim Inferences { get; } = new(options.Engine.Limits.ConcurrentInferences);
 
+    /// <summary>The place of the one query that is being read from its request.</summary>
+    public SemaphoreSlim Queries { get; } = new(1);
+
     /// <summary>The engine.</summary>
     /// <exception cref="InvalidOperationException">The server is not running.</exception>
     public ImportEngine Engine => _engine ?? throw new InvalidOperationException("The engine is not open.");
@@ -36,5 +39,6 @@ internal sealed class EngineHost(ServerOptions options, IHostApplicationLifetime
         if (Interlocked.Exchange(ref _engine, null) is { } engine) await engine.DisposeAsync();
         if (Interlocked.Exchange(ref _store, null) is { } store) await store.DisposeAsync();
         Inferences.Dispose();
+        Queries.Dispose();
     }
 }

@@ -63,17 +63,18 @@ internal static class LogicalEntityInferEndpoint
             ?? SystemNames.From(Path.GetFileNameWithoutExtension(body.FileName ?? ""), "entity");
         if (SystemNames.From(name, "") != name)
             throw Refusal.Parameter("entitySystemName", $"'{Refusal.Cut(name)}' is no system name: a letter or underscore, then up to 62 letters, digits and underscores.");
-        var schema = SchemaInference.Infer(
-            new InferenceRequest
-            {
-                Sample = body.Sample,
-                IsWholeFile = body.IsWholeFile,
-                EntitySystemName = name,
-                Definition = body.Definition,
-                Limits = limits,
-                Today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime),
-            },
-            cancellationToken);
+        var request = new InferenceRequest
+        {
+            Sample = body.Sample,
+            IsWholeFile = body.IsWholeFile,
+            EntitySystemName = name,
+            Definition = body.Definition,
+            Limits = limits,
+            Today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime),
+        };
+        // On a thread of its own: it takes seconds, and the pool's threads are for all requests.
+        var schema = await Task.Factory.StartNew(
+            () => SchemaInference.Infer(request, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         using var mapping = JsonDocument.Parse(schema.MappingDocument);
         return new InferredBody(EntityBody.Of(schema.Entity), mapping.RootElement.Clone(), [.. schema.Columns.Select(ColumnBody.Of)], schema.Warnings);
     }

@@ -1,5 +1,7 @@
+using EntityImport.Entities;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
+using EntityImport.Storage;
 
 namespace EntityImport.Server.Records;
 
@@ -12,7 +14,7 @@ internal static class LogicalEntityDataEndpoint
             .WithName("ReadRecords")
             .WithSummary("Read an entity's records")
             .WithDescription(
-                $"Answers at most {Storage.RecordQuery.MaxTop} records as an array of objects. Besides the options, any field can be given as a parameter: " +
+                $"Answers at most {RecordQuery.MaxTop} records as an array of objects. Besides the options, any field can be given as a parameter: " +
                 "field=value. All conditions must hold. A text that ends in * means \"begins with\" after eq and in field=value.")
             .TakesQuery(
                 ("$filter", "A condition. " + FilterParser.Supported),
@@ -22,12 +24,27 @@ internal static class LogicalEntityDataEndpoint
                 ("$skip", "Records to pass over."),
                 ("$count", "true puts the number of all records that fulfil the conditions into the header X-Total-Count."))
             .ProducesRecords()
-            .ProducesProblems(400, 404);
+            .ProducesProblems(400, 404, 503);
 
     private static async Task ReadAsync(string entity, HttpContext context, EngineHost host, ServerOptions options, CancellationToken cancellationToken)
     {
         var definition = await host.Engine.Entities.FindAsync(entity, cancellationToken) ?? throw Refusal.UnknownEntity(entity);
-        var query = QueryOptions.Read(definition, context.Request.Query, options.Engine.Limits);
+        var query = await ReadQueryAsync(definition, context.Request.Query, host, options.Engine.Limits, cancellationToken);
         await RecordWriter.WriteAsync(host.Engine, query, context.Response, cancellationToken);
+    }
+
+    /// <summary>Long conditions take their time to be understood: one after the other, so that a hundred of them do not keep everybody else waiting.</summary>
+    private static async Task<RecordQuery> ReadQueryAsync(
+        EntityDefinition entity, IQueryCollection options, EngineHost host, Limits limits, CancellationToken cancellationToken)
+    {
+        await host.Queries.WaitAsync(cancellationToken);
+        try
+        {
+            return QueryOptions.Read(entity, options, limits);
+        }
+        finally
+        {
+            host.Queries.Release();
+        }
     }
 }
