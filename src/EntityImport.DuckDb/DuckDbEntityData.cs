@@ -40,9 +40,7 @@ internal sealed class DuckDbEntityData(Database database, StoreThreads threads) 
         using var connection = database.Connect();
         // One snapshot for all statements: an import may be committed in between.
         using var transaction = connection.BeginTransaction();
-        var sql = new RecordSql(query);
-        var total = query.Count ? connection.Query(sql.Count, sql.FilterParameters, row => row.GetInt64(0), cancellationToken)[0] : (long?)null;
-        var page = query.Top == 0 ? [] : connection.Query(sql.Page, sql.Parameters, row => row.GetInt64(0), cancellationToken);
+        var (page, total) = new RecordSearch(connection, query, cancellationToken).Find();
         new RecordPages(connection, query, cancellationToken).Read(page, take);
         return total;
     }

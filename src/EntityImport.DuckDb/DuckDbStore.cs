@@ -116,8 +116,9 @@ public sealed class DuckDbStore : IAsyncDisposable
         }
     }
 
-    private static bool IsShortOfMemory(DuckDBException exception) =>
-        exception.ErrorType == DuckDBErrorType.OutOfMemory || exception.Message.Contains("failed to pin block", StringComparison.Ordinal) || exception.Message.Contains("could not allocate", StringComparison.Ordinal);
+    /// <summary>Where opening fails, DuckDB tells its kind of fault in words alone.</summary>
+    private static bool IsShortOfMemory(DuckDBException exception) => exception.ErrorType == DuckDBErrorType.OutOfMemory
+        || ((string[])["Out of Memory", "failed to pin block", "could not allocate", "failed to allocate"]).Any(words => exception.Message.Contains(words, StringComparison.Ordinal));
 
     private static DuckDBConnection Connect(string directory, EngineOptions options, StoreMemory memory, long bytes, bool isLogLong)
     {

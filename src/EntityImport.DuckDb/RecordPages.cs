@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using DuckDB.NET.Data;
 using EntityImport.Entities;
 using EntityImport.Storage;
@@ -13,7 +12,7 @@ namespace EntityImport.DuckDb;
 /// DuckDB reads 2,048 records at once, and holds a block of 256 KiB for each column meanwhile. So only some columns are read at once; and where records are long, no condition but a range of
 /// neighbours or a single record is used, since that is what DuckDB looks at before it reads the values of the others.
 /// </remarks>
-internal sealed partial class RecordPages(DuckDBConnection connection, RecordQuery query, CancellationToken cancellationToken)
+internal sealed class RecordPages(DuckDBConnection connection, RecordQuery query, CancellationToken cancellationToken)
 {
     /// <summary>Columns that one statement reads: they hold 32 MiB of blocks.</summary>
     private const int MaxColumns = 128;
@@ -23,9 +22,6 @@ internal sealed partial class RecordPages(DuckDBConnection connection, RecordQue
 
     /// <summary>What the records of one statement should take.</summary>
     private const long StatementBytes = 8 << 20;
-
-    /// <summary>The text of a number, a date or a boolean is hardly longer.</summary>
-    private const int ShortValueBytes = 40;
 
     /// <summary>The bytes of a record from which on only those records are read that are asked for: 2,048 of them take 32 MiB.</summary>
     private const long LongRecordBytes = 16 << 10;
@@ -37,7 +33,7 @@ internal sealed partial class RecordPages(DuckDBConnection connection, RecordQue
     /// <summary>Reads records by DuckDB's own names of them, and hands them over in that order.</summary>
     public void Read(IReadOnlyList<long> page, Action<string?[]> take)
     {
-        var most = page.Count <= Probe ? long.MaxValue : MostBytes(page[0]);
+        var most = page.Count <= Probe ? long.MaxValue : TextStatistics.MostBytes(connection, query.Entity, query.Select, page[0], cancellationToken);
         for (var next = 0; next < page.Count;)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -47,31 +43,6 @@ internal sealed partial class RecordPages(DuckDBConnection connection, RecordQue
             next += block.Length;
         }
     }
-
-    /// <summary>The bytes that no record of the entity exceeds, as DuckDB's statistics of its columns tell; a record is read, because they come with one.</summary>
-    private long MostBytes(long id)
-    {
-        var most = 0L;
-        foreach (var fields in _slices)
-        {
-            var statistics = string.Join(", ", fields.Select(field => field.DataType == DataType.String ? $"stats({Sql.Column(field)})" : "''"));
-            connection.Query(
-                $"SELECT {statistics} FROM {Sql.Table(query.Entity)} WHERE {Sql.RowId} = {Text(id)}",
-                null,
-                row =>
-                {
-                    for (var i = 0; i < fields.Length; i++) most += fields[i].DataType == DataType.String ? MostBytes(row.GetString(i)) : ShortValueBytes;
-                    return true;
-                },
-                cancellationToken);
-        }
-
-        return Math.Max(1, most);
-    }
-
-    /// <summary>The length of the longest text in what DuckDB says of a column.</summary>
-    private static long MostBytes(string statistics) =>
-        LongestText().Match(statistics) is { Success: true } found ? long.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture) : LongRecordBytes;
 
     private string?[][] ReadBlock(long[] ids, IEnumerable<string> conditions)
     {
@@ -115,9 +86,6 @@ internal sealed partial class RecordPages(DuckDBConnection connection, RecordQue
         : text.StartsWith('.') ? $"0{text}"
         : text.StartsWith("-.", StringComparison.Ordinal) ? $"-0{text[1..]}"
         : text;
-
-    [GeneratedRegex(@"Max String Length: (\d+)")]
-    private static partial Regex LongestText();
 
     private static string AnyOf(long[] ids) => $"{Sql.RowId} IN ({string.Join(", ", ids.Select(Text))})";
 

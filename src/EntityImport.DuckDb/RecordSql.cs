@@ -7,31 +7,53 @@ namespace EntityImport.DuckDb;
 /// <summary>A <see cref="RecordQuery"/> in SQL. Constants are parameters; names come from the entity's definition alone.</summary>
 internal sealed class RecordSql
 {
+    private const string FoundId = "\"#id\"";
+
     private readonly List<object?> _parameters = [];
+    private readonly HashSet<FieldDefinition> _fields = [];
+    private readonly string _table;
+    private readonly string? _where;
+    private readonly string _cut;
+    private readonly (string Expression, string Direction)[] _order;
 
     public RecordSql(RecordQuery query)
     {
-        var where = query.Filter is null ? "" : $" WHERE {Write(query.Filter)}";
+        _table = Sql.Table(query.Entity);
+        _where = query.Filter is null ? null : Write(query.Filter);
         FilterParameters = [.. _parameters];
-        Count = $"SELECT count(*) FROM {Sql.Table(query.Entity)}{where}";
-        var order = query.OrderBy.Select(by => Write(by.By) + (by.Descending ? " DESC NULLS LAST" : " ASC NULLS FIRST"))
-            .Concat(query.Entity.Key.Any() ? query.Entity.Key.Select(Sql.Column) : [Sql.RowId]);
-        Page = string.Create(
-            CultureInfo.InvariantCulture,
-            $"SELECT {Sql.RowId} FROM {Sql.Table(query.Entity)}{where} ORDER BY {string.Join(", ", order)} LIMIT {query.Top} OFFSET {query.Skip}");
+        _order = [.. query.OrderBy.Select(by => (Write(by.By), by.Descending ? "DESC NULLS LAST" : "ASC NULLS FIRST"))
+            .Concat((query.Entity.Key.Any() ? query.Entity.Key.Select(Sql.Column) : [Sql.RowId]).Select(column => (column, "ASC NULLS FIRST")))];
+        _fields.UnionWith(query.Entity.Key);
+        _cut = string.Create(CultureInfo.InvariantCulture, $"LIMIT {query.Top} OFFSET {query.Skip}");
     }
 
     /// <summary>The query for which records there are, in their order, by DuckDB's own names of them: it sorts keys, and no other values.</summary>
-    public string Page { get; }
+    public string Page => $"SELECT {Sql.RowId} FROM {_table}{Where} ORDER BY {string.Join(", ", _order.Select(by => $"{by.Expression} {by.Direction}"))} {_cut}";
 
     /// <summary>The query for their number.</summary>
-    public string Count { get; }
+    public string Count => $"SELECT count(*) FROM {_table}{Where}";
 
-    /// <summary>The parameters of <see cref="Page"/>.</summary>
+    /// <summary>The parameters of <see cref="Page"/> and <see cref="Found"/>.</summary>
     public IReadOnlyList<object?> Parameters => _parameters;
 
     /// <summary>The parameters of <see cref="Count"/>.</summary>
     public IReadOnlyList<object?> FilterParameters { get; }
+
+    /// <summary>The fields that condition and order depend on.</summary>
+    public IReadOnlyCollection<FieldDefinition> Fields => _fields;
+
+    /// <summary>The query for the records of a range that fulfil the condition, with what orders them, as <see cref="FoundPage"/> expects it in a table.</summary>
+    /// <remarks>The limit, which is none, keeps the condition from being looked at before the range, in records outside of it.</remarks>
+    public string Found(string range)
+    {
+        var order = string.Join(", ", _order.Select((by, i) => $"{by.Expression} AS {OrderColumn(i)}"));
+        var columns = string.Join(", ", _fields.Select(Sql.Column).Prepend(Sql.RowId));
+        return $"SELECT {Sql.RowId} AS {FoundId}, {order} FROM (SELECT {columns} FROM {_table} WHERE {range} LIMIT 1000000){Where}";
+    }
+
+    /// <summary>The query for which of the records that were found there are, in their order.</summary>
+    public string FoundPage(string found) =>
+        $"SELECT {FoundId} FROM {found} ORDER BY {string.Join(", ", _order.Select((by, i) => $"{OrderColumn(i)} {by.Direction}"))} {_cut}";
 
     /// <summary>The query for some fields of some records, behind the records' names, in any order.</summary>
     /// <param name="entity">The entity.</param>
@@ -66,6 +88,16 @@ internal sealed class RecordSql
         _ => throw new ArgumentOutOfRangeException(nameof(condition), condition, "Unknown condition."),
     };
 
+    private static string OrderColumn(int index) => string.Create(CultureInfo.InvariantCulture, $"\"#order{index}\"");
+
+    private string Where => _where is null ? "" : $" WHERE {_where}";
+
+    private string Column(FieldDefinition field)
+    {
+        _fields.Add(field);
+        return Sql.Column(field);
+    }
+
     private string WriteEqual(Operand left, Constant right) => Write(new Comparison(ComparisonOperator.Equal, left, right));
 
     /// <summary>A comparison of a decimal or whole number with an exact constant, in the number's own type: a common type of both may not exist.</summary>
@@ -81,7 +113,7 @@ internal sealed class RecordSql
 
     private string Write(Operand operand) => operand switch
     {
-        FieldOperand field => Sql.Column(field.Field),
+        FieldOperand field => Column(field.Field),
         Constant constant => Parameter(constant),
         FunctionOperand function => Write(function),
         _ => throw new ArgumentOutOfRangeException(nameof(operand), operand, "Unknown operand."),

@@ -84,6 +84,10 @@ internal sealed class StoreMemory(long most, int threads)
             {
                 connection.Execute(Statement);
             }
+            catch (StoreUnavailableException exception) when (exception.IsMemoryFull)
+            {
+                // More is in use than the new limit: the old one holds, which is never too little.
+            }
             catch
             {
                 _needs.Remove(bytes);

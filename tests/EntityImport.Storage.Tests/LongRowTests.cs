@@ -28,7 +28,9 @@ public sealed class LongRowTests
         Assert.Equal(new Ledger { Records = 40, Inserted = 20, Updated = 20 }, second.Ledger);
         await AssertRecordsAsync(engine, id => id < 300 ? 1 : 2);
 
+        await AssertSearchAsync(engine);
         await engine.RestartAsync();
+        await AssertSearchAsync(engine);
         await AssertRecordsAsync(engine, id => id < 300 ? 1 : 2);
     }
 
@@ -46,6 +48,33 @@ public sealed class LongRowTests
 
         Assert.Equal(2_000, records.Length);
         for (var id = 0; id < records.Length; id++) Assert.Equal($"{id}|{string.Join('|', Enumerable.Range(1, 999).Select(number => (id + number) % 100))}", records[id]);
+    }
+
+    /// <summary>What a condition and an order by the long texts themselves find is what comparing them here finds.</summary>
+    private static async Task AssertSearchAsync(Engine engine)
+    {
+        var entity = (await engine.Import.Entities.FindAsync("fat", Token))!;
+        var text = new FieldOperand(entity.Fields[1]);
+        var wanted = Enumerable.Range(0, 340).Select(id => (Id: id, Text: Text(id, id < 300 ? 1 : 2))).Where(record => record.Text.EndsWith("00", StringComparison.Ordinal) || record.Text[0] == 'A')
+            .OrderByDescending(record => record.Text, StringComparer.Ordinal).Select(record => record.Id.ToString(CultureInfo.InvariantCulture)).ToList();
+
+        var page = await engine.Import.Entities.ReadRecordsAsync(
+            new RecordQuery
+            {
+                Entity = entity,
+                Select = [entity.Fields[0]],
+                Filter = new OrCondition(
+                    new TextCondition(TextMatch.EndsWith, text, new Constant(Entities.DataType.String, "00")), new TextCondition(TextMatch.StartsWith, text, new Constant(Entities.DataType.String, "A"))),
+                OrderBy = [(text, true)],
+                Skip = 1,
+                Top = 5,
+                Count = true,
+            },
+            Token);
+
+        Assert.InRange(wanted.Count, 7, 340);
+        Assert.Equal(wanted.Count, page.Total);
+        Assert.Equal(wanted.Skip(1).Take(5), page.Records.Select(record => record[0]));
     }
 
     private static async Task AssertRecordsAsync(Engine engine, Func<int, int> seedOf)
