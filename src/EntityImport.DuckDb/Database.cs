@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
@@ -34,7 +33,6 @@ internal sealed partial class Database : IDisposable
     private bool _isWorn;
     private int _failedReopenings;
     private long _neighbourBytes;
-    private int _longJoins;
 
     /// <summary>Opens the database.</summary>
     /// <param name="open">Opens its first connection.</param>
@@ -67,7 +65,7 @@ internal sealed partial class Database : IDisposable
     public IDisposable ReserveForLoad(RowSource rows) => _memory.Reserve(this, _memory.LoadBytes(rows));
 
     /// <summary>Raises the memory limit to what joining rows with an entity's can make use of; disposing the result ends that.</summary>
-    public IDisposable ReserveForJoin(RowSource rows) => StoreMemory.AreLong(rows) ? new LongJoin(this, rows) : ReserveAll();
+    public IDisposable ReserveForJoin(RowSource rows) => StoreMemory.AreLong(rows) ? _memory.ReserveBeyond(this, _memory.CompareBytes(rows)) : ReserveAll();
 
     /// <summary>Raises the memory limit to all that was configured; disposing the result ends that.</summary>
     public IDisposable ReserveAll() => _memory.Reserve(this, long.MaxValue);
@@ -225,59 +223,9 @@ internal sealed partial class Database : IDisposable
         }
     }
 
-    /// <summary>Counts joins of long rows: DuckDB works in one thread while there are any.</summary>
-    private void CountLongJoins(int change)
-    {
-        lock (_checkpoints)
-        {
-            if (change < 0) _longJoins += change;
-            using var connection = Connect();
-            if (change > 0) _longJoins += change;
-            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"SET threads = {(_longJoins > 0 ? 1 : _memory.Threads)}"));
-        }
-    }
-
     private void Leave()
     {
         lock (_state) _connections--;
-    }
-
-    /// <summary>The means of a join of long rows: each thread would hold 2,048 of them, so there is but one.</summary>
-    private sealed class LongJoin : IDisposable
-    {
-        private readonly Database _database;
-        private readonly IDisposable _memory;
-
-        public LongJoin(Database database, RowSource rows)
-        {
-            _database = database;
-            database.CountLongJoins(1);
-            try
-            {
-                _memory = database._memory.ReserveBeyond(database, database._memory.CompareBytes(rows));
-            }
-            catch
-            {
-                database.CountLongJoins(-1);
-                throw;
-            }
-        }
-
-        public void Dispose()
-        {
-            try
-            {
-                _database.CountLongJoins(-1);
-            }
-            catch (StoreUnavailableException)
-            {
-                // A store that is opened again has all its threads.
-            }
-            finally
-            {
-                _memory.Dispose();
-            }
-        }
     }
 
     /// <summary>A connection that says when it is closed.</summary>

@@ -31,16 +31,13 @@ internal sealed class StoreMemory(long most, int threads)
     /// <summary>What an update may keep in memory until it is committed: 128 MiB of rows.</summary>
     private const long MaxUpdateBytes = 128 << 20;
 
-    /// <summary>How often what long rows need is doubled where it was not enough.</summary>
-    private const int MaxShortages = 4;
+    /// <summary>By how much what long rows need is multiplied at the most, where it was not enough.</summary>
+    private const int MaxFactor = 4;
 
     private readonly Lock _changing = new();
     private readonly List<long> _needs = [];
     private long _limit = Math.Min(most, Least);
-    private long _shortages = 1;
-
-    /// <summary>How many threads the store works in.</summary>
-    public int Threads => threads;
+    private long _factor = 1;
 
     /// <summary>The limit for what runs now, as DuckDB's option <c>memory_limit</c>.</summary>
     /// <remarks>It waits for nobody: a database that is opened again asks for it while others that change the limit wait for the database.</remarks>
@@ -56,7 +53,7 @@ internal sealed class StoreMemory(long most, int threads)
     public long LoadBytes(RowSource rows) => 4 * RowGroupRows * Readers(rows) * RowBytes(rows);
 
     /// <summary>What statements need in any case that compare rows with the entity's: for each thread as many rows of both as DuckDB reads at once.</summary>
-    public long CompareBytes(RowSource rows) => Interlocked.Read(ref _shortages) * Math.Max(2 * Least, Least + 2 * NeighbourBytes(rows));
+    public long CompareBytes(RowSource rows) => Interlocked.Read(ref _factor) * Math.Max(2 * Least, Least + 2 * NeighbourBytes(rows));
 
     /// <summary>The bytes of the rows that DuckDB reads at once, in all threads.</summary>
     public long NeighbourBytes(RowSource rows) => AreLong(rows) ? Math.Min(rows.FileBytes, VectorRows * threads * RowBytes(rows)) : 0;
@@ -65,7 +62,7 @@ internal sealed class StoreMemory(long most, int threads)
     public long RestBytes(RowSource rows) => Math.Min(rows.FileBytes, RowGroupRows * Readers(rows) * RowBytes(rows));
 
     /// <summary>Notes that memory was not enough for something: how much long rows need is a guess, and the next attempt gets more.</summary>
-    public void NoteShortage() => Interlocked.Exchange(ref _shortages, Math.Min(MaxShortages, 2 * Interlocked.Read(ref _shortages)));
+    public void NoteShortage() => Interlocked.Exchange(ref _factor, Math.Min(MaxFactor, 2 * Interlocked.Read(ref _factor)));
 
     /// <summary>Raises the limit to what a piece of work needs; disposing the result ends that.</summary>
     /// <param name="database">The database.</param>
