@@ -49,6 +49,9 @@ internal sealed partial class Database : IDisposable
     /// <summary>Held by the one that writes to the catalog.</summary>
     public SemaphoreSlim Writer { get; } = new(1, 1);
 
+    /// <summary>How long the texts of its records are.</summary>
+    public StoredTexts Texts { get; } = new();
+
     /// <summary>Whether the database could not be opened again, several times, after it had become invalid: nothing but a repair and a restart will help.</summary>
     public bool IsLost
     {
@@ -65,7 +68,9 @@ internal sealed partial class Database : IDisposable
     public IDisposable ReserveForLoad(RowSource rows) => _memory.Reserve(this, _memory.LoadBytes(rows));
 
     /// <summary>Raises the memory limit to what joining rows with an entity's can make use of; disposing the result ends that.</summary>
-    public IDisposable ReserveForJoin(RowSource rows) => StoreMemory.AreLong(rows) ? _memory.ReserveBeyond(this, _memory.CompareBytes(rows)) : ReserveAll();
+    /// <param name="rows">The rows.</param>
+    /// <param name="areLong">Whether rows or records are long, and move through the join as they are.</param>
+    public IDisposable ReserveForJoin(RowSource rows, bool areLong) => areLong ? _memory.ReserveForLongRows(this, rows) : ReserveAll();
 
     /// <summary>Raises the memory limit to all that was configured; disposing the result ends that.</summary>
     public IDisposable ReserveAll() => _memory.Reserve(this, long.MaxValue);
@@ -100,11 +105,14 @@ internal sealed partial class Database : IDisposable
     /// <param name="rows">The rows.</param>
     public void Commit(DuckDBTransaction transaction, RowSource rows)
     {
-        if (rows.FileBytes <= LongLogBytes)
-        {
-            transaction.Commit();
-            return;
-        }
+        if (rows.FileBytes <= LongLogBytes) transaction.Commit();
+        else CommitInto(transaction, rows);
+        Texts.NoteCommit();
+    }
+
+    /// <summary>Has DuckDB write a large import into the file at once.</summary>
+    private void CommitInto(DuckDBTransaction transaction, RowSource rows)
+    {
 
         // The rest is written together with what stands beside it in its group.
         Interlocked.Exchange(ref _neighbourBytes, Math.Max(Interlocked.Read(ref _neighbourBytes), _memory.NeighbourBytes(rows)));

@@ -37,11 +37,14 @@ internal sealed class DuckDbEntityData(Database database, StoreThreads threads) 
 
     private long? ReadOnce(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken)
     {
+        var version = database.Texts.Version;
         using var connection = database.Connect();
+        var pages = new RecordPages(connection, database.Texts, version, query, cancellationToken);
+        if (query is { Skip: 0, Top: > 0 } && RecordSql.IsOfOne(query.Entity, query.Filter) && pages.TryReadOne(take) is { } found) return query.Count ? found : null;
         // One snapshot for all statements: an import may be committed in between.
         using var transaction = connection.BeginTransaction();
-        var (page, total) = new RecordSearch(connection, query, cancellationToken).Find();
-        new RecordPages(connection, query, cancellationToken).Read(page, take);
+        var (page, total) = new RecordSearch(connection, database.Texts, version, query, cancellationToken).Find();
+        pages.Read(page, take);
         return total;
     }
 }

@@ -13,6 +13,8 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     private const string Delta = "\"#delta\"";
     private const string Changed = "\"#changed\"";
     private const string TargetId = "\"#id\"";
+    private const string IsChanged = "\"#is\"";
+    private const string SameRow = $"{Sql.Target}.{Sql.RowNumber} = {Sql.Row}.{Sql.RowNumber}";
 
     private readonly Database _database;
     private readonly DuckDBConnection _connection;
@@ -20,9 +22,11 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     private readonly StagingPlan _plan;
     private readonly RowSource _rows;
     private readonly string _table;
+    private readonly bool _areLong;
 
-    public DuckDbMerge(Database database, StagingPlan plan, RowSource rows)
+    public DuckDbMerge(Database database, StagingPlan plan, RowSource rows, bool areLong)
     {
+        _areLong = areLong;
         _plan = plan;
         _rows = rows;
         _table = Sql.Table(plan.Entity);
@@ -42,6 +46,8 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     public Ledger Counts { get; private set; } = new();
 
     private IEnumerable<FieldDefinition> Fields => _plan.Fields.Select(f => f.Field);
+
+    private bool IsByDigest => _areLong && Digests.Suit(_plan);
 
     private bool HasKey => _plan.Entity.Key.Any();
 
@@ -67,23 +73,43 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
             return !HasKey || !HasRepeatedKeys(feed, cancellationToken);
         }
 
-        var delta = UpsertDelta(feed, cancellationToken);
+        if (IsByDigest)
+        {
+            CompareDigests($"({Digests.Of(feed.Sql, Fields)})", cancellationToken);
+            if (feed.Rows.KeysMayRepeat) return false;
+            Counts = ApplyDigests(feed, cancellationToken);
+            return true;
+        }
+
+        FindDelta(feed, cancellationToken);
         if (feed.Rows.KeysMayRepeat) return false;
+        var delta = ApplyDelta(cancellationToken);
         Counts = delta with { Unchanged = feed.Rows.GoodRows - delta.Inserted - delta.Updated };
         return true;
     }
 
     /// <summary>Merges staged rows.</summary>
-    /// <param name="rows">The table that they are in; no two have the same key.</param>
+    /// <param name="staged">The table that they are in, or their digests; no two have the same key.</param>
     /// <param name="defaults">A table of one row with the values that replace nulls of new records; null where there are none.</param>
     /// <param name="superseded">Rows that were removed because a later one has their key.</param>
+    /// <param name="feed">The rows in the file.</param>
     /// <param name="cancellationToken">Interrupts the statements.</param>
-    public void RunStaged(string rows, string? defaults, long superseded, CancellationToken cancellationToken) => Counts = _plan.Mode switch
+    public Ledger RunStaged(string staged, string? defaults, long superseded, RowFunction.Feed feed, CancellationToken cancellationToken)
     {
-        ImportMode.Replace => Replace(rows, defaults, cancellationToken),
-        ImportMode.Upsert when HasKey => Upsert(rows, defaults, cancellationToken) with { Superseded = superseded },
-        _ => new Ledger { Inserted = Insert(rows, defaults, cancellationToken) },
-    };
+        var rows = staged;
+        if (IsByDigest)
+        {
+            feed.Rows.Repeat();
+            rows = $"(FROM {feed.Sql} {Sql.Row} SEMI JOIN {staged} {Sql.Target} ON {SameRow})";
+        }
+
+        return Counts = _plan.Mode switch
+        {
+            ImportMode.Replace => Replace(rows, defaults, cancellationToken),
+            ImportMode.Upsert when _plan.ChangesRecords => UpsertStaged(staged, defaults, feed, cancellationToken) with { Superseded = superseded },
+            _ => new Ledger { Inserted = Insert(rows, defaults, cancellationToken) },
+        };
+    }
 
     public Task CommitAsync(Import import, CancellationToken cancellationToken) => OwnThread.RunAsync(() => Commit(import), CancellationToken.None);
 
@@ -137,25 +163,62 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     {
         var sameKey = Sql.SameKey(_plan.Entity);
         var unchanged = Count($"SELECT count(*) FROM {_table} {Sql.Target} JOIN {rows} {Sql.Row} ON {sameKey} WHERE NOT ({AnyChanged})", cancellationToken);
-        var updated = Update(rows, $"{sameKey} AND ({AnyChanged})", StoreMemory.AreLong(_rows) || StoreMemory.AreMany(_rows, _rows.RecordCount), cancellationToken);
+        var updated = Update(rows, $"{sameKey} AND ({AnyChanged})", _areLong || StoreMemory.AreMany(_rows, _rows.RecordCount), cancellationToken);
         var inserted = Insert(rows, defaults, cancellationToken, $"ANTI JOIN {_table} {Sql.Target} ON {sameKey}");
         return new Ledger { Inserted = inserted, Updated = updated, Unchanged = unchanged };
     }
 
-    /// <summary>Reads the rows against the table once, keeps those that are new or change something, and applies them.</summary>
-    private Ledger UpsertDelta(RowFunction.Feed feed, CancellationToken cancellationToken)
+    private Ledger UpsertStaged(string staged, string? defaults, RowFunction.Feed feed, CancellationToken cancellationToken)
     {
+        if (!IsByDigest) return Upsert(staged, defaults, cancellationToken);
+        CompareDigests(staged, cancellationToken);
+        return ApplyDigests(feed, cancellationToken);
+    }
+
+    /// <summary>Notes for the number of each row which record it is about, if any, and whether it changes it.</summary>
+    private void CompareDigests(string digests, CancellationToken cancellationToken)
+    {
+        Digests.Store(_connection, _plan.Entity, [.. Fields], cancellationToken);
         Execute(
             $"""
             CREATE OR REPLACE TEMP TABLE {Delta} AS
-            SELECT {Sql.Columns(Fields, $"{Sql.Row}.")}, {Sql.Target}.{Sql.RowId} AS {TargetId}
-            FROM {feed.Sql} {Sql.Row} LEFT JOIN {_table} {Sql.Target} ON {Sql.SameKey(_plan.Entity)}
-            WHERE {Sql.Target}.{Sql.RowId} IS NULL OR ({AnyChanged})
+            SELECT {Sql.Row}.{Sql.RowNumber}, {Sql.Target}.{Digests.Id} AS {TargetId}, {AnyChanged} AS {IsChanged}
+            FROM {digests} {Sql.Row} LEFT JOIN {Digests.Table} {Sql.Target} ON {Sql.SameKey(_plan.Entity)}
             """,
             cancellationToken);
+        Execute($"DROP TABLE {Digests.Table}", cancellationToken);
+    }
+
+    /// <summary>Takes the changed records out, and puts in the rows that are new or change something, from the file.</summary>
+    private Ledger ApplyDigests(RowFunction.Feed feed, CancellationToken cancellationToken)
+    {
+        var updated = Count($"SELECT count(*) FROM {Delta} WHERE {TargetId} IS NOT NULL AND {IsChanged}", cancellationToken);
+        var inserted = Count($"SELECT count(*) FROM {Delta} WHERE {TargetId} IS NULL", cancellationToken);
+        var unchanged = Count($"SELECT count(*) FROM {Delta} WHERE {TargetId} IS NOT NULL AND NOT {IsChanged}", cancellationToken);
+        var removed = Execute($"DELETE FROM {_table} WHERE {Sql.RowId} IN (SELECT {TargetId} FROM {Delta} WHERE {TargetId} IS NOT NULL AND {IsChanged})", cancellationToken);
+        feed.Rows.Repeat();
+        var put = Insert(feed.Sql, defaults: null, cancellationToken, $"SEMI JOIN (FROM {Delta} WHERE {TargetId} IS NULL OR {IsChanged}) {Sql.Target} ON {SameRow}");
+        if (removed != updated || put != updated + inserted)
+            throw new InvalidOperationException($"{updated} records have changed and {inserted} are new, but {removed} were taken out and {put} put in.");
+        Execute($"DROP TABLE {Delta}", cancellationToken);
+        return new Ledger { Inserted = inserted, Updated = updated, Unchanged = unchanged };
+    }
+
+    /// <summary>Reads the rows against the table once, and keeps those that are new or change something.</summary>
+    private void FindDelta(RowFunction.Feed feed, CancellationToken cancellationToken) => Execute(
+        $"""
+        CREATE OR REPLACE TEMP TABLE {Delta} AS
+        SELECT {Sql.Columns(Fields, $"{Sql.Row}.")}, {Sql.Target}.{Sql.RowId} AS {TargetId}
+        FROM {feed.Sql} {Sql.Row} LEFT JOIN {_table} {Sql.Target} ON {Sql.SameKey(_plan.Entity)}
+        WHERE {Sql.Target}.{Sql.RowId} IS NULL OR ({AnyChanged})
+        """,
+        cancellationToken);
+
+    private Ledger ApplyDelta(CancellationToken cancellationToken)
+    {
         var changed = Count($"SELECT count({TargetId}) FROM {Delta}", cancellationToken);
-        var isExchanged = StoreMemory.AreLong(_rows) || StoreMemory.AreMany(_rows, changed);
-        var ledger = isExchanged && HasWholeRecords ? ExchangeDelta(changed, cancellationToken) : new Ledger
+        var isExchanged = _areLong || StoreMemory.AreMany(_rows, changed);
+        var ledger = isExchanged && _plan.HasWholeRecords ? ExchangeDelta(changed, cancellationToken) : new Ledger
         {
             Updated = Update(Delta, $"{Sql.Target}.{Sql.RowId} = {Sql.Row}.{TargetId}", isExchanged, cancellationToken),
             Inserted = Insert(Delta, defaults: null, cancellationToken, $"WHERE {Sql.Row}.{TargetId} IS NULL"),
@@ -163,9 +226,6 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
         Execute($"DROP TABLE {Delta}", cancellationToken);
         return ledger;
     }
-
-    /// <summary>Whether each row is all of its record.</summary>
-    private bool HasWholeRecords => !_plan.KeepEmpty && _plan.Fields.Count == _plan.Entity.Fields.Count;
 
     /// <summary>Takes the changed records out, and puts all rows of the delta in.</summary>
     private Ledger ExchangeDelta(long changed, CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ namespace EntityImport.DuckDb;
 /// <summary>
 /// An import's rows on their way into the entity. Where the file's keys cannot collide, they go straight there, in a transaction that is not committed yet;
 /// else they wait in a database of their own, attached in memory: never in the store's file, gone with the process. Beyond the memory limit DuckDB moves
-/// them to its spill directory.
+/// them to its spill directory. Long rows wait in the file, and only their digests here.
 /// </summary>
 internal sealed class DuckDbStaging : IStaging
 {
@@ -26,6 +26,7 @@ internal sealed class DuckDbStaging : IStaging
     private RowSource? _source;
     private DuckDBConnection? _attached;
     private DuckDbMerge? _direct;
+    private bool _isLong;
 
     public DuckDbStaging(Database database, StagingPlan plan)
     {
@@ -50,6 +51,11 @@ internal sealed class DuckDbStaging : IStaging
 
     private string Key => Sql.Columns(_plan.Entity.Key);
 
+    private bool IsByDigest => _isLong && Digests.Suit(_plan);
+
+    /// <summary>Whether long texts go through joins.</summary>
+    private bool IsMovedWhole => _isLong && !Digests.Suit(_plan);
+
     private bool HasKey => _plan.Entity.Key.Any();
 
     public Task LoadAsync(RowSource rows, CancellationToken cancellationToken) => OwnThread.RunAsync(() => Load(rows, cancellationToken), cancellationToken);
@@ -71,10 +77,11 @@ internal sealed class DuckDbStaging : IStaging
     public async Task<IMerge> MergeAsync(CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _direct, null) is { } direct) return direct;
-        var merge = new DuckDbMerge(_database, _plan, _source ?? throw new InvalidOperationException("No rows were loaded."));
+        var rows = _source ?? throw new InvalidOperationException("No rows were loaded.");
+        var merge = new DuckDbMerge(_database, _plan, rows, _isLong);
         try
         {
-            await OwnThread.RunAsync(() => merge.RunStaged(Rows, DefaultsTable(), Supersede(cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
+            await OwnThread.RunAsync(() => Merge(merge, rows, cancellationToken), cancellationToken).ConfigureAwait(false);
             return merge;
         }
         catch
@@ -102,14 +109,30 @@ internal sealed class DuckDbStaging : IStaging
     {
         _source = rows;
         using var feed = RowFunction.Open(rows);
-        // A join needs what it can get.
-        _memory.Add(_plan.Mode == ImportMode.Upsert && HasKey ? _database.ReserveForJoin(rows) : _database.ReserveForLoad(rows));
+        _isLong = AreLong(rows, cancellationToken);
+        _memory.Add(_plan.ChangesRecords ? _database.ReserveForJoin(rows, IsMovedWhole) : _database.ReserveForLoad(rows));
         if (!TryMergeDirectly(feed, cancellationToken)) Stage(feed, cancellationToken);
+    }
+
+    /// <summary>Whether rows, or the records that they are compared with, are to be handled with care for their length.</summary>
+    private bool AreLong(RowSource rows, CancellationToken cancellationToken)
+    {
+        if (StoreMemory.AreLong(rows)) return true;
+        var version = _database.Texts.Version;
+        using var connection = _database.Connect();
+        var compared = _plan.ChangesRecords ? Fields : _plan.Entity.Key;
+        return _database.Texts.MostBytes(connection, version, _plan.Entity, [.. compared], cancellationToken) >= StoredTexts.LongBytes;
+    }
+
+    private void Merge(DuckDbMerge merge, RowSource rows, CancellationToken cancellationToken)
+    {
+        using var feed = RowFunction.Open(rows);
+        feed.Run(() => merge.RunStaged(Rows, DefaultsTable(), Supersede(cancellationToken), feed, cancellationToken));
     }
 
     private bool TryMergeDirectly(RowFunction.Feed feed, CancellationToken cancellationToken)
     {
-        var merge = new DuckDbMerge(_database, _plan, feed.Rows);
+        var merge = new DuckDbMerge(_database, _plan, feed.Rows, _isLong);
         var merged = false;
         try
         {
@@ -127,18 +150,20 @@ internal sealed class DuckDbStaging : IStaging
 
     private void Stage(RowFunction.Feed feed, CancellationToken cancellationToken)
     {
-        _memory.Add(_database.ReserveForJoin(feed.Rows));
+        _memory.Add(_database.ReserveForJoin(feed.Rows, IsMovedWhole));
         _attached = _database.Connect();
         Execute($"ATTACH ':memory:' AS {_schema}", cancellationToken);
         Execute($"CREATE TABLE {Rows} ({Sql.RowNumber} BIGINT, {Sql.ColumnTypes(Fields)})", cancellationToken);
-        feed.Run(() => Execute($"INSERT INTO {Rows} SELECT * FROM {feed.Sql}", cancellationToken));
+        feed.Run(() => Execute($"INSERT INTO {Rows} {(IsByDigest ? Digests.Of(feed.Sql, Fields) : $"SELECT * FROM {feed.Sql}")}", cancellationToken));
     }
 
     /// <summary>Moves the numbers of forbidden rows to a table of their own, and the rows out of the way.</summary>
     private void CollectConflicts(CancellationToken cancellationToken)
     {
         Execute($"CREATE TABLE {Conflicts} ({Sql.RowNumber} BIGINT, {Code} INTEGER, {First} BIGINT)", cancellationToken);
-        var table = Sql.Table(_plan.Entity);
+        var comparesWithRecords = _plan.Mode == ImportMode.Insert || _plan.RejectNewKeys;
+        if (IsByDigest && comparesWithRecords) Digests.Store(Connection, _plan.Entity, [.. _plan.Entity.Key], cancellationToken);
+        var table = IsByDigest ? Digests.Table : Sql.Table(_plan.Entity);
         var sameKey = Sql.SameKey(_plan.Entity);
         if (_plan.Mode == ImportMode.Insert)
         {
@@ -146,7 +171,7 @@ internal sealed class DuckDbStaging : IStaging
             RemoveConflicts(cancellationToken);
         }
 
-        if (_plan.Mode == ImportMode.Upsert && _plan.RejectNewKeys)
+        if (_plan.ChangesRecords && _plan.RejectNewKeys)
         {
             Execute($"INSERT INTO {Conflicts} SELECT {Sql.Row}.{Sql.RowNumber}, {(int)FaultCode.RequiredUnmapped}, 0 FROM {Rows} {Sql.Row} ANTI JOIN {table} {Sql.Target} ON {sameKey}", cancellationToken);
             RemoveConflicts(cancellationToken);
@@ -171,7 +196,7 @@ internal sealed class DuckDbStaging : IStaging
     /// <summary>Leaves one row of each key, as if all had been applied in file order; answers how many went.</summary>
     private long Supersede(CancellationToken cancellationToken)
     {
-        if (_plan.Mode != ImportMode.Upsert || !HasKey || CountRepeated(cancellationToken) == 0) return 0;
+        if (!_plan.ChangesRecords || CountRepeated(cancellationToken) == 0) return 0;
         return _plan.KeepEmpty ? KeepLastValues(cancellationToken) : KeepLastRows(cancellationToken);
     }
 

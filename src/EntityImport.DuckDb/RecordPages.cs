@@ -12,7 +12,7 @@ namespace EntityImport.DuckDb;
 /// DuckDB reads 2,048 records at once, and holds a block of 256 KiB for each column meanwhile. So only some columns are read at once; and where records are long, no condition but a range of
 /// neighbours or a single record is used, since that is what DuckDB looks at before it reads the values of the others.
 /// </remarks>
-internal sealed class RecordPages(DuckDBConnection connection, RecordQuery query, CancellationToken cancellationToken)
+internal sealed class RecordPages(DuckDBConnection connection, StoredTexts texts, long version, RecordQuery query, CancellationToken cancellationToken)
 {
     /// <summary>Columns that one statement reads: they hold 32 MiB of blocks.</summary>
     private const int MaxColumns = 128;
@@ -30,10 +30,20 @@ internal sealed class RecordPages(DuckDBConnection connection, RecordQuery query
     private long _records;
     private long _bytes;
 
+    /// <summary>Reads the only record that fulfils the query's condition, by that; answers how many there are, or null where its values are not to be read at once.</summary>
+    public long? TryReadOne(Action<string?[]> take)
+    {
+        var sql = new RecordSql(query);
+        if (_slices.Count > 1 || MostBytes([.. sql.Fields.Union(query.Select)]) >= LongRecordBytes) return null;
+        var records = connection.Query(sql.Whole(query.Select), sql.FilterParameters, row => Values(row, _slices[0]), cancellationToken);
+        foreach (var record in records) take(record);
+        return records.Count;
+    }
+
     /// <summary>Reads records by DuckDB's own names of them, and hands them over in that order.</summary>
     public void Read(IReadOnlyList<long> page, Action<string?[]> take)
     {
-        var most = page.Count <= Probe ? long.MaxValue : TextStatistics.MostBytes(connection, query.Entity, query.Select, page[0], cancellationToken);
+        var most = page.Count == 0 ? 0 : MostBytes(query.Select);
         for (var next = 0; next < page.Count;)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -68,18 +78,21 @@ internal sealed class RecordPages(DuckDBConnection connection, RecordQuery query
         null,
         row =>
         {
-            var record = records[places[row.GetInt64(0)]];
-            for (var i = 0; i < fields.Length; i++)
-            {
-                if (row.IsDBNull(i + 1)) continue;
-                var text = WithWholePart(fields[i], row.GetString(i + 1));
-                record[first + i] = text;
-                _bytes += text.Length;
-            }
-
+            var values = Values(row, fields);
+            values.CopyTo(records[places[row.GetInt64(0)]], first);
+            _bytes += values.Sum(value => value?.Length ?? 0);
             return null;
         },
         cancellationToken);
+
+    private static string?[] Values(DuckDBDataReader row, FieldDefinition[] fields)
+    {
+        var values = new string?[fields.Length];
+        for (var i = 0; i < fields.Length; i++) values[i] = row.IsDBNull(i + 1) ? null : WithWholePart(fields[i], row.GetString(i + 1));
+        return values;
+    }
+
+    private long MostBytes(IReadOnlyCollection<FieldDefinition> fields) => Math.Max(1, texts.MostBytes(connection, version, query.Entity, fields, cancellationToken));
 
     /// <summary>DuckDB leaves the zero out where a decimal has no digits before the point: <c>.5</c>.</summary>
     private static string WithWholePart(FieldDefinition field, string text) => !field.IsDecimal ? text

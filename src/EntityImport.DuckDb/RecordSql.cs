@@ -30,25 +30,26 @@ internal sealed class RecordSql
     /// <summary>The query for which records there are, in their order, by DuckDB's own names of them: it sorts keys, and no other values.</summary>
     public string Page => $"SELECT {Sql.RowId} FROM {_table}{Where} ORDER BY {string.Join(", ", _order.Select(by => $"{by.Expression} {by.Direction}"))} {_cut}";
 
+    /// <summary>The query for the values of all records that fulfil the condition, behind the records' names.</summary>
+    public string Whole(IEnumerable<FieldDefinition> select) => $"SELECT {string.Join(", ", select.Select(AsText).Prepend(Sql.RowId))} FROM {_table}{Where}";
+
     /// <summary>The query for their number.</summary>
     public string Count => $"SELECT count(*) FROM {_table}{Where}";
 
     /// <summary>The parameters of <see cref="Page"/> and <see cref="Found"/>.</summary>
     public IReadOnlyList<object?> Parameters => _parameters;
 
-    /// <summary>The parameters of <see cref="Count"/>.</summary>
+    /// <summary>The parameters of <see cref="Count"/> and <see cref="Whole"/>.</summary>
     public IReadOnlyList<object?> FilterParameters { get; }
 
     /// <summary>The fields that condition and order depend on.</summary>
     public IReadOnlyCollection<FieldDefinition> Fields => _fields;
 
     /// <summary>The query for the records of a range that fulfil the condition, with what orders them, as <see cref="FoundPage"/> expects it in a table.</summary>
-    /// <remarks>The limit, which is none, keeps the condition from being looked at before the range, in records outside of it.</remarks>
-    public string Found(string range)
+    public string Found((long First, long Last) range)
     {
         var order = string.Join(", ", _order.Select((by, i) => $"{by.Expression} AS {OrderColumn(i)}"));
-        var columns = string.Join(", ", _fields.Select(Sql.Column).Prepend(Sql.RowId));
-        return $"SELECT {Sql.RowId} AS {FoundId}, {order} FROM (SELECT {columns} FROM {_table} WHERE {range} LIMIT 1000000){Where}";
+        return $"SELECT {Sql.RowId} AS {FoundId}, {order} FROM {Sql.Range(_table, _fields, range)}{Where}";
     }
 
     /// <summary>The query for which of the records that were found there are, in their order.</summary>
@@ -66,6 +67,20 @@ internal sealed class RecordSql
     private static string AsText(FieldDefinition field) => field.DataType == DataType.DateTime
         ? $"replace(CAST({Sql.Column(field)} AS VARCHAR), ' ', 'T') || 'Z'"
         : $"CAST({Sql.Column(field)} AS VARCHAR)";
+
+    /// <summary>Whether no more than one record can fulfil a condition: it names a whole key.</summary>
+    public static bool IsOfOne(EntityDefinition entity, Condition? condition) =>
+        entity.Key.Any() && entity.Key.All(field => Conjuncts(condition).Any(part => part is Comparison { Operator: ComparisonOperator.Equal } equal && IsKey(equal, field)));
+
+    private static bool IsKey(Comparison equal, FieldDefinition field) =>
+        (equal is { Left: FieldOperand left, Right: Constant } && left.Field == field) || (equal is { Left: Constant, Right: FieldOperand right } && right.Field == field);
+
+    private static IEnumerable<Condition> Conjuncts(Condition? condition) => condition switch
+    {
+        null => [],
+        AndCondition and => Conjuncts(and.Left).Concat(Conjuncts(and.Right)),
+        _ => [condition],
+    };
 
     private string Write(Condition condition) => condition switch
     {

@@ -67,4 +67,10 @@ internal static class Sql
 
     /// <summary>The columns of an entity's table with their types.</summary>
     public static string ColumnTypes(IEnumerable<FieldDefinition> fields) => string.Join(", ", fields.Select(f => $"{Column(f)} {Type(f)}"));
+
+    /// <summary>Some fields of the records of a range, with <see cref="RowId"/>.</summary>
+    /// <remarks>The limit, which is none, keeps conditions outside of it from being looked at before the range, in records that are not in it.</remarks>
+    public static string Range(string table, IEnumerable<FieldDefinition> fields, (long First, long Last) range) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"(SELECT {string.Join(", ", fields.Select(Column).Prepend(RowId))} FROM {table} WHERE {RowId} BETWEEN {range.First} AND {range.Last} LIMIT 1000000000)");
 }

@@ -52,9 +52,6 @@ internal sealed class StoreMemory(long most, int threads)
     /// <summary>What a load needs: for each thread a group of rows that is being filled, and what it becomes, with room to spare.</summary>
     public long LoadBytes(RowSource rows) => 4 * RowGroupRows * Readers(rows) * RowBytes(rows);
 
-    /// <summary>What statements need in any case that compare rows with the entity's: for each thread as many rows of both as DuckDB reads at once.</summary>
-    public long CompareBytes(RowSource rows) => Interlocked.Read(ref _factor) * Math.Max(2 * Least, Least + 2 * NeighbourBytes(rows));
-
     /// <summary>The bytes of the rows that DuckDB reads at once, in all threads.</summary>
     public long NeighbourBytes(RowSource rows) => AreLong(rows) ? Math.Min(rows.FileBytes, VectorRows * threads * RowBytes(rows)) : 0;
 
@@ -68,6 +65,10 @@ internal sealed class StoreMemory(long most, int threads)
     /// <param name="database">The database.</param>
     /// <param name="bytes">What it needs; more than was configured means all of that.</param>
     public IDisposable Reserve(Database database, long bytes) => ReserveBeyond(database, Math.Min(most, bytes));
+
+    /// <summary>Raises the limit to what statements need in any case that move long texts: for each thread as many rows of both sides as DuckDB reads at once. Disposing the result ends that.</summary>
+    public IDisposable ReserveForLongRows(Database database, RowSource rows) =>
+        ReserveBeyond(database, Interlocked.Read(ref _factor) * Math.Max(2 * Least, Least + (2 * NeighbourBytes(rows))));
 
     /// <summary>Raises the limit to what a piece of work cannot do without, whatever was configured; disposing the result ends that.</summary>
     public IDisposable ReserveBeyond(Database database, long bytes)

@@ -34,6 +34,87 @@ public sealed class LongRowTests
         await AssertRecordsAsync(engine, id => id < 300 ? 1 : 2);
     }
 
+    /// <summary>Long rows are compared by digests of their texts; what is done is what is done to short ones, repeated keys and long keys included.</summary>
+    [Theory]
+    [InlineData("CLEAR", "3C1", "3C2")]
+    [InlineData("KEEP", "1A1", "3C2")]
+    public async Task Of_long_rows_with_one_key_the_last_wins_and_equal_ones_change_nothing(string emptyValues, string first, string second)
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareLongAsync(engine);
+        // The second key is the digest of the third: as keys they are two.
+        var longKey = new string('k', 64);
+        var digest = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.ASCII.GetBytes(longKey)));
+        Assert.Equal(3, (await engine.ImportAsync("long", $"id,a,b\nk,{Long('1')}A1,x\n{digest},{Long('1')}A2,x\n{longKey},{Long('1')}A3,x\n")).Ledger.Inserted);
+
+        var changed = await engine.ImportAsync(
+            "long", $"id,a,b\n{digest},{Long('2')}B2,y\n{longKey},{Long('1')}A3,x\nnew,{Long('4')}D4,z\n{digest},{Long('3')}C2,z\nk,{(emptyValues == "KEEP" ? "" : Long('3') + "C1")},z\n", $$"""{"emptyValues": "{{emptyValues}}"}""");
+
+        Assert.Equal(new Ledger { Records = 5, Inserted = 1, Updated = 2, Unchanged = 1, Superseded = 1 }, changed.Ledger);
+        string[] expected = [$"{digest}|{Long(second[0])}{second[1..]}|z", $"k|{Long(first[0])}{first[1..]}|z", $"{longKey}|{Long('1')}A3|x", $"new|{Long('4')}D4|z"];
+        Assert.Equal(expected, await engine.RecordsAsync("long"));
+    }
+
+    [Fact]
+    public async Task Long_rows_whose_keys_are_there_or_come_again_are_rejected()
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareLongAsync(engine);
+        var longKey = new string('k', 100);
+        await engine.ImportAsync("long", $"id,a,b\n{longKey},{Long('1')},x\n");
+
+        var inserted = await engine.ImportAsync("long", $"id,a,b\n{longKey},{Long('2')},y\nn,{Long('2')},y\nn,{Long('3')},y\n", """{"importMode": "INSERT"}""");
+        var before = await engine.RecordsAsync("long");
+        var replaced = await engine.ImportAsync("long", $"id,a,b\n{longKey},{Long('4')},z\n{longKey},{Long('5')},z\n", """{"importMode": "REPLACE"}""");
+
+        Assert.Equal(new Ledger { Records = 3, Inserted = 1, Rejected = 2 }, inserted.Ledger);
+        Assert.Equal([$"{longKey}|{Long('1')}|x", $"n|{Long('2')}|y"], before);
+        Assert.Equal(["key.exists 1", "key.repeated 3"], await ReasonsAsync(engine, inserted));
+        Assert.Equal(new Ledger { Records = 2, Inserted = 1, Removed = 2, Rejected = 1 }, replaced.Ledger);
+        Assert.Equal([$"{longKey}|{Long('4')}|z"], await engine.RecordsAsync("long"));
+    }
+
+    [Fact]
+    public async Task Short_rows_change_long_records_and_leave_what_they_do_not_name()
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareLongAsync(engine);
+        await engine.ImportAsync("long", $"id,a,b\n1,{Long('1')},x\n2,{Long('2')},x\n3,{Long('3')},x\n");
+
+        var whole = await engine.ImportAsync("long", "id,a,b\n1,short,x\n4,new,y\n");
+        var part = await engine.ImportAsync("long", "id,b\n2,y\n3,x\n", """{"fields": [{"systemName": "id", "csvColumnName": "id"}, {"systemName": "b", "csvColumnName": "b"}]}""");
+        var kept = await engine.ImportAsync("long", "id,a,b\n2,,z\n3,,x\n", """{"emptyValues": "KEEP"}""");
+
+        Assert.Equal(new Ledger { Records = 2, Inserted = 1, Updated = 1 }, whole.Ledger);
+        Assert.Equal(new Ledger { Records = 2, Updated = 1, Unchanged = 1 }, part.Ledger);
+        Assert.Equal(new Ledger { Records = 2, Updated = 1, Unchanged = 1 }, kept.Ledger);
+        Assert.Equal(["1|short|x", $"2|{Long('2')}|z", $"3|{Long('3')}|x", "4|new|y"], await engine.RecordsAsync("long"));
+    }
+
+    [Fact]
+    public async Task So_many_changes_that_they_are_not_made_in_place_count_once_for_a_repeated_key()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("many", """[{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}, {"systemName": "v", "dataType": "STRING"}]""");
+        const int Count = 45_000;
+        await engine.ImportAsync("many", Rows('a'));
+
+        var changed = await engine.ImportAsync("many", [.. Rows('b'), .. "0,last\n"u8]);
+
+        Assert.Equal(new Ledger { Records = Count + 1, Updated = Count, Superseded = 1 }, changed.Ledger);
+        Assert.Equal(["0|last"], await engine.RecordsAsync("many", "id", "0"));
+
+        static byte[] Rows(char letter) => Encoding.ASCII.GetBytes("id,v\n" + string.Concat(Enumerable.Range(0, Count).Select(id => $"{id},{new string(letter, 3_500)}\n")));
+    }
+
+    private static Task DeclareLongAsync(Engine engine) => engine.DeclareAsync(
+        "long", """[{"systemName": "id", "dataType": "STRING", "primaryKey": true}, {"systemName": "a", "dataType": "STRING"}, {"systemName": "b", "dataType": "STRING"}]""");
+
+    private static string Long(char letter) => new(letter, 12_000);
+
+    private static async Task<IEnumerable<string>> ReasonsAsync(Engine engine, Imports.Import import) =>
+        (await engine.Import.Imports.ReadRejectedRowsAsync(import, null, 10, Token)).Rows.Select(row => $"{row.Reasons[0].Code} {row.Row}");
+
     [Fact]
     public async Task Records_of_a_thousand_fields_are_read()
     {

@@ -1,3 +1,4 @@
+using EntityImport.Entities;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;
@@ -11,13 +12,14 @@ public sealed class QueryGateTests
     public async Task More_queries_than_may_wait_are_refused_and_the_rest_are_answered_in_their_turn()
     {
         await using var engine = await StartAsync(waiting: 1);
+        var entity = await FindAsync(engine);
         using var goOn = new ManualResetEventSlim();
         var isReading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var first = ReadAsync(engine, () => { isReading.TrySetResult(); goOn.Wait(Token); }, Token);
+        var first = ReadAsync(engine, entity, () => { isReading.TrySetResult(); goOn.Wait(Token); }, Token);
         await isReading.Task.WaitAsync(TimeSpan.FromMinutes(1), Token);
 
-        var second = ReadAsync(engine, () => { }, Token);
-        var refused = await Assert.ThrowsAsync<RequestException>(() => ReadAsync(engine, () => { }, Token));
+        var second = ReadAsync(engine, entity, () => { }, Token);
+        var refused = await Assert.ThrowsAsync<RequestException>(() => ReadAsync(engine, entity, () => { }, Token));
 
         Assert.Equal((FaultKind.Busy, "store-busy"), (refused.Kind, refused.Type));
         Assert.NotNull(refused.RetryAfter);
@@ -26,20 +28,21 @@ public sealed class QueryGateTests
         Assert.Single(await engine.Import.Entities.ListAsync(Token));
         goOn.Set();
         Assert.Equal((2, 2), (await first, await second));
-        Assert.Equal(2, await ReadAsync(engine, () => { }, Token));
+        Assert.Equal(2, await ReadAsync(engine, entity, () => { }, Token));
     }
 
     [Fact]
     public async Task A_query_whose_caller_leaves_while_it_waits_is_not_carried_out()
     {
         await using var engine = await StartAsync(waiting: 10);
+        var entity = await FindAsync(engine);
         using var goOn = new ManualResetEventSlim();
         var isReading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var first = ReadAsync(engine, () => { isReading.TrySetResult(); goOn.Wait(Token); }, Token);
+        var first = ReadAsync(engine, entity, () => { isReading.TrySetResult(); goOn.Wait(Token); }, Token);
         await isReading.Task.WaitAsync(TimeSpan.FromMinutes(1), Token);
         using var leaving = new CancellationTokenSource();
 
-        var second = ReadAsync(engine, () => Assert.Fail("It was carried out."), leaving.Token);
+        var second = ReadAsync(engine, entity, () => Assert.Fail("It was carried out."), leaving.Token);
         await leaving.CancelAsync();
         goOn.Set();
 
@@ -55,9 +58,11 @@ public sealed class QueryGateTests
         return engine;
     }
 
-    private static async Task<int> ReadAsync(Engine engine, Action onRecord, CancellationToken cancellationToken)
+    private static async Task<EntityDefinition> FindAsync(Engine engine) => (await engine.Import.Entities.FindAsync("e", Token))!;
+
+    /// <summary>Queries queue in the order of these calls: before its first wait, each has its place.</summary>
+    private static async Task<int> ReadAsync(Engine engine, EntityDefinition entity, Action onRecord, CancellationToken cancellationToken)
     {
-        var entity = (await engine.Import.Entities.FindAsync("e", Token))!;
         var count = 0;
         await engine.Import.Entities.ReadRecordsAsync(
             new RecordQuery { Entity = entity, Select = entity.Fields },

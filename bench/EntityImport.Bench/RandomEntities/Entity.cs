@@ -15,6 +15,7 @@ internal sealed class Entity
         var fields = Math.Max(random.Next(20) switch { 0 => 200, 1 => random.Next(40, 201), 2 or 3 => keys, _ => random.Next(1, 16) }, Math.Max(1, keys));
         var names = NastyNames.Draw(random, fields, _names);
         _fields.AddRange(names.Select((name, i) => Field.Draw(random, name, isKey: i < keys)));
+        if (fields < 16 && random.Next(4) == 0) _fields[^1] = new Field(_fields[^1].Name, FieldType.String) { IsKey = fields == keys, IsRequired = fields == keys, IsLong = true };
         // The key's fields stand anywhere.
         for (var i = 0; i < keys; i++)
         {
@@ -28,6 +29,8 @@ internal sealed class Entity
     public IReadOnlyList<Field> Fields => _fields;
 
     public bool HasKey => _fields.Any(f => f.IsKey);
+
+    public bool IsLong => _fields.Any(f => f.IsLong);
 
     /// <summary>The places of the key's fields.</summary>
     public IEnumerable<int> Key => Enumerable.Range(0, _fields.Count).Where(i => _fields[i].IsKey);
@@ -45,5 +48,5 @@ internal sealed class Entity
     public override string ToString() => $"{Name} ({string.Join(", ", _fields.Take(12).Select(Describe))}{(_fields.Count > 12 ? $", … {_fields.Count} fields" : "")})";
 
     private static string Describe(Field field) =>
-        $"{field.Name} {field.Type.ToString().ToUpperInvariant()}{(field.IsDecimal ? $"({field.Precision},{field.Scale})" : field.Length is { } length ? $"({length})" : "")}{(field.IsKey ? " key" : field.IsRequired ? " required" : "")}";
+        $"{field.Name} {field.Type.ToString().ToUpperInvariant()}{(field.IsDecimal ? $"({field.Precision},{field.Scale})" : field.Length is { } length ? $"({length})" : "")}{(field.IsLong ? " long" : "")}{(field.IsKey ? " key" : field.IsRequired ? " required" : "")}";
 }

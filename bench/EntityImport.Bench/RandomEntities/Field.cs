@@ -12,6 +12,9 @@ internal sealed record Field(string Name, FieldType Type)
     /// <summary>The most code points of a text; null means any number.</summary>
     public int? Length { get; init; }
 
+    /// <summary>Whether most of its texts are so long that the store handles them with care.</summary>
+    public bool IsLong { get; init; }
+
     /// <summary>Digits of a decimal.</summary>
     public int Precision { get; init; }
 

@@ -21,12 +21,15 @@ internal static class FieldValue
         "1,5", "true", "NaN", "null", "rowid", "%", "_", "*", "a*", "\\", "\\n", "{}", "[1]", "=1+1", "漢字", "🙂", "e\u0301", "\u00a0", "\u200b", "ﬁ", "İ", "\ufffd", "$1", "?", "#row",
     ];
 
+    /// <summary>Ends of long texts: just below and above the length from which on a text is compared by its digest, and so long that records are.</summary>
+    private static readonly string[] LongEnds = [.. ((int[])[60, 64, 200, 4_500, 8_900, 8_901]).Select(length => new string('z', length))];
+
     private static readonly long[] Integers = [0, 1, -1, 2, 7, 9, 10, 99, 127, 128, 255, 256, 32767, -32768, 65536, int.MaxValue, int.MinValue, 1L << 53, long.MaxValue, long.MinValue];
 
     /// <summary>Draws a value.</summary>
     public static string Draw(Random random, Field field) => field.Type switch
     {
-        FieldType.String => DrawText(random, field.Length ?? int.MaxValue),
+        FieldType.String => DrawText(random, field.Length ?? int.MaxValue) + (field.IsLong && random.Next(5) > 0 ? LongEnds[random.Next(LongEnds.Length)] : ""),
         FieldType.Integer => (random.Next(4) == 0 ? Integers[random.Next(Integers.Length)] : random.NextInt64(-1000, 1000) >> random.Next(10)).ToString(CultureInfo.InvariantCulture),
         FieldType.Boolean => random.Next(2) == 0 ? "true" : "false",
         FieldType.Date => DrawTime(random).ToString(DateForm, CultureInfo.InvariantCulture),

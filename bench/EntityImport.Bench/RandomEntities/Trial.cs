@@ -8,6 +8,9 @@ internal sealed class Trial
     /// <summary>The most values of one file.</summary>
     private const int MaxValues = 6000;
 
+    /// <summary>The most rows of a file with long texts.</summary>
+    private const int MaxLongRows = 60;
+
     /// <summary>The most values that are read record by record.</summary>
     private const int MaxValuesReadAlone = 500;
 
@@ -69,7 +72,7 @@ internal sealed class Trial
     private async Task ImportAsync(CancellationToken cancellationToken)
     {
         var mapping = Mapping.Draw(_random, _entity);
-        var most = Math.Max(3, MaxValues / _entity.Fields.Count);
+        var most = _entity.IsLong ? MaxLongRows : Math.Max(3, MaxValues / _entity.Fields.Count);
         var file = DrawnFile.Draw(_random, _entity, mapping, DrawKeys(_random.Next(20) == 0 ? 0 : _random.Next(1, _random.Next(8) == 0 ? most : Math.Min(most, 80)), mapping.Mode));
         var expected = _model.Apply(mapping, file.Rows);
         var import = await _engine.ImportAsync(_entity, mapping, file, cancellationToken);

@@ -42,6 +42,12 @@ public sealed record StagingPlan
 
     /// <summary>Whether a row with a new key is to be rejected, because a required field is not filled by the mapping.</summary>
     public required bool RejectNewKeys { get; init; }
+
+    /// <summary>Whether rows change existing records, which have the same key.</summary>
+    public bool ChangesRecords => Mode == ImportMode.Upsert && Entity.Key.Any();
+
+    /// <summary>Whether each row is all of its record.</summary>
+    public bool HasWholeRecords => !KeepEmpty && Fields.Count == Entity.Fields.Count;
 }
 
 /// <summary>A field that rows have values for.</summary>
