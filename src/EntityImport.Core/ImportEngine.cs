@@ -74,6 +74,7 @@ public sealed class ImportEngine : IAsyncDisposable
     {
         await _retention.DisposeAsync().ConfigureAwait(false);
         await Imports.DisposeAsync().ConfigureAwait(false);
+        Uploads.Dispose();
         _locks.Dispose();
     }
 }

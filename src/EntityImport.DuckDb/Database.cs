@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
 using EntityImport.Imports;
 using EntityImport.Storage;
+using EntityImport.Testing;
 
 namespace EntityImport.DuckDb;
 
@@ -22,13 +24,20 @@ internal sealed partial class Database : IDisposable
     /// <summary>The times that opening the database again may fail before it is taken for lost.</summary>
     private const int MaxReopenings = 3;
 
-    private readonly Lock _state = new();
+    /// <summary>How long a commit that should be alone waits for other imports' transactions to end, while everything else goes on: 60 s.</summary>
+    private static readonly TimeSpan MergesLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long it keeps new calls waiting for old ones to end: 5 s.</summary>
+    private static readonly TimeSpan CallsLimit = TimeSpan.FromSeconds(5);
+
+    private readonly object _state = new();
     private readonly Lock _checkpoints = new();
     private readonly Func<DuckDBConnection> _open;
     private readonly StoreMemory _memory;
     private readonly string? _log;
     private DuckDBConnection? _root;
-    private int _connections;
+    private readonly Dictionary<ConnectionUse, int> _uses = new() { [ConnectionUse.Call] = 0, [ConnectionUse.Staging] = 0, [ConnectionUse.Merge] = 0 };
+    private Thread? _alone;
     private bool _isInvalid;
     private bool _isWorn;
     private int _failedReopenings;
@@ -48,6 +57,9 @@ internal sealed partial class Database : IDisposable
 
     /// <summary>Held by the one that writes to the catalog.</summary>
     public SemaphoreSlim Writer { get; } = new(1, 1);
+
+    /// <summary>Held by the import of a large file of long rows: two of them would take the memory of two, and neither could be committed alone.</summary>
+    public SemaphoreSlim LongRows { get; } = new(1, 1);
 
     /// <summary>How long the texts of its records are.</summary>
     public StoredTexts Texts { get; } = new();
@@ -75,15 +87,16 @@ internal sealed partial class Database : IDisposable
     /// <summary>Raises the memory limit to all that was configured; disposing the result ends that.</summary>
     public IDisposable ReserveAll() => _memory.Reserve(this, long.MaxValue);
 
-    /// <summary>Opens a connection, which the caller disposes.</summary>
+    /// <summary>Opens a connection, which the caller disposes. It waits while a commit has to be alone.</summary>
     /// <exception cref="StoreUnavailableException">The database cannot be opened at the moment.</exception>
-    public DuckDBConnection Connect()
+    public DuckDBConnection Connect(ConnectionUse use = ConnectionUse.Call)
     {
         lock (_state)
         {
-            if (_isInvalid || (_isWorn && _connections == 0)) Reopen();
+            while (_alone is not null && _alone != Thread.CurrentThread) Monitor.Wait(_state);
+            if (_isInvalid || (_isWorn && Connections == 0)) Reopen();
             // Connections of one process to one file share the database that the first one opened.
-            var connection = new CountedConnection(this, _root!.ConnectionString);
+            var connection = new CountedConnection(this, use, _root!.ConnectionString);
             try
             {
                 connection.Open();
@@ -95,7 +108,7 @@ internal sealed partial class Database : IDisposable
             }
 
             connection.IsCounted = true;
-            _connections++;
+            _uses[use]++;
             return connection;
         }
     }
@@ -117,23 +130,64 @@ internal sealed partial class Database : IDisposable
         // The rest is written together with what stands beside it in its group.
         Interlocked.Exchange(ref _neighbourBytes, Math.Max(Interlocked.Read(ref _neighbourBytes), _memory.NeighbourBytes(rows)));
         using var memory = _memory.ReserveBeyond(this, StoreMemory.Least + _memory.RestBytes(rows) + Interlocked.Read(ref _neighbourBytes));
+        if (StoreMemory.AreLong(rows)) WaitForMerges();
         lock (_checkpoints)
         {
-            using var settings = Connect();
-            settings.Execute(Checkpoints(automatic: true));
+            if (StoreMemory.AreLong(rows)) BeAlone();
             try
             {
-                transaction.Commit();
+                using var settings = Connect();
+                settings.Execute(Checkpoints(automatic: true));
+                try
+                {
+                    transaction.Commit();
+                }
+                finally
+                {
+                    settings.Execute(Checkpoints(automatic: false));
+                }
             }
             finally
             {
-                settings.Execute(Checkpoints(automatic: false));
+                LetOthersIn();
             }
         }
 
         // With what it has in memory of long rows that it wrote, DuckDB reads all of a record's neighbours for that record. Opened anew it does not.
         if (!StoreMemory.AreLong(rows)) return;
         lock (_state) _isWorn = true;
+    }
+
+    private void WaitForMerges()
+    {
+        lock (_state) WaitUntil(() => _uses[ConnectionUse.Merge] <= 1, MergesLimit);
+    }
+
+    /// <summary>Keeps others out while this thread commits long rows: as long as any other transaction is active, DuckDB writes them into its log, for which it has 2,048 of them in memory several times over.</summary>
+    private void BeAlone()
+    {
+        lock (_state)
+        {
+            if (_uses[ConnectionUse.Merge] > 1 || FaultPoints.KeepsLog) return;
+            _alone = Thread.CurrentThread;
+            WaitUntil(() => _uses[ConnectionUse.Call] == 0, CallsLimit);
+        }
+    }
+
+    private void LetOthersIn()
+    {
+        lock (_state)
+        {
+            if (_alone != Thread.CurrentThread) return;
+            _alone = null;
+            Monitor.PulseAll(_state);
+        }
+    }
+
+    private void WaitUntil(Func<bool> holds, TimeSpan limit)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        while (!holds() && limit - Stopwatch.GetElapsedTime(begun) is var rest && rest > TimeSpan.Zero) Monitor.Wait(_state, rest);
     }
 
     /// <summary>Has DuckDB write its log into the database file, where the log has become long and no import is being committed. What cannot be done now is done after the next change.</summary>
@@ -192,8 +246,11 @@ internal sealed partial class Database : IDisposable
         }
 
         Writer.Dispose();
+        LongRows.Dispose();
         _root?.Dispose();
     }
+
+    private int Connections => _uses.Values.Sum();
 
     private long LogBytes => _log is not null && new FileInfo(_log) is { Exists: true } log ? log.Length : 0;
 
@@ -212,7 +269,7 @@ internal sealed partial class Database : IDisposable
     private void Reopen()
     {
         // The file must not be open twice, and it is as long as one connection to the old database is.
-        if (_connections > 0) throw new StoreUnavailableException("The store has to be opened again after a fatal error; work on it is still ending.", isDiskFull: false);
+        if (Connections > 0) throw new StoreUnavailableException("The store has to be opened again after a fatal error; work on it is still ending.", isDiskFull: false);
         _isInvalid = true;
         _root?.Dispose();
         _root = null;
@@ -231,13 +288,17 @@ internal sealed partial class Database : IDisposable
         }
     }
 
-    private void Leave()
+    private void Leave(ConnectionUse use)
     {
-        lock (_state) _connections--;
+        lock (_state)
+        {
+            _uses[use]--;
+            Monitor.PulseAll(_state);
+        }
     }
 
     /// <summary>A connection that says when it is closed.</summary>
-    private sealed class CountedConnection(Database database, string connectionString) : DuckDBConnection(connectionString), ITranslatesFaults
+    private sealed class CountedConnection(Database database, ConnectionUse use, string connectionString) : DuckDBConnection(connectionString), ITranslatesFaults
     {
         /// <summary>Whether it counts as open.</summary>
         public bool IsCounted { get; set; }
@@ -249,7 +310,20 @@ internal sealed partial class Database : IDisposable
             base.Dispose(disposing);
             if (!disposing || !IsCounted) return;
             IsCounted = false;
-            database.Leave();
+            database.Leave(use);
         }
     }
+}
+
+/// <summary>What a connection is opened for.</summary>
+internal enum ConnectionUse
+{
+    /// <summary>A call that ends by itself.</summary>
+    Call,
+
+    /// <summary>The rows of an import, until it ends.</summary>
+    Staging,
+
+    /// <summary>The transaction in which an import's rows go into the entity.</summary>
+    Merge,
 }

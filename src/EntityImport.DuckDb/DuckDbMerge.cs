@@ -31,7 +31,7 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
         _rows = rows;
         _table = Sql.Table(plan.Entity);
         _database = database;
-        _connection = database.Connect();
+        _connection = database.Connect(ConnectionUse.Merge);
         try
         {
             _transaction = _connection.BeginTransaction();

@@ -27,6 +27,7 @@ internal sealed class DuckDbStaging : IStaging
     private DuckDBConnection? _attached;
     private DuckDbMerge? _direct;
     private bool _isLong;
+    private bool _holdsLongRows;
 
     public DuckDbStaging(Database database, StagingPlan plan)
     {
@@ -58,7 +59,16 @@ internal sealed class DuckDbStaging : IStaging
 
     private bool HasKey => _plan.Entity.Key.Any();
 
-    public Task LoadAsync(RowSource rows, CancellationToken cancellationToken) => OwnThread.RunAsync(() => Load(rows, cancellationToken), cancellationToken);
+    public async Task LoadAsync(RowSource rows, CancellationToken cancellationToken)
+    {
+        if (StoreMemory.AreLong(rows) && rows.FileBytes > Database.LongLogBytes)
+        {
+            await _database.LongRows.WaitAsync(cancellationToken).ConfigureAwait(false);
+            _holdsLongRows = true;
+        }
+
+        await OwnThread.RunAsync(() => Load(rows, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
 
     public async IAsyncEnumerable<KeyConflict> FindConflictsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -102,6 +112,7 @@ internal sealed class DuckDbStaging : IStaging
         {
             if (_attached is not null) await _attached.DisposeAsync().ConfigureAwait(false);
             foreach (var memory in _memory) memory.Dispose();
+            if (_holdsLongRows) _database.LongRows.Release();
         }
     }
 
@@ -151,7 +162,7 @@ internal sealed class DuckDbStaging : IStaging
     private void Stage(RowFunction.Feed feed, CancellationToken cancellationToken)
     {
         _memory.Add(_database.ReserveForJoin(feed.Rows, IsMovedWhole));
-        _attached = _database.Connect();
+        _attached = _database.Connect(ConnectionUse.Staging);
         Execute($"ATTACH ':memory:' AS {_schema}", cancellationToken);
         Execute($"CREATE TABLE {Rows} ({Sql.RowNumber} BIGINT, {Sql.ColumnTypes(Fields)})", cancellationToken);
         feed.Run(() => Execute($"INSERT INTO {Rows} {(IsByDigest ? Digests.Of(feed.Sql, Fields) : $"SELECT * FROM {feed.Sql}")}", cancellationToken));

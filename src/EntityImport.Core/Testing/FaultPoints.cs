@@ -12,6 +12,7 @@ namespace EntityImport.Testing;
 /// <c>EIS_TEST_STEPS=folder</c>: each step is appended to the folder's file <c>trace</c> as a line <c>step id</c>. While the folder has a file <c>pause</c> with the text
 /// <c>step n</c>, the n-th time that the step is reached its thread adds the line <c>paused step id</c> and stays there for ever.
 /// <c>EIS_TEST_BREAK=split-commit</c>: rows and the import's last state are committed one after the other, which is what a crash must find.
+/// <c>EIS_TEST_BREAK=keep-log</c>: commits of long rows are not kept apart from other calls, so that they leave the log that a crash then has to be survived with.
 /// </remarks>
 public static class FaultPoints
 {
@@ -30,6 +31,9 @@ public static class FaultPoints
 
     /// <summary>Whether rows and the import's last state are to be committed one after the other.</summary>
     public static bool SplitsCommit { get; } = Broken == "split-commit";
+
+    /// <summary>Whether large commits are to leave a log.</summary>
+    public static bool KeepsLog { get; } = Broken == "keep-log";
 
     /// <summary>Says that an upload or an import has come to a step.</summary>
     public static void Reach(string step, Guid id)

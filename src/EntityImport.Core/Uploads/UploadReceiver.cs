@@ -10,12 +10,15 @@ using EntityImport.Testing;
 namespace EntityImport.Uploads;
 
 /// <summary>Stores uploaded files: streamed to disk, hashed and indexed on the way, durable before the call returns. Thread-safe.</summary>
-public sealed class UploadReceiver
+public sealed class UploadReceiver : IDisposable
 {
     private const int BufferBytes = 128 << 10;
 
     /// <summary>Most uploads that are open without end have sent little: what they hold is little, too.</summary>
     private const int FirstBytes = 4 << 10;
+
+    /// <summary>Files that are made durable at a time.</summary>
+    private const int ConcurrentSyncs = 4;
 
     private readonly ICatalog _catalog;
     private readonly FileStore _files;
@@ -23,6 +26,7 @@ public sealed class UploadReceiver
     private readonly FreeSpace _space;
     private readonly long _maxBytes;
     private readonly int _places;
+    private readonly SemaphoreSlim _syncs = new(ConcurrentSyncs, ConcurrentSyncs);
     private int _receiving;
     private readonly TimeProvider _time;
 
@@ -99,11 +103,11 @@ public sealed class UploadReceiver
                 Sha256 = hash,
                 CreatedAt = _time.GetUtcNow(),
             };
-            _files.KeepUpload(uploadId, index);
+            await SyncAsync(() => _files.KeepUpload(uploadId, index), cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach("upload.kept", uploadId);
             await AddAsync(upload, request.Done(uploadId), cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach("upload.added", uploadId);
-            _files.ConfirmUpload(uploadId);
+            await SyncAsync(() => _files.ConfirmUpload(uploadId), CancellationToken.None).ConfigureAwait(false);
             return upload;
         }
         catch (IOException exception) when (DiskFull.IsCauseOf(exception))
@@ -128,6 +132,9 @@ public sealed class UploadReceiver
         if (upload.ExpiredAt is { } expired) throw Expired("file", expired);
         return _files.OpenUpload(upload);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _syncs.Dispose();
 
     internal static RequestException Expired(string what, DateTimeOffset at) => new(
         FaultKind.NotFound, "file-expired", string.Create(CultureInfo.InvariantCulture, $"The {what} was kept as long as the service is set up to, and deleted on {at.UtcDateTime:yyyy-MM-dd}."));
@@ -179,11 +186,25 @@ public sealed class UploadReceiver
                 if (buffer.Length < BufferBytes) buffer = new byte[BufferBytes];
             }
 
-            file.Flush(flushToDisk: true);
+            await SyncAsync(() => file.Flush(flushToDisk: true), cancellationToken).ConfigureAwait(false);
         }
 
         var index = isUtf8 ? (indexBuilder ?? new RecordIndexBuilder(definition.Layout)).Complete() : null;
         return (size, Convert.ToHexStringLower(hash.GetHashAndReset()), index);
+    }
+
+    /// <summary>Has the disk make something durable, which blocks the thread. A few do at a time: the disk takes no more, and other requests need the threads.</summary>
+    private async Task SyncAsync(Action sync, CancellationToken cancellationToken)
+    {
+        await _syncs.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            sync();
+        }
+        finally
+        {
+            _syncs.Release();
+        }
     }
 
     /// <summary>Writes bytes where that leaves room for imports, whatever other uploads write meanwhile.</summary>

@@ -81,7 +81,7 @@ internal sealed class LargeRun(LargeOptions options, string work, TextWriter out
             // What is drawn depends on nothing that depends on time.
             var random = new Random(unchecked((options.Seed * 397) ^ round));
             var (mode, length) = Rounds[round % Rounds.Length];
-            await RunAsync(random, mode, length, cancellationToken);
+            await RunAsync(round, random, mode, length, cancellationToken);
         }
 
         await using var last = Start();
@@ -89,7 +89,7 @@ internal sealed class LargeRun(LargeOptions options, string work, TextWriter out
     }
 
     /// <summary>One import, the kill that it meets, and what is there afterwards.</summary>
-    private async Task RunAsync(Random random, ImportMode mode, int length, CancellationToken cancellationToken)
+    private async Task RunAsync(int round, Random random, ImportMode mode, int length, CancellationToken cancellationToken)
     {
         var bytes = random.NextInt64((long)options.Size * 333_333, ((long)options.Size * 1_000_000) + 1);
         // The disk must not fill up.
@@ -101,7 +101,8 @@ internal sealed class LargeRun(LargeOptions options, string work, TextWriter out
         Guid importId;
         long peak;
         string moment;
-        await using (var server = Start())
+        // As a commit that could not be alone does, every other one leaves a log.
+        await using (var server = Start(keepsLog: round % 2 == 0))
         {
             var client = await server.ConnectAsync(StartLimit, RequestLimit, cancellationToken);
             var uploadId = await client.UploadAsync(_mappings[mode], new LongRows(first, count, version, length), "long.csv", cancellationToken);
@@ -243,7 +244,7 @@ internal sealed class LargeRun(LargeOptions options, string work, TextWriter out
         }
     }
 
-    private ServerProcess Start() =>
+    private ServerProcess Start(bool keepsLog = false) =>
         // Files are not needed once their imports have ended, and many of them would fill the disk.
-        ServerProcess.Start(_data, _log, new Dictionary<string, string>(), "--keep-uploads", "0.0001");
+        ServerProcess.Start(_data, _log, keepsLog ? new Dictionary<string, string> { ["EIS_TEST_BREAK"] = "keep-log" } : [], "--keep-uploads", "0.0001");
 }
