@@ -12,13 +12,15 @@ namespace EntityImport;
 /// <summary>The service without its web face: everything that server and command line do goes through here. Thread-safe.</summary>
 public sealed class ImportEngine : IAsyncDisposable
 {
+    private readonly IStore _store;
     private readonly EntityLocks _locks;
     private readonly FileStore _files;
     private readonly Retention _retention;
 
-    private ImportEngine(
-        ICatalog catalog, IEntityData data, FileStore files, EngineOptions options, TimeProvider time, ILoggerFactory logs)
+    private ImportEngine(IStore store, FileStore files, EngineOptions options, TimeProvider time, ILoggerFactory logs)
     {
+        var (catalog, data) = (store.Catalog, store.Data);
+        _store = store;
         _locks = new EntityLocks();
         _files = files;
         Entities = new EntityRegistry(catalog, data, _locks, options.Limits);
@@ -45,25 +47,46 @@ public sealed class ImportEngine : IAsyncDisposable
     public ImportQueue Imports { get; }
 
     /// <summary>Opens the engine on a store; imports that a crash left unfinished run again at once.</summary>
-    /// <param name="catalog">The store's catalog.</param>
-    /// <param name="data">The store's records; the same store, so that both commit together.</param>
+    /// <param name="store">The store. From here on it is the engine's, which disposes it, also where it cannot be opened.</param>
     /// <param name="options">The options.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logs">Where operators' log lines go.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="UnknownFilesException">The store knows of nothing, but the data directory has files of uploads or imports.</exception>
     public static async Task<ImportEngine> OpenAsync(
-        ICatalog catalog, IEntityData data, EngineOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
+        IStore store, EngineOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(options);
         FaultPoints.Announce(logs.CreateLogger(nameof(FaultPoints)));
-        var files = new FileStore(options.DataDirectory);
-        await new StartSweep(catalog, files, options, logs.CreateLogger<StartSweep>()).RunAsync(cancellationToken).ConfigureAwait(false);
-        var engine = new ImportEngine(catalog, data, files, options, time, logs);
-        await engine.Imports.ResumeAsync(cancellationToken).ConfigureAwait(false);
-        engine._retention.Start();
-        return engine;
+        FileStore files;
+        try
+        {
+            files = new FileStore(options.DataDirectory);
+            await new StartSweep(store.Catalog, files, options, logs.CreateLogger<StartSweep>()).RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await store.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        var engine = new ImportEngine(store, files, options, time, logs);
+        try
+        {
+            await engine.Imports.ResumeAsync(cancellationToken).ConfigureAwait(false);
+            engine._retention.Start();
+            return engine;
+        }
+        catch
+        {
+            await engine.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
+
+    /// <summary>Whether the store can no longer be used: nothing but a repair and a restart will help.</summary>
+    public bool IsStoreLost => _store.IsLost;
 
     /// <summary>Finds out whether files can be stored in the data directory.</summary>
     /// <inheritdoc cref="FileStore.Probe"/>
@@ -76,5 +99,6 @@ public sealed class ImportEngine : IAsyncDisposable
         await Imports.DisposeAsync().ConfigureAwait(false);
         Uploads.Dispose();
         _locks.Dispose();
+        await _store.DisposeAsync().ConfigureAwait(false);
     }
 }

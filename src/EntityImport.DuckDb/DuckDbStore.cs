@@ -11,7 +11,7 @@ namespace EntityImport.DuckDb;
 /// One file, so that an import's rows and its last state commit in one transaction. Entity tables have no index: the import itself
 /// keeps keys unique, with hash joins, which costs half of what an index does.
 /// </remarks>
-public sealed class DuckDbStore : IAsyncDisposable
+public sealed class DuckDbStore : IStore
 {
     private const string FileName = "store.duckdb";
     private const string LogName = FileName + ".wal";
@@ -38,13 +38,14 @@ public sealed class DuckDbStore : IAsyncDisposable
         Data = new DuckDbEntityData(_database, _queryThreads);
     }
 
-    /// <summary>The catalog.</summary>
+    /// <inheritdoc/>
     public ICatalog Catalog { get; }
 
-    /// <summary>The entities' records.</summary>
+    /// <inheritdoc/>
     public IEntityData Data { get; }
 
-    /// <summary>Whether the store became invalid while it was open and could not be opened again: nothing but a repair and a restart will help.</summary>
+    /// <inheritdoc/>
+    /// <remarks>It became invalid while it was open, and could not be opened again.</remarks>
     public bool IsLost => _database.IsLost;
 
     /// <summary>Opens the store, and makes it where there is none.</summary>

@@ -2,10 +2,9 @@ using EntityImport.DuckDb;
 
 namespace EntityImport.Server;
 
-/// <summary>Opens store and engine before the server takes requests, and closes them after it has stopped to.</summary>
+/// <summary>Opens the engine on its store before the server takes requests, and closes it after it has stopped to.</summary>
 internal sealed class EngineHost(ServerOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILoggerFactory logs) : IHostedService, IAsyncDisposable
 {
-    private DuckDbStore? _store;
     private ImportEngine? _engine;
 
     /// <summary>The places of inferences that are at work at the same time.</summary>
@@ -19,13 +18,12 @@ internal sealed class EngineHost(ServerOptions options, IHostApplicationLifetime
     public ImportEngine Engine => _engine ?? throw new InvalidOperationException("The engine is not open.");
 
     /// <summary>Whether the store became invalid and could not be opened again.</summary>
-    public bool IsStoreLost => _store is { IsLost: true };
+    public bool IsStoreLost => _engine is { IsStoreLost: true };
 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _store = DuckDbStore.Open(options.Engine);
-        _engine = await ImportEngine.OpenAsync(_store.Catalog, _store.Data, options.Engine, time, logs, cancellationToken);
+        _engine = await ImportEngine.OpenAsync(DuckDbStore.Open(options.Engine), options.Engine, time, logs, cancellationToken);
         // Imports let go while requests in flight are still answered, so that both together do not take longer than the longer one.
         lifetime.ApplicationStopping.Register(() => _engine?.Imports.StopAsync());
     }
@@ -37,7 +35,6 @@ internal sealed class EngineHost(ServerOptions options, IHostApplicationLifetime
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _engine, null) is { } engine) await engine.DisposeAsync();
-        if (Interlocked.Exchange(ref _store, null) is { } store) await store.DisposeAsync();
         Inferences.Dispose();
         Queries.Dispose();
     }

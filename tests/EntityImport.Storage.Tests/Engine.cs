@@ -52,8 +52,12 @@ public sealed class Engine : IAsyncDisposable
     public async Task RestartAsync(Func<ICatalog, Task>? meanwhile = null, Action? afterwards = null)
     {
         await Import.DisposeAsync();
-        if (meanwhile is not null) await meanwhile(_store.Catalog);
-        await _store.DisposeAsync();
+        if (meanwhile is not null)
+        {
+            await using var store = DuckDbStore.Open(_setup.Options(new EngineOptions { DataDirectory = _directory }));
+            await meanwhile(store.Catalog);
+        }
+
         await ReopenAsync(afterwards ?? (() => { }));
     }
 
@@ -145,7 +149,6 @@ public sealed class Engine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Import.DisposeAsync();
-        await _store.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
     }
 
@@ -153,16 +156,19 @@ public sealed class Engine : IAsyncDisposable
     {
         var options = setup.Options(new EngineOptions { DataDirectory = directory });
         var store = DuckDbStore.Open(options);
-        try
-        {
-            var engine = await ImportEngine.OpenAsync(setup.Catalog(store.Catalog), setup.Data(store.Data), options, setup.Time, setup.Logs, Token);
-            return (store, engine);
-        }
-        catch
-        {
-            await store.DisposeAsync();
-            throw;
-        }
+        return (store, await ImportEngine.OpenAsync(new SetUpStore(store, setup), options, setup.Time, setup.Logs, Token));
+    }
+
+    /// <summary>The real store behind what a test puts before it.</summary>
+    private sealed class SetUpStore(DuckDbStore store, EngineSetup setup) : IStore
+    {
+        public ICatalog Catalog { get; } = setup.Catalog(store.Catalog);
+
+        public IEntityData Data { get; } = setup.Data(store.Data);
+
+        public bool IsLost => store.IsLost;
+
+        public ValueTask DisposeAsync() => store.DisposeAsync();
     }
 }
 

@@ -39,9 +39,7 @@ internal static class PollockCommand
         try
         {
             var options = new EngineOptions { DataDirectory = data.FullName };
-            await using var store = DuckDbStore.Open(options);
-            await using var engine = await ImportEngine.OpenAsync(
-                store.Catalog, store.Data, options, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+            await using var engine = await ImportEngine.OpenAsync(DuckDbStore.Open(options), options, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
             var files = Directory.GetFiles(Path.Combine(benchmark, "csv")).Order(StringComparer.Ordinal).ToList();
             foreach (var file in files)
             {

@@ -12,10 +12,9 @@ internal sealed class RealEngine : IAsyncDisposable
 {
     /// <summary>As the service's default, only that a failure for reasons of the service is told at once.</summary>
     private readonly EngineOptions _options;
-    private DuckDbStore _store;
     private ImportEngine _engine;
 
-    private RealEngine(EngineOptions options, LastError error, DuckDbStore store, ImportEngine engine) => (_options, Error, _store, _engine) = (options, error, store, engine);
+    private RealEngine(EngineOptions options, LastError error, ImportEngine engine) => (_options, Error, _engine) = (options, error, engine);
 
     /// <summary>What the engine logged last.</summary>
     public LastError Error { get; }
@@ -24,15 +23,14 @@ internal sealed class RealEngine : IAsyncDisposable
     {
         var options = new EngineOptions { DataDirectory = directory, MaxAttempts = 1 };
         var error = new LastError();
-        var (store, engine) = await OpenAsync(options, error, cancellationToken);
-        return new RealEngine(options, error, store, engine);
+        return new RealEngine(options, error, await OpenAsync(options, error, cancellationToken));
     }
 
     /// <summary>Stops cleanly and starts again on the same data.</summary>
     public async Task ReopenAsync(CancellationToken cancellationToken)
     {
         await DisposeAsync();
-        (_store, _engine) = await OpenAsync(_options, Error, cancellationToken);
+        _engine = await OpenAsync(_options, Error, cancellationToken);
     }
 
     public async Task PutAsync(Entity entity, CancellationToken cancellationToken)
@@ -96,11 +94,7 @@ internal sealed class RealEngine : IAsyncDisposable
         return ([.. page.Records.Select(record => record.Select((value, i) => FieldValue.Read(entity.Fields[i], value)).ToArray())], page.Total!.Value);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _engine.DisposeAsync();
-        await _store.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _engine.DisposeAsync();
 
     private static Condition And(Condition? left, Condition right) => left is null ? right : new AndCondition(left, right);
 
@@ -117,9 +111,6 @@ internal sealed class RealEngine : IAsyncDisposable
         _ => value,
     };
 
-    private static async Task<(DuckDbStore, ImportEngine)> OpenAsync(EngineOptions options, LastError error, CancellationToken cancellationToken)
-    {
-        var store = DuckDbStore.Open(options);
-        return (store, await ImportEngine.OpenAsync(store.Catalog, store.Data, options, TimeProvider.System, error, cancellationToken));
-    }
+    private static Task<ImportEngine> OpenAsync(EngineOptions options, LastError error, CancellationToken cancellationToken) =>
+        ImportEngine.OpenAsync(DuckDbStore.Open(options), options, TimeProvider.System, error, cancellationToken);
 }

@@ -9,12 +9,11 @@ namespace EntityImport.Cli.Data;
 /// <summary>The engine on an embedded store, for as long as one command runs.</summary>
 internal sealed class LocalEngine : IAsyncDisposable
 {
-    private readonly DuckDbStore _store;
     private readonly ILoggerFactory _logs;
 
-    private LocalEngine(DuckDbStore store, ImportEngine engine, ILoggerFactory logs, IReadOnlyList<Import> interrupted, UnreportedImports unreported)
+    private LocalEngine(ICatalog catalog, ImportEngine engine, ILoggerFactory logs, IReadOnlyList<Import> interrupted, UnreportedImports unreported)
     {
-        _store = store;
+        Catalog = catalog;
         _logs = logs;
         Engine = engine;
         Interrupted = interrupted;
@@ -23,7 +22,7 @@ internal sealed class LocalEngine : IAsyncDisposable
 
     public ImportEngine Engine { get; }
 
-    public ICatalog Catalog => _store.Catalog;
+    public ICatalog Catalog { get; }
 
     /// <summary>The imports that were unfinished when the engine was opened, in the order of their invocation. They run again.</summary>
     public IReadOnlyList<Import> Interrupted { get; }
@@ -47,8 +46,10 @@ internal sealed class LocalEngine : IAsyncDisposable
             // Before the engine takes them up: short ones end at once.
             var unfinished = await store.Catalog.ListImportsAsync(
                 new ImportQuery(null, [ImportState.Queued, ImportState.Running], Before: null, int.MaxValue), cancellationToken);
-            var engine = await ImportEngine.OpenAsync(store.Catalog, store.Data, options, TimeProvider.System, logs, cancellationToken);
-            return new LocalEngine(store, engine, logs, [.. unfinished.Reverse()], new UnreportedImports(directory));
+            var opened = store;
+            store = null;
+            var engine = await ImportEngine.OpenAsync(opened, options, TimeProvider.System, logs, cancellationToken);
+            return new LocalEngine(opened.Catalog, engine, logs, [.. unfinished.Reverse()], new UnreportedImports(directory));
         }
         catch (Exception exception)
         {
@@ -68,7 +69,6 @@ internal sealed class LocalEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Engine.DisposeAsync();
-        await _store.DisposeAsync();
         _logs.Dispose();
     }
 }

@@ -38,16 +38,16 @@ internal sealed class ProjectImport(string name, string group, string title, Dat
 
     public override async Task PrepareAsync(DataSet data, string directory)
     {
-        await using var opened = await OpenedEngine.OpenAsync(directory);
+        await using var engine = await OpenAsync(directory);
         using (var document = JsonDocument.Parse($$"""{ "fields": {{ProductTable.Fields}} }"""))
-            await opened.Engine.Entities.PutAsync(Entity, document.RootElement, CancellationToken.None);
+            await engine.Entities.PutAsync(Entity, document.RootElement, CancellationToken.None);
         if (Existing is { } existing)
         {
-            var import = await ImportAsync(opened.Engine, await UploadAsync(opened.Engine, data, existing, "INSERT"));
+            var import = await ImportAsync(engine, await UploadAsync(engine, data, existing, "INSERT"));
             if (import.State != ImportState.Succeeded || import.Ledger.Inserted != data.Rows) throw new InvalidOperationException(import.Message);
         }
 
-        var upload = await UploadAsync(opened.Engine, data, Input, mode);
+        var upload = await UploadAsync(engine, data, Input, mode);
         await File.WriteAllTextAsync(Path.Combine(directory, UploadName), upload.ToString());
     }
 
@@ -56,10 +56,10 @@ internal sealed class ProjectImport(string name, string group, string title, Dat
         var upload = Guid.Parse(await File.ReadAllTextAsync(Path.Combine(directory, UploadName)), CultureInfo.InvariantCulture);
         Import import;
         Meter meter;
-        await using (var opened = await OpenedEngine.OpenAsync(directory))
+        await using (var engine = await OpenAsync(directory))
         {
             meter = Meter.Start();
-            import = await ImportAsync(opened.Engine, upload);
+            import = await ImportAsync(engine, upload);
             meter.Stop();
         }
 
@@ -97,23 +97,9 @@ internal sealed class ProjectImport(string name, string group, string title, Dat
         return await engine.Imports.WaitAsync(import!.Id, CancellationToken.None);
     }
 
-    private sealed class OpenedEngine(DuckDbStore store, ImportEngine engine) : IAsyncDisposable
+    private static Task<ImportEngine> OpenAsync(string directory)
     {
-        public ImportEngine Engine => engine;
-
-        public static async Task<OpenedEngine> OpenAsync(string directory)
-        {
-            var options = new EngineOptions { DataDirectory = directory };
-            var store = DuckDbStore.Open(options);
-            var engine = await ImportEngine.OpenAsync(
-                store.Catalog, store.Data, options, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
-            return new OpenedEngine(store, engine);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await engine.DisposeAsync();
-            await store.DisposeAsync();
-        }
+        var options = new EngineOptions { DataDirectory = directory };
+        return ImportEngine.OpenAsync(DuckDbStore.Open(options), options, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
     }
 }
