@@ -4,6 +4,7 @@ using EntityImport.Mappings;
 using EntityImport.Requests;
 using EntityImport.Storage;
 using EntityImport.Testing;
+using EntityImport.Testing.Breaking;
 using EntityImport.Uploads;
 using Microsoft.Extensions.Logging;
 
@@ -59,6 +60,7 @@ public sealed class ImportEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(options);
         FaultPoints.Announce(logs.CreateLogger(nameof(FaultPoints)));
+        store = BrokenStore.BreakWhereAsked(store, logs.CreateLogger<BrokenStore>());
         FileStore files;
         try
         {

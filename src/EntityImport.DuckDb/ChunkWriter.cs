@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using EntityImport.Conversion;
 using EntityImport.Csv;
 using EntityImport.Entities;
-using EntityImport.Imports;
+using EntityImport.Storage;
 
 namespace EntityImport.DuckDb;
 
@@ -15,9 +15,9 @@ internal sealed unsafe class ChunkWriter
 {
     private readonly int[] _good = new int[RecordBatch.Capacity];
 
-    /// <summary>Writes the good rows of a reader's batch, their record numbers first.</summary>
+    /// <summary>Writes the good rows of a reader's batch, their record numbers first; answers how many.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Write(RowReader rows, nint chunk)
+    public int Write(IRowReader rows, nint chunk)
     {
         var batch = rows.Batch;
         var count = SelectGood(batch.Count, rows.Faults);
@@ -25,6 +25,7 @@ internal sealed unsafe class ChunkWriter
         for (var i = 0; i < count; i++) numbers[i] = batch.RecordsBefore + _good[i] + 1;
         for (var i = 0; i < rows.Columns.Count; i++) Copy(rows.Columns[i], chunk, i + 1, count, batch.Count, Texts.Of(batch, rows.Columns[i]));
         Native.SetChunkSize(chunk, (ulong)count);
+        return count;
     }
 
     /// <summary>Writes one row of the vectors' first values, with 0 for its number.</summary>

@@ -2,9 +2,7 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
-using EntityImport.Imports;
 using EntityImport.Storage;
-using EntityImport.Testing;
 
 namespace EntityImport.DuckDb;
 
@@ -77,12 +75,12 @@ internal sealed partial class Database : IDisposable
     public static string CheckpointSettings => $"SET auto_checkpoint_skip_wal_threshold = 0; {Checkpoints(automatic: false)}";
 
     /// <summary>Raises the memory limit to what a load of rows needs; disposing the result ends that.</summary>
-    public IDisposable ReserveForLoad(RowSource rows) => _memory.Reserve(this, _memory.LoadBytes(rows));
+    public IDisposable ReserveForLoad(IRowFeed rows) => _memory.Reserve(this, _memory.LoadBytes(rows));
 
     /// <summary>Raises the memory limit to what joining rows with an entity's can make use of; disposing the result ends that.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="areLong">Whether rows or records are long, and move through the join as they are.</param>
-    public IDisposable ReserveForJoin(RowSource rows, bool areLong) => areLong ? _memory.ReserveForLongRows(this, rows) : ReserveAll();
+    public IDisposable ReserveForJoin(IRowFeed rows, bool areLong) => areLong ? _memory.ReserveForLongRows(this, rows) : ReserveAll();
 
     /// <summary>Raises the memory limit to all that was configured; disposing the result ends that.</summary>
     public IDisposable ReserveAll() => _memory.Reserve(this, long.MaxValue);
@@ -116,7 +114,7 @@ internal sealed partial class Database : IDisposable
     /// <summary>Commits what an import brought in, and has DuckDB write it where it belongs.</summary>
     /// <param name="transaction">The transaction.</param>
     /// <param name="rows">The rows.</param>
-    public void Commit(DuckDBTransaction transaction, RowSource rows)
+    public void Commit(DuckDBTransaction transaction, IRowFeed rows)
     {
         if (rows.FileBytes <= LongLogBytes) transaction.Commit();
         else CommitInto(transaction, rows);
@@ -124,7 +122,7 @@ internal sealed partial class Database : IDisposable
     }
 
     /// <summary>Has DuckDB write a large import into the file at once.</summary>
-    private void CommitInto(DuckDBTransaction transaction, RowSource rows)
+    private void CommitInto(DuckDBTransaction transaction, IRowFeed rows)
     {
 
         // The rest is written together with what stands beside it in its group.
@@ -168,7 +166,7 @@ internal sealed partial class Database : IDisposable
     {
         lock (_state)
         {
-            if (_uses[ConnectionUse.Merge] > 1 || FaultPoints.KeepsLog) return;
+            if (_uses[ConnectionUse.Merge] > 1) return;
             _alone = Thread.CurrentThread;
             WaitUntil(() => _uses[ConnectionUse.Call] == 0, CallsLimit);
         }

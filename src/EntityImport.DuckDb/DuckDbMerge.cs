@@ -20,11 +20,11 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     private readonly DuckDBConnection _connection;
     private readonly DuckDBTransaction _transaction;
     private readonly StagingPlan _plan;
-    private readonly RowSource _rows;
+    private readonly IRowFeed _rows;
     private readonly string _table;
     private readonly bool _areLong;
 
-    public DuckDbMerge(Database database, StagingPlan plan, RowSource rows, bool areLong)
+    public DuckDbMerge(Database database, StagingPlan plan, IRowFeed rows, bool areLong)
     {
         _areLong = areLong;
         _plan = plan;
@@ -43,7 +43,7 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
         }
     }
 
-    public Ledger Counts { get; private set; } = new();
+    public MergeCounts Counts { get; private set; } = new();
 
     private IEnumerable<FieldDefinition> Fields => _plan.Fields.Select(f => f.Field);
 
@@ -63,13 +63,13 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     {
         if (_plan.Mode == ImportMode.Replace)
         {
-            Counts = Replace(feed.Sql, defaults: null, cancellationToken);
+            Counts = Replace(feed.Sql, defaults: null, cancellationToken) with { Received = feed.Received };
             return !HasKey || !HasRepeatedKeys(feed, cancellationToken);
         }
 
         if (!HasKey || CountRecords(cancellationToken) == 0)
         {
-            Counts = new Ledger { Inserted = Insert(feed.Sql, defaults: null, cancellationToken) };
+            Counts = new MergeCounts { Inserted = Insert(feed.Sql, defaults: null, cancellationToken), Received = feed.Received };
             return !HasKey || !HasRepeatedKeys(feed, cancellationToken);
         }
 
@@ -77,38 +77,40 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
         {
             CompareDigests($"({Digests.Of(feed.Sql, Fields)})", cancellationToken);
             if (feed.Rows.KeysMayRepeat) return false;
-            Counts = ApplyDigests(feed, cancellationToken);
+            var received = feed.Received;
+            Counts = ApplyDigests(feed, cancellationToken) with { Received = received };
             return true;
         }
 
         FindDelta(feed, cancellationToken);
         if (feed.Rows.KeysMayRepeat) return false;
-        var delta = ApplyDelta(cancellationToken);
-        Counts = delta with { Unchanged = feed.Rows.GoodRows - delta.Inserted - delta.Updated };
+        Counts = ApplyDelta(cancellationToken) with { Unchanged = feed.Unchanged, Received = feed.Received };
         return true;
     }
 
     /// <summary>Merges staged rows.</summary>
     /// <param name="staged">The table that they are in, or their digests; no two have the same key.</param>
     /// <param name="defaults">A table of one row with the values that replace nulls of new records; null where there are none.</param>
+    /// <param name="received">Rows that were staged.</param>
     /// <param name="superseded">Rows that were removed because a later one has their key.</param>
     /// <param name="feed">The rows in the file.</param>
     /// <param name="cancellationToken">Interrupts the statements.</param>
-    public Ledger RunStaged(string staged, string? defaults, long superseded, RowFunction.Feed feed, CancellationToken cancellationToken)
+    public MergeCounts RunStaged(string staged, string? defaults, long received, long superseded, RowFunction.Feed feed, CancellationToken cancellationToken)
     {
         var rows = staged;
         if (IsByDigest)
         {
-            feed.Rows.Repeat();
+            feed.Repeat();
             rows = $"(FROM {feed.Sql} {Sql.Row} SEMI JOIN {staged} {Sql.Target} ON {SameRow})";
         }
 
-        return Counts = _plan.Mode switch
+        var counts = _plan.Mode switch
         {
             ImportMode.Replace => Replace(rows, defaults, cancellationToken),
             ImportMode.Upsert when _plan.ChangesRecords => UpsertStaged(staged, defaults, feed, cancellationToken) with { Superseded = superseded },
-            _ => new Ledger { Inserted = Insert(rows, defaults, cancellationToken) },
+            _ => new MergeCounts { Inserted = Insert(rows, defaults, cancellationToken) },
         };
+        return Counts = counts with { Received = received };
     }
 
     public Task CommitAsync(Import import, CancellationToken cancellationToken) => OwnThread.RunAsync(() => Commit(import), CancellationToken.None);
@@ -134,7 +136,7 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
 
     private void Commit(Import import)
     {
-        if (!FaultPoints.SplitsCommit) DuckDbCatalog.Update(_connection, import);
+        DuckDbCatalog.Update(_connection, import);
         try
         {
             _database.Commit(_transaction, _rows);
@@ -145,30 +147,29 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
         }
 
         FaultPoints.Reach("import.committed", import.Id);
-        if (FaultPoints.SplitsCommit) DuckDbCatalog.Update(_connection, import);
     }
 
     private long Insert(string rows, string? defaults, CancellationToken cancellationToken, string condition = "") =>
         Execute($"INSERT INTO {_table} ({Sql.Columns(Fields)}) SELECT {NewValues(defaults)} FROM {rows} {Sql.Row} {condition}", cancellationToken);
 
-    private Ledger Replace(string rows, string? defaults, CancellationToken cancellationToken)
+    private MergeCounts Replace(string rows, string? defaults, CancellationToken cancellationToken)
     {
         var removed = CountRecords(cancellationToken);
         // A new table instead of deleted rows: it costs nothing, and the file does not keep the space.
         Execute($"CREATE OR REPLACE TABLE {_table} ({Sql.ColumnTypes(_plan.Entity.Fields)})", cancellationToken);
-        return new Ledger { Inserted = Insert(rows, defaults, cancellationToken), Removed = removed };
+        return new MergeCounts { Inserted = Insert(rows, defaults, cancellationToken), Removed = removed };
     }
 
-    private Ledger Upsert(string rows, string? defaults, CancellationToken cancellationToken)
+    private MergeCounts Upsert(string rows, string? defaults, CancellationToken cancellationToken)
     {
         var sameKey = Sql.SameKey(_plan.Entity);
         var unchanged = Count($"SELECT count(*) FROM {_table} {Sql.Target} JOIN {rows} {Sql.Row} ON {sameKey} WHERE NOT ({AnyChanged})", cancellationToken);
         var updated = Update(rows, $"{sameKey} AND ({AnyChanged})", _areLong || StoreMemory.AreMany(_rows, _rows.RecordCount), cancellationToken);
         var inserted = Insert(rows, defaults, cancellationToken, $"ANTI JOIN {_table} {Sql.Target} ON {sameKey}");
-        return new Ledger { Inserted = inserted, Updated = updated, Unchanged = unchanged };
+        return new MergeCounts { Inserted = inserted, Updated = updated, Unchanged = unchanged };
     }
 
-    private Ledger UpsertStaged(string staged, string? defaults, RowFunction.Feed feed, CancellationToken cancellationToken)
+    private MergeCounts UpsertStaged(string staged, string? defaults, RowFunction.Feed feed, CancellationToken cancellationToken)
     {
         if (!IsByDigest) return Upsert(staged, defaults, cancellationToken);
         CompareDigests(staged, cancellationToken);
@@ -190,18 +191,18 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     }
 
     /// <summary>Takes the changed records out, and puts in the rows that are new or change something, from the file.</summary>
-    private Ledger ApplyDigests(RowFunction.Feed feed, CancellationToken cancellationToken)
+    private MergeCounts ApplyDigests(RowFunction.Feed feed, CancellationToken cancellationToken)
     {
         var updated = Count($"SELECT count(*) FROM {Delta} WHERE {TargetId} IS NOT NULL AND {IsChanged}", cancellationToken);
         var inserted = Count($"SELECT count(*) FROM {Delta} WHERE {TargetId} IS NULL", cancellationToken);
         var unchanged = Count($"SELECT count(*) FROM {Delta} WHERE {TargetId} IS NOT NULL AND NOT {IsChanged}", cancellationToken);
         var removed = Execute($"DELETE FROM {_table} WHERE {Sql.RowId} IN (SELECT {TargetId} FROM {Delta} WHERE {TargetId} IS NOT NULL AND {IsChanged})", cancellationToken);
-        feed.Rows.Repeat();
+        feed.Repeat();
         var put = Insert(feed.Sql, defaults: null, cancellationToken, $"SEMI JOIN (FROM {Delta} WHERE {TargetId} IS NULL OR {IsChanged}) {Sql.Target} ON {SameRow}");
         if (removed != updated || put != updated + inserted)
-            throw new InvalidOperationException($"{updated} records have changed and {inserted} are new, but {removed} were taken out and {put} put in.");
+            throw Unbalanced($"{updated} records have changed and {inserted} are new, but {removed} were taken out and {put} put in");
         Execute($"DROP TABLE {Delta}", cancellationToken);
-        return new Ledger { Inserted = inserted, Updated = updated, Unchanged = unchanged };
+        return new MergeCounts { Inserted = inserted, Updated = updated, Unchanged = unchanged };
     }
 
     /// <summary>Reads the rows against the table once, and keeps those that are new or change something.</summary>
@@ -210,15 +211,15 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
         CREATE OR REPLACE TEMP TABLE {Delta} AS
         SELECT {Sql.Columns(Fields, $"{Sql.Row}.")}, {Sql.Target}.{Sql.RowId} AS {TargetId}
         FROM {feed.Sql} {Sql.Row} LEFT JOIN {_table} {Sql.Target} ON {Sql.SameKey(_plan.Entity)}
-        WHERE {Sql.Target}.{Sql.RowId} IS NULL OR ({AnyChanged})
+        WHERE {ChangeFunction.Sql(feed, $"{Sql.Target}.{Sql.RowId} IS NULL", AnyChanged)}
         """,
         cancellationToken);
 
-    private Ledger ApplyDelta(CancellationToken cancellationToken)
+    private MergeCounts ApplyDelta(CancellationToken cancellationToken)
     {
         var changed = Count($"SELECT count({TargetId}) FROM {Delta}", cancellationToken);
         var isExchanged = _areLong || StoreMemory.AreMany(_rows, changed);
-        var ledger = isExchanged && _plan.HasWholeRecords ? ExchangeDelta(changed, cancellationToken) : new Ledger
+        var ledger = isExchanged && _plan.HasWholeRecords ? ExchangeDelta(changed, cancellationToken) : new MergeCounts
         {
             Updated = Update(Delta, $"{Sql.Target}.{Sql.RowId} = {Sql.Row}.{TargetId}", isExchanged, cancellationToken),
             Inserted = Insert(Delta, defaults: null, cancellationToken, $"WHERE {Sql.Row}.{TargetId} IS NULL"),
@@ -228,11 +229,11 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     }
 
     /// <summary>Takes the changed records out, and puts all rows of the delta in.</summary>
-    private Ledger ExchangeDelta(long changed, CancellationToken cancellationToken)
+    private MergeCounts ExchangeDelta(long changed, CancellationToken cancellationToken)
     {
         var updated = Execute($"DELETE FROM {_table} WHERE {Sql.RowId} IN (SELECT {TargetId} FROM {Delta} WHERE {TargetId} IS NOT NULL)", cancellationToken);
-        if (updated != changed) throw new InvalidOperationException($"{updated} records were taken out, and {changed} have changed.");
-        return new Ledger { Updated = updated, Inserted = Insert(Delta, defaults: null, cancellationToken) - updated };
+        if (updated != changed) throw Unbalanced($"{changed} records have changed, and {updated} were taken out");
+        return new MergeCounts { Updated = updated, Inserted = Insert(Delta, defaults: null, cancellationToken) - updated };
     }
 
     private long Update(string rows, string condition, bool isExchanged, CancellationToken cancellationToken)
@@ -257,13 +258,15 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
         var removed = Execute($"DELETE FROM {_table} WHERE {Sql.RowId} IN (SELECT {TargetId} FROM {Changed})", cancellationToken);
         var columns = Sql.Columns(_plan.Entity.Fields);
         var inserted = Execute($"INSERT INTO {_table} ({columns}) SELECT {columns} FROM {Changed}", cancellationToken);
-        if (removed != inserted) throw new InvalidOperationException($"{removed} records were taken out, and {inserted} put in.");
+        if (removed != inserted) throw Unbalanced($"{removed} records were taken out, and {inserted} put in");
         Execute($"DROP TABLE {Changed}", cancellationToken);
         return inserted;
     }
 
     private bool HasRepeatedKeys(RowFunction.Feed feed, CancellationToken cancellationToken) => feed.Rows.KeysMayRepeat && Count(
         $"SELECT count(*) FROM (SELECT 1 FROM {_table} GROUP BY {Sql.Columns(_plan.Entity.Key)} HAVING count(*) > 1)", cancellationToken) > 0;
+
+    private static LedgerException Unbalanced(string figures) => new($"The ledger does not add up, so nothing was written: {figures}.");
 
     private long CountRecords(CancellationToken cancellationToken) => Count($"SELECT count(*) FROM {_table}", cancellationToken);
 

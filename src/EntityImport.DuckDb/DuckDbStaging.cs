@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using DuckDB.NET.Data;
 using EntityImport.Conversion;
 using EntityImport.Entities;
-using EntityImport.Imports;
 using EntityImport.Mappings;
 using EntityImport.Storage;
 
@@ -23,10 +22,11 @@ internal sealed class DuckDbStaging : IStaging
     private readonly StagingPlan _plan;
     private readonly string _schema;
     private readonly List<IDisposable> _memory = [];
-    private RowSource? _source;
+    private IRowFeed? _source;
     private DuckDBConnection? _attached;
     private DuckDbMerge? _direct;
     private bool _isLong;
+    private long _received;
     private bool _holdsLongRows;
 
     public DuckDbStaging(Database database, StagingPlan plan)
@@ -59,7 +59,7 @@ internal sealed class DuckDbStaging : IStaging
 
     private bool HasKey => _plan.Entity.Key.Any();
 
-    public async Task LoadAsync(RowSource rows, CancellationToken cancellationToken)
+    public async Task LoadAsync(IRowFeed rows, CancellationToken cancellationToken)
     {
         if (StoreMemory.AreLong(rows) && rows.FileBytes > Database.LongLogBytes)
         {
@@ -116,7 +116,7 @@ internal sealed class DuckDbStaging : IStaging
         }
     }
 
-    private void Load(RowSource rows, CancellationToken cancellationToken)
+    private void Load(IRowFeed rows, CancellationToken cancellationToken)
     {
         _source = rows;
         using var feed = RowFunction.Open(rows);
@@ -126,7 +126,7 @@ internal sealed class DuckDbStaging : IStaging
     }
 
     /// <summary>Whether rows, or the records that they are compared with, are to be handled with care for their length.</summary>
-    private bool AreLong(RowSource rows, CancellationToken cancellationToken)
+    private bool AreLong(IRowFeed rows, CancellationToken cancellationToken)
     {
         if (StoreMemory.AreLong(rows)) return true;
         var version = _database.Texts.Version;
@@ -135,10 +135,10 @@ internal sealed class DuckDbStaging : IStaging
         return _database.Texts.MostBytes(connection, version, _plan.Entity, [.. compared], cancellationToken) >= StoredTexts.LongBytes;
     }
 
-    private void Merge(DuckDbMerge merge, RowSource rows, CancellationToken cancellationToken)
+    private void Merge(DuckDbMerge merge, IRowFeed rows, CancellationToken cancellationToken)
     {
         using var feed = RowFunction.Open(rows);
-        feed.Run(() => merge.RunStaged(Rows, DefaultsTable(), Supersede(cancellationToken), feed, cancellationToken));
+        feed.Run(() => merge.RunStaged(Rows, DefaultsTable(), _received, Supersede(cancellationToken), feed, cancellationToken));
     }
 
     private bool TryMergeDirectly(RowFunction.Feed feed, CancellationToken cancellationToken)
@@ -150,7 +150,7 @@ internal sealed class DuckDbStaging : IStaging
             if (!merge.CanRunDirectly(cancellationToken)) return false;
             merged = feed.Run(() => merge.TryRunDirectly(feed, cancellationToken));
             if (merged) _direct = merge;
-            else feed.Rows.Repeat();
+            else feed.Repeat();
             return merged;
         }
         finally
@@ -165,7 +165,7 @@ internal sealed class DuckDbStaging : IStaging
         _attached = _database.Connect(ConnectionUse.Staging);
         Execute($"ATTACH ':memory:' AS {_schema}", cancellationToken);
         Execute($"CREATE TABLE {Rows} ({Sql.RowNumber} BIGINT, {Sql.ColumnTypes(Fields)})", cancellationToken);
-        feed.Run(() => Execute($"INSERT INTO {Rows} {(IsByDigest ? Digests.Of(feed.Sql, Fields) : $"SELECT * FROM {feed.Sql}")}", cancellationToken));
+        _received = feed.Run(() => Execute($"INSERT INTO {Rows} {(IsByDigest ? Digests.Of(feed.Sql, Fields) : $"SELECT * FROM {feed.Sql}")}", cancellationToken));
     }
 
     /// <summary>Moves the numbers of forbidden rows to a table of their own, and the rows out of the way.</summary>

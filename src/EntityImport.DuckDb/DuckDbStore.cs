@@ -150,6 +150,7 @@ public sealed class DuckDbStore : IStore
             connection.Execute("SET allocator_bulk_deallocation_flush_threshold = '32MB'");
             if (isLogLong) connection.Execute("CHECKPOINT");
             RowFunction.Register(connection);
+            ChangeFunction.Register(connection);
             Migrations.Run(connection);
             connection.Execute(memory.Statement);
             return connection;

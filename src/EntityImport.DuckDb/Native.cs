@@ -74,6 +74,36 @@ internal static unsafe partial class Native
     [LibraryImport(Library, EntryPoint = "duckdb_function_set_error", StringMarshalling = StringMarshalling.Utf8)]
     public static partial void SetFunctionError(nint function, string error);
 
+    [LibraryImport(Library, EntryPoint = "duckdb_create_scalar_function")]
+    public static partial nint CreateScalarFunction();
+
+    [LibraryImport(Library, EntryPoint = "duckdb_destroy_scalar_function")]
+    public static partial void DestroyScalarFunction(ref nint function);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_scalar_function_set_name", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial void SetScalarName(nint function, string name);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_scalar_function_add_parameter")]
+    public static partial void AddScalarParameter(nint function, nint type);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_scalar_function_set_return_type")]
+    public static partial void SetScalarReturnType(nint function, nint type);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_scalar_function_set_volatile")]
+    public static partial void SetScalarVolatile(nint function);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_scalar_function_set_function")]
+    public static partial void SetScalarFunction(nint function, delegate* unmanaged[Cdecl]<nint, nint, nint, void> evaluate);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_scalar_function_set_error", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial void SetScalarError(nint function, string error);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_register_scalar_function")]
+    public static partial int RegisterScalarFunction(nint connection, nint function);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_data_chunk_get_size")]
+    public static partial ulong GetChunkSize(nint chunk);
+
     [LibraryImport(Library, EntryPoint = "duckdb_create_logical_type")]
     public static partial nint CreateType(int type);
 

@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
 using EntityImport.Entities;
-using EntityImport.Imports;
+using EntityImport.Storage;
 
 namespace EntityImport.DuckDb;
 
@@ -39,12 +39,15 @@ internal static unsafe class RowFunction
     }
 
     /// <summary>Makes rows readable; disposing the result ends that.</summary>
-    public static Feed Open(RowSource rows)
+    public static Feed Open(IRowFeed rows)
     {
         var feed = new Feed(rows, Interlocked.Increment(ref _lastNumber));
         Feeds[feed.Number] = feed;
         return feed;
     }
+
+    /// <summary>The rows with a number; null where there are none.</summary>
+    public static Feed? Find(long number) => Feeds.GetValueOrDefault(number);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Bind(nint bind)
@@ -130,16 +133,37 @@ internal static unsafe class RowFunction
     };
 
     /// <summary>Rows that statements can read.</summary>
-    internal sealed class Feed(RowSource rows, long number) : IDisposable
+    internal sealed class Feed(IRowFeed rows, long number) : IDisposable
     {
         private Exception? _failure;
+        private long _received;
+        private long _unchanged;
 
-        public RowSource Rows => rows;
+        public IRowFeed Rows => rows;
+
+        /// <summary>Rows of this pass that were handed to DuckDB.</summary>
+        public long Received => Interlocked.Read(ref _received);
+
+        /// <summary>Rows of this pass that were compared with their record and found equal.</summary>
+        public long Unchanged => Interlocked.Read(ref _unchanged);
 
         public long Number => number;
 
         /// <summary>What a statement reads the rows from.</summary>
         public string Sql => string.Create(CultureInfo.InvariantCulture, $"\"{Name}\"({number})");
+
+        /// <summary>Notes that rows were handed to DuckDB.</summary>
+        public void NoteReceived(long count) => Interlocked.Add(ref _received, count);
+
+        /// <summary>Notes that rows were found equal to their records.</summary>
+        public void NoteUnchanged(long count) => Interlocked.Add(ref _unchanged, count);
+
+        /// <summary>Begins another pass over the rows.</summary>
+        public void Repeat()
+        {
+            rows.Repeat();
+            _received = _unchanged = 0;
+        }
 
         /// <summary>Notes why reading failed; the first time counts.</summary>
         public void Fail(Exception exception) => Interlocked.CompareExchange(ref _failure, exception, null);
@@ -163,14 +187,14 @@ internal static unsafe class RowFunction
 
     private sealed class FeedReader(Feed feed) : IDisposable
     {
-        private readonly RowReader _rows = feed.Rows.CreateReader();
+        private readonly IRowReader _rows = feed.Rows.CreateReader();
         private readonly ChunkWriter _writer = new();
 
         public Feed Feed => feed;
 
         public void Read(nint chunk)
         {
-            if (_rows.Read()) _writer.Write(_rows, chunk);
+            if (_rows.Read()) feed.NoteReceived(_writer.Write(_rows, chunk));
             else Native.SetChunkSize(chunk, 0);
         }
 

@@ -156,7 +156,7 @@ public sealed class Engine : IAsyncDisposable
     {
         var options = setup.Options(new EngineOptions { DataDirectory = directory });
         var store = DuckDbStore.Open(options);
-        return (store, await ImportEngine.OpenAsync(new SetUpStore(store, setup), options, setup.Time, setup.Logs, Token));
+        return (store, await ImportEngine.OpenAsync(setup.Store(new SetUpStore(store, setup)), options, setup.Time, setup.Logs, Token));
     }
 
     /// <summary>The real store behind what a test puts before it.</summary>
@@ -180,6 +180,9 @@ public sealed record EngineSetup
 
     /// <summary>Changes the options.</summary>
     public Func<EngineOptions, EngineOptions> Options { get; init; } = options => options;
+
+    /// <summary>Comes between engine and store.</summary>
+    public Func<IStore, IStore> Store { get; init; } = store => store;
 
     /// <summary>Comes between engine and catalog.</summary>
     public Func<ICatalog, ICatalog> Catalog { get; init; } = catalog => catalog;

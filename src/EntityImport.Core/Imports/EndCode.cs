@@ -30,6 +30,9 @@ public static class EndCode
     /// <summary>The stored file is not what was uploaded.</summary>
     public const string FileChanged = "file-changed";
 
+    /// <summary>The rows that were read, that reached the store and that it merged are not the same number: a fault of the service, which wrote nothing.</summary>
+    public const string LedgerUnbalanced = "ledger-unbalanced";
+
     /// <summary>The service failed.</summary>
     public const string ServiceFailed = "service-failed";
 

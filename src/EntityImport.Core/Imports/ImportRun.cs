@@ -18,6 +18,8 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
 {
     private readonly Dictionary<string, long> _stages = [];
     private long _records;
+    private long _read;
+    private long _rejectedByReaders;
 
     /// <summary>The end of an import that did not succeed.</summary>
     public static Import Unsuccessful(Import import, ImportState state, bool clientError, string code, string why, DateTimeOffset stopped) => import with
@@ -48,6 +50,16 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
                 Unsuccessful(import, ImportState.Failed, clientError: true, fault.Code, $". {fault.Message}", time.GetUtcNow()) with
                 {
                     Ledger = new Ledger { Records = _records, Rejected = active.Rejected },
+                    StageMilliseconds = new Dictionary<string, long>(_stages),
+                },
+                IsKept: false);
+        }
+        catch (LedgerException fault)
+        {
+            return new EndedRun(
+                Unsuccessful(import, ImportState.Failed, clientError: false, EndCode.LedgerUnbalanced, $". {fault.Message}", time.GetUtcNow()) with
+                {
+                    Ledger = new Ledger { Records = _records },
                     StageMilliseconds = new Dictionary<string, long>(_stages),
                 },
                 IsKept: false);
@@ -139,9 +151,8 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
             _stages["convert"] = (long)rows.Times.Converting.TotalMilliseconds;
         }
 
-        var read = active.Progress.RecordsRead;
-        if (read != plan.Source.RecordCount)
-            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{read} records were read, but the file has {plan.Source.RecordCount}."));
+        _read = active.Progress.RecordsRead;
+        _rejectedByReaders = active.Rejected;
     }
 
     /// <summary>Adds the rows that the key forbids to the rejected ones, in file order.</summary>
@@ -170,17 +181,17 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
     private async Task<EndedRun> MergeAsync(
         ImportPlan plan, IStaging staging, ActiveImport active, Import import, CancellationToken cancellationToken)
     {
-        var records = plan.Source.RecordCount;
-        var rejected = active.Rejected;
-        if (records > 0 && rejected == records)
+        if (_records > 0 && active.Rejected == _records)
             throw new FileFaultException(EndCode.NoGoodRows, "None of its rows is good.");
         var begun = Stopwatch.GetTimestamp();
         var merge = await staging.MergeAsync(cancellationToken).ConfigureAwait(false);
         await using (merge.ConfigureAwait(false))
         {
             _stages["merge"] = Milliseconds(begun);
-            var ledger = merge.Counts with { Records = records, Rejected = rejected };
-            if (!ledger.IsBalanced) throw new InvalidOperationException($"The ledger does not balance: {ledger}.");
+            var ledger = new Account
+            {
+                Indexed = _records, Read = _read, RejectedByReaders = _rejectedByReaders, RejectedForKey = active.Rejected - _rejectedByReaders, Store = merge.Counts,
+            }.Close();
             FaultPoints.Reach("import.merged", import.Id);
             // From here on it is too late to cancel: who asks is told so, and not left to believe that nothing was written.
             if (!active.TryDecide()) throw new OperationCanceledException(cancellationToken);

@@ -3,13 +3,14 @@ using System.Runtime.CompilerServices;
 using EntityImport.Conversion;
 using EntityImport.Csv;
 using EntityImport.Mappings;
+using EntityImport.Storage;
 using EntityImport.Testing;
 
 namespace EntityImport.Imports;
 
 /// <summary>One thread's share of an import's rows: reads parts of the file and converts their columns, batch by batch. Not thread-safe.</summary>
 /// <remarks>Rejected rows go to the import's file of rejected rows on the way; the store only sees the others.</remarks>
-public sealed class RowReader : IDisposable
+internal sealed class RowReader : IRowReader
 {
     /// <summary>Rejected rows that a thread keeps in memory: 1 MiB.</summary>
     private const int MaxRejectedBytes = 1 << 20;
@@ -27,7 +28,7 @@ public sealed class RowReader : IDisposable
     private long _tokenizing;
     private long _converting;
 
-    internal RowReader(RowSource source)
+    public RowReader(RowSource source)
     {
         _source = source;
         _plan = source.Plan;
@@ -37,18 +38,16 @@ public sealed class RowReader : IDisposable
         _handOver = HandOver;
     }
 
-    /// <summary>The records of the batch.</summary>
+    /// <inheritdoc/>
     public RecordBatch Batch => _reader.Batch;
 
-    /// <summary>Their values, in the order of <see cref="RowSource.Fields"/>. Both, and the texts they point to, stay as they are until the next call of <see cref="Read"/>.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<ColumnVector> Columns => _columns;
 
-    /// <summary>Which of them are rejected.</summary>
+    /// <inheritdoc/>
     public RecordFaults Faults => _faults;
 
-    /// <summary>Reads the next batch that has at least one good row; false where no rows are left.</summary>
-    /// <exception cref="FileFaultException">More rows were rejected than the mapping allows, or than are kept.</exception>
-    /// <exception cref="OperationCanceledException">The import is to end.</exception>
+    /// <inheritdoc/>
     public bool Read()
     {
         while (true)

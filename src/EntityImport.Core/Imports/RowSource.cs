@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EntityImport.Entities;
+using EntityImport.Storage;
 
 namespace EntityImport.Imports;
 
@@ -7,7 +8,7 @@ namespace EntityImport.Imports;
 /// The rows of an import's file as the store takes them in: it makes as many readers as it has threads for, and each reads batches until none are left.
 /// Thread-safe.
 /// </summary>
-public sealed class RowSource : IDisposable
+internal sealed class RowSource : IRowFeed, IDisposable
 {
     private int _next = -1;
     private long _tokenizing;
@@ -24,23 +25,20 @@ public sealed class RowSource : IDisposable
         Keys = plan.Entity.Key.Any() ? new KeyFingerprints(plan.Entity, createScratch) : null;
     }
 
-    /// <summary>The fields that rows have values for, in the order of a reader's columns.</summary>
+    /// <inheritdoc/>
     public IEnumerable<FieldDefinition> Fields => Plan.Fields.Select(f => f.Field);
 
-    /// <summary>Records of the file; rejected ones included.</summary>
+    /// <inheritdoc/>
     public long RecordCount => Plan.Source.RecordCount;
 
-    /// <summary>Size of the file in bytes.</summary>
+    /// <inheritdoc/>
     public long FileBytes => Plan.Source.Index.Size;
 
-    /// <summary>How many readers can share the work: at least 1.</summary>
+    /// <inheritdoc/>
     public int MaxReaders => Math.Max(1, Plan.Source.Parts.Count);
 
-    /// <summary>Whether a key may occur more than once among the good rows; false is certain. To be asked when the first pass is over.</summary>
+    /// <inheritdoc/>
     public bool KeysMayRepeat => Keys is not null && Keys.MayRepeat;
-
-    /// <summary>Good rows of the first pass.</summary>
-    public long GoodRows => Progress.Progress.RecordsRead - Progress.Rejected;
 
     internal ImportPlan Plan { get; }
 
@@ -61,10 +59,10 @@ public sealed class RowSource : IDisposable
     internal (TimeSpan Tokenizing, TimeSpan Converting) Times =>
         (Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _tokenizing)), Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _converting)));
 
-    /// <summary>Makes a reader; each thread has its own.</summary>
-    public RowReader CreateReader() => new(this);
+    /// <inheritdoc/>
+    public IRowReader CreateReader() => new RowReader(this);
 
-    /// <summary>Begins from the file's beginning again, once all readers have come to the end.</summary>
+    /// <inheritdoc/>
     public void Repeat()
     {
         IsRepeated = true;

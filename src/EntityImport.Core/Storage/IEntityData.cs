@@ -61,7 +61,7 @@ public interface IStaging : IAsyncDisposable
     /// <summary>Takes in all good rows, in as many threads as suit the store.</summary>
     /// <exception cref="FileFaultException">More rows were rejected than the mapping allows.</exception>
     /// <exception cref="OperationCanceledException">The call was ended.</exception>
-    Task LoadAsync(RowSource rows, CancellationToken cancellationToken);
+    Task LoadAsync(IRowFeed rows, CancellationToken cancellationToken);
 
     /// <summary>Finds the rows that the entity's key forbids, once the rows are loaded. They take no part in the merge.</summary>
     /// <returns>The rows, in file order, each once.</returns>
@@ -80,9 +80,31 @@ public readonly record struct KeyConflict(long RecordNumber, FaultCode Code, lon
 /// <summary>A merge that is not committed yet. Disposing it undoes it.</summary>
 public interface IMerge : IAsyncDisposable
 {
-    /// <summary>What the store did, as it counted it; <see cref="Ledger.Records"/> and <see cref="Ledger.Rejected"/> are 0.</summary>
-    Ledger Counts { get; }
+    /// <summary>What the store did, as it counted it.</summary>
+    MergeCounts Counts { get; }
 
     /// <summary>Makes the merge durable and visible, together with the import's last state.</summary>
     Task CommitAsync(Import import, CancellationToken cancellationToken);
+}
+
+/// <summary>What a store did with an import's rows. Each figure is counted where it arises, and none is the difference of others: only so can they prove that no row was lost.</summary>
+public sealed record MergeCounts
+{
+    /// <summary>Rows that reached the store.</summary>
+    public long Received { get; init; }
+
+    /// <inheritdoc cref="Ledger.Inserted"/>
+    public long Inserted { get; init; }
+
+    /// <inheritdoc cref="Ledger.Updated"/>
+    public long Updated { get; init; }
+
+    /// <inheritdoc cref="Ledger.Unchanged"/>
+    public long Unchanged { get; init; }
+
+    /// <inheritdoc cref="Ledger.Superseded"/>
+    public long Superseded { get; init; }
+
+    /// <inheritdoc cref="Ledger.Removed"/>
+    public long Removed { get; init; }
 }

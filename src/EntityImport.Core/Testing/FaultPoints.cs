@@ -5,19 +5,16 @@ using Microsoft.Extensions.Logging;
 namespace EntityImport.Testing;
 
 /// <summary>
-/// Named steps at which a test can watch a process, hold it to kill it, or break it on purpose. Inert unless the process was started with environment variables that no
+/// Named steps at which a test can watch a process or hold it to kill it. Inert unless the process was started with environment variables that no
 /// operator sets; then it says so loudly. Off, a step costs the reading of one static field. Thread-safe.
 /// </summary>
 /// <remarks>
 /// <c>EIS_TEST_STEPS=folder</c>: each step is appended to the folder's file <c>trace</c> as a line <c>step id</c>. While the folder has a file <c>pause</c> with the text
 /// <c>step n</c>, the n-th time that the step is reached its thread adds the line <c>paused step id</c> and stays there for ever.
-/// <c>EIS_TEST_BREAK=split-commit</c>: rows and the import's last state are committed one after the other, which is what a crash must find.
-/// <c>EIS_TEST_BREAK=keep-log</c>: commits of long rows are not kept apart from other calls, so that they leave the log that a crash then has to be survived with.
 /// </remarks>
 public static class FaultPoints
 {
     private static readonly string? Folder = Environment.GetEnvironmentVariable("EIS_TEST_STEPS");
-    private static readonly string? Broken = Environment.GetEnvironmentVariable("EIS_TEST_BREAK");
     private static readonly bool IsOn = Folder is not null;
     private static readonly Lock Writing = new();
     private static int _reached;
@@ -29,12 +26,6 @@ public static class FaultPoints
         "rejected.kept", "import.merged", "import.committed", "import.ending", "import.ended",
     ];
 
-    /// <summary>Whether rows and the import's last state are to be committed one after the other.</summary>
-    public static bool SplitsCommit { get; } = Broken == "split-commit";
-
-    /// <summary>Whether large commits are to leave a log.</summary>
-    public static bool KeepsLog { get; } = Broken == "keep-log";
-
     /// <summary>Says that an upload or an import has come to a step.</summary>
     public static void Reach(string step, Guid id)
     {
@@ -45,7 +36,6 @@ public static class FaultPoints
     public static void Announce(ILogger log)
     {
         if (IsOn) log.LogCritical("EIS_TEST_STEPS is set: this process is under test, tells its steps in {Folder} and may stop at any of them", Folder);
-        if (Broken is not null) log.LogCritical("EIS_TEST_BREAK is set to {Broken}: this process is broken on purpose and must not hold data that matter", Broken);
     }
 
     private static void Note(string step, Guid id)

@@ -27,7 +27,7 @@ public sealed class InterceptedData(IEntityData inner) : IEntityData
 
     private sealed class InterceptedStaging(InterceptedData data, IStaging staging) : IStaging
     {
-        public Task LoadAsync(RowSource rows, CancellationToken cancellationToken) => staging.LoadAsync(rows, cancellationToken);
+        public Task LoadAsync(IRowFeed rows, CancellationToken cancellationToken) => staging.LoadAsync(rows, cancellationToken);
 
         public IAsyncEnumerable<KeyConflict> FindConflictsAsync(CancellationToken cancellationToken) => staging.FindConflictsAsync(cancellationToken);
 
@@ -38,7 +38,7 @@ public sealed class InterceptedData(IEntityData inner) : IEntityData
 
     private sealed class InterceptedMerge(InterceptedData data, IMerge merge) : IMerge
     {
-        public Ledger Counts => merge.Counts;
+        public MergeCounts Counts => merge.Counts;
 
         public async Task CommitAsync(Import import, CancellationToken cancellationToken)
         {

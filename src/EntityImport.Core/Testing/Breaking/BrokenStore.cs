@@ -1,0 +1,116 @@
+using EntityImport.Entities;
+using EntityImport.Imports;
+using EntityImport.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace EntityImport.Testing.Breaking;
+
+/// <summary>
+/// A store that breaks one of its promises on purpose, so that tests can see that it is noticed. No operator wants it; a process that has it says so loudly.
+/// </summary>
+/// <remarks>
+/// It is put before the real one by <c>EIS_TEST_BREAK</c>. <c>drop-row</c>: one row of each import is lost on its way. <c>double-row</c>: one comes twice. <c>alter-count</c>: a figure of what was done is one too high.
+/// <c>split-commit</c>: rows and the import's last state are committed one after the other, which is what a crash must find. <c>keep-log</c>: somebody reads the entity during each commit, so that large ones leave a log
+/// that a crash has to be survived with.
+/// </remarks>
+public sealed class BrokenStore : IStore
+{
+    private readonly IStore _inner;
+
+    /// <summary>Breaks a store.</summary>
+    /// <param name="inner">The real one, which the new one disposes.</param>
+    /// <param name="how">How; see the remarks.</param>
+    /// <exception cref="ArgumentException">There is no such way.</exception>
+    public BrokenStore(IStore inner, string how)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        _inner = inner;
+        Data = how is "drop-row" or "double-row" or "alter-count" or "split-commit" or "keep-log" ? new BrokenData(inner, how) : throw new ArgumentException($"EIS_TEST_BREAK cannot be {how}.", nameof(how));
+    }
+
+    /// <inheritdoc/>
+    public ICatalog Catalog => _inner.Catalog;
+
+    /// <inheritdoc/>
+    public IEntityData Data { get; }
+
+    /// <inheritdoc/>
+    public bool IsLost => _inner.IsLost;
+
+    /// <summary>Breaks a store as the process's environment says; where it says nothing, the store stays as it is.</summary>
+    public static IStore BreakWhereAsked(IStore store, ILogger log)
+    {
+        if (Environment.GetEnvironmentVariable("EIS_TEST_BREAK") is not { Length: > 0 } how) return store;
+        log.LogCritical("EIS_TEST_BREAK is set to {Broken}: this process is broken on purpose and must not hold data that matter", how);
+        return new BrokenStore(store, how);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _inner.DisposeAsync();
+
+    private sealed class BrokenData(IStore store, string how) : IEntityData
+    {
+        public Task<long> CountRecordsAsync(EntityDefinition entity, CancellationToken cancellationToken) => store.Data.CountRecordsAsync(entity, cancellationToken);
+
+        public Task<long?> ReadRecordsAsync(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken) => store.Data.ReadRecordsAsync(query, take, cancellationToken);
+
+        public async Task<IStaging> BeginStagingAsync(StagingPlan plan, CancellationToken cancellationToken) =>
+            new BrokenStaging(store, how, plan, await store.Data.BeginStagingAsync(plan, cancellationToken).ConfigureAwait(false));
+    }
+
+    private sealed class BrokenStaging(IStore store, string how, StagingPlan plan, IStaging inner) : IStaging
+    {
+        public Task LoadAsync(IRowFeed rows, CancellationToken cancellationToken) => inner.LoadAsync(how is "drop-row" or "double-row" ? new BrokenFeed(rows, how == "double-row") : rows, cancellationToken);
+
+        public IAsyncEnumerable<KeyConflict> FindConflictsAsync(CancellationToken cancellationToken) => inner.FindConflictsAsync(cancellationToken);
+
+        public async Task<IMerge> MergeAsync(CancellationToken cancellationToken) => new BrokenMerge(store, how, plan, await inner.MergeAsync(cancellationToken).ConfigureAwait(false));
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+
+    private sealed class BrokenMerge(IStore store, string how, StagingPlan plan, IMerge inner) : IMerge
+    {
+        public MergeCounts Counts => how == "alter-count" ? inner.Counts with { Updated = inner.Counts.Updated + 1 } : inner.Counts;
+
+        public Task CommitAsync(Import import, CancellationToken cancellationToken) => how switch
+        {
+            "split-commit" => CommitApartAsync(import, cancellationToken),
+            "keep-log" => CommitBesideReaderAsync(import, cancellationToken),
+            _ => inner.CommitAsync(import, cancellationToken),
+        };
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+        private async Task CommitApartAsync(Import import, CancellationToken cancellationToken)
+        {
+            await inner.CommitAsync(import with { State = ImportState.Running, StoppedAt = null }, cancellationToken).ConfigureAwait(false);
+            await store.Catalog.UpdateImportAsync(import, null, cancellationToken).ConfigureAwait(false);
+        }
+
+        private async Task CommitBesideReaderAsync(Import import, CancellationToken cancellationToken)
+        {
+            using var isCommitted = new ManualResetEventSlim();
+            var isReading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var query = new RecordQuery { Entity = plan.Entity, Select = [plan.Entity.Fields[0]], Top = 1 };
+            var reading = store.Data.ReadRecordsAsync(
+                query,
+                _ =>
+                {
+                    isReading.TrySetResult();
+                    isCommitted.Wait(CancellationToken.None);
+                },
+                CancellationToken.None);
+            try
+            {
+                await Task.WhenAny(isReading.Task, reading).ConfigureAwait(false);
+                await inner.CommitAsync(import, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                isCommitted.Set();
+                await reading.ConfigureAwait(false);
+            }
+        }
+    }
+}
