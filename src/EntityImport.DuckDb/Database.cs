@@ -22,11 +22,13 @@ internal sealed partial class Database : IDisposable
     /// <summary>The times that opening the database again may fail before it is taken for lost.</summary>
     private const int MaxReopenings = 3;
 
-    /// <summary>How long a commit that should be alone waits for other imports' transactions to end, while everything else goes on: 60 s.</summary>
-    private static readonly TimeSpan MergesLimit = TimeSpan.FromSeconds(60);
+    /// <summary>How long a commit that should be alone waits for other imports' transactions to end, while everything else but new ones goes on: 10 min.</summary>
+    private static readonly TimeSpan MergesLimit = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long it keeps new calls waiting for old ones to end: 5 s.</summary>
+    /// <summary>How long it keeps new calls waiting for old ones to end, and then again for interrupted queries: 5 s.</summary>
     private static readonly TimeSpan CallsLimit = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
 
     private readonly object _state = new();
     private readonly Lock _checkpoints = new();
@@ -34,8 +36,10 @@ internal sealed partial class Database : IDisposable
     private readonly StoreMemory _memory;
     private readonly string? _log;
     private DuckDBConnection? _root;
-    private readonly Dictionary<ConnectionUse, int> _uses = new() { [ConnectionUse.Call] = 0, [ConnectionUse.Staging] = 0, [ConnectionUse.Merge] = 0 };
+    private readonly Dictionary<ConnectionUse, int> _uses = Enum.GetValues<ConnectionUse>().ToDictionary(use => use, _ => 0);
+    private readonly HashSet<DuckDBConnection> _queries = [];
     private Thread? _alone;
+    private bool _mergesWait;
     private bool _isInvalid;
     private bool _isWorn;
     private int _failedReopenings;
@@ -91,7 +95,7 @@ internal sealed partial class Database : IDisposable
     {
         lock (_state)
         {
-            while (_alone is not null && _alone != Thread.CurrentThread) Monitor.Wait(_state);
+            while ((_alone is not null && _alone != Thread.CurrentThread) || (_mergesWait && use == ConnectionUse.Merge)) Monitor.Wait(_state);
             if (_isInvalid || (_isWorn && Connections == 0)) Reopen();
             // Connections of one process to one file share the database that the first one opened.
             var connection = new CountedConnection(this, use, _root!.ConnectionString);
@@ -107,6 +111,7 @@ internal sealed partial class Database : IDisposable
 
             connection.IsCounted = true;
             _uses[use]++;
+            if (use == ConnectionUse.Query) _queries.Add(connection);
             return connection;
         }
     }
@@ -124,16 +129,15 @@ internal sealed partial class Database : IDisposable
     /// <summary>Has DuckDB write a large import into the file at once.</summary>
     private void CommitInto(DuckDBTransaction transaction, IRowFeed rows)
     {
-
         // The rest is written together with what stands beside it in its group.
         Interlocked.Exchange(ref _neighbourBytes, Math.Max(Interlocked.Read(ref _neighbourBytes), _memory.NeighbourBytes(rows)));
         using var memory = _memory.ReserveBeyond(this, StoreMemory.Least + _memory.RestBytes(rows) + Interlocked.Read(ref _neighbourBytes));
-        if (StoreMemory.AreLong(rows)) WaitForMerges();
-        lock (_checkpoints)
+        try
         {
-            if (StoreMemory.AreLong(rows)) BeAlone();
-            try
+            if (StoreMemory.AreLong(rows)) WaitForMerges();
+            lock (_checkpoints)
             {
+                if (StoreMemory.AreLong(rows)) BeAlone();
                 using var settings = Connect();
                 settings.Execute(Checkpoints(automatic: true));
                 try
@@ -145,10 +149,10 @@ internal sealed partial class Database : IDisposable
                     settings.Execute(Checkpoints(automatic: false));
                 }
             }
-            finally
-            {
-                LetOthersIn();
-            }
+        }
+        finally
+        {
+            if (StoreMemory.AreLong(rows)) LetOthersIn();
         }
 
         // With what it has in memory of long rows that it wrote, DuckDB reads all of a record's neighbours for that record. Opened anew it does not.
@@ -158,34 +162,58 @@ internal sealed partial class Database : IDisposable
 
     private void WaitForMerges()
     {
-        lock (_state) WaitUntil(() => _uses[ConnectionUse.Merge] <= 1, MergesLimit);
+        lock (_state)
+        {
+            _mergesWait = true;
+            WaitUntil(() => _uses[ConnectionUse.Merge] <= 1, MergesLimit);
+        }
     }
 
-    /// <summary>Keeps others out while this thread commits long rows: as long as any other transaction is active, DuckDB writes them into its log, for which it has 2,048 of them in memory several times over.</summary>
+    /// <summary>
+    /// Keeps others out while this thread commits long rows: as long as any other transaction is active, DuckDB writes them into its log, for which it has 2,048 of them in memory several times over, now and when the log is
+    /// replayed. Queries that do not end soon are interrupted.
+    /// </summary>
     private void BeAlone()
     {
         lock (_state)
         {
             if (_uses[ConnectionUse.Merge] > 1) return;
             _alone = Thread.CurrentThread;
-            WaitUntil(() => _uses[ConnectionUse.Call] == 0, CallsLimit);
+            if (WaitUntil(AreCallsOver, CallsLimit)) return;
+            WaitUntil(
+                () =>
+                {
+                    // DuckDB forgets an interruption when a statement begins, so that it is repeated.
+                    foreach (var query in _queries) Native.Interrupt(query.NativeConnection.DangerousGetHandle());
+                    return AreCallsOver();
+                },
+                CallsLimit);
         }
+
+        bool AreCallsOver() => _uses[ConnectionUse.Call] + _uses[ConnectionUse.Query] == 0;
     }
 
     private void LetOthersIn()
     {
         lock (_state)
         {
-            if (_alone != Thread.CurrentThread) return;
-            _alone = null;
+            _mergesWait = false;
+            if (_alone == Thread.CurrentThread) _alone = null;
             Monitor.PulseAll(_state);
         }
     }
 
-    private void WaitUntil(Func<bool> holds, TimeSpan limit)
+    /// <summary>Waits, with the state held, until something holds; false where it still does not at the end of the time.</summary>
+    private bool WaitUntil(Func<bool> holds, TimeSpan limit)
     {
         var begun = Stopwatch.GetTimestamp();
-        while (!holds() && limit - Stopwatch.GetElapsedTime(begun) is var rest && rest > TimeSpan.Zero) Monitor.Wait(_state, rest);
+        while (!holds())
+        {
+            if (Stopwatch.GetElapsedTime(begun) >= limit) return false;
+            Monitor.Wait(_state, LookAgain);
+        }
+
+        return true;
     }
 
     /// <summary>Has DuckDB write its log into the database file, where the log has become long and no import is being committed. What cannot be done now is done after the next change.</summary>
@@ -224,6 +252,8 @@ internal sealed partial class Database : IDisposable
             return new StoreUnavailableException("The store has to be opened again after a fatal error.", IsDiskFull(exception), cause) { MustReopen = true };
         }
 
+        if (exception.ErrorType == DuckDBErrorType.Interrupt)
+            return new RequestException(FaultKind.Busy, "store-busy", "The query gave way to an import that is being committed.") { RetryAfter = TimeSpan.FromSeconds(2) };
         if (IsDiskFull(exception)) return new StoreUnavailableException("The store's disk is full.", isDiskFull: true, cause);
         if (exception.ErrorType != DuckDBErrorType.OutOfMemory) return cause;
         _memory.NoteShortage();
@@ -286,6 +316,11 @@ internal sealed partial class Database : IDisposable
         }
     }
 
+    private void Forget(DuckDBConnection connection)
+    {
+        lock (_state) _queries.Remove(connection);
+    }
+
     private void Leave(ConnectionUse use)
     {
         lock (_state)
@@ -305,6 +340,7 @@ internal sealed partial class Database : IDisposable
 
         protected override void Dispose(bool disposing)
         {
+            if (disposing && IsCounted) database.Forget(this);
             base.Dispose(disposing);
             if (!disposing || !IsCounted) return;
             IsCounted = false;
@@ -316,8 +352,11 @@ internal sealed partial class Database : IDisposable
 /// <summary>What a connection is opened for.</summary>
 internal enum ConnectionUse
 {
-    /// <summary>A call that ends by itself.</summary>
+    /// <summary>A call that ends soon.</summary>
     Call,
+
+    /// <summary>A query of records, which may take its time.</summary>
+    Query,
 
     /// <summary>The rows of an import, until it ends.</summary>
     Staging,

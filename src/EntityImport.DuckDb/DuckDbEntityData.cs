@@ -9,7 +9,7 @@ internal sealed class DuckDbEntityData(Database database, StoreThreads threads) 
     public Task<long> CountRecordsAsync(EntityDefinition entity, CancellationToken cancellationToken) => threads.RunAsync(
         () =>
         {
-            using var connection = database.Connect();
+            using var connection = database.Connect(ConnectionUse.Query);
             return connection.Query($"SELECT count(*) FROM {Sql.Table(entity)}", null, row => row.GetInt64(0), cancellationToken)[0];
         },
         cancellationToken);
@@ -38,7 +38,7 @@ internal sealed class DuckDbEntityData(Database database, StoreThreads threads) 
     private long? ReadOnce(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken)
     {
         var version = database.Texts.Version;
-        using var connection = database.Connect();
+        using var connection = database.Connect(ConnectionUse.Query);
         var pages = new RecordPages(connection, database.Texts, version, query, cancellationToken);
         if (query is { Skip: 0, Top: > 0 } && RecordSql.IsOfOne(query.Entity, query.Filter) && pages.TryReadOne(take) is { } found) return query.Count ? found : null;
         // One snapshot for all statements: an import may be committed in between.

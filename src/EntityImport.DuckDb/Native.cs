@@ -74,6 +74,9 @@ internal static unsafe partial class Native
     [LibraryImport(Library, EntryPoint = "duckdb_function_set_error", StringMarshalling = StringMarshalling.Utf8)]
     public static partial void SetFunctionError(nint function, string error);
 
+    [LibraryImport(Library, EntryPoint = "duckdb_interrupt")]
+    public static partial void Interrupt(nint connection);
+
     [LibraryImport(Library, EntryPoint = "duckdb_create_scalar_function")]
     public static partial nint CreateScalarFunction();
 
