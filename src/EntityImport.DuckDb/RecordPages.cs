@@ -23,6 +23,9 @@ internal sealed class RecordPages(DuckDBConnection connection, StoredTexts texts
     /// <summary>What the records of one statement should take.</summary>
     private const long StatementBytes = 8 << 20;
 
+    /// <summary>The same for long ones, of which several copies are in memory until they are handed over, for each query that is at work.</summary>
+    private const long LongStatementBytes = 2 << 20;
+
     /// <summary>The bytes of a record from which on only those records are read that are asked for: 2,048 of them take 32 MiB.</summary>
     private const long LongRecordBytes = 16 << 10;
 
@@ -47,7 +50,7 @@ internal sealed class RecordPages(DuckDBConnection connection, StoredTexts texts
         for (var next = 0; next < page.Count;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var count = most < LongRecordBytes ? StatementBytes / most : _records < Probe ? 1 : StatementBytes * _records / Math.Max(1, _bytes);
+            var count = most < LongRecordBytes ? StatementBytes / most : _records < Probe ? 1 : LongStatementBytes * _records / Math.Max(1, _bytes);
             var block = page.Skip(next).Take((int)Math.Clamp(count, 1, RecordQuery.MaxTop)).ToArray();
             foreach (var record in ReadBlock(block, most < LongRecordBytes ? [AnyOf(block)] : Ranges(block))) take(record);
             next += block.Length;

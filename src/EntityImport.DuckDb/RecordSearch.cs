@@ -24,17 +24,23 @@ internal sealed class RecordSearch(DuckDBConnection connection, StoredTexts text
 
     private (IReadOnlyList<long> Page, long? Total) FindInRanges()
     {
+        if (!Collect(beginnings: true)) return ([], query.Count ? 0 : null);
+        if (query.Top > 0 && _sql.AlikeBeginnings(FoundTable) is { } alike && connection.Query(alike, null, row => row.GetBoolean(0), cancellationToken)[0]) Collect(beginnings: false);
+        long? total = query.Count ? connection.Query($"SELECT count(*) FROM {FoundTable}", null, row => row.GetInt64(0), cancellationToken)[0] : null;
+        return (query.Top == 0 ? [] : connection.Query(_sql.FoundPage(FoundTable), null, row => row.GetInt64(0), cancellationToken), total);
+    }
+
+    /// <summary>Collects which records there are, and what orders them; false where there are none to look at.</summary>
+    private bool Collect(bool beginnings)
+    {
         var isFirst = true;
         foreach (var range in StoredTexts.Ranges(connection, query.Entity, _sql.Fields, cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            connection.Execute((isFirst ? $"CREATE OR REPLACE TEMP TABLE {FoundTable} AS " : $"INSERT INTO {FoundTable} ") + _sql.Found(range), _sql.Parameters, cancellationToken);
+            connection.Execute((isFirst ? $"CREATE OR REPLACE TEMP TABLE {FoundTable} AS " : $"INSERT INTO {FoundTable} ") + _sql.Found(range, beginnings), _sql.Parameters, cancellationToken);
             isFirst = false;
         }
 
-        if (isFirst) return ([], query.Count ? 0 : null);
-        var total = connection.Query($"SELECT count(*) FROM {FoundTable}", null, row => row.GetInt64(0), cancellationToken)[0];
-        var page = query.Top == 0 ? [] : connection.Query(_sql.FoundPage(FoundTable), null, row => row.GetInt64(0), cancellationToken);
-        return (page, query.Count ? total : null);
+        return !isFirst;
     }
 }

@@ -9,20 +9,23 @@ internal sealed class RecordSql
 {
     private const string FoundId = "\"#id\"";
 
+    /// <summary>The characters by which long texts are ordered, as long as they differ in them.</summary>
+    private const int BeginningLength = 500;
+
     private readonly List<object?> _parameters = [];
     private readonly HashSet<FieldDefinition> _fields = [];
     private readonly string _table;
     private readonly string? _where;
     private readonly string _cut;
-    private readonly (string Expression, string Direction)[] _order;
+    private readonly Order[] _order;
 
     public RecordSql(RecordQuery query)
     {
         _table = Sql.Table(query.Entity);
         _where = query.Filter is null ? null : Write(query.Filter);
         FilterParameters = [.. _parameters];
-        _order = [.. query.OrderBy.Select(by => (Write(by.By), by.Descending ? "DESC NULLS LAST" : "ASC NULLS FIRST"))
-            .Concat((query.Entity.Key.Any() ? query.Entity.Key.Select(Sql.Column) : [Sql.RowId]).Select(column => (column, "ASC NULLS FIRST")))];
+        _order = [.. query.OrderBy.Select(by => new Order(Write(by.By), by.Descending ? "DESC NULLS LAST" : "ASC NULLS FIRST", IsText(by.By)))
+            .Concat(query.Entity.Key.Any() ? query.Entity.Key.Select(field => new Order(Sql.Column(field), "ASC NULLS FIRST", field.DataType == DataType.String)) : [new Order(Sql.RowId, "ASC NULLS FIRST", false)])];
         _fields.UnionWith(query.Entity.Key);
         _cut = string.Create(CultureInfo.InvariantCulture, $"LIMIT {query.Top} OFFSET {query.Skip}");
     }
@@ -46,15 +49,27 @@ internal sealed class RecordSql
     public IReadOnlyCollection<FieldDefinition> Fields => _fields;
 
     /// <summary>The query for the records of a range that fulfil the condition, with what orders them, as <see cref="FoundPage"/> expects it in a table.</summary>
-    public string Found((long First, long Last) range)
+    /// <param name="range">The range.</param>
+    /// <param name="beginnings">Whether texts are represented by how they begin, and a digest: sorting long texts takes several times their size.</param>
+    public string Found((long First, long Last) range, bool beginnings)
     {
-        var order = string.Join(", ", _order.Select((by, i) => $"{by.Expression} AS {OrderColumn(i)}"));
+        var order = string.Join(", ", _order.Select((by, i) => beginnings && by.IsText
+            ? $"left({by.Expression}, {BeginningLength}) AS {OrderColumn(i)}, CASE WHEN length({by.Expression}) > {BeginningLength} THEN sha256({by.Expression}) END AS {DigestColumn(i)}"
+            : $"{by.Expression} AS {OrderColumn(i)}"));
         return $"SELECT {Sql.RowId} AS {FoundId}, {order} FROM {Sql.Range(_table, _fields, range)}{Where}";
     }
 
     /// <summary>The query for which of the records that were found there are, in their order.</summary>
     public string FoundPage(string found) =>
         $"SELECT {FoundId} FROM {found} ORDER BY {string.Join(", ", _order.Select((by, i) => $"{OrderColumn(i)} {by.Direction}"))} {_cut}";
+
+    /// <summary>The query for whether records that were found are different texts that begin alike, so that how they begin does not order them; null where no text orders them.</summary>
+    public string? AlikeBeginnings(string found)
+    {
+        var alike = _order.Index().Where(by => by.Item.IsText).Select(by =>
+            $"EXISTS (SELECT 1 FROM {found} GROUP BY {string.Join(", ", Enumerable.Range(0, by.Index + 1).Select(OrderColumn))} HAVING count(DISTINCT coalesce({DigestColumn(by.Index)}, '')) > 1)").ToList();
+        return alike.Count == 0 ? null : $"SELECT {string.Join(" OR ", alike)}";
+    }
 
     /// <summary>The query for some fields of some records, behind the records' names, in any order.</summary>
     /// <param name="entity">The entity.</param>
@@ -102,6 +117,11 @@ internal sealed class RecordSql
         TruthCondition truth => Write(truth.Operand),
         _ => throw new ArgumentOutOfRangeException(nameof(condition), condition, "Unknown condition."),
     };
+
+    private static bool IsText(Operand operand) =>
+        operand is FieldOperand { Field.DataType: DataType.String } or FunctionOperand { Function: RecordFunction.ToLower or RecordFunction.ToUpper or RecordFunction.Trim };
+
+    private static string DigestColumn(int index) => string.Create(CultureInfo.InvariantCulture, $"\"#digest{index}\"");
 
     private static string OrderColumn(int index) => string.Create(CultureInfo.InvariantCulture, $"\"#order{index}\"");
 
@@ -198,4 +218,7 @@ internal sealed class RecordSql
         TextMatch.Contains => "contains",
         _ => throw new ArgumentOutOfRangeException(nameof(match), match, "Unknown match."),
     };
+
+    /// <summary>What records are ordered by.</summary>
+    private sealed record Order(string Expression, string Direction, bool IsText);
 }

@@ -107,6 +107,21 @@ public sealed class LongRowTests
         static byte[] Rows(char letter) => Encoding.ASCII.GetBytes("id,v\n" + string.Concat(Enumerable.Range(0, Count).Select(id => $"{id},{new string(letter, 3_500)}\n")));
     }
 
+    [Fact]
+    public async Task Long_texts_are_ordered_by_what_follows_where_they_begin_alike()
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareLongAsync(engine);
+        await engine.ImportAsync("long", $"id,a,b\n1,{Long('x')}b,\n2,{Long('x')},\n3,{Long('x')}c,\n4,{Long('x')}B,\n5,x,\n6,,\n7,{Long('x')}b,\n");
+        var entity = (await engine.Import.Entities.FindAsync("long", Token))!;
+
+        Assert.Equal(["3", "1", "7", "4", "2", "5", "6"], await IdsAsync(new FieldOperand(entity.Fields[1])));
+        Assert.Equal(["3", "1", "4", "7", "2", "5", "6"], await IdsAsync(new FunctionOperand(RecordFunction.ToLower, [new FieldOperand(entity.Fields[1])])));
+
+        async Task<IEnumerable<string?>> IdsAsync(Operand by) => (await engine.Import.Entities.ReadRecordsAsync(
+            new RecordQuery { Entity = entity, Select = [entity.Fields[0]], OrderBy = [(by, true)] }, Token)).Records.Select(record => record[0]);
+    }
+
     private static Task DeclareLongAsync(Engine engine) => engine.DeclareAsync(
         "long", """[{"systemName": "id", "dataType": "STRING", "primaryKey": true}, {"systemName": "a", "dataType": "STRING"}, {"systemName": "b", "dataType": "STRING"}]""");
 
