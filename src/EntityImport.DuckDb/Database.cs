@@ -119,9 +119,10 @@ internal sealed partial class Database : IDisposable
     /// <summary>Commits what an import brought in, and has DuckDB write it where it belongs.</summary>
     /// <param name="transaction">The transaction.</param>
     /// <param name="rows">The rows.</param>
-    public void Commit(DuckDBTransaction transaction, IRowFeed rows)
+    /// <param name="changed">How many of them have become records.</param>
+    public void Commit(DuckDBTransaction transaction, IRowFeed rows, long changed)
     {
-        if (rows.FileBytes <= LongLogBytes) transaction.Commit();
+        if (StoreMemory.Bytes(rows, changed) <= LongLogBytes) transaction.Commit();
         else CommitInto(transaction, rows);
         Texts.NoteCommit();
     }

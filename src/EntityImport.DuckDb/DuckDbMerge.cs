@@ -139,7 +139,7 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
         DuckDbCatalog.Update(_connection, import);
         try
         {
-            _database.Commit(_transaction, _rows);
+            _database.Commit(_transaction, _rows, Counts.Inserted + Counts.Updated);
         }
         catch (DuckDBException exception)
         {

@@ -100,7 +100,10 @@ internal sealed class StoreMemory(long most, int threads)
     public static bool AreLong(IRowFeed rows) => RowBytes(rows) > LongRowBytes;
 
     /// <summary>Whether so many of the rows are more than should be updated in memory.</summary>
-    public static bool AreMany(IRowFeed rows, long changed) => changed * RowBytes(rows) > MaxUpdateBytes;
+    public static bool AreMany(IRowFeed rows, long changed) => Bytes(rows, changed) > MaxUpdateBytes;
+
+    /// <summary>The bytes of some of the rows, as their share of the file.</summary>
+    public static long Bytes(IRowFeed rows, long some) => (long)((double)rows.FileBytes * some / Math.Max(1, rows.RecordCount));
 
     private static long RowBytes(IRowFeed rows) => rows.FileBytes / Math.Max(1, rows.RecordCount);
 
