@@ -60,10 +60,10 @@ public sealed class ImportEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(options);
         FaultPoints.Announce(logs.CreateLogger(nameof(FaultPoints)));
-        store = BrokenStore.BreakWhereAsked(store, logs.CreateLogger<BrokenStore>());
         FileStore files;
         try
         {
+            store = BrokenStore.BreakWhereAsked(store, logs.CreateLogger<BrokenStore>());
             files = new FileStore(options.DataDirectory);
             await new StartSweep(store.Catalog, files, options, logs.CreateLogger<StartSweep>()).RunAsync(cancellationToken).ConfigureAwait(false);
         }

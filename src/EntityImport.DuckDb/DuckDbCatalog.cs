@@ -54,7 +54,7 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
     public Task AddMappingAsync(Mapping mapping, RequestReceipt? receipt, CancellationToken cancellationToken) => WriteAsync(
         connection =>
         {
-            connection.Execute("INSERT INTO eis.mapping VALUES ($1, $2, $3)", [mapping.Id, mapping.Revision, Serialize(mapping)]);
+            connection.Execute("INSERT INTO eis.mapping (id, revision, entity, document) VALUES ($1, $2, $3, $4)", [mapping.Id, mapping.Revision, Key(mapping.EntitySystemName), Serialize(mapping)]);
             Add(connection, receipt);
         },
         cancellationToken);
@@ -62,16 +62,27 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
     public Task<Mapping?> FindMappingAsync(Guid mappingId, int? revision, CancellationToken cancellationToken) => FindAsync<Mapping>(
         "SELECT document FROM eis.mapping WHERE id = $1 AND revision = coalesce($2, revision) ORDER BY revision DESC LIMIT 1", cancellationToken, mappingId, revision);
 
+    public Task<IReadOnlyList<Mapping>> ListMappingsAsync(MappingQuery query, CancellationToken cancellationToken) => QueryAsync<Mapping>(
+        """
+        SELECT document FROM eis.mapping WHERE id <= coalesce($1, id) AND id IS DISTINCT FROM $1 AND entity = coalesce($2, entity)
+        AND (id, revision) IN (SELECT id, max(revision) FROM eis.mapping GROUP BY id) ORDER BY id DESC LIMIT $3
+        """,
+        cancellationToken, query.Before, query.EntitySystemName is { } entity ? Key(entity) : null, query.Limit);
+
     public Task AddUploadAsync(Upload upload, RequestReceipt? receipt, CancellationToken cancellationToken) => WriteAsync(
         connection =>
         {
-            connection.Execute("INSERT INTO eis.upload (id, document, sha256) VALUES ($1, $2, $3)", [upload.Id, Serialize(upload), upload.Sha256]);
+            connection.Execute("INSERT INTO eis.upload (id, document, sha256, mapping) VALUES ($1, $2, $3, $4)", [upload.Id, Serialize(upload), upload.Sha256, upload.MappingId]);
             Add(connection, receipt);
         },
         cancellationToken);
 
     public Task UpdateUploadAsync(Upload upload, CancellationToken cancellationToken) => WriteAsync(
         connection => connection.Execute("UPDATE eis.upload SET document = $2 WHERE id = $1", [upload.Id, Serialize(upload)]), cancellationToken);
+
+    public Task<IReadOnlyList<Upload>> ListUploadsAsync(UploadQuery query, CancellationToken cancellationToken) => QueryAsync<Upload>(
+        "SELECT document FROM eis.upload WHERE id <= coalesce($1, id) AND id IS DISTINCT FROM $1 AND mapping = coalesce($2, mapping) ORDER BY id DESC LIMIT $3",
+        cancellationToken, query.Before, query.MappingId, query.Limit);
 
     public Task<IReadOnlyCollection<Guid>> ListUploadIdsAsync(CancellationToken cancellationToken) => ListIdsAsync("SELECT id FROM eis.upload", cancellationToken);
 

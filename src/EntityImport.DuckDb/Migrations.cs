@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using DuckDB.NET.Data;
 using EntityImport.Entities;
+using EntityImport.Mappings;
+using EntityImport.Uploads;
 
 namespace EntityImport.DuckDb;
 
@@ -11,7 +13,7 @@ namespace EntityImport.DuckDb;
 internal static class Migrations
 {
     /// <summary>The steps in their order; the first leads to version 1. A store without a version is one of before there were any, or a new one.</summary>
-    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns];
+    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists];
 
     /// <summary>The version of stores that this program makes, and the highest that it understands.</summary>
     public static int Newest => Steps.Length;
@@ -62,10 +64,20 @@ internal static class Migrations
     /// <summary>A column named rowid hides DuckDB's own, by which records are found again.</summary>
     private static void RenameRowIdColumns(DuckDBConnection connection)
     {
-        var entities = connection.Query(
-            "SELECT document FROM eis.entity", null, row => JsonSerializer.Deserialize<EntityDefinition>(row.GetString(0), CatalogJson.Default.Options)!);
-        foreach (var entity in entities)
+        foreach (var entity in Read<EntityDefinition>(connection, "SELECT document FROM eis.entity"))
             foreach (var field in entity.Fields.Where(field => Sql.ColumnName(field) != field.SystemName))
                 connection.Execute($"ALTER TABLE {Sql.Table(entity)} RENAME COLUMN {Sql.Name(field.SystemName)} TO {Sql.Column(field)}");
     }
+
+    /// <summary>Mappings are listed by their entity, and uploads by their mapping.</summary>
+    private static void AddColumnsOfLists(DuckDBConnection connection)
+    {
+        connection.Execute("ALTER TABLE eis.mapping ADD COLUMN entity VARCHAR; ALTER TABLE eis.upload ADD COLUMN mapping UUID");
+        foreach (var mapping in Read<Mapping>(connection, "SELECT document FROM eis.mapping"))
+            connection.Execute("UPDATE eis.mapping SET entity = $3 WHERE id = $1 AND revision = $2", [mapping.Id, mapping.Revision, mapping.EntitySystemName.ToUpperInvariant()]);
+        foreach (var upload in Read<Upload>(connection, "SELECT document FROM eis.upload"))
+            connection.Execute("UPDATE eis.upload SET mapping = $2 WHERE id = $1", [upload.Id, upload.MappingId]);
+    }
+
+    private static IReadOnlyList<T> Read<T>(DuckDBConnection connection, string sql) => connection.Query(sql, null, row => JsonSerializer.Deserialize<T>(row.GetString(0), CatalogJson.Default.Options)!);
 }

@@ -6,17 +6,15 @@ namespace EntityImport.Server;
 /// <summary>Whether the server lives, and whether it can work.</summary>
 internal static class HealthEndpoints
 {
-    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
-
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/health/live", Methods, Live)
+        routes.MapGet("/health/live", Live)
             .WithTags("Health")
             .WithName("GetLiveness")
             .WithSummary("Whether the process answers, and has a store that it can open")
             .WithDescription("Restart the service where this fails. If it does not start then, its log says what to do.")
             .ProducesProblems(StatusCodes.Status503ServiceUnavailable);
-        routes.MapMethods("/health/ready", Methods, ReadAsync)
+        routes.MapGet("/health/ready", ReadAsync)
             .WithTags("Health")
             .WithName("GetReadiness")
             .WithSummary("Whether the service can take work")

@@ -149,6 +149,7 @@ public sealed class MonitoringTests(TestServer server)
         var run = await server.ImportAsync(mapping, "Sku,Name\n1,\"a\nb\"\n");
         using var response = await server.Http.GetAsync($"/v1/EntityImport/imports/{run.Status.EntityImportId}/events", Cancel);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.ToString());
+        Assert.Equal(["no"], response.Headers.GetValues("X-Accel-Buffering"));
         var text = await response.Content.ReadAsStringAsync(Cancel);
         Assert.StartsWith("event: ended\ndata: {", text, StringComparison.Ordinal);
         Assert.EndsWith("}\n\n", text, StringComparison.Ordinal);

@@ -40,6 +40,18 @@ public sealed class TortureTests
         Assert.Matches("Doubled, found after kill [0-9]+: .*, import [0-9a-f-]{36}, upload [0-9a-f-]{36} was applied twice", output);
     }
 
+    [Theory]
+    [InlineData("drop-row")]
+    [InlineData("double-row")]
+    [InlineData("alter-count")]
+    public async Task A_store_that_loses_doubles_or_miscounts_a_row_is_found_by_the_ledger(string way)
+    {
+        var (code, output) = await RunAsync(Small with { Kills = 2, Break = way });
+
+        Assert.Equal(1, code);
+        Assert.Matches(@"The ledger does not add up, so nothing was written: the file has [0-9]+ records", output);
+    }
+
     private static async Task<(int Code, string Output)> RunAsync(TortureOptions options)
     {
         var work = Directory.CreateTempSubdirectory("eis-torture-test-").FullName;

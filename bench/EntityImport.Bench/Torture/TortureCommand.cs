@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using EntityImport.Bench.Torture.Large;
+using EntityImport.Testing.Breaking;
 
 namespace EntityImport.Bench.Torture;
 
@@ -18,8 +19,8 @@ internal static class TortureCommand
         });
         var seed = new Option<int?>("--seed") { Description = "What imports and moments are drawn from; any number where it is not given." };
         var steps = new Option<bool>("--steps") { Description = "Kill it at each named step in turn, instead of at random moments." };
-        var broken = new Option<string>("--break") { Description = "Break the service on purpose: split-commit commits rows and the import's last state one after the other." };
-        broken.AcceptOnlyFromAmong("split-commit");
+        var broken = new Option<string>("--break") { Description = "Break the service on purpose, to see that it is found: one of EIS_TEST_BREAK's ways." };
+        broken.AcceptOnlyFromAmong([.. BrokenStore.Ways]);
         var work = new Option<string>("--work") { Description = "An empty folder for data, log and steps, which stays; a temporary one where it is not given." };
         var large = new Option<bool>("--large") { Description = "Kill it while it checkpoints or replays large write-ahead logs; goes with --kills, --seed, --size and --work." };
         var size = new Option<int?>("--size") { Description = "With --large: the size of the largest files in megabytes." };

@@ -29,6 +29,9 @@ public sealed class MappingRegistry
     public Task<Mapping?> FindAsync(Guid mappingId, CancellationToken cancellationToken) =>
         _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken);
 
+    /// <summary>Mappings, each in its newest revision, newest first.</summary>
+    public Task<IReadOnlyList<Mapping>> ListAsync(MappingQuery query, CancellationToken cancellationToken) => _catalog.ListMappingsAsync(query, cancellationToken);
+
     /// <summary>Adds a mapping.</summary>
     /// <exception cref="RequestException">The document has faults; all are listed.</exception>
     public Task<Mapping> CreateAsync(JsonElement document, CancellationToken cancellationToken) => CreateAsync(document, key: null, cancellationToken);

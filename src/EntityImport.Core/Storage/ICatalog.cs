@@ -30,11 +30,21 @@ public interface ICatalog
     /// <param name="cancellationToken">Ends the call.</param>
     Task<Mapping?> FindMappingAsync(Guid mappingId, int? revision, CancellationToken cancellationToken);
 
+    /// <summary>Mappings, each in its newest revision, newest first.</summary>
+    /// <param name="query">Which ones.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<IReadOnlyList<Mapping>> ListMappingsAsync(MappingQuery query, CancellationToken cancellationToken);
+
     /// <summary>Adds an upload, and the receipt of the request for it in the same commit.</summary>
     Task AddUploadAsync(Upload upload, RequestReceipt? receipt, CancellationToken cancellationToken);
 
     /// <summary>Changes an upload.</summary>
     Task UpdateUploadAsync(Upload upload, CancellationToken cancellationToken);
+
+    /// <summary>Uploads, newest first.</summary>
+    /// <param name="query">Which ones.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<IReadOnlyList<Upload>> ListUploadsAsync(UploadQuery query, CancellationToken cancellationToken);
 
     /// <summary>The ids of all uploads.</summary>
     Task<IReadOnlyCollection<Guid>> ListUploadIdsAsync(CancellationToken cancellationToken);
@@ -88,3 +98,15 @@ public interface ICatalog
 /// <param name="Before">Only those with a lower sequence number; null means all.</param>
 /// <param name="Limit">The most to return.</param>
 public sealed record ImportQuery(string? EntitySystemName, IReadOnlyCollection<ImportState> States, long? Before, int Limit);
+
+/// <summary>Which mappings to list.</summary>
+/// <param name="EntitySystemName">Only those for this entity, ignoring case; null means all.</param>
+/// <param name="Before">Only those that are older than this one; null means all.</param>
+/// <param name="Limit">The most to return.</param>
+public sealed record MappingQuery(string? EntitySystemName, Guid? Before, int Limit);
+
+/// <summary>Which uploads to list.</summary>
+/// <param name="MappingId">Only those under this mapping; null means all.</param>
+/// <param name="Before">Only those that are older than this one; null means all.</param>
+/// <param name="Limit">The most to return.</param>
+public sealed record UploadQuery(Guid? MappingId, Guid? Before, int Limit);

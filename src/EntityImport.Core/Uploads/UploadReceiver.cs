@@ -123,6 +123,9 @@ public sealed class UploadReceiver : IDisposable
     /// <summary>An upload, or null.</summary>
     public Task<Upload?> FindAsync(Guid uploadId, CancellationToken cancellationToken) => _catalog.FindUploadAsync(uploadId, cancellationToken);
 
+    /// <summary>Uploads, newest first.</summary>
+    public Task<IReadOnlyList<Upload>> ListAsync(UploadQuery query, CancellationToken cancellationToken) => _catalog.ListUploadsAsync(query, cancellationToken);
+
     /// <summary>Opens an upload's file, byte for byte as it was sent, decompressed.</summary>
     /// <exception cref="RequestException">Its time was over, and it was deleted.</exception>
     /// <exception cref="StoredFileException">It is lost, or has not the size that it had.</exception>

@@ -32,7 +32,7 @@ internal static class LogicalEntityEndpoints
             .WithName("PutEntity")
             .WithSummary("Declare or change an entity")
             .WithDescription("An existing entity may get further optional fields and wider types. A change that could lose data is refused with 409.")
-            .TakesJson<EntityBody>(Example)
+            .TakesJson<EntityDocument>(Example)
             .Produces<EntityBody>(StatusCodes.Status201Created)
             .Produces<EntityBody>()
             .ProducesProblems(400, 409, 413, 415);

@@ -34,13 +34,30 @@ internal static class Parameters
     /// <summary>A place in a list as callers see it: they hand it back and read nothing into it.</summary>
     public static string Cursor(long place) => WebEncoders.Base64UrlEncode(Encoding.ASCII.GetBytes(place.ToString(CultureInfo.InvariantCulture)));
 
+    /// <inheritdoc cref="Cursor(long)"/>
+    public static string Cursor(Guid place) => WebEncoders.Base64UrlEncode(place.ToByteArray());
+
     /// <summary>The place that a cursor stands for; null where there is no cursor.</summary>
-    public static long? Place(HttpRequest request)
+    public static long? Place(HttpRequest request) => Place<long>(
+        request, bytes => long.TryParse(bytes, NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? place : null);
+
+    /// <summary>The place that a cursor stands for, where it is an id; null where there is no cursor.</summary>
+    public static Guid? PlaceOfId(HttpRequest request) => Place<Guid>(request, bytes => bytes.Length == 16 ? new Guid(bytes) : null);
+
+    /// <summary>An id; null where it is absent.</summary>
+    public static Guid? Id(HttpRequest request, string name) => One(request, name) switch
+    {
+        null => null,
+        var text when Guid.TryParseExact(text, "D", out var id) => id,
+        var text => throw Refusal.Parameter(name, $"Expected an id, not '{Refusal.Cut(text)}'."),
+    };
+
+    private static T? Place<T>(HttpRequest request, Func<byte[], T?> read) where T : struct
     {
         if (One(request, "cursor") is not { } cursor) return null;
         try
         {
-            if (long.TryParse(WebEncoders.Base64UrlDecode(cursor), NumberStyles.None, CultureInfo.InvariantCulture, out var place)) return place;
+            if (read(WebEncoders.Base64UrlDecode(cursor)) is { } place) return place;
         }
         catch (FormatException)
         {

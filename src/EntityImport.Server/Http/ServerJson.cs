@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -24,17 +25,20 @@ internal static class ServerJson
         Configure(options);
         return options;
     }
+}
 
-    /// <summary>Times are UTC, to the millisecond: <c>2024-01-31T10:20:30.500Z</c>.</summary>
-    private sealed class TimestampConverter : JsonConverter<DateTimeOffset>
+/// <summary>Times are UTC, to the millisecond: <c>2024-01-31T10:20:30.500Z</c>.</summary>
+internal class TimestampConverter(string format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'") : JsonConverter<DateTimeOffset>
+{
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
     {
-        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
-
-        public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
-        {
-            Span<byte> text = stackalloc byte[24];
-            value.UtcDateTime.TryFormat(text, out var length, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
-            writer.WriteStringValue(text[..length]);
-        }
+        Span<byte> text = stackalloc byte[24];
+        value.UtcDateTime.TryFormat(text, out var length, format, CultureInfo.InvariantCulture);
+        writer.WriteStringValue(text[..length]);
     }
 }
+
+/// <summary>Times as the documented example writes them, UTC in whole seconds: <c>2024-01-31T10:20:30Z</c>.</summary>
+internal sealed class WholeSecondConverter() : TimestampConverter("yyyy-MM-dd'T'HH:mm:ss'Z'");

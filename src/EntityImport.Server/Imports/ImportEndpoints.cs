@@ -27,8 +27,8 @@ internal static class ImportEndpoints
             .Example(200, """
                 {
                   "status": "SUCCEEDED",
-                  "startDate": "2024-01-31T10:20:30.000Z",
-                  "stopDate": "2024-01-31T10:20:37.512Z",
+                  "startDate": "2024-01-31T10:20:30Z",
+                  "stopDate": "2024-01-31T10:20:37Z",
                   "clientErrorCallingService": false,
                   "entityImportId": "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0"
                 }

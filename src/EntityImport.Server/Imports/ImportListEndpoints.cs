@@ -117,6 +117,8 @@ internal static class ImportListEndpoints
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         response.ContentType = ImportEvents.MediaType;
         response.Headers.CacheControl = "no-store";
+        // A proxy that collects an answer before it passes it on would make events of the past of them.
+        response.Headers["X-Accel-Buffering"] = "no";
         try
         {
             await ImportEvents.WriteAsync(

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using EntityImport.Imports;
+using EntityImport.Server.Http;
 
 namespace EntityImport.Server.Imports;
 
@@ -24,8 +25,8 @@ internal enum ImportStatus
 /// <param name="EntityImportId">The import's id.</param>
 internal sealed record ImportStatusBody(
     ImportStatus Status,
-    DateTimeOffset StartDate,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? StopDate,
+    [property: JsonConverter(typeof(WholeSecondConverter))] DateTimeOffset StartDate,
+    [property: JsonConverter(typeof(WholeSecondConverter)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? StopDate,
     bool ClientErrorCallingService,
     Guid EntityImportId)
 {

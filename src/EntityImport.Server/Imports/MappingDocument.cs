@@ -13,6 +13,16 @@ internal sealed record MappingDocument
     public DefinitionDocument? Definition { get; init; }
 }
 
+/// <summary>A merge patch of a mapping as clients send it.</summary>
+internal sealed record MappingPatch
+{
+    /// <summary>The entity that the rows go into.</summary>
+    public string? EntitySystemName { get; init; }
+
+    /// <summary>Members of the definition to change; null takes one away.</summary>
+    public DefinitionDocument? Definition { get; init; }
+}
+
 /// <summary>How a file is written and which of its columns go into which fields. Every member may be absent.</summary>
 internal sealed record DefinitionDocument
 {

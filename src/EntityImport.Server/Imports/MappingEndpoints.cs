@@ -2,6 +2,7 @@ using System.Text.Json;
 using EntityImport.Mappings;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
+using EntityImport.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EntityImport.Server.Imports;
@@ -27,8 +28,17 @@ internal static class MappingEndpoints
             .WithDescription(
                 "A merge patch (RFC 7396): members that are absent stay, null removes one, arrays such as fields are replaced whole. " +
                 "Makes a new revision; imports that were invoked before keep theirs.")
-            .TakesJson<MappingDocument>(MappingExamples.Patch)
+            .TakesJson<MappingPatch>(MappingExamples.Patch)
             .ProducesProblems(400, 404, 413, 415, 503, 507);
+        routes.MapGet("/v1/EntityImport/mappings", ListAsync)
+            .WithTags("Mappings")
+            .WithName("ListMappings")
+            .WithSummary("Mappings in their newest revision, newest first")
+            .TakesQuery(
+                ("entity", "Only mappings for this entity, ignoring case."),
+                ("limit", "The most to return: 1 to 200, default 50."),
+                ("cursor", "The nextCursor of the page before."))
+            .ProducesProblems(400);
         routes.MapGet("/v1/EntityImport/{mappingId}", FindAsync)
             .WithTags("Mappings")
             .WithName("GetMapping")
@@ -51,6 +61,15 @@ internal static class MappingEndpoints
         return TypedResults.Ok(StoredMapping.Of(mapping));
     }
 
+    private static async Task<Ok<MappingPage>> ListAsync(HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    {
+        var limit = Parameters.Limit(request, max: 200, absent: 50);
+        // One more than asked for tells whether there is a next page.
+        var found = await host.Engine.Mappings.ListAsync(new MappingQuery(Parameters.One(request, "entity"), Parameters.PlaceOfId(request), limit + 1), cancellationToken);
+        var page = found.Take(limit).ToList();
+        return TypedResults.Ok(new MappingPage([.. page.Select(StoredMapping.Of)], found.Count > limit ? Parameters.Cursor(page[^1].Id) : null));
+    }
+
     private static async Task<Ok<StoredMapping>> FindAsync(string mappingId, EngineHost host, CancellationToken cancellationToken)
     {
         var id = RouteId.Find(mappingId, Refusal.UnknownMapping);
@@ -62,6 +81,11 @@ internal static class MappingEndpoints
 /// <summary>A mapping was created.</summary>
 /// <param name="MappingId">The mapping's id.</param>
 internal sealed record MappingCreated(Guid MappingId);
+
+/// <summary>A page of the list of mappings.</summary>
+/// <param name="Mappings">The mappings, newest first.</param>
+/// <param name="NextCursor">The cursor of the next page; null where there is none.</param>
+internal sealed record MappingPage(IReadOnlyList<StoredMapping> Mappings, string? NextCursor);
 
 /// <summary>A mapping as stored.</summary>
 /// <param name="MappingId">The mapping's id, the same for all revisions.</param>

@@ -1,5 +1,7 @@
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
+using EntityImport.Storage;
+using EntityImport.Uploads;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -25,6 +27,20 @@ internal static class UploadEndpoints
             .Example(201, """{ "uploadId": "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0" }""")
             .TakesIdempotencyKey("Requests are the same where mapping, file name and the file's bytes, decompressed, are.")
             .ProducesProblems(400, 404, 409, 413, 415, 422, 503, 507);
+        routes.MapGet("/v1/EntityImport/uploads", ListAsync)
+            .WithTags("Monitoring")
+            .WithName("ListUploads")
+            .WithSummary("Uploaded files, newest first")
+            .TakesQuery(
+                ("mapping", "Only files under this mapping, by its id."),
+                ("limit", "The most to return: 1 to 200, default 50."),
+                ("cursor", "The nextCursor of the page before."))
+            .ProducesProblems(400);
+        routes.MapGet("/v1/EntityImport/uploads/{uploadId}", FindAsync)
+            .WithTags("Monitoring")
+            .WithName("GetUpload")
+            .WithSummary("All that is known of an uploaded file")
+            .ProducesProblems(404);
         routes.MapGet("/v1/EntityImport/{uploadId}/file", OpenAsync)
             .WithTags("Imports")
             .WithName("GetFile")
@@ -45,6 +61,21 @@ internal static class UploadEndpoints
         await using var body = await UploadBody.OpenAsync(context.Request, mapping, cancellationToken);
         var upload = await host.Engine.Uploads.ReceiveAsync(id, body.Content, body.FileName, key, cancellationToken) ?? throw Refusal.UnknownMapping(id);
         return TypedResults.Created($"/v1/EntityImport/{upload.Id}/file", new UploadCreated(upload.Id));
+    }
+
+    private static async Task<Ok<UploadPage>> ListAsync(HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    {
+        var limit = Parameters.Limit(request, max: 200, absent: 50);
+        var found = await host.Engine.Uploads.ListAsync(new UploadQuery(Parameters.Id(request, "mapping"), Parameters.PlaceOfId(request), limit + 1), cancellationToken);
+        var page = found.Take(limit).ToList();
+        return TypedResults.Ok(new UploadPage([.. page.Select(UploadDetails.Of)], found.Count > limit ? Parameters.Cursor(page[^1].Id) : null));
+    }
+
+    private static async Task<Ok<UploadDetails>> FindAsync(string uploadId, EngineHost host, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Find(uploadId, Refusal.UnknownUpload);
+        var upload = await host.Engine.Uploads.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownUpload(id);
+        return TypedResults.Ok(UploadDetails.Of(upload));
     }
 
     private static async Task<FileStreamHttpResult> OpenAsync(string uploadId, EngineHost host, CancellationToken cancellationToken)
@@ -70,3 +101,20 @@ internal static class UploadEndpoints
 /// <summary>A file was stored.</summary>
 /// <param name="UploadId">The upload's id.</param>
 internal sealed record UploadCreated(Guid UploadId);
+
+/// <summary>A page of the list of uploads.</summary>
+/// <param name="Uploads">The uploads, newest first.</param>
+/// <param name="NextCursor">The cursor of the next page; null where there is none.</param>
+internal sealed record UploadPage(IReadOnlyList<UploadDetails> Uploads, string? NextCursor);
+
+/// <summary>All that is known of an uploaded file.</summary>
+/// <param name="UploadId">The upload's id.</param>
+/// <param name="MappingId">The mapping that it is read by.</param>
+/// <param name="File">The file.</param>
+/// <param name="CreatedDate">When it was stored.</param>
+/// <param name="ExpiredDate">When the file was deleted because its time was over; null while it is there.</param>
+internal sealed record UploadDetails(Guid UploadId, Guid MappingId, FileBody File, DateTimeOffset CreatedDate, DateTimeOffset? ExpiredDate)
+{
+    public static UploadDetails Of(Upload upload) =>
+        new(upload.Id, upload.MappingId, new FileBody(upload.FileName, upload.Size, upload.Sha256), upload.CreatedAt, upload.ExpiredAt);
+}

@@ -25,6 +25,15 @@ internal static class ApiDocument
         "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
         "img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'";
 
+    private static readonly (string Name, string Description)[] Tags =
+    [
+        ("Entities", "What records are: named fields with types, and a key."),
+        ("Mappings", "How a file is written, and which of its columns go into which fields."),
+        ("Imports", "Files, and bringing their rows into an entity."),
+        ("Monitoring", "What is there and what goes on: imports, uploads, rejected rows."),
+        ("Health", "For whoever starts, stops and balances the service."),
+    ];
+
     public static void AddTo(IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
         options.AddDocumentTransformer((document, _, _) =>
@@ -36,6 +45,10 @@ internal static class ApiDocument
                 Description = Introduction,
                 License = new OpenApiLicense { Name = "Apache-2.0", Identifier = "Apache-2.0" },
             };
+            document.Tags = new HashSet<OpenApiTag>(Tags.Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.Description }));
+            // Whoever reaches the service may call it.
+            document.Security = [new OpenApiSecurityRequirement()];
+            foreach (var server in document.Servers ?? []) server.Url = server.Url?.TrimEnd('/');
             return Task.CompletedTask;
         });
         options.AddSchemaTransformer(DescribeTimes);

@@ -17,6 +17,9 @@ public sealed class BrokenStore : IStore
 {
     private readonly IStore _inner;
 
+    /// <summary>The ways in which a store can be broken.</summary>
+    public static IReadOnlyList<string> Ways { get; } = ["drop-row", "double-row", "alter-count", "split-commit", "keep-log"];
+
     /// <summary>Breaks a store.</summary>
     /// <param name="inner">The real one, which the new one disposes.</param>
     /// <param name="how">How; see the remarks.</param>
@@ -25,7 +28,7 @@ public sealed class BrokenStore : IStore
     {
         ArgumentNullException.ThrowIfNull(inner);
         _inner = inner;
-        Data = how is "drop-row" or "double-row" or "alter-count" or "split-commit" or "keep-log" ? new BrokenData(inner, how) : throw new ArgumentException($"EIS_TEST_BREAK cannot be {how}.", nameof(how));
+        Data = Ways.Contains(how) ? new BrokenData(inner, how) : throw new ArgumentException($"EIS_TEST_BREAK is one of {string.Join(", ", Ways)}, not {how}.", nameof(how));
     }
 
     /// <inheritdoc/>

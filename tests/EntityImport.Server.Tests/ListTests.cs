@@ -1,0 +1,77 @@
+using System.Net;
+using System.Text.Json;
+
+namespace EntityImport.Server.Tests;
+
+/// <summary>Mappings and uploads can be found again without their ids.</summary>
+public sealed class ListTests(TestServer server)
+{
+    [Fact]
+    public async Task Mappings_are_listed_newest_first_in_their_newest_revision_page_by_page()
+    {
+        var (entity, first) = await server.MapProductAsync();
+        var second = await CreateAsync(entity);
+        var third = await CreateAsync(entity);
+        await server.SendAsync(HttpMethod.Patch, $"/v1/EntityImport/{first}", HttpStatusCode.OK, TestServer.Json("""{"definition":{"locale":"de-DE"}}"""));
+        await server.MapProductAsync();
+
+        var pages = await PagesAsync($"/v1/EntityImport/mappings?entity={entity.ToUpperInvariant()}&limit=2", "mappings");
+
+        Assert.Equal([[third, second], [first]], pages.Select(page => page.Select(mapping => mapping.GetProperty("mappingId").GetGuid())));
+        var oldest = pages[1][0];
+        Assert.Equal(["mappingId", "revision", "entitySystemName", "definition", "createdDate"], TestServer.Members(oldest));
+        Assert.Equal((2, entity, "de-DE"), (oldest.GetProperty("revision").GetInt32(), oldest.GetProperty("entitySystemName").GetString(), oldest.GetProperty("definition").GetProperty("locale").GetString()));
+        Assert.Contains(third, (await PagesAsync("/v1/EntityImport/mappings", "mappings")).SelectMany(page => page).Select(mapping => mapping.GetProperty("mappingId").GetGuid()));
+    }
+
+    [Fact]
+    public async Task Uploads_are_listed_newest_first_by_their_mapping_and_read_one_by_one()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var first = await server.UploadAsync(mapping, "Sku\n1\n");
+        var second = await server.UploadAsync(mapping, "Sku\n2\n");
+        var third = await server.UploadAsync(mapping, "Sku\n33\n");
+        await server.UploadAsync((await server.MapProductAsync()).MappingId, "Sku\n4\n");
+
+        var pages = await PagesAsync($"/v1/EntityImport/uploads?mapping={mapping}&limit=2", "uploads");
+
+        Assert.Equal([[third, second], [first]], pages.Select(page => page.Select(upload => upload.GetProperty("uploadId").GetGuid())));
+        var one = await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/uploads/{third}", HttpStatusCode.OK);
+        Assert.Equal(["uploadId", "mappingId", "file", "createdDate", "expiredDate"], TestServer.Members(one));
+        Assert.Equal((third, mapping, 7), (one.GetProperty("uploadId").GetGuid(), one.GetProperty("mappingId").GetGuid(), one.GetProperty("file").GetProperty("size").GetInt32()));
+        Assert.Equal(JsonValueKind.Null, one.GetProperty("expiredDate").ValueKind);
+        Assert.Equal(one.GetRawText(), pages[0][0].GetRawText());
+    }
+
+    [Theory]
+    [InlineData("mappings?limit=0")]
+    [InlineData("mappings?cursor=x")]
+    [InlineData("mappings?cursor=MTIz")]
+    [InlineData("uploads?mapping=x")]
+    [InlineData("uploads?cursor=%FF")]
+    [InlineData("uploads?limit=201")]
+    public async Task A_parameter_that_makes_no_sense_is_refused(string query) =>
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/{query}", HttpStatusCode.BadRequest, "invalid-parameter");
+
+    [Fact]
+    public async Task An_upload_that_is_not_there_is_not_found() => await server.RefusedAsync(
+        HttpMethod.Get, "/v1/EntityImport/uploads/0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0", HttpStatusCode.NotFound, "upload-not-found");
+
+    private async Task<Guid> CreateAsync(string entity) =>
+        (await server.SendAsync(HttpMethod.Post, "/v1/EntityImport", HttpStatusCode.Created, TestServer.Json($$"""{"entitySystemName":"{{entity}}"}"""))).GetProperty("mappingId").GetGuid();
+
+    /// <summary>All pages of a list, at most a hundred.</summary>
+    private async Task<List<List<JsonElement>>> PagesAsync(string path, string member)
+    {
+        var pages = new List<List<JsonElement>>();
+        string? cursor = null;
+        do
+        {
+            var page = await server.SendAsync(HttpMethod.Get, cursor is null ? path : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}cursor={cursor}", HttpStatusCode.OK);
+            pages.Add([.. page.GetProperty(member).EnumerateArray()]);
+            cursor = page.GetProperty("nextCursor").GetString();
+        }
+        while (cursor is not null && pages.Count < 100);
+        return pages;
+    }
+}
