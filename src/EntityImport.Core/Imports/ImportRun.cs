@@ -190,7 +190,11 @@ internal sealed class ImportRun(ICatalog catalog, IEntityData data, FileStore fi
             _stages["merge"] = Milliseconds(begun);
             var ledger = new Account
             {
-                Indexed = _records, Read = _read, RejectedByReaders = _rejectedByReaders, RejectedForKey = active.Rejected - _rejectedByReaders, Store = merge.Counts,
+                Indexed = _records,
+                Read = _read,
+                RejectedByReaders = _rejectedByReaders,
+                RejectedForKey = active.Rejected - _rejectedByReaders,
+                Store = merge.Counts,
             }.Close();
             FaultPoints.Reach("import.merged", import.Id);
             // From here on it is too late to cancel: who asks is told so, and not left to believe that nothing was written.
