@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Net.Sockets;
 using EntityImport.Cli.Data;
 using EntityImport.Cli.Output;
 using EntityImport.Server;
+using EntityImport.Server.Options;
 using Microsoft.AspNetCore.Connections;
 
 namespace EntityImport.Cli;
@@ -10,6 +12,8 @@ namespace EntityImport.Cli;
 /// <summary><c>eis serve</c>: the REST service on the embedded store, for this machine alone.</summary>
 internal sealed class ServeCommand : ICommand
 {
+    private const string DefaultUrl = "http://127.0.0.1:5080";
+
     /// <summary>A hundred years.</summary>
     private const int MaxDays = 36_500;
 
@@ -17,7 +21,7 @@ internal sealed class ServeCommand : ICommand
     {
         Description = "The loopback addresses to listen on, separated by semicolons. Port 0 takes any free port.",
         HelpName = "URLS",
-        DefaultValueFactory = _ => "http://127.0.0.1:5080",
+        DefaultValueFactory = _ => DefaultUrl,
     };
 
     private readonly Option<DirectoryInfo> _data = DataOption.Create();
@@ -40,33 +44,46 @@ internal sealed class ServeCommand : ICommand
 
     private readonly Option<double?> _keepErrorFiles = Days("--keep-error-files", "Deletes the rejected rows of an import so many days after its end. Without it, they are kept for ever.");
 
+    private readonly Option<FileInfo?> _config = new("--config") { Description = $"The file with options, as JSON. Without it, {OptionSources.FileName} in the data directory is read where it is there.", HelpName = "FILE" };
+
+    private readonly Option<string[]> _set = new("--set") { Description = "Sets an option by its name; may be given more than once. --show-config lists them.", HelpName = "NAME=VALUE", Arity = ArgumentArity.OneOrMore };
+
+    private readonly Option<bool> _showConfig = new("--show-config") { Description = "Shows all options, their values and where these come from, and ends." };
+
     public string Examples => """
         Examples:
           eis serve
+          eis serve --config /etc/eis.json --set storeMemoryBytes=4294967296
+          EIS__LIMITS__CONCURRENTQUERIES=8 eis serve --show-config
           eis serve --urls http://127.0.0.1:8080 --data /srv/eis
           eis serve --keep-uploads 90 --keep-error-files 30
         """;
 
     public Command Build() => new("serve", "Runs the REST service on this machine until it is interrupted. Callers are not asked who they are, so it listens on loopback only.")
     {
-        _urls, _data, _newStore, _keepUploads, _keepErrorFiles, _metrics,
+        _urls, _data, _newStore, _keepUploads, _keepErrorFiles, _metrics, _config, _set, _showConfig,
     };
 
     public async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
     {
         var data = arguments.GetValue(_data)!;
-        var options = new ServerOptions
+        ServerOptions options;
+        try
         {
-            Urls = arguments.GetRequiredValue(_urls).Split([';', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
-            MetricsCollector = arguments.GetValue(_metrics),
-            Engine = new EngineOptions
+            var configuration = new OptionSources(arguments.GetValue(_config)?.FullName ?? OptionSources.FileIn(data), Given(arguments));
+            var basis = new ServerOptions { Urls = [DefaultUrl], Engine = new EngineOptions { DataDirectory = data.FullName, AcceptNewStore = arguments.GetValue(_newStore) } };
+            options = configuration.Apply(basis);
+            if (arguments.GetValue(_showConfig))
             {
-                DataDirectory = data.FullName,
-                AcceptNewStore = arguments.GetValue(_newStore),
-                KeepUploads = arguments.GetValue(_keepUploads) is { } uploads ? TimeSpan.FromDays(uploads) : null,
-                KeepErrorFiles = arguments.GetValue(_keepErrorFiles) is { } errors ? TimeSpan.FromDays(errors) : null,
-            },
-        };
+                foreach (var (name, value, source, meaning) in configuration.List(options)) terminal.WriteLine($"{name,-32} {value,-24} {source,-13} {meaning}");
+                return ExitCode.Done;
+            }
+        }
+        catch (OptionsException exception)
+        {
+            throw new CommandFailure(exception.Message, exception);
+        }
+
         await using var server = EntityImportServer.Build(options);
         try
         {
@@ -98,6 +115,26 @@ internal sealed class ServeCommand : ICommand
 
         await server.StopAsync(CancellationToken.None);
         return ExitCode.Done;
+    }
+
+    /// <summary>What the command line says of options, by their names.</summary>
+    private Dictionary<string, string> Given(ParseResult arguments)
+    {
+        var given = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var pair in arguments.GetValue(_set) ?? [])
+        {
+            var end = pair.IndexOf('=', StringComparison.Ordinal);
+            if (end <= 0) throw new OptionsException([$"--set takes NAME=VALUE, not '{ShownText.Cut(pair)}'."]);
+            given[pair[..end]] = pair[(end + 1)..];
+        }
+
+        if (arguments.GetResult(_urls) is { Implicit: false }) given["urls"] = arguments.GetRequiredValue(_urls);
+        if (arguments.GetValue(_metrics) is { } metrics) given["metricsCollector"] = metrics.OriginalString;
+        if (arguments.GetValue(_keepUploads) is { } uploads) given["keepUploadsDays"] = Text(uploads);
+        if (arguments.GetValue(_keepErrorFiles) is { } errors) given["keepErrorFilesDays"] = Text(errors);
+        return given;
+
+        static string Text(double days) => ((decimal)days).ToString(CultureInfo.InvariantCulture);
     }
 
     private static Option<double?> Days(string name, string description)

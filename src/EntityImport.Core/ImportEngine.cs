@@ -53,6 +53,7 @@ public sealed class ImportEngine : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="logs">Where operators' log lines go.</param>
     /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="OptionsException">Options are out of range; all are named.</exception>
     /// <exception cref="UnknownFilesException">The store knows of nothing, but the data directory has files of uploads or imports.</exception>
     public static async Task<ImportEngine> OpenAsync(
         IStore store, EngineOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
@@ -63,6 +64,7 @@ public sealed class ImportEngine : IAsyncDisposable
         FileStore files;
         try
         {
+            EngineSetting.Check(options);
             store = BrokenStore.BreakWhereAsked(store, logs.CreateLogger<BrokenStore>());
             files = new FileStore(options.DataDirectory);
             await new StartSweep(store.Catalog, files, options, logs.CreateLogger<StartSweep>()).RunAsync(cancellationToken).ConfigureAwait(false);

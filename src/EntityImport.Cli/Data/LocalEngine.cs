@@ -1,6 +1,8 @@
 using EntityImport.Cli.Output;
 using EntityImport.DuckDb;
 using EntityImport.Imports;
+using EntityImport.Server;
+using EntityImport.Server.Options;
 using EntityImport.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -36,8 +38,7 @@ internal sealed class LocalEngine : IAsyncDisposable
     /// <exception cref="UnknownFilesException">The store is new, the directory's files are not, and a new store is not to be accepted.</exception>
     public static async Task<LocalEngine> OpenAsync(DirectoryInfo directory, Terminal terminal, bool acceptNewStore, CancellationToken cancellationToken)
     {
-        // Somebody waits in front of the terminal.
-        var options = new EngineOptions { DataDirectory = directory.FullName, RetryPause = TimeSpan.FromSeconds(1), AcceptNewStore = acceptNewStore };
+        var options = OptionsFor(directory, acceptNewStore);
         var logs = LoggerFactory.Create(logging => logging.AddProvider(new TerminalLog(terminal)));
         DuckDbStore? store = null;
         try
@@ -57,6 +58,20 @@ internal sealed class LocalEngine : IAsyncDisposable
             if (store is not null) await store.DisposeAsync();
             if (DataDirectory.Describe(exception, directory) is { } failure) throw failure;
             throw;
+        }
+    }
+
+    /// <summary>The options that the service would have on the directory, only that somebody waits in front of the terminal.</summary>
+    private static EngineOptions OptionsFor(DirectoryInfo directory, bool acceptNewStore)
+    {
+        try
+        {
+            var configured = new OptionSources(OptionSources.FileIn(directory), new Dictionary<string, string>()).Apply(new ServerOptions { Engine = new EngineOptions { DataDirectory = directory.FullName, AcceptNewStore = acceptNewStore } });
+            return configured.Engine with { RetryPause = TimeSpan.FromSeconds(1) };
+        }
+        catch (OptionsException exception)
+        {
+            throw new CommandFailure(exception.Message, exception);
         }
     }
 

@@ -1,0 +1,95 @@
+using System.Globalization;
+
+namespace EntityImport.Server.Options;
+
+/// <summary>
+/// The server's options from what is configured: a file, then the environment (<c>EIS__LIMITS__WORDS</c>), then the command line; later ones win. What is not known or cannot be is refused, all of it at once.
+/// </summary>
+internal sealed class OptionSources
+{
+    /// <summary>The file in the data directory that is read where no other one is named.</summary>
+    public const string FileName = "eis.json";
+
+    private const string Prefix = "EIS__";
+    private const string Urls = "urls";
+    private const string MetricsCollector = "metricsCollector";
+
+    private readonly IConfigurationRoot _root;
+    private readonly IReadOnlyList<(IConfigurationProvider Provider, string Name)> _sources;
+
+    /// <summary>The file in a data directory; null where there is none. One in the working directory is never read: it may be anybody's.</summary>
+    public static string? FileIn(DirectoryInfo data) => Path.Combine(data.FullName, FileName) is var file && File.Exists(file) ? file : null;
+
+    /// <summary>Reads what is configured.</summary>
+    /// <param name="file">The file; null where there is none.</param>
+    /// <param name="given">What the command line says, by name.</param>
+    /// <exception cref="OptionsException">The file cannot be read.</exception>
+    public OptionSources(string? file, IReadOnlyDictionary<string, string> given)
+    {
+        var builder = new ConfigurationBuilder();
+        if (file is not null) builder.AddJsonFile(Path.GetFullPath(file), optional: false);
+        builder.AddEnvironmentVariables(Prefix).AddInMemoryCollection(given.Select(pair => KeyValuePair.Create(Key(pair.Key), (string?)pair.Value)));
+        try
+        {
+            _root = builder.Build();
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            throw new OptionsException([$"The configuration {file} cannot be read: {(exception.InnerException ?? exception).Message}"]);
+        }
+
+        string[] names = file is null ? ["environment", "command line"] : [Path.GetFileName(file), "environment", "command line"];
+        _sources = [.. _root.Providers.Zip(names)];
+    }
+
+    /// <summary>Options with what is configured in place of theirs.</summary>
+    /// <exception cref="OptionsException">Something is not known or out of range.</exception>
+    public ServerOptions Apply(ServerOptions options)
+    {
+        var faults = _root.AsEnumerable().Where(pair => !string.IsNullOrEmpty(pair.Value) && !Names.Contains(Name(pair.Key), StringComparer.OrdinalIgnoreCase))
+            .Select(pair => $"{Name(pair.Key)} ({SourceOf(Name(pair.Key))}) is no option of the service.").ToList();
+        foreach (var setting in EngineSetting.All)
+        {
+            if (TextOf(setting.Name) is not { } text) continue;
+            decimal? value = decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
+            var fault = value is null ? $"{setting.Name} cannot be '{ShownText.Cut(text)}'; {setting.Expected}." : setting.FaultOf(value);
+            if (fault is null) options = options with { Engine = setting.Set(options.Engine, value) };
+            else faults.Add($"{fault[..^1]} ({SourceOf(setting.Name)}).");
+        }
+
+        if (TextOf(Urls) is { } urls) options = options with { Urls = urls.Split([';', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) };
+        if (TextOf(MetricsCollector) is { } collector)
+        {
+            if (Uri.TryCreate(collector, UriKind.Absolute, out var url) && url.Scheme is "http" or "https") options = options with { MetricsCollector = url };
+            else faults.Add($"{MetricsCollector} is no http address ({SourceOf(MetricsCollector)}).");
+        }
+
+        return faults.Count == 0 ? options : throw new OptionsException(faults);
+    }
+
+    /// <summary>All options with their values, where these come from, and what they mean.</summary>
+    public IEnumerable<(string Name, string Value, string Source, string Meaning)> List(ServerOptions options)
+    {
+        yield return (Urls, string.Join(';', options.Urls), SourceOf(Urls), "the addresses to listen on, separated by semicolons");
+        yield return (MetricsCollector, WithoutSecret(options.MetricsCollector), SourceOf(MetricsCollector), "the OpenTelemetry collector that metrics are sent to; none where there is no value");
+        foreach (var setting in EngineSetting.All)
+        {
+            var value = setting.ValueIn(options.Engine) is { } number ? number.ToString("0.#####", CultureInfo.InvariantCulture) : "";
+            var range = string.Create(CultureInfo.InvariantCulture, $"{setting.Unit}, {setting.Least:0.#####} to {setting.Most:0.#####}: {setting.Meaning}");
+            yield return (setting.Name, value, SourceOf(setting.Name), range);
+        }
+    }
+
+    private static IEnumerable<string> Names => EngineSetting.All.Select(setting => setting.Name).Append(Urls).Append(MetricsCollector);
+
+    private static string Key(string name) => name.Replace('.', ConfigurationPath.KeyDelimiter[0]);
+
+    private static string Name(string key) => key.Replace(ConfigurationPath.KeyDelimiter[0], '.');
+
+    /// <summary>An address may have a password in it.</summary>
+    private static string WithoutSecret(Uri? url) => url is null ? "" : url.UserInfo.Length == 0 ? url.ToString() : url.ToString().Replace(url.UserInfo, "…", StringComparison.Ordinal);
+
+    private string? TextOf(string name) => _root[Key(name)] is { Length: > 0 } text ? text : null;
+
+    private string SourceOf(string name) => _sources.LastOrDefault(source => source.Provider.TryGet(Key(name), out var value) && !string.IsNullOrEmpty(value)).Name ?? "default";
+}
