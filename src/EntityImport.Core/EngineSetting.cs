@@ -15,8 +15,8 @@ public sealed record EngineSetting(string Name, string Unit, decimal Least, deci
     private const decimal Unlimited = 1L << 62;
     private const decimal Century = 36_500;
 
-    /// <summary>A second: what is kept for no time at all would be gone before it could be used.</summary>
-    private const decimal LeastKept = 0.00002m;
+    /// <summary>Hardly anything, but not nothing: what is kept for no time at all would be gone before it could be used.</summary>
+    private const decimal LeastKept = 0.00000001m;
 
     /// <summary>All options of the engine that are numbers.</summary>
     public static IReadOnlyList<EngineSetting> All { get; } =
@@ -69,12 +69,12 @@ public sealed record EngineSetting(string Name, string Unit, decimal Least, deci
     public string? FaultOf(decimal? value) => value switch
     {
         null => MayBeAbsent ? null : $"{Name} has no value; {Expected}.",
-        { } number when number < Least || number > Most || (IsWhole && number != decimal.Truncate(number)) => string.Create(CultureInfo.InvariantCulture, $"{Name} cannot be {number:0.#####}; {Expected}."),
+        { } number when number < Least || number > Most || (IsWhole && number != decimal.Truncate(number)) => string.Create(CultureInfo.InvariantCulture, $"{Name} cannot be {number:0.########}; {Expected}."),
         _ => null,
     };
 
     /// <summary>What a value must be.</summary>
-    public string Expected => string.Create(CultureInfo.InvariantCulture, $"expected is {(IsWhole ? "a whole number" : "a number")} of {Unit} from {Least:0.#####} to {Most:0.#####}");
+    public string Expected => string.Create(CultureInfo.InvariantCulture, $"expected is {(IsWhole ? "a whole number" : "a number")} of {Unit} from {Least:0.########} to {Most:0.########}");
 
     /// <summary>Checks options.</summary>
     /// <exception cref="OptionsException">Some are out of range; all are named.</exception>

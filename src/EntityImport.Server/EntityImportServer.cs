@@ -64,13 +64,15 @@ public static class EntityImportServer
         app.UseMiddleware<LocalCallersOnly>();
         app.UseMiddleware<TransferCodings>();
         app.UseRoutingWithHead();
-        MappingEndpoints.Map(app);
-        UploadEndpoints.Map(app);
-        ImportEndpoints.Map(app);
-        ImportListEndpoints.Map(app);
-        LogicalEntityEndpoints.Map(app);
-        LogicalEntityInferEndpoint.Map(app);
-        LogicalEntityDataEndpoint.Map(app);
+        // What holds for every call of the API hangs here.
+        var api = app.MapGroup("/v1");
+        MappingEndpoints.Map(api);
+        UploadEndpoints.Map(api);
+        ImportEndpoints.Map(api);
+        ImportListEndpoints.Map(api);
+        LogicalEntityEndpoints.Map(api);
+        LogicalEntityInferEndpoint.Map(api);
+        LogicalEntityDataEndpoint.Map(api);
         HealthEndpoints.Map(app);
         ApiDocument.Map(app);
         return app;

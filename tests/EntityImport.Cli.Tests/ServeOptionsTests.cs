@@ -19,7 +19,7 @@ public sealed class ServeOptionsTests : IDisposable
 
         Assert.Equal(0, shown.Code);
         Assert.Matches("(?m)^storeMemoryBytes +1073741824 +default +bytes, 268435456 to 4611686018427387904: ", shown.Output);
-        Assert.Matches("(?m)^keepUploadsDays +default +days, 0.00002 to 36500: .*no value keeps it for ever", shown.Output);
+        Assert.Matches("(?m)^keepUploadsDays +default +days, 0.00000001 to 36500: .*no value keeps it for ever", shown.Output);
         Assert.Matches("(?m)^urls +http://127.0.0.1:5080 +default ", shown.Output);
         Assert.False(Directory.Exists(_eis.Data));
     }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using EntityImport.Client;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -64,6 +65,9 @@ public sealed class TestServer : IAsyncLifetime
         Http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()), Timeout = Patience };
         Client = new EntityImportClient(Http);
     }
+
+    /// <summary>All endpoints with a route.</summary>
+    internal IReadOnlyList<RouteEndpoint> Routes => [.. _app!.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().DistinctBy(endpoint => (endpoint.RoutePattern.RawText, endpoint.DisplayName))];
 
     /// <summary>Stops the server and starts it on the same data, at another address.</summary>
     public async Task RestartAsync()

@@ -20,7 +20,7 @@ internal static class LogicalEntityEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var entities = routes.MapGroup("/v1/LogicalEntity").WithTags("Entities");
+        var entities = routes.MapGroup("/LogicalEntity").WithTags("Entities");
         entities.MapGet("", ListAsync)
             .WithName("ListEntities")
             .WithSummary("All entities, by name");

@@ -21,7 +21,7 @@ internal static class LogicalEntityInferEndpoint
     private static readonly MinDataRate LeastRate = new(bytesPerSecond: 16 << 10, gracePeriod: TimeSpan.FromSeconds(10));
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/v1/LogicalEntity/infer", InferAsync)
+        routes.MapPost("/LogicalEntity/infer", InferAsync)
             .WithTags("Entities")
             .WithName("InferEntity")
             .WithSummary("Propose an entity and a mapping for a file")

@@ -10,7 +10,7 @@ internal static class ImportEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/EntityImport/{uploadId}/import", InvokeAsync)
+        routes.MapPost("/EntityImport/{uploadId}/import", InvokeAsync)
             .WithTags("Imports")
             .WithName("InvokeImport")
             .WithSummary("Import an uploaded file")
@@ -20,7 +20,7 @@ internal static class ImportEndpoints
             .TakesIdempotencyKey()
             .Example(201, """{ "importId": "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0" }""")
             .ProducesProblems(400, 404, 409, 422, 503, 507);
-        routes.MapGet("/v1/EntityImport/{importId}/status", GetStatusAsync)
+        routes.MapGet("/EntityImport/{importId}/status", GetStatusAsync)
             .WithTags("Imports")
             .WithName("GetStatus")
             .WithSummary("Where an import stands")
@@ -34,7 +34,7 @@ internal static class ImportEndpoints
                 }
                 """)
             .ProducesProblems(400, 404);
-        routes.MapGet("/v1/EntityImport/{importId}/report", GetReportAsync)
+        routes.MapGet("/EntityImport/{importId}/report", GetReportAsync)
             .WithTags("Imports")
             .WithName("GetReport")
             .WithSummary("How an import ended")
@@ -48,7 +48,7 @@ internal static class ImportEndpoints
                 }
                 """)
             .ProducesProblems(400, 404);
-        routes.MapGet("/v1/EntityImport/{importId}/errorFile", GetErrorFileAsync)
+        routes.MapGet("/EntityImport/{importId}/errorFile", GetErrorFileAsync)
             .WithTags("Imports")
             .WithName("GetErrorFile")
             .WithSummary("The rejected rows as CSV, with the reasons")

@@ -52,7 +52,7 @@ internal static class ImportListEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var imports = routes.MapGroup("/v1/EntityImport/imports").WithTags("Monitoring");
+        var imports = routes.MapGroup("/EntityImport/imports").WithTags("Monitoring");
         imports.MapGet("", ListAsync)
             .WithName("ListImports")
             .WithSummary("Imports, newest first")

@@ -12,7 +12,7 @@ internal static class MappingEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/EntityImport", CreateAsync)
+        routes.MapPost("/EntityImport", CreateAsync)
             .WithTags("Mappings")
             .WithName("CreateMapping")
             .WithSummary("Create a mapping")
@@ -21,7 +21,7 @@ internal static class MappingEndpoints
             .Example(201, """{ "mappingId": "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0" }""")
             .TakesIdempotencyKey()
             .ProducesProblems(400, 409, 413, 415, 422, 503, 507);
-        routes.MapPatch("/v1/EntityImport/{mappingId}", PatchAsync)
+        routes.MapPatch("/EntityImport/{mappingId}", PatchAsync)
             .WithTags("Mappings")
             .WithName("PatchMapping")
             .WithSummary("Change a mapping")
@@ -30,7 +30,7 @@ internal static class MappingEndpoints
                 "Makes a new revision; imports that were invoked before keep theirs.")
             .TakesJson<MappingPatch>(MappingExamples.Patch)
             .ProducesProblems(400, 404, 413, 415, 503, 507);
-        routes.MapGet("/v1/EntityImport/mappings", ListAsync)
+        routes.MapGet("/EntityImport/mappings", ListAsync)
             .WithTags("Mappings")
             .WithName("ListMappings")
             .WithSummary("Mappings in their newest revision, newest first")
@@ -39,7 +39,7 @@ internal static class MappingEndpoints
                 ("limit", "The most to return: 1 to 200, default 50."),
                 ("cursor", "The nextCursor of the page before."))
             .ProducesProblems(400);
-        routes.MapGet("/v1/EntityImport/{mappingId}", FindAsync)
+        routes.MapGet("/EntityImport/{mappingId}", FindAsync)
             .WithTags("Mappings")
             .WithName("GetMapping")
             .WithSummary("Read a mapping as stored")

@@ -15,7 +15,7 @@ internal static class UploadEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/EntityImport/{mappingId}/upload", ReceiveAsync)
+        routes.MapPost("/EntityImport/{mappingId}/upload", ReceiveAsync)
             .WithTags("Imports")
             .WithName("UploadFile")
             .WithSummary("Upload a file")
@@ -27,7 +27,7 @@ internal static class UploadEndpoints
             .Example(201, """{ "uploadId": "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0" }""")
             .TakesIdempotencyKey("Requests are the same where mapping, file name and the file's bytes, decompressed, are.")
             .ProducesProblems(400, 404, 409, 413, 415, 422, 503, 507);
-        routes.MapGet("/v1/EntityImport/uploads", ListAsync)
+        routes.MapGet("/EntityImport/uploads", ListAsync)
             .WithTags("Monitoring")
             .WithName("ListUploads")
             .WithSummary("Uploaded files, newest first")
@@ -36,12 +36,12 @@ internal static class UploadEndpoints
                 ("limit", "The most to return: 1 to 200, default 50."),
                 ("cursor", "The nextCursor of the page before."))
             .ProducesProblems(400);
-        routes.MapGet("/v1/EntityImport/uploads/{uploadId}", FindAsync)
+        routes.MapGet("/EntityImport/uploads/{uploadId}", FindAsync)
             .WithTags("Monitoring")
             .WithName("GetUpload")
             .WithSummary("All that is known of an uploaded file")
             .ProducesProblems(404);
-        routes.MapGet("/v1/EntityImport/{uploadId}/file", OpenAsync)
+        routes.MapGet("/EntityImport/{uploadId}/file", OpenAsync)
             .WithTags("Imports")
             .WithName("GetFile")
             .WithSummary("Read an uploaded file, byte for byte")

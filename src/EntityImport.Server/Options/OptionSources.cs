@@ -74,8 +74,8 @@ internal sealed class OptionSources
         yield return (MetricsCollector, WithoutSecret(options.MetricsCollector), SourceOf(MetricsCollector), "the OpenTelemetry collector that metrics are sent to; none where there is no value");
         foreach (var setting in EngineSetting.All)
         {
-            var value = setting.ValueIn(options.Engine) is { } number ? number.ToString("0.#####", CultureInfo.InvariantCulture) : "";
-            var range = string.Create(CultureInfo.InvariantCulture, $"{setting.Unit}, {setting.Least:0.#####} to {setting.Most:0.#####}: {setting.Meaning}");
+            var value = setting.ValueIn(options.Engine) is { } number ? number.ToString("0.########", CultureInfo.InvariantCulture) : "";
+            var range = string.Create(CultureInfo.InvariantCulture, $"{setting.Unit}, {setting.Least:0.########} to {setting.Most:0.########}: {setting.Meaning}");
             yield return (setting.Name, value, SourceOf(setting.Name), range);
         }
     }

@@ -9,7 +9,7 @@ namespace EntityImport.Server.Records;
 internal static class LogicalEntityDataEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/LogicalEntityData/{entity}", ReadAsync)
+        routes.MapGet("/LogicalEntityData/{entity}", ReadAsync)
             .WithTags("Entities")
             .WithName("ReadRecords")
             .WithSummary("Read an entity's records")
