@@ -64,10 +64,10 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
 
     public Task<IReadOnlyList<Mapping>> ListMappingsAsync(MappingQuery query, CancellationToken cancellationToken) => QueryAsync<Mapping>(
         """
-        SELECT document FROM eis.mapping WHERE id <= coalesce($1, id) AND id IS DISTINCT FROM $1 AND entity = coalesce($2, entity)
+        SELECT document FROM eis.mapping WHERE id < $1 AND entity = coalesce($2, entity)
         AND (id, revision) IN (SELECT id, max(revision) FROM eis.mapping GROUP BY id) ORDER BY id DESC LIMIT $3
         """,
-        cancellationToken, query.Before, query.EntitySystemName is { } entity ? Key(entity) : null, query.Limit);
+        cancellationToken, query.Before ?? Guid.AllBitsSet, query.EntitySystemName is { } entity ? Key(entity) : null, query.Limit);
 
     public Task AddUploadAsync(Upload upload, RequestReceipt? receipt, CancellationToken cancellationToken) => WriteAsync(
         connection =>
@@ -81,8 +81,8 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
         connection => connection.Execute("UPDATE eis.upload SET document = $2 WHERE id = $1", [upload.Id, Serialize(upload)]), cancellationToken);
 
     public Task<IReadOnlyList<Upload>> ListUploadsAsync(UploadQuery query, CancellationToken cancellationToken) => QueryAsync<Upload>(
-        "SELECT document FROM eis.upload WHERE id <= coalesce($1, id) AND id IS DISTINCT FROM $1 AND mapping = coalesce($2, mapping) ORDER BY id DESC LIMIT $3",
-        cancellationToken, query.Before, query.MappingId, query.Limit);
+        "SELECT document FROM eis.upload WHERE id < $1 AND mapping = coalesce($2, mapping) ORDER BY id DESC LIMIT $3",
+        cancellationToken, query.Before ?? Guid.AllBitsSet, query.MappingId, query.Limit);
 
     public Task<IReadOnlyCollection<Guid>> ListUploadIdsAsync(CancellationToken cancellationToken) => ListIdsAsync("SELECT id FROM eis.upload", cancellationToken);
 

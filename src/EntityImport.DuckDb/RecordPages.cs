@@ -33,12 +33,13 @@ internal sealed class RecordPages(DuckDBConnection connection, StoredTexts texts
     private long _records;
     private long _bytes;
 
-    /// <summary>Reads the only record that fulfils the query's condition, by that; answers how many there are, or null where its values are not to be read at once.</summary>
+    /// <summary>Reads the only record that fulfils the query's condition, by that; answers how many there are, or null where its values are not to be read at once, or the condition holds for more after all.</summary>
     public long? TryReadOne(Action<string?[]> take)
     {
         var sql = new RecordSql(query);
         if (_slices.Count > 1 || MostBytes([.. sql.Fields.Union(query.Select)]) >= LongRecordBytes) return null;
         var records = connection.Query(sql.Whole(query.Select), sql.FilterParameters, row => Values(row, _slices[0]), cancellationToken);
+        if (records.Count > 1) return null;
         foreach (var record in records) take(record);
         return records.Count;
     }

@@ -33,8 +33,8 @@ internal sealed class RecordSql
     /// <summary>The query for which records there are, in their order, by DuckDB's own names of them: it sorts keys, and no other values.</summary>
     public string Page => $"SELECT {Sql.RowId} FROM {_table}{Where} ORDER BY {string.Join(", ", _order.Select(by => $"{by.Expression} {by.Direction}"))} {_cut}";
 
-    /// <summary>The query for the values of all records that fulfil the condition, behind the records' names.</summary>
-    public string Whole(IEnumerable<FieldDefinition> select) => $"SELECT {string.Join(", ", select.Select(AsText).Prepend(Sql.RowId))} FROM {_table}{Where}";
+    /// <summary>The query for the values of the record that fulfils the condition, behind the record's name, and of a second one where there is one.</summary>
+    public string Whole(IEnumerable<FieldDefinition> select) => $"SELECT {string.Join(", ", select.Select(AsText).Prepend(Sql.RowId))} FROM {_table}{Where} LIMIT 2";
 
     /// <summary>The query for their number.</summary>
     public string Count => $"SELECT count(*) FROM {_table}{Where}";

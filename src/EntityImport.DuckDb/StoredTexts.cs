@@ -25,6 +25,9 @@ internal sealed partial class StoredTexts
     /// <summary>Where DuckDB does not tell, a text may be as long as a record.</summary>
     private const long UnknownBytes = 1 << 20;
 
+    /// <summary>Entities that something is kept of: anybody may make any number of them.</summary>
+    private const int MaxKnown = 256;
+
     private readonly ConcurrentDictionary<string, (long Version, Dictionary<string, long> Longest)> _known = new(StringComparer.OrdinalIgnoreCase);
     private long _version;
 
@@ -48,6 +51,7 @@ internal sealed partial class StoredTexts
         if (!_known.TryGetValue(entity.SystemName, out var known) || known.Version != version || texts.Any(field => !known.Longest.ContainsKey(field.SystemName)))
         {
             known = (version, ReadLongest(connection, entity, cancellationToken));
+            if (_known.Count >= MaxKnown) _known.Clear();
             _known[entity.SystemName] = known;
         }
 

@@ -70,6 +70,23 @@ public sealed class ServeOptionsTests : IDisposable
         Assert.False(Directory.Exists(_eis.Data));
     }
 
+    [Fact]
+    public async Task A_value_that_is_empty_is_refused_unless_it_means_something()
+    {
+        var file = _eis.Write("full.json", """{"keepUploadsDays": 3, "limits": {}}""");
+
+        var refused = await _eis.RunAsync("serve", "--config", file, "--set", "maxAttempts=", "--set", "urls=", "--set", "unknown=", "--set", "limits=5");
+        var forEver = await _eis.RunAsync("serve", "--config", file, "--set", "keepUploadsDays=", "--show-config");
+
+        Assert.NotEqual(0, refused.Code);
+        Assert.Contains("maxAttempts has no value; expected is a whole number of attempts from 1 to 100 (command line).", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("urls has no value (command line).", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("limits (command line) is no option of the service.", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("unknown (command line) is no option of the service.", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(0, forEver.Code);
+        Assert.Matches("(?m)^keepUploadsDays +command line ", forEver.Output);
+    }
+
     [Theory]
     [InlineData("{")]
     [InlineData("""{"maxAttempts": 1, "maxAttempts": 2}""")]

@@ -46,17 +46,24 @@ internal sealed class OptionSources
     /// <exception cref="OptionsException">Something is not known or out of range.</exception>
     public ServerOptions Apply(ServerOptions options)
     {
-        var faults = _root.AsEnumerable().Where(pair => !string.IsNullOrEmpty(pair.Value) && !Names.Contains(Name(pair.Key), StringComparer.OrdinalIgnoreCase))
-            .Select(pair => $"{Name(pair.Key)} ({SourceOf(Name(pair.Key))}) is no option of the service.").ToList();
+        var faults = _root.AsEnumerable().Where(pair => !IsKnown(Name(pair.Key), pair.Value)).Select(pair => Name(pair.Key)).Select(name => $"{name} ({SourceOf(name)}) is no option of the service.").ToList();
         foreach (var setting in EngineSetting.All)
         {
-            if (TextOf(setting.Name) is not { } text) continue;
+            if (!IsGiven(setting.Name)) continue;
+            if (TextOf(setting.Name) is not { } text)
+            {
+                if (setting.FaultOf(null) is { } lacking) faults.Add($"{lacking[..^1]} ({SourceOf(setting.Name)}).");
+                else options = options with { Engine = setting.Set(options.Engine, null) };
+                continue;
+            }
+
             decimal? value = decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
             var fault = value is null ? $"{setting.Name} cannot be '{ShownText.Cut(text)}'; {setting.Expected}." : setting.FaultOf(value);
             if (fault is null) options = options with { Engine = setting.Set(options.Engine, value) };
             else faults.Add($"{fault[..^1]} ({SourceOf(setting.Name)}).");
         }
 
+        if (IsGiven(Urls) && TextOf(Urls) is null) faults.Add($"{Urls} has no value ({SourceOf(Urls)}).");
         if (TextOf(Urls) is { } urls) options = options with { Urls = urls.Split([';', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) };
         if (TextOf(MetricsCollector) is { } collector)
         {
@@ -89,7 +96,13 @@ internal sealed class OptionSources
     /// <summary>An address may have a password in it.</summary>
     private static string WithoutSecret(Uri? url) => url is null ? "" : url.UserInfo.Length == 0 ? url.ToString() : url.ToString().Replace(url.UserInfo, "…", StringComparison.Ordinal);
 
+    /// <summary>Whether it is the name of an option, or of a group of them, which has no value of its own.</summary>
+    private static bool IsKnown(string name, string? value) => Names.Any(known =>
+        known.Equals(name, StringComparison.OrdinalIgnoreCase) || (string.IsNullOrEmpty(value) && known.StartsWith(name + ".", StringComparison.OrdinalIgnoreCase)));
+
+    private bool IsGiven(string name) => _sources.Any(source => source.Provider.TryGet(Key(name), out _));
+
     private string? TextOf(string name) => _root[Key(name)] is { Length: > 0 } text ? text : null;
 
-    private string SourceOf(string name) => _sources.LastOrDefault(source => source.Provider.TryGet(Key(name), out var value) && !string.IsNullOrEmpty(value)).Name ?? "default";
+    private string SourceOf(string name) => _sources.LastOrDefault(source => source.Provider.TryGet(Key(name), out _)).Name ?? "default";
 }
