@@ -3,10 +3,10 @@ using System.Globalization;
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
-using EntityImport.Conversion;
 using EntityImport.Conversion.Dates;
 using EntityImport.Conversion.Locales;
 using EntityImport.Conversion.Numbers;
+using EntityImport.Rows;
 
 namespace EntityImport.Bench;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using EntityImport.Cli.Data;
 using EntityImport.Cli.Output;
 using EntityImport.Entities;
-using EntityImport.Storage;
+using EntityImport.Records;
 
 namespace EntityImport.Cli;
 

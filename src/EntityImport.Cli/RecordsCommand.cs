@@ -1,9 +1,10 @@
 using System.CommandLine;
 using EntityImport.Cli.Data;
 using EntityImport.Cli.Output;
+using EntityImport.Engine;
 using EntityImport.Entities;
+using EntityImport.Records;
 using EntityImport.Server.Records;
-using EntityImport.Storage;
 
 namespace EntityImport.Cli;
 
@@ -64,7 +65,7 @@ internal sealed class RecordsCommand : ICommand
         return ExitCode.Done;
     }
 
-    private static async Task<EntityDefinition> FindAsync(EntityRegistry entities, string name, CancellationToken cancellationToken)
+    private static async Task<EntityDefinition> FindAsync(EntityService entities, string name, CancellationToken cancellationToken)
     {
         if (await entities.FindAsync(name, cancellationToken) is { } entity) return entity;
         var known = await entities.ListAsync(cancellationToken);

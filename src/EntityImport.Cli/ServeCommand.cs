@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using EntityImport.Cli.Data;
 using EntityImport.Cli.Output;
+using EntityImport.Options;
 using EntityImport.Server;
 using EntityImport.Server.Options;
 using Microsoft.AspNetCore.Connections;

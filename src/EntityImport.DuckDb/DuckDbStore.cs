@@ -2,6 +2,14 @@ using System.Data.Common;
 using System.Globalization;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
+using EntityImport.Catalog;
+using EntityImport.DuckDb.Catalog;
+using EntityImport.DuckDb.Connections;
+using EntityImport.DuckDb.Loading;
+using EntityImport.DuckDb.Merging;
+using EntityImport.DuckDb.Records;
+using EntityImport.Files;
+using EntityImport.Options;
 using EntityImport.Storage;
 
 namespace EntityImport.DuckDb;
@@ -35,14 +43,14 @@ public sealed class DuckDbStore : IStore
         _database = database;
         _queryThreads = new StoreThreads("queries", limits.ConcurrentQueries, limits.WaitingQueries);
         Catalog = new DuckDbCatalog(_database, _catalogThreads);
-        Data = new DuckDbEntityData(_database, _queryThreads);
+        Data = new DuckDbRecords(_database, _queryThreads);
     }
 
     /// <inheritdoc/>
     public ICatalog Catalog { get; }
 
     /// <inheritdoc/>
-    public IEntityData Data { get; }
+    public IRecords Data { get; }
 
     /// <inheritdoc/>
     /// <remarks>It became invalid while it was open, and could not be opened again.</remarks>

@@ -1,4 +1,5 @@
 using EntityImport.DuckDb;
+using EntityImport.Engine;
 
 namespace EntityImport.Server;
 

@@ -1,8 +1,10 @@
 using EntityImport.Server.Entities;
 using EntityImport.Server.Http;
 using EntityImport.Server.Imports;
+using EntityImport.Server.Mappings;
 using EntityImport.Server.OpenApi;
 using EntityImport.Server.Records;
+using EntityImport.Server.Uploads;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace EntityImport.Server;

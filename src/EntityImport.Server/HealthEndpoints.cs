@@ -1,5 +1,5 @@
+using EntityImport.Catalog;
 using EntityImport.Server.OpenApi;
-using EntityImport.Storage;
 
 namespace EntityImport.Server;
 

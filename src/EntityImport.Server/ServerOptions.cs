@@ -1,3 +1,5 @@
+using EntityImport.Options;
+
 namespace EntityImport.Server;
 
 /// <summary>What can be configured of the server.</summary>

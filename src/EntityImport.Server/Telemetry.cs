@@ -1,4 +1,4 @@
-using EntityImport.Imports;
+using EntityImport.Imports.Running;
 using OpenTelemetry.Metrics;
 
 namespace EntityImport.Server;

@@ -1,3 +1,4 @@
+using EntityImport.Options;
 using Xunit;
 
 namespace EntityImport.Tests;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using EntityImport.Entities;
+using EntityImport.Records;
 using EntityImport.Server.Records;
-using EntityImport.Storage;
 
 namespace EntityImport.Server.Tests;
 

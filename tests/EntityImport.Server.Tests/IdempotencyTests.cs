@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using EntityImport.Access;
 using EntityImport.Client;
-using EntityImport.Requests;
 using EntityImport.Server.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

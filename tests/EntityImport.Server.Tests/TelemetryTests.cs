@@ -1,5 +1,6 @@
 using System.Text;
 using EntityImport.Client;
+using EntityImport.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
+using EntityImport.Catalog;
 using EntityImport.Conversion.Ambiguity;
-using EntityImport.Imports;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using EntityImport.DuckDb;
-using EntityImport.Imports;
+using EntityImport.Catalog;
+using EntityImport.DuckDb.Catalog;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;

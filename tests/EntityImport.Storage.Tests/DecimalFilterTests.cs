@@ -1,5 +1,6 @@
 using System.Globalization;
 using EntityImport.Entities;
+using EntityImport.Records;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using EntityImport.DuckDb;
+using EntityImport.DuckDb.Connections;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;

@@ -1,7 +1,11 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using EntityImport.Catalog;
 using EntityImport.DuckDb;
+using EntityImport.Engine;
+using EntityImport.Options;
+using EntityImport.Records;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
@@ -70,14 +74,14 @@ public sealed class Engine : IAsyncDisposable
     }
 
     /// <summary>Sends a file under a mapping, and invokes its import.</summary>
-    public async Task<Imports.Import> InvokeAsync(Guid mapping, string csv)
+    public async Task<Catalog.Import> InvokeAsync(Guid mapping, string csv)
     {
         var upload = await Import.Uploads.ReceiveAsync(mapping, new MemoryStream(Encoding.UTF8.GetBytes(csv)), "test.csv", Token);
         return (await Import.Imports.InvokeAsync(upload!.Id, "test", Token))!;
     }
 
     /// <summary>Waits for an import's end.</summary>
-    public Task<Imports.Import> EndOfAsync(Imports.Import import) => Import.Imports.WaitAsync(import.Id, Token).WaitAsync(TimeSpan.FromMinutes(2), Token);
+    public Task<Catalog.Import> EndOfAsync(Catalog.Import import) => Import.Imports.WaitAsync(import.Id, Token).WaitAsync(TimeSpan.FromMinutes(2), Token);
 
     /// <summary>Declares an entity from JSON.</summary>
     public async Task DeclareAsync(string name, string fields)
@@ -87,11 +91,11 @@ public sealed class Engine : IAsyncDisposable
     }
 
     /// <summary>Sends a file under a new mapping, imports it, and waits for the end.</summary>
-    public Task<Imports.Import> ImportAsync(string entity, string csv, string definition = "{}") =>
+    public Task<Catalog.Import> ImportAsync(string entity, string csv, string definition = "{}") =>
         ImportAsync(entity, Encoding.UTF8.GetBytes(csv), definition);
 
     /// <inheritdoc cref="ImportAsync(string, string, string)"/>
-    public async Task<Imports.Import> ImportAsync(string entity, byte[] csv, string definition = "{}")
+    public async Task<Catalog.Import> ImportAsync(string entity, byte[] csv, string definition = "{}")
     {
         var mapping = await MapAsync(entity, definition);
         return await ImportAsync(mapping, csv);
@@ -105,7 +109,7 @@ public sealed class Engine : IAsyncDisposable
     }
 
     /// <summary>Sends a file under a mapping, imports it, and waits for the end.</summary>
-    public async Task<Imports.Import> ImportAsync(Guid mapping, byte[] csv)
+    public async Task<Catalog.Import> ImportAsync(Guid mapping, byte[] csv)
     {
         var upload = await Import.Uploads.ReceiveAsync(mapping, new MemoryStream(csv), "test.csv", Token);
         var import = await Import.Imports.InvokeAsync(upload!.Id, "test", Token);
@@ -113,7 +117,7 @@ public sealed class Engine : IAsyncDisposable
     }
 
     /// <summary>An import as the catalog keeps it, not as the engine remembers it.</summary>
-    public async Task<Imports.Import> FindKeptAsync(Guid importId) => (await _store.Catalog.FindImportAsync(importId, Token))!;
+    public async Task<Catalog.Import> FindKeptAsync(Guid importId) => (await _store.Catalog.FindImportAsync(importId, Token))!;
 
     /// <summary>All records, each as its values joined by <c>|</c>, in the order of the key; null is <c>∅</c>.</summary>
     public async Task<string[]> RecordsAsync(string entity)
@@ -136,10 +140,10 @@ public sealed class Engine : IAsyncDisposable
     }
 
     /// <summary>The error file as text.</summary>
-    public async Task<string> ErrorFileAsync(Imports.Import import) => Encoding.UTF8.GetString(await ErrorFileBytesAsync(import));
+    public async Task<string> ErrorFileAsync(Catalog.Import import) => Encoding.UTF8.GetString(await ErrorFileBytesAsync(import));
 
     /// <summary>The error file.</summary>
-    public async Task<byte[]> ErrorFileBytesAsync(Imports.Import import)
+    public async Task<byte[]> ErrorFileBytesAsync(Catalog.Import import)
     {
         using var target = new MemoryStream();
         await Import.Imports.WriteErrorFileAsync(import, target, Token);
@@ -164,7 +168,7 @@ public sealed class Engine : IAsyncDisposable
     {
         public ICatalog Catalog { get; } = setup.Catalog(store.Catalog);
 
-        public IEntityData Data { get; } = setup.Data(store.Data);
+        public IRecords Data { get; } = setup.Data(store.Data);
 
         public bool IsLost => store.IsLost;
 
@@ -188,7 +192,7 @@ public sealed record EngineSetup
     public Func<ICatalog, ICatalog> Catalog { get; init; } = catalog => catalog;
 
     /// <summary>Comes between engine and records.</summary>
-    public Func<IEntityData, IEntityData> Data { get; init; } = data => data;
+    public Func<IRecords, IRecords> Data { get; init; } = data => data;
 
     /// <summary>Where log lines go.</summary>
     public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;

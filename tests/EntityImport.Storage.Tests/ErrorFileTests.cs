@@ -1,5 +1,5 @@
 using System.Text;
-using EntityImport.Imports;
+using EntityImport.Catalog;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;

@@ -1,6 +1,6 @@
 using System.Text;
+using EntityImport.Catalog;
 using EntityImport.Conversion;
-using EntityImport.Imports;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;

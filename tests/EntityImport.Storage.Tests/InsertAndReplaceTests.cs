@@ -1,4 +1,4 @@
-using EntityImport.Imports;
+using EntityImport.Catalog;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;

@@ -1,4 +1,5 @@
-using EntityImport.Imports;
+using EntityImport.Catalog;
+using EntityImport.Records;
 using EntityImport.Testing.Breaking;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using EntityImport.Imports;
+using EntityImport.Catalog;
+using EntityImport.Records;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;
@@ -127,7 +128,7 @@ public sealed class LongRowTests
 
     private static string Long(char letter) => new(letter, 12_000);
 
-    private static async Task<IEnumerable<string>> ReasonsAsync(Engine engine, Imports.Import import) =>
+    private static async Task<IEnumerable<string>> ReasonsAsync(Engine engine, Catalog.Import import) =>
         (await engine.Import.Imports.ReadRejectedRowsAsync(import, null, 10, Token)).Rows.Select(row => $"{row.Reasons[0].Code} {row.Row}");
 
     [Fact]

@@ -1,4 +1,5 @@
 using EntityImport.Entities;
+using EntityImport.Records;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;

@@ -1,7 +1,8 @@
 using System.Globalization;
 using DuckDB.NET.Data;
+using EntityImport.Catalog;
 using EntityImport.Core.Tests;
-using EntityImport.Imports;
+using EntityImport.Records;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using EntityImport.Catalog;
 using EntityImport.Imports;
 using Xunit;
 

@@ -1,5 +1,8 @@
 using DuckDB.NET.Data;
 using EntityImport.DuckDb;
+using EntityImport.DuckDb.Catalog;
+using EntityImport.DuckDb.Connections;
+using EntityImport.Options;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;

@@ -1,6 +1,6 @@
 using DuckDB.NET.Data;
-using EntityImport.DuckDb;
-using EntityImport.Imports;
+using EntityImport.Catalog;
+using EntityImport.DuckDb.Connections;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;

@@ -1,5 +1,4 @@
-using EntityImport.Imports;
-using EntityImport.Mappings;
+using EntityImport.Catalog;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;

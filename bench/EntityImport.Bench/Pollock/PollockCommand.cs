@@ -2,10 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using EntityImport.Catalog;
 using EntityImport.Csv;
 using EntityImport.DuckDb;
-using EntityImport.Imports;
-using EntityImport.Storage;
+using EntityImport.Engine;
+using EntityImport.Options;
+using EntityImport.Records;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EntityImport.Bench.Pollock;

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using EntityImport.Catalog;
 using EntityImport.DuckDb;
+using EntityImport.Engine;
 using EntityImport.Entities;
-using EntityImport.Imports;
-using EntityImport.Storage;
+using EntityImport.Options;
+using EntityImport.Records;
 
 namespace EntityImport.Bench.RandomEntities;
 

@@ -1,4 +1,4 @@
-using EntityImport.Imports;
+using EntityImport.Catalog;
 
 namespace EntityImport.Bench.RandomEntities;
 

@@ -1,9 +1,11 @@
+using EntityImport.Catalog;
 using EntityImport.Cli.Output;
 using EntityImport.DuckDb;
-using EntityImport.Imports;
+using EntityImport.Engine;
+using EntityImport.Files;
+using EntityImport.Options;
 using EntityImport.Server;
 using EntityImport.Server.Options;
-using EntityImport.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace EntityImport.Cli.Data;

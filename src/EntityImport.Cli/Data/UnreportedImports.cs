@@ -1,5 +1,5 @@
 using System.Text.Json;
-using EntityImport.Storage;
+using EntityImport.Files;
 
 namespace EntityImport.Cli.Data;
 

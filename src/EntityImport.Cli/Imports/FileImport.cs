@@ -1,9 +1,9 @@
 using System.Text.Json;
+using EntityImport.Catalog;
 using EntityImport.Cli.Data;
 using EntityImport.Cli.Output;
-using EntityImport.Imports;
+using EntityImport.Engine;
 using EntityImport.Testing;
-using EntityImport.Uploads;
 
 namespace EntityImport.Cli.Imports;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EntityImport.Catalog;
+using EntityImport.Engine;
 using EntityImport.Entities;
-using EntityImport.Storage;
 
 namespace EntityImport.Cli.Imports;
 
@@ -19,7 +20,7 @@ internal static class FormatMemory
     /// <summary>The format of the newest import into the entity that did not fail; null where there is none.</summary>
     public static async Task<JsonObject?> OfLastImportAsync(ImportEngine engine, EntityDefinition entity, CancellationToken cancellationToken)
     {
-        var query = new ImportQuery(entity.SystemName, [EntityImport.Imports.ImportState.Succeeded], Before: null, Limit: 1);
+        var query = new ImportQuery(entity.SystemName, [ImportState.Succeeded], Before: null, Limit: 1);
         if (await engine.Imports.ListAsync(query, cancellationToken) is not [var last]) return null;
         if (await engine.Imports.FindSnapshotAsync(last.Id, cancellationToken) is not { } snapshot) return null;
         return JsonNode.Parse(snapshot.Mapping.Document)?["definition"] as JsonObject;

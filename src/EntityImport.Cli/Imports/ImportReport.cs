@@ -1,11 +1,13 @@
+using EntityImport.Catalog;
 using EntityImport.Cli.Output;
+using EntityImport.Engine;
 using EntityImport.Entities;
 using EntityImport.Imports;
 
 namespace EntityImport.Cli.Imports;
 
 /// <summary>Says how an import ended: the ledger, what could be read otherwise, the first rejected rows with their reasons, and where all of them are.</summary>
-internal sealed class ImportReport(Import import, PreparedImport prepared, ImportOrder order, ImportQueue imports, Terminal terminal)
+internal sealed class ImportReport(Import import, PreparedImport prepared, ImportOrder order, ImportService imports, Terminal terminal)
 {
     private const int MaxRowsShown = 10;
 

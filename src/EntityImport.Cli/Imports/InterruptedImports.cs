@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using EntityImport.Catalog;
 using EntityImport.Cli.Data;
 using EntityImport.Cli.Output;
-using EntityImport.Imports;
 
 namespace EntityImport.Cli.Imports;
 

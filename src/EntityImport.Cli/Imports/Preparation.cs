@@ -2,8 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using EntityImport.Cli.Output;
 using EntityImport.Conversion.Ambiguity;
+using EntityImport.Engine;
 using EntityImport.Entities;
-using EntityImport.Imports;
 using EntityImport.Mappings.Inference;
 
 namespace EntityImport.Cli.Imports;
@@ -50,7 +50,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, Impor
         terminal.WriteLine(known is null
             ? $"Values are read as they look in this file: {FormatMemory.Describe(schema.MappingDocument)}. To state it: --locale, or --mapping."
             : $"Values are read as in the last import into {entity.SystemName}: {FormatMemory.Describe(schema.MappingDocument)}. To change it: --locale, or --mapping.");
-        var foreign = unused.Select(column => column.CsvColumnName).Except(ImportQueue.ErrorColumns).ToList();
+        var foreign = unused.Select(column => column.CsvColumnName).Except(ImportService.ErrorColumns).ToList();
         if (foreign.Count > 0) terminal.WriteLine($"Not imported, as {entity.SystemName} has no such fields: {Names(foreign)}.");
         return new PreparedImport(entity, schema.MappingDocument, IsNew: false);
     }

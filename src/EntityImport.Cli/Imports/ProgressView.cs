@@ -1,3 +1,4 @@
+using EntityImport.Catalog;
 using EntityImport.Cli.Output;
 using EntityImport.Imports;
 using Spectre.Console;

@@ -1,5 +1,5 @@
 using System.Buffers;
-using EntityImport.Storage;
+using EntityImport.Records;
 
 namespace EntityImport.Cli.Output;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using EntityImport.Conversion.Ambiguity;
-using EntityImport.Csv;
 using EntityImport.Entities;
+using EntityImport.Rows;
 
 namespace EntityImport.Conversion;
 

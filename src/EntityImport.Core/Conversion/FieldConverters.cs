@@ -4,6 +4,7 @@ using EntityImport.Conversion.Locales;
 using EntityImport.Conversion.Numbers;
 using EntityImport.Conversion.Strings;
 using EntityImport.Entities;
+using EntityImport.Rows;
 
 namespace EntityImport.Conversion;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using EntityImport.Csv;
 using EntityImport.Entities;
+using EntityImport.Rows;
 
 namespace EntityImport.Conversion;
 

@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using EntityImport.Rows;
 
 namespace EntityImport.Csv;
 

@@ -1,5 +1,4 @@
-using EntityImport.Mappings;
-using EntityImport.Uploads;
+using EntityImport.Catalog;
 
 namespace EntityImport.Imports;
 

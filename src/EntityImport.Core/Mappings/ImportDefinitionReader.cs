@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using EntityImport.Catalog;
 using EntityImport.Conversion;
 using EntityImport.Conversion.Locales;
 using EntityImport.Csv;

@@ -1,3 +1,5 @@
+using EntityImport.Catalog;
+
 namespace EntityImport.Storage;
 
 /// <summary>A store: what is known of entities, mappings, uploads and imports, and the entities' records. One thing, because an import's rows and its last state become true together. Thread-safe.</summary>
@@ -7,7 +9,7 @@ public interface IStore : IAsyncDisposable
     ICatalog Catalog { get; }
 
     /// <summary>The entities' records.</summary>
-    IEntityData Data { get; }
+    IRecords Data { get; }
 
     /// <summary>Whether the store can no longer be used: nothing but a repair and a restart will help.</summary>
     bool IsLost { get; }

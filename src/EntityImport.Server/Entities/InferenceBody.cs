@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using EntityImport.Server.Http;
-using EntityImport.Server.Imports;
+using EntityImport.Server.Uploads;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 

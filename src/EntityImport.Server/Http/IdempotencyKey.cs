@@ -1,5 +1,5 @@
 using System.Text;
-using EntityImport.Requests;
+using EntityImport.Access;
 
 namespace EntityImport.Server.Http;
 

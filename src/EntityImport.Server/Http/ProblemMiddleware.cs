@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using EntityImport.Files;
 using EntityImport.Storage;
 
 namespace EntityImport.Server.Http;

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using EntityImport.Catalog;
 using EntityImport.Conversion.Ambiguity;
 using EntityImport.Imports;
+using EntityImport.Server.Mappings;
 
 namespace EntityImport.Server.Imports;
 

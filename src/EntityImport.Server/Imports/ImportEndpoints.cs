@@ -1,4 +1,4 @@
-using EntityImport.Imports;
+using EntityImport.Catalog;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;

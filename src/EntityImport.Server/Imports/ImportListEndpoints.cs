@@ -1,7 +1,7 @@
+using EntityImport.Catalog;
 using EntityImport.Imports;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
-using EntityImport.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EntityImport.Server.Imports;

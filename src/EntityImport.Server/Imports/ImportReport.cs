@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
-using EntityImport.Imports;
+using EntityImport.Catalog;
 
 namespace EntityImport.Server.Imports;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using EntityImport.Imports;
+using EntityImport.Catalog;
 using EntityImport.Server.Http;
 
 namespace EntityImport.Server.Imports;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EntityImport.Options;
 
 namespace EntityImport.Server.Options;
 

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using EntityImport.Entities;
+using EntityImport.Records;
 using EntityImport.Server.Http;
-using EntityImport.Storage;
 using Microsoft.OData;
 using Microsoft.OData.UriParser;
 

@@ -1,5 +1,5 @@
 using EntityImport.Entities;
-using EntityImport.Storage;
+using EntityImport.Records;
 using Microsoft.OData.Edm;
 using Microsoft.OData.UriParser;
 

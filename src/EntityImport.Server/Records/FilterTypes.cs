@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Numerics;
 using System.Text.RegularExpressions;
 using EntityImport.Entities;
+using EntityImport.Records;
 using EntityImport.Server.Http;
-using EntityImport.Storage;
 
 namespace EntityImport.Server.Records;
 

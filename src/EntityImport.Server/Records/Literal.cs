@@ -1,4 +1,4 @@
-using EntityImport.Storage;
+using EntityImport.Records;
 
 namespace EntityImport.Server.Records;
 

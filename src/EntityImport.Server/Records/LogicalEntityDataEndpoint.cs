@@ -1,7 +1,7 @@
 using EntityImport.Entities;
+using EntityImport.Records;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
-using EntityImport.Storage;
 
 namespace EntityImport.Server.Records;
 

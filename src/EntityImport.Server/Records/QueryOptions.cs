@@ -1,7 +1,7 @@
 using System.Globalization;
 using EntityImport.Entities;
+using EntityImport.Records;
 using EntityImport.Server.Http;
-using EntityImport.Storage;
 using Microsoft.Extensions.Primitives;
 
 namespace EntityImport.Server.Records;

@@ -2,8 +2,9 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using EntityImport.Engine;
 using EntityImport.Entities;
-using EntityImport.Storage;
+using EntityImport.Records;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace EntityImport.Server.Records;

@@ -3,6 +3,7 @@ using System.Text;
 using EntityImport.Conversion;
 using EntityImport.Conversion.Locales;
 using EntityImport.Entities;
+using EntityImport.Rows;
 using Xunit;
 
 namespace EntityImport.Core.Tests.Conversion;

@@ -6,6 +6,7 @@ using EntityImport.Conversion.Dates;
 using EntityImport.Conversion.Locales;
 using EntityImport.Conversion.Numbers;
 using EntityImport.Entities;
+using EntityImport.Rows;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;

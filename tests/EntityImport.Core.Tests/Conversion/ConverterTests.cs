@@ -2,6 +2,7 @@ using System.Text;
 using EntityImport.Conversion;
 using EntityImport.Conversion.Dates;
 using EntityImport.Entities;
+using EntityImport.Rows;
 using Xunit;
 
 namespace EntityImport.Core.Tests.Conversion;

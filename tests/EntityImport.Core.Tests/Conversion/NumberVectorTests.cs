@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
-using EntityImport.Conversion;
+using EntityImport.Rows;
 using Xunit;
 
 namespace EntityImport.Core.Tests.Conversion;

@@ -3,6 +3,7 @@ using EntityImport.Conversion;
 using EntityImport.Conversion.Numbers;
 using EntityImport.Csv;
 using EntityImport.Entities;
+using EntityImport.Rows;
 
 namespace EntityImport.Core.Tests.Conversion;
 

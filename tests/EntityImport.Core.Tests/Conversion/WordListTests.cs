@@ -1,6 +1,7 @@
 using System.Text;
 using EntityImport.Conversion;
 using EntityImport.Entities;
+using EntityImport.Rows;
 using Xunit;
 
 namespace EntityImport.Core.Tests.Conversion;

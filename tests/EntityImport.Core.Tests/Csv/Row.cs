@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using EntityImport.Csv;
+using EntityImport.Rows;
 
 namespace EntityImport.Core.Tests.Csv;
 

@@ -1,4 +1,4 @@
-using EntityImport.Conversion;
+using EntityImport.Rows;
 using Xunit;
 
 namespace EntityImport.Core.Tests.Docs;

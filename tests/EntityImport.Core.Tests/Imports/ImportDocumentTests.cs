@@ -1,5 +1,5 @@
 using System.Text.Json;
-using EntityImport.Imports;
+using EntityImport.Catalog;
 using Xunit;
 
 namespace EntityImport.Core.Tests.Imports;

@@ -4,7 +4,8 @@ using EntityImport.Conversion;
 using EntityImport.Conversion.Strings;
 using EntityImport.Csv;
 using EntityImport.Entities;
-using EntityImport.Imports;
+using EntityImport.Imports.Running;
+using EntityImport.Rows;
 using Xunit;
 
 namespace EntityImport.Core.Tests.Imports;

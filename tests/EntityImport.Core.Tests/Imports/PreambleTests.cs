@@ -1,6 +1,6 @@
 using System.Text;
 using EntityImport.Csv;
-using EntityImport.Imports;
+using EntityImport.Inputs;
 using Xunit;
 
 namespace EntityImport.Core.Tests.Imports;

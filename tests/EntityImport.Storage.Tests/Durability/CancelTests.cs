@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using EntityImport.Imports;
+using EntityImport.Catalog;
 using Xunit;
 
 namespace EntityImport.Storage.Tests.Durability;

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
 using DuckDB.NET.Data;
-using EntityImport.Imports;
+using EntityImport.Catalog;
+using EntityImport.Records;
 using Xunit;
 
 namespace EntityImport.Storage.Tests.Durability;

@@ -1,13 +1,15 @@
 using System.Reflection;
-using EntityImport.Imports;
+using EntityImport.Catalog;
+using EntityImport.Records;
+using EntityImport.Rows;
 
 namespace EntityImport.Storage.Tests.Durability;
 
 /// <summary>Comes between the engine and the real store: makes it wait or fail at a moment, as no real store does on demand.</summary>
-public sealed class InterceptedData(IEntityData inner) : IEntityData
+public sealed class InterceptedData(IRecords inner) : IRecords
 {
     /// <summary>Before rows are staged.</summary>
-    public Func<StagingPlan, CancellationToken, Task> Staging { get; set; } = (_, _) => Task.CompletedTask;
+    public Func<LoadOrder, CancellationToken, Task> Staging { get; set; } = (_, _) => Task.CompletedTask;
 
     /// <summary>Before the commit.</summary>
     public Func<Import, Task> Committing { get; set; } = _ => Task.CompletedTask;
@@ -19,13 +21,13 @@ public sealed class InterceptedData(IEntityData inner) : IEntityData
 
     public Task<long?> ReadRecordsAsync(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken) => inner.ReadRecordsAsync(query, take, cancellationToken);
 
-    public async Task<IStaging> BeginStagingAsync(StagingPlan plan, CancellationToken cancellationToken)
+    public async Task<ILoad> BeginLoadAsync(LoadOrder plan, CancellationToken cancellationToken)
     {
         await Staging(plan, cancellationToken);
-        return new InterceptedStaging(this, await inner.BeginStagingAsync(plan, cancellationToken));
+        return new InterceptedStaging(this, await inner.BeginLoadAsync(plan, cancellationToken));
     }
 
-    private sealed class InterceptedStaging(InterceptedData data, IStaging staging) : IStaging
+    private sealed class InterceptedStaging(InterceptedData data, ILoad staging) : ILoad
     {
         public Task LoadAsync(IRowFeed rows, CancellationToken cancellationToken) => staging.LoadAsync(rows, cancellationToken);
 

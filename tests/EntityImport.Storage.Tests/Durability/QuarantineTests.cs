@@ -1,5 +1,7 @@
+using EntityImport.Catalog;
 using EntityImport.DuckDb;
-using EntityImport.Imports;
+using EntityImport.Files;
+using EntityImport.Options;
 using Microsoft.Extensions.Logging;
 using Xunit;
 

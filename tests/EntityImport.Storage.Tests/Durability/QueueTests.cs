@@ -1,5 +1,5 @@
 using System.Globalization;
-using EntityImport.Imports;
+using EntityImport.Catalog;
 using Xunit;
 
 namespace EntityImport.Storage.Tests.Durability;

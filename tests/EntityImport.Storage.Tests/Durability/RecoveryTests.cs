@@ -1,4 +1,5 @@
-using EntityImport.Imports;
+using EntityImport.Catalog;
+using EntityImport.Options;
 using Xunit;
 
 namespace EntityImport.Storage.Tests.Durability;

@@ -1,6 +1,7 @@
 using System.Text.Json;
-using EntityImport.Imports;
-using EntityImport.Requests;
+using EntityImport.Access;
+using EntityImport.Catalog;
+using EntityImport.Options;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -156,7 +157,7 @@ public sealed class RetentionTests
         Assert.Equal(7, file.Length);
     }
 
-    private Task<Engine> StartAsync(Func<EngineOptions, EngineOptions> options, Func<IEntityData, IEntityData>? data = null) =>
+    private Task<Engine> StartAsync(Func<EngineOptions, EngineOptions> options, Func<IRecords, IRecords>? data = null) =>
         Engine.StartAsync(new EngineSetup { Options = options, Time = _time, Data = data ?? (inner => inner) });
 
     private Task PassAsync(TimeSpan time)

@@ -1,6 +1,6 @@
 using System.Text;
-using EntityImport.Imports;
-using EntityImport.Uploads;
+using EntityImport.Catalog;
+using EntityImport.Files;
 using Xunit;
 
 namespace EntityImport.Storage.Tests.Durability;

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
-using EntityImport.Imports;
-using EntityImport.Requests;
+using EntityImport.Access;
+using EntityImport.Catalog;
 using Xunit;
 
 namespace EntityImport.Storage.Tests.Frozen;

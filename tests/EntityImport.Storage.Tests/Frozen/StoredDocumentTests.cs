@@ -1,13 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EntityImport.Access;
+using EntityImport.Catalog;
 using EntityImport.Conversion.Ambiguity;
 using EntityImport.Csv;
-using EntityImport.DuckDb;
+using EntityImport.DuckDb.Catalog;
 using EntityImport.Entities;
-using EntityImport.Imports;
-using EntityImport.Mappings;
-using EntityImport.Requests;
-using EntityImport.Uploads;
+using EntityImport.Files;
 using Xunit;
 
 namespace EntityImport.Storage.Tests.Frozen;

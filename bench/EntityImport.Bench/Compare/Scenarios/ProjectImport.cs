@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text.Json;
 using EntityImport.Bench.Compare.Data;
 using EntityImport.Bench.Compare.Results;
+using EntityImport.Catalog;
 using EntityImport.DuckDb;
-using EntityImport.Imports;
+using EntityImport.Engine;
+using EntityImport.Options;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EntityImport.Bench.Compare.Scenarios;

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using EntityImport.Csv;
+using EntityImport.Rows;
 
 namespace EntityImport.Conversion.Ambiguity;
 

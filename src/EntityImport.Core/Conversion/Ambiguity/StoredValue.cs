@@ -1,6 +1,7 @@
 using System.Globalization;
 using EntityImport.Conversion.Dates;
 using EntityImport.Entities;
+using EntityImport.Rows;
 
 namespace EntityImport.Conversion.Ambiguity;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EntityImport.Rows;
 
 namespace EntityImport.Conversion.Booleans;
 

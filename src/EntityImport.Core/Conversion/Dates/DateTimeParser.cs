@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using EntityImport.Rows;
 
 namespace EntityImport.Conversion.Dates;
 

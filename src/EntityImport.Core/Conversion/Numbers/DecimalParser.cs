@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using EntityImport.Rows;
 
 namespace EntityImport.Conversion.Numbers;
 

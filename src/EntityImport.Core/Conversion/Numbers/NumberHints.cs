@@ -1,4 +1,5 @@
 using System.Text;
+using EntityImport.Rows;
 
 namespace EntityImport.Conversion.Numbers;
 

@@ -1,3 +1,5 @@
+using EntityImport.Rows;
+
 namespace EntityImport.Conversion.Numbers;
 
 /// <summary>Reads exact decimals of 19 to 38 digits as integers of 128 bits: the value times 10^scale.</summary>

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
-using EntityImport.Csv;
 using EntityImport.Entities;
+using EntityImport.Rows;
 
 namespace EntityImport.Conversion.Strings;
 

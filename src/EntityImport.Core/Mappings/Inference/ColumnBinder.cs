@@ -9,7 +9,7 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
 
     /// <summary>The columns with their fields.</summary>
     /// <exception cref="RequestException">A stated field or key names a column that the sample does not have.</exception>
-    public List<ColumnPlan> Bind(IReadOnlyList<ColumnProfile> profiles)
+    public List<ProposedColumn> Bind(IReadOnlyList<ColumnProfile> profiles)
     {
         var faults = new RequestFaults(request.Limits);
         FindMissingColumns(profiles, faults);
@@ -20,14 +20,14 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
         return faults.Count == 0 ? columns : throw RequestException.Invalid(faults);
     }
 
-    private ColumnPlan Bind(ColumnProfile profile, int index, StatedField? field)
+    private ProposedColumn Bind(ColumnProfile profile, int index, StatedField? field)
     {
         if (field is null && stated.Fields.Count > 0)
-            return new ColumnPlan(index, profile, null, null, null, "Not among the stated fields: not imported.");
+            return new ProposedColumn(index, profile, null, null, null, "Not among the stated fields: not imported.");
         if (profile.Name.Length == 0)
-            return new ColumnPlan(index, profile, null, null, null, "The header has no name for it: not imported.");
+            return new ProposedColumn(index, profile, null, null, null, "The header has no name for it: not imported.");
         if (profile.Name.Length > Limits.ColumnNameCharacters)
-            return new ColumnPlan(index, profile, null, null, null, $"Its name is longer than {Wording.Number(Limits.ColumnNameCharacters)} characters: not imported.");
+            return new ProposedColumn(index, profile, null, null, null, $"Its name is longer than {Wording.Number(Limits.ColumnNameCharacters)} characters: not imported.");
         if (request.Entity is { } entity) return BindTo(entity, profile, index, field);
 
         var verdict = judge.Judge(profile);
@@ -40,14 +40,14 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
             Precision = verdict.Precision,
             Scale = verdict.Scale,
         };
-        return new ColumnPlan(index, profile, field, created, verdict.Pattern, verdict.Why);
+        return new ProposedColumn(index, profile, field, created, verdict.Pattern, verdict.Why);
     }
 
-    private ColumnPlan BindTo(EntityDefinition entity, ColumnProfile profile, int index, StatedField? statedField)
+    private ProposedColumn BindTo(EntityDefinition entity, ColumnProfile profile, int index, StatedField? statedField)
     {
         var field = statedField?.SystemName is { } name ? entity.FindField(name) : FindField(entity, profile.Name);
         if (field is null || (statedField is null && !_taken.Add(field.SystemName)))
-            return new ColumnPlan(index, profile, null, null, null, $"{entity.SystemName} has no field of this name: not imported.");
+            return new ProposedColumn(index, profile, null, null, null, $"{entity.SystemName} has no field of this name: not imported.");
         var why = $"The field {field.SystemName} is {EntityReader.Name(field.DataType)}.";
         GuessedPattern? pattern = null;
         if (field.DataType is DataType.Date or DataType.DateTime && judge.FindPattern(profile) is { } found
@@ -57,7 +57,7 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
             why += $" The values are like {found.Text}.";
         }
 
-        return new ColumnPlan(index, profile, statedField, field, pattern, why) { IsGiven = true };
+        return new ProposedColumn(index, profile, statedField, field, pattern, why) { IsGiven = true };
     }
 
     private static FieldDefinition? FindField(EntityDefinition entity, string column) =>
@@ -80,7 +80,7 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
         }
     }
 
-    private void MarkKey(List<ColumnPlan> columns, RequestFaults faults)
+    private void MarkKey(List<ProposedColumn> columns, RequestFaults faults)
     {
         foreach (var name in request.Key)
         {
@@ -102,7 +102,7 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
         }
     }
 
-    private static bool IsNamed(ColumnPlan column, string name) =>
+    private static bool IsNamed(ProposedColumn column, string name) =>
         column.Profile.Name.Equals(name, StringComparison.OrdinalIgnoreCase)
         || column.Field!.SystemName.Equals(name, StringComparison.OrdinalIgnoreCase);
 }

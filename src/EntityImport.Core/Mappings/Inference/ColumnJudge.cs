@@ -33,7 +33,7 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
     public GuessedPattern? FindPattern(ColumnProfile column) => ChooseDates(column, reading => reading.Evidence.IsLikely)?.Pattern;
 
     /// <summary>Why a column that could be read in another way, too, is read as it is, as the end of a sentence.</summary>
-    public string ExplainReading(ColumnPlan column)
+    public string ExplainReading(ProposedColumn column)
     {
         if (column.Field!.DataType is not (DataType.Date or DataType.DateTime)) return format.SeparatorsReason;
         if (column.Pattern is not { } pattern || column.Profile.Dates.Readings.Any(reading => reading.IsStated && reading.Pattern.Text == pattern.Text)) return "as stated";

@@ -1,6 +1,7 @@
 using EntityImport.Conversion;
 using EntityImport.Conversion.Dates;
 using EntityImport.Entities;
+using EntityImport.Rows;
 
 namespace EntityImport.Mappings.Inference;
 

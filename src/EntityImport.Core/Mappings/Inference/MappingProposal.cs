@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using EntityImport.Conversion;
 using EntityImport.Entities;
+using EntityImport.Rows;
 
 namespace EntityImport.Mappings.Inference;
 
@@ -8,7 +9,7 @@ namespace EntityImport.Mappings.Inference;
 internal static class MappingProposal
 {
     public static JsonObject Write(
-        string entityName, IReadOnlyList<ColumnPlan> columns, StatedDefinition stated, ValueFormat defaults, FormatChoice format, SampleFormat sample, bool encodingIsGuessed)
+        string entityName, IReadOnlyList<ProposedColumn> columns, StatedDefinition stated, ValueFormat defaults, FormatChoice format, SampleFormat sample, bool encodingIsGuessed)
     {
         var definition = (JsonObject)stated.Members.DeepClone();
         definition.Remove("fields");
@@ -65,12 +66,12 @@ internal static class MappingProposal
     }
 
     /// <summary>The words that mean null: those stated, and those that keep a typed column from its type.</summary>
-    public static List<string> NullWords(IReadOnlyList<ColumnPlan> columns, StatedDefinition stated) =>
+    public static List<string> NullWords(IReadOnlyList<ProposedColumn> columns, StatedDefinition stated) =>
         [.. stated.Options.NullValues.Concat(columns
             .Where(column => column.Field is { DataType: not DataType.String })
             .SelectMany(column => column.Profile.NullWordsFound.Select(found => found.Word))).Distinct(StringComparer.Ordinal)];
 
-    private static JsonArray WriteFields(IReadOnlyList<ColumnPlan> columns, StatedDefinition stated, string dateFormat, string dateTimeFormat)
+    private static JsonArray WriteFields(IReadOnlyList<ProposedColumn> columns, StatedDefinition stated, string dateFormat, string dateTimeFormat)
     {
         var fields = new JsonArray();
         foreach (var column in columns)

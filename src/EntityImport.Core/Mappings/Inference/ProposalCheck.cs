@@ -1,7 +1,7 @@
 using System.Text;
 using EntityImport.Conversion;
-using EntityImport.Csv;
 using EntityImport.Entities;
+using EntityImport.Rows;
 
 namespace EntityImport.Mappings.Inference;
 

@@ -1,7 +1,7 @@
 using EntityImport.Conversion;
 using EntityImport.Conversion.Ambiguity;
-using EntityImport.Csv;
 using EntityImport.Entities;
+using EntityImport.Rows;
 
 namespace EntityImport.Mappings.Inference;
 
@@ -22,7 +22,7 @@ internal sealed class SampleAmbiguity
     /// <param name="column">The column, which goes into a field.</param>
     /// <param name="format">How values are written in the file.</param>
     /// <param name="pattern">The column's own date pattern; null where it has none.</param>
-    public static SampleAmbiguity? TryCreate(ColumnPlan column, ValueFormat format, string? pattern)
+    public static SampleAmbiguity? TryCreate(ProposedColumn column, ValueFormat format, string? pattern)
     {
         var field = column.Field! with { Required = false, PrimaryKey = false };
         // The type of a new field was chosen by one of the readings, so it must not decide between them.

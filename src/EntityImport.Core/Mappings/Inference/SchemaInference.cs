@@ -131,14 +131,14 @@ public static class SchemaInference
         }
     }
 
-    private static List<ColumnPlan> KeyCandidates(List<ColumnPlan> columns) =>
+    private static List<ProposedColumn> KeyCandidates(List<ProposedColumn> columns) =>
     [
         .. columns.Where(column => column.Field is { DataType: DataType.String or DataType.Integer or DataType.Date or DataType.DateTime }
             && column.Profile.Rows > 0 && (column.Index == 0 || ColumnNames.IsIdentifier(column.Profile.Name))).Take(MaxKeyCandidates),
     ];
 
     /// <summary>A column of which the import would refuse a value becomes text, or says so where its type is given.</summary>
-    private static ColumnPlan Correct(ColumnPlan column, ProposalCheck check)
+    private static ProposedColumn Correct(ProposedColumn column, ProposalCheck check)
     {
         if (check.Find(column.Index) is not { Refused: > 0 } refusing) return column;
         var values = check.Records - check.UnreadableRecords;
@@ -163,7 +163,7 @@ public static class SchemaInference
     }
 
     /// <summary>A column that another reading fits, too, says so.</summary>
-    private static ColumnPlan Warn(ColumnPlan column, ProposalCheck check, ColumnJudge judge)
+    private static ProposedColumn Warn(ProposedColumn column, ProposalCheck check, ColumnJudge judge)
     {
         if (column.Field is null or { DataType: DataType.String }) return column;
         if (check.Find(column.Index)!.Ambiguity?.Describe(column.Profile.Name) is not { } warning) return column;
@@ -171,7 +171,7 @@ public static class SchemaInference
         return column with { Why = why, Warning = warning };
     }
 
-    private static ColumnPlan ProposeKey(ColumnPlan column, bool isWholeFile) => column with
+    private static ProposedColumn ProposeKey(ProposedColumn column, bool isWholeFile) => column with
     {
         Field = column.Field! with { PrimaryKey = true, Required = true },
         Why = column.Why + (isWholeFile
@@ -184,7 +184,7 @@ public static class SchemaInference
         where field is { CsvColumnName: null, SystemName: not null }
         select new FieldDefinition { SystemName = field.SystemName!, DataType = DataType.String };
 
-    private static ColumnJudgement Describe(ColumnPlan column, List<string> nullWords) => new()
+    private static ColumnJudgement Describe(ProposedColumn column, List<string> nullWords) => new()
     {
         CsvColumnName = column.Profile.Name,
         Field = column.Field,
@@ -195,7 +195,7 @@ public static class SchemaInference
         Why = column.Why + DescribeNullWords(column, nullWords),
     };
 
-    private static string DescribeNullWords(ColumnPlan column, List<string> nullWords)
+    private static string DescribeNullWords(ProposedColumn column, List<string> nullWords)
     {
         if (column.Field is null) return "";
         var found = column.Profile.NullWordsFound.ToLookup(word => nullWords.Contains(word.Word), word => $"{Wording.Number(word.Count)} × '{word.Word}'");

@@ -1,7 +1,5 @@
-using EntityImport.Conversion;
-using EntityImport.Csv;
 using EntityImport.Entities;
-using EntityImport.Storage;
+using EntityImport.Rows;
 
 namespace EntityImport.Testing.Breaking;
 

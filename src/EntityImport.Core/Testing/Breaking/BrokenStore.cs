@@ -1,5 +1,7 @@
+using EntityImport.Catalog;
 using EntityImport.Entities;
-using EntityImport.Imports;
+using EntityImport.Records;
+using EntityImport.Rows;
 using EntityImport.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -35,7 +37,7 @@ public sealed class BrokenStore : IStore
     public ICatalog Catalog => _inner.Catalog;
 
     /// <inheritdoc/>
-    public IEntityData Data { get; }
+    public IRecords Data { get; }
 
     /// <inheritdoc/>
     public bool IsLost => _inner.IsLost;
@@ -51,17 +53,17 @@ public sealed class BrokenStore : IStore
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
 
-    private sealed class BrokenData(IStore store, string how) : IEntityData
+    private sealed class BrokenData(IStore store, string how) : IRecords
     {
         public Task<long> CountRecordsAsync(EntityDefinition entity, CancellationToken cancellationToken) => store.Data.CountRecordsAsync(entity, cancellationToken);
 
         public Task<long?> ReadRecordsAsync(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken) => store.Data.ReadRecordsAsync(query, take, cancellationToken);
 
-        public async Task<IStaging> BeginStagingAsync(StagingPlan plan, CancellationToken cancellationToken) =>
-            new BrokenStaging(store, how, plan, await store.Data.BeginStagingAsync(plan, cancellationToken).ConfigureAwait(false));
+        public async Task<ILoad> BeginLoadAsync(LoadOrder plan, CancellationToken cancellationToken) =>
+            new BrokenStaging(store, how, plan, await store.Data.BeginLoadAsync(plan, cancellationToken).ConfigureAwait(false));
     }
 
-    private sealed class BrokenStaging(IStore store, string how, StagingPlan plan, IStaging inner) : IStaging
+    private sealed class BrokenStaging(IStore store, string how, LoadOrder plan, ILoad inner) : ILoad
     {
         public Task LoadAsync(IRowFeed rows, CancellationToken cancellationToken) => inner.LoadAsync(how is "drop-row" or "double-row" ? new BrokenFeed(rows, how == "double-row") : rows, cancellationToken);
 
@@ -72,7 +74,7 @@ public sealed class BrokenStore : IStore
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
-    private sealed class BrokenMerge(IStore store, string how, StagingPlan plan, IMerge inner) : IMerge
+    private sealed class BrokenMerge(IStore store, string how, LoadOrder plan, IMerge inner) : IMerge
     {
         public MergeCounts Counts => how == "alter-count" ? inner.Counts with { Updated = inner.Counts.Updated + 1 } : inner.Counts;
 

@@ -1,0 +1,33 @@
+namespace EntityImport.Access;
+
+/// <summary>What marks a request that its caller may send again: the same key means the same request.</summary>
+/// <param name="Value">The caller's key: 1 to 255 printable ASCII characters.</param>
+/// <param name="Target">What is asked for: <c>POST /v1/EntityImport</c>.</param>
+public sealed record RequestKey(string Value, string Target)
+{
+    /// <summary>The most characters that a key has.</summary>
+    public const int MaxLength = 255;
+
+    /// <summary>Whether a text may be a key.</summary>
+    public static bool IsValid(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Length is > 0 and <= MaxLength && text.All(c => c is >= ' ' and <= '~');
+    }
+}
+
+/// <summary>That a request was carried out: kept in the same commit as what it did, so that it is never carried out twice.</summary>
+public sealed record RequestReceipt
+{
+    /// <summary>The caller's key.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>SHA-256 of what was asked for and of the request's content, in lower-case hexadecimal.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>The mapping, upload or import that the answer names; all zero where it names none.</summary>
+    public required Guid Subject { get; init; }
+
+    /// <summary>When it was carried out.</summary>
+    public required DateTimeOffset DoneAt { get; init; }
+}

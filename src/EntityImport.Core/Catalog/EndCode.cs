@@ -1,0 +1,41 @@
+namespace EntityImport.Catalog;
+
+/// <summary>Why an import ended without success, for programs. A code never changes its meaning.</summary>
+public static class EndCode
+{
+    /// <summary>Nobody can read the header, or there is none.</summary>
+    public const string BadHeader = "bad-header";
+
+    /// <summary>The columns do not fit the mapping: one is missing, ambiguous, or named twice.</summary>
+    public const string ColumnsMismatch = "columns-mismatch";
+
+    /// <summary>The mapping no longer fits the entity, or the entity is gone.</summary>
+    public const string MappingOutdated = "mapping-outdated";
+
+    /// <summary>There are rows, and all are rejected.</summary>
+    public const string NoGoodRows = "no-good-rows";
+
+    /// <summary>More rows were rejected than the mapping's maxFailedRows allows.</summary>
+    public const string MaxFailedRows = "max-failed-rows";
+
+    /// <summary>More rows were rejected than the service keeps: <see cref="Limits.RejectedRows"/> or <see cref="Limits.RejectedBytes"/>.</summary>
+    public const string TooManyRejected = "too-many-rejected";
+
+    /// <summary>A client cancelled it.</summary>
+    public const string Cancelled = "cancelled";
+
+    /// <summary>The uploaded file is not there any more.</summary>
+    public const string FileLost = "file-lost";
+
+    /// <summary>The stored file is not what was uploaded.</summary>
+    public const string FileChanged = "file-changed";
+
+    /// <summary>The rows that were read, that reached the store and that it merged are not the same number: a fault of the service, which wrote nothing.</summary>
+    public const string LedgerUnbalanced = "ledger-unbalanced";
+
+    /// <summary>The service failed.</summary>
+    public const string ServiceFailed = "service-failed";
+
+    /// <summary>The disk was full.</summary>
+    public const string DiskFull = "disk-full";
+}

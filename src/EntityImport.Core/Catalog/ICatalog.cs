@@ -1,0 +1,110 @@
+using EntityImport.Access;
+using EntityImport.Entities;
+using EntityImport.Storage;
+
+namespace EntityImport.Catalog;
+
+/// <summary>The port to what is known of entities, mappings, uploads and imports. What a call has returned for is durable. Thread-safe.</summary>
+public interface ICatalog
+{
+    /// <summary>All entities, by name.</summary>
+    Task<IReadOnlyList<EntityDefinition>> ListEntitiesAsync(CancellationToken cancellationToken);
+
+    /// <summary>The entity of this name, ignoring case, or null.</summary>
+    Task<EntityDefinition?> FindEntityAsync(string systemName, CancellationToken cancellationToken);
+
+    /// <summary>Creates an entity, or changes one: new optional fields are added, and types widened. Records stay.</summary>
+    Task SaveEntityAsync(EntityDefinition entity, CancellationToken cancellationToken);
+
+    /// <summary>Deletes an entity and its records. Nothing happens where there is none.</summary>
+    Task DeleteEntityAsync(string systemName, CancellationToken cancellationToken);
+
+    /// <summary>Adds a revision of a mapping, and the receipt of the request for it in the same commit.</summary>
+    Task AddMappingAsync(Mapping mapping, RequestReceipt? receipt, CancellationToken cancellationToken);
+
+    /// <summary>A mapping, or null.</summary>
+    /// <param name="mappingId">The mapping.</param>
+    /// <param name="revision">The revision; null means the newest.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<Mapping?> FindMappingAsync(Guid mappingId, int? revision, CancellationToken cancellationToken);
+
+    /// <summary>Mappings, each in its newest revision, newest first.</summary>
+    /// <param name="query">Which ones.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<IReadOnlyList<Mapping>> ListMappingsAsync(MappingQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Adds an upload, and the receipt of the request for it in the same commit.</summary>
+    Task AddUploadAsync(Upload upload, RequestReceipt? receipt, CancellationToken cancellationToken);
+
+    /// <summary>Changes an upload.</summary>
+    Task UpdateUploadAsync(Upload upload, CancellationToken cancellationToken);
+
+    /// <summary>Uploads, newest first.</summary>
+    /// <param name="query">Which ones.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<IReadOnlyList<Upload>> ListUploadsAsync(UploadQuery query, CancellationToken cancellationToken);
+
+    /// <summary>The ids of all uploads.</summary>
+    Task<IReadOnlyCollection<Guid>> ListUploadIdsAsync(CancellationToken cancellationToken);
+
+    /// <summary>The uploads of all imports that are queued or running, each once.</summary>
+    Task<IReadOnlyList<Upload>> ListUploadsOfUnfinishedImportsAsync(CancellationToken cancellationToken);
+
+    /// <summary>The ids of all imports.</summary>
+    Task<IReadOnlyCollection<Guid>> ListImportIdsAsync(CancellationToken cancellationToken);
+
+    /// <summary>An upload, or null.</summary>
+    Task<Upload?> FindUploadAsync(Guid uploadId, CancellationToken cancellationToken);
+
+    /// <summary>Adds an import, gives it the next sequence number, and adds the receipt of the request for it in the same commit.</summary>
+    /// <returns>The import with its number.</returns>
+    Task<Import> AddImportAsync(Import import, RequestReceipt? receipt, CancellationToken cancellationToken);
+
+    /// <summary>Changes an import, and adds the receipt of the request for that in the same commit. Where the change must be atomic with the entity's records, <see cref="IMerge.CommitAsync"/> does it instead.</summary>
+    Task UpdateImportAsync(Import import, RequestReceipt? receipt, CancellationToken cancellationToken);
+
+    /// <summary>An import, or null.</summary>
+    Task<Import?> FindImportAsync(Guid importId, CancellationToken cancellationToken);
+
+    /// <summary>The newest import of an upload, or null.</summary>
+    Task<Import?> FindLastImportAsync(Guid uploadId, CancellationToken cancellationToken);
+
+    /// <summary>The imports into an entity that SUCCEEDED with a file of these bytes, newest first.</summary>
+    /// <param name="entitySystemName">The entity, ignoring case.</param>
+    /// <param name="sha256">The bytes' SHA-256 in lower-case hexadecimal.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<IReadOnlyList<Import>> ListImportsOfFileAsync(string entitySystemName, string sha256, CancellationToken cancellationToken);
+
+    /// <summary>The receipt of the request with a key, or null.</summary>
+    Task<RequestReceipt?> FindReceiptAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>Adds the receipt of a request that changed nothing else.</summary>
+    Task AddReceiptAsync(RequestReceipt receipt, CancellationToken cancellationToken);
+
+    /// <summary>Deletes the receipts of requests that were done before a time.</summary>
+    Task DeleteReceiptsAsync(DateTimeOffset before, CancellationToken cancellationToken);
+
+    /// <summary>Imports, newest first.</summary>
+    /// <param name="query">Which ones.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<IReadOnlyList<Import>> ListImportsAsync(ImportQuery query, CancellationToken cancellationToken);
+}
+
+/// <summary>Which imports to list.</summary>
+/// <param name="EntitySystemName">Only those of this entity, ignoring case; null means all.</param>
+/// <param name="States">Only those in one of these states; empty means all.</param>
+/// <param name="Before">Only those with a lower sequence number; null means all.</param>
+/// <param name="Limit">The most to return.</param>
+public sealed record ImportQuery(string? EntitySystemName, IReadOnlyCollection<ImportState> States, long? Before, int Limit);
+
+/// <summary>Which mappings to list.</summary>
+/// <param name="EntitySystemName">Only those for this entity, ignoring case; null means all.</param>
+/// <param name="Before">Only those that are older than this one; null means all.</param>
+/// <param name="Limit">The most to return.</param>
+public sealed record MappingQuery(string? EntitySystemName, Guid? Before, int Limit);
+
+/// <summary>Which uploads to list.</summary>
+/// <param name="MappingId">Only those under this mapping; null means all.</param>
+/// <param name="Before">Only those that are older than this one; null means all.</param>
+/// <param name="Limit">The most to return.</param>
+public sealed record UploadQuery(Guid? MappingId, Guid? Before, int Limit);

@@ -1,0 +1,110 @@
+using EntityImport.Conversion.Ambiguity;
+
+namespace EntityImport.Catalog;
+
+/// <summary>Where an import stands.</summary>
+public enum ImportState
+{
+    /// <summary>Waiting for earlier imports of its entity, or for a free place.</summary>
+    Queued,
+
+    /// <summary>Being worked on.</summary>
+    Running,
+
+    /// <summary>Ended; its good rows are in the entity.</summary>
+    Succeeded,
+
+    /// <summary>Ended; nothing was written.</summary>
+    Failed,
+
+    /// <summary>Ended because a client asked for it; nothing was written.</summary>
+    Cancelled,
+}
+
+/// <summary>What a running import is doing.</summary>
+public enum ImportPhase
+{
+    /// <summary>Waiting.</summary>
+    Queued,
+
+    /// <summary>Reading the header and binding columns to fields.</summary>
+    Planning,
+
+    /// <summary>Reading, converting and staging records.</summary>
+    Loading,
+
+    /// <summary>Bringing the staged rows into the entity.</summary>
+    Merging,
+
+    /// <summary>Nothing more.</summary>
+    Ended,
+}
+
+/// <summary>One run of one upload into its entity, as the catalog keeps it. Immutable: each change of state makes a new one.</summary>
+public sealed record Import
+{
+    /// <summary>The import's id.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Its place in the order of invocation over all entities, from 1; given by the catalog.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>The upload that it reads.</summary>
+    public required Guid UploadId { get; init; }
+
+    /// <summary>The mapping that it reads it by.</summary>
+    public required Guid MappingId { get; init; }
+
+    /// <summary>The revision of the mapping at the time of invocation.</summary>
+    public required int MappingRevision { get; init; }
+
+    /// <summary>The entity that it goes into.</summary>
+    public required string EntitySystemName { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public ImportState State { get; init; } = ImportState.Queued;
+
+    /// <summary>When it was invoked.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When it ended; null before.</summary>
+    public DateTimeOffset? StoppedAt { get; init; }
+
+    /// <summary>How often work on it began, the times not counted in which the service was stopped cleanly.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>Who invoked it; null where callers are not known.</summary>
+    public string? InvokedBy { get; init; }
+
+    /// <summary>Whether everything was done but the write.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>Where the rows ended up; all zero before the end.</summary>
+    public Ledger Ledger { get; init => field = value ?? new(); } = new();
+
+    /// <summary>Whether the client's file or mapping, or its wish to cancel, ended it without success.</summary>
+    public bool ClientError { get; init; }
+
+    /// <summary>Why it ended without success, one of <see cref="EndCode"/>; null before, where it succeeded, and where it ended before there were codes.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>How it ended, as a sentence of at most <see cref="Limits.MessageCharacters"/> characters; null before.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>Columns that another reading would have fitted, too, in file order; empty before the end and where nothing was imported.</summary>
+    public IReadOnlyList<ImportWarning> Warnings { get; init => field = value ?? []; } = [];
+
+    /// <summary>Milliseconds that each stage took, by the stage's name; empty before the end.</summary>
+    public IReadOnlyDictionary<string, long> StageMilliseconds { get; init => field = value ?? new Dictionary<string, long>(); } = new Dictionary<string, long>();
+
+    /// <summary>
+    /// The newest earlier import that brought the same bytes into the same entity under the same definition; null where there is none, and before work began.
+    /// </summary>
+    public Guid? DuplicateOf { get; init; }
+
+    /// <summary>When its rejected rows were deleted because their time was over; null while they are there.</summary>
+    public DateTimeOffset? RejectedExpiredAt { get; init; }
+
+    /// <summary>Whether the import has ended.</summary>
+    public bool HasEnded => State is ImportState.Succeeded or ImportState.Failed or ImportState.Cancelled;
+}

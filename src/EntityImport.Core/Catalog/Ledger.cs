@@ -1,0 +1,34 @@
+namespace EntityImport.Catalog;
+
+/// <summary>
+/// Where the records of a file ended up. Every record read is in exactly one bucket, so that an import can prove that it lost none.
+/// </summary>
+public sealed record Ledger
+{
+    /// <summary>Records in the file, the header not included.</summary>
+    public long Records { get; init; }
+
+    /// <summary>Rows that became new records of the entity.</summary>
+    public long Inserted { get; init; }
+
+    /// <summary>Rows that changed an existing record.</summary>
+    public long Updated { get; init; }
+
+    /// <summary>Rows that equal what their record already was.</summary>
+    public long Unchanged { get; init; }
+
+    /// <summary>Rows whose key came again later in the file; the later one won.</summary>
+    public long Superseded { get; init; }
+
+    /// <summary>Rows that were refused; the error file has each with its reasons.</summary>
+    public long Rejected { get; init; }
+
+    /// <summary>Records that the entity held before and that a REPLACE took out. Not a bucket: they are no records of the file.</summary>
+    public long Removed { get; init; }
+
+    /// <summary>Rows that were imported: all but the rejected ones.</summary>
+    public long Processed => Inserted + Updated + Unchanged + Superseded;
+
+    /// <summary>Whether the buckets add up to the records of the file.</summary>
+    public bool IsBalanced => Processed + Rejected == Records;
+}

@@ -1,0 +1,238 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using EntityImport.Access;
+using EntityImport.Catalog;
+using EntityImport.Csv;
+using EntityImport.Files;
+using EntityImport.Mappings;
+using EntityImport.Options;
+using EntityImport.Testing;
+
+namespace EntityImport.Engine;
+
+/// <summary>Stores uploaded files: streamed to disk, hashed and indexed on the way, durable before the call returns. Thread-safe.</summary>
+public sealed class UploadService : IDisposable
+{
+    private const int BufferBytes = 128 << 10;
+
+    /// <summary>Most uploads that are open without end have sent little: what they hold is little, too.</summary>
+    private const int FirstBytes = 4 << 10;
+
+    /// <summary>Files that are made durable at a time.</summary>
+    private const int ConcurrentSyncs = 4;
+
+    private readonly ICatalog _catalog;
+    private readonly FileStore _files;
+    private readonly Idempotency _requests;
+    private readonly FreeSpace _space;
+    private readonly long _maxBytes;
+    private readonly int _places;
+    private readonly SemaphoreSlim _syncs = new(ConcurrentSyncs, ConcurrentSyncs);
+    private int _receiving;
+    private readonly TimeProvider _time;
+
+    internal UploadService(ICatalog catalog, FileStore files, Idempotency requests, EngineOptions options, TimeProvider time)
+    {
+        _catalog = catalog;
+        _files = files;
+        _requests = requests;
+        _space = new FreeSpace(Path.GetFullPath(options.DataDirectory), options.Limits.FreeDiskBytes);
+        _maxBytes = options.MaxUploadBytes;
+        _places = options.Limits.ConcurrentUploads;
+        _time = time;
+    }
+
+    /// <summary>Takes a place among the files that are received at the same time, before anything of a file is read. Dispose it when that is done.</summary>
+    /// <exception cref="RequestException">All places are taken.</exception>
+    public IDisposable TakePlace()
+    {
+        if (Interlocked.Increment(ref _receiving) <= _places) return new Place(this);
+        Interlocked.Decrement(ref _receiving);
+        throw new RequestException(FaultKind.Busy, "too-many-uploads", string.Create(
+            CultureInfo.InvariantCulture, $"{_places} files are being received, which is as many as the service takes at the same time. Try again when some are done."))
+        {
+            RetryAfter = TimeSpan.FromSeconds(5),
+        };
+    }
+
+    /// <summary>Refuses a file that is known to be too large before any of it is read.</summary>
+    /// <param name="bytes">How many bytes it has at least.</param>
+    /// <exception cref="RequestException">It is larger than allowed, or than there is room for.</exception>
+    public void CheckSize(long bytes)
+    {
+        if (bytes > _maxBytes) throw TooLarge();
+        if (!_space.Has(bytes)) throw NoSpace();
+    }
+
+    /// <summary>Stores a file.</summary>
+    /// <inheritdoc cref="ReceiveAsync(Guid, Stream, string?, RequestKey?, CancellationToken)"/>
+    public Task<Upload?> ReceiveAsync(Guid mappingId, Stream content, string? fileName, CancellationToken cancellationToken) =>
+        ReceiveAsync(mappingId, content, fileName, key: null, cancellationToken);
+
+    /// <summary>Stores a file; the same upload is answered when the same request, with the same bytes and file name, comes again.</summary>
+    /// <param name="mappingId">The mapping that it is to be read by.</param>
+    /// <param name="content">The bytes, already decompressed.</param>
+    /// <param name="fileName">The client's name for it; folders are cut off.</param>
+    /// <param name="key">The request's key; null where it has none.</param>
+    /// <param name="cancellationToken">Ends the call; nothing is kept.</param>
+    /// <returns>The upload; null where there is no such mapping.</returns>
+    /// <exception cref="RequestException">The file is too large, the disk is full, or the key is in use or was used for another request.</exception>
+    public async Task<Upload?> ReceiveAsync(Guid mappingId, Stream content, string? fileName, RequestKey? key, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        using var request = _requests.Begin(key);
+        var mapping = await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false);
+        if (mapping is null) return null;
+        var uploadId = Guid.CreateVersion7(_time.GetUtcNow());
+        var name = FileName.Clean(fileName);
+        try
+        {
+            var (size, hash, index) = await StoreAsync(uploadId, mapping, content, cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach("upload.stored", uploadId);
+            if (await request.FindAsync(Encoding.UTF8.GetBytes($"{hash}\n{name}"), cancellationToken).ConfigureAwait(false) is { } earlier)
+            {
+                _files.ConfirmUpload(earlier);
+                return await _catalog.FindUploadAsync(earlier, cancellationToken).ConfigureAwait(false);
+            }
+
+            var upload = new Upload
+            {
+                Id = uploadId,
+                MappingId = mappingId,
+                FileName = name,
+                Size = size,
+                Sha256 = hash,
+                CreatedAt = _time.GetUtcNow(),
+            };
+            await SyncAsync(() => _files.KeepUpload(uploadId, index), cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach("upload.kept", uploadId);
+            await AddAsync(upload, request.Done(uploadId), cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach("upload.added", uploadId);
+            await SyncAsync(() => _files.ConfirmUpload(uploadId), CancellationToken.None).ConfigureAwait(false);
+            return upload;
+        }
+        catch (IOException exception) when (DiskFull.IsCauseOf(exception))
+        {
+            throw NoSpace();
+        }
+        finally
+        {
+            _files.DropIncoming(uploadId);
+        }
+    }
+
+    /// <summary>An upload, or null.</summary>
+    public Task<Upload?> FindAsync(Guid uploadId, CancellationToken cancellationToken) => _catalog.FindUploadAsync(uploadId, cancellationToken);
+
+    /// <summary>Uploads, newest first.</summary>
+    public Task<IReadOnlyList<Upload>> ListAsync(UploadQuery query, CancellationToken cancellationToken) => _catalog.ListUploadsAsync(query, cancellationToken);
+
+    /// <summary>Opens an upload's file, byte for byte as it was sent, decompressed.</summary>
+    /// <exception cref="RequestException">Its time was over, and it was deleted.</exception>
+    /// <exception cref="StoredFileException">It is lost, or has not the size that it had.</exception>
+    public Stream OpenFile(Upload upload)
+    {
+        ArgumentNullException.ThrowIfNull(upload);
+        if (upload.ExpiredAt is { } expired) throw Expired("file", expired);
+        return _files.OpenUpload(upload);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _syncs.Dispose();
+
+    internal static RequestException Expired(string what, DateTimeOffset at) => new(
+        FaultKind.NotFound, "file-expired", string.Create(CultureInfo.InvariantCulture, $"The {what} was kept as long as the service is set up to, and deleted on {at.UtcDateTime:yyyy-MM-dd}."));
+
+    private static RequestException NoSpace() => new(
+        FaultKind.OutOfSpace, "disk-full", "The disk has no room for the file, or would have too little left for imports; nothing of the file was kept.");
+
+    private RequestException TooLarge() =>
+        new(FaultKind.TooLarge, "file-too-large", string.Create(CultureInfo.InvariantCulture, $"The file is larger than {_maxBytes} bytes."));
+
+    private async Task AddAsync(Upload upload, RequestReceipt? receipt, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _catalog.AddUploadAsync(upload, receipt, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // Only where the store says that it does not know the upload, its files may go; where it does not answer, they are looked at again at the next start.
+            if (await _catalog.FindUploadAsync(upload.Id, CancellationToken.None).ConfigureAwait(false) is null) _files.DropUpload(upload.Id);
+            throw;
+        }
+    }
+
+    private async Task<(long Size, string Hash, RecordIndex? Index)> StoreAsync(
+        Guid uploadId, Mapping mapping, Stream content, CancellationToken cancellationToken)
+    {
+        var definition = ImportDefinitionReader.ReadFormat(mapping);
+        RecordIndexBuilder? indexBuilder = null;
+        var isUtf8 = FileEncoding.Find(definition.Encoding) == FileEncoding.Utf8;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[FirstBytes];
+        var size = 0L;
+        var file = _files.CreateIncoming(uploadId);
+        FaultPoints.Reach("upload.begun", uploadId);
+        await using (file.ConfigureAwait(false))
+        {
+            while (true)
+            {
+                var read = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                if (read == 0) break;
+                if (size == 0 && FileEncoding.DetectByteOrderMark(buffer.AsSpan(0, read)).Encoding is { } proved) isUtf8 = proved == FileEncoding.Utf8;
+                size += read;
+                if (size > _maxBytes) throw TooLarge();
+                var bytes = buffer.AsMemory(0, read);
+                hash.AppendData(bytes.Span);
+                if (isUtf8) (indexBuilder ??= new RecordIndexBuilder(definition.Layout)).Append(bytes.Span);
+                await WriteAsync(file, bytes, cancellationToken).ConfigureAwait(false);
+                if (buffer.Length < BufferBytes) buffer = new byte[BufferBytes];
+            }
+
+            await SyncAsync(() => file.Flush(flushToDisk: true), cancellationToken).ConfigureAwait(false);
+        }
+
+        var index = isUtf8 ? (indexBuilder ?? new RecordIndexBuilder(definition.Layout)).Complete() : null;
+        return (size, Convert.ToHexStringLower(hash.GetHashAndReset()), index);
+    }
+
+    /// <summary>Has the disk make something durable, which blocks the thread. A few do at a time: the disk takes no more, and other requests need the threads.</summary>
+    private async Task SyncAsync(Action sync, CancellationToken cancellationToken)
+    {
+        await _syncs.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            sync();
+        }
+        finally
+        {
+            _syncs.Release();
+        }
+    }
+
+    /// <summary>Writes bytes where that leaves room for imports, whatever other uploads write meanwhile.</summary>
+    private async Task WriteAsync(FileStream file, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        if (!_space.TryClaim(bytes.Length)) throw NoSpace();
+        try
+        {
+            await file.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _space.Release(bytes.Length);
+        }
+    }
+
+    private sealed class Place(UploadService receiver) : IDisposable
+    {
+        private int _given;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _given, 1) == 0) Interlocked.Decrement(ref receiver._receiving);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text;
+using EntityImport.Csv;
+using EntityImport.Inputs;
+
+namespace EntityImport.Imports.Rejections;
+
+/// <summary>
+/// Writes an error file from a rejected-rows file: the input's header and rows verbatim, in its dialect and encoding, with the reasons behind them, so that it can be
+/// corrected and uploaded again under the same mapping.
+/// </summary>
+internal static class ErrorFileWriter
+{
+    /// <summary>Writes the file.</summary>
+    /// <param name="rejected">The rejected rows. They are read twice.</param>
+    /// <param name="target">Where the error file goes.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="InvalidDataException">The rejected rows are damaged; where that can be told before, nothing is written.</exception>
+    public static async Task WriteAsync(RejectedRowsReader rejected, Stream target, CancellationToken cancellationToken)
+    {
+        var format = rejected.Format;
+        var hasRecordColumn = false;
+        while (!hasRecordColumn && rejected.Read() is { } row)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            hasRecordColumn = !row.HasColumns;
+        }
+
+        while (rejected.Skip()) cancellationToken.ThrowIfCancellationRequested();
+        rejected.Rewind();
+
+        var dialect = new CsvDialect(format.Delimiter, format.Quote, format.Escape, format.TrimSpaces);
+        var encoding = FileEncoding.Find(Encoding.GetEncoding(format.CodePage).WebName)!;
+        if (format.HasByteOrderMark) await target.WriteAsync(Encoding.GetEncoding(encoding.CodePage).GetPreamble(), cancellationToken).ConfigureAwait(false);
+        using var buffer = new MemoryStream();
+        var writer = new CsvFieldWriter(buffer, dialect);
+        buffer.Write(format.Preamble);
+        WriteHeader(buffer, writer, format, hasRecordColumn);
+        while (true)
+        {
+            if (buffer.Length >= 64 << 10) await FlushAsync().ConfigureAwait(false);
+            if (rejected.Read() is not { } row) break;
+            WriteRow(buffer, writer, format, row, hasRecordColumn);
+        }
+
+        await FlushAsync().ConfigureAwait(false);
+
+        async Task FlushAsync()
+        {
+            var utf8 = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+            var bytes = encoding == FileEncoding.Utf8 ? utf8 : encoding.GetBytes(Encoding.UTF8.GetString(utf8.Span));
+            await target.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+            buffer.SetLength(0);
+        }
+    }
+
+    private static void WriteHeader(MemoryStream buffer, CsvFieldWriter writer, RejectedRowsFormat format, bool hasRecordColumn)
+    {
+        var added = ImportSource.ErrorColumns.SkipLast(hasRecordColumn ? 0 : 1);
+        if (format.Header.Length > 0)
+        {
+            buffer.Write(format.Header);
+            writer.WriteDelimiter();
+            writer.WriteRecord(added);
+        }
+        else
+        {
+            writer.WriteRecord(format.Columns.Concat(added));
+        }
+
+        writer.WriteLineEnd(format.LineEnd);
+    }
+
+    private static void WriteRow(
+        MemoryStream buffer, CsvFieldWriter writer, RejectedRowsFormat format, StoredRejectedRow row, bool hasRecordColumn)
+    {
+        if (row.HasColumns) buffer.Write(row.Text);
+        else for (var column = 1; column < format.Columns.Count; column++) writer.WriteDelimiter();
+        writer.WriteDelimiter();
+        writer.WriteField(Encoding.UTF8.GetBytes(row.Row.ToString(CultureInfo.InvariantCulture)));
+        writer.WriteDelimiter();
+        writer.WriteField(Encoding.UTF8.GetBytes(row.Line.ToString(CultureInfo.InvariantCulture)));
+        writer.WriteDelimiter();
+        writer.WriteField(Encoding.UTF8.GetBytes(RowRejections.Join(row.Reasons)));
+        if (hasRecordColumn)
+        {
+            writer.WriteDelimiter();
+            if (!row.HasColumns) writer.WriteField(row.Text);
+        }
+
+        writer.WriteLineEnd(format.LineEnd);
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using EntityImport.Rows;
+
+namespace EntityImport.Imports.Rejections;
+
+/// <summary>
+/// The kinds of reasons for which an import rejects rows. Rows have their kinds' numbers, so that what is the same for every row is kept once. There are few: a kind
+/// follows from a field, a fault and a hint, of which each converter knows some dozens. Thread-safe.
+/// </summary>
+internal sealed class ReasonKinds
+{
+    private readonly ConcurrentDictionary<(FaultCode Code, int Field, string? Hint), int> _numbers = new();
+    private readonly Lock _adding = new();
+    private readonly List<ReasonKind> _kinds = [];
+
+    /// <summary>All kinds, by their numbers; complete when no rows are added any more.</summary>
+    public IReadOnlyList<ReasonKind> All => _kinds;
+
+    /// <summary>The number of a kind.</summary>
+    /// <param name="code">The fault.</param>
+    /// <param name="field">What tells kinds of one fault apart: the index of the bound field, or anything else that is used for this fault alone.</param>
+    /// <param name="hint">The hint; null where there is none.</param>
+    /// <param name="describe">Describes the kind, when it comes for the first time.</param>
+    public int NumberOf(FaultCode code, int field, string? hint, Func<FaultCode, int, string?, ReasonKind> describe)
+    {
+        if (_numbers.TryGetValue((code, field, hint), out var number)) return number;
+        lock (_adding)
+        {
+            if (_numbers.TryGetValue((code, field, hint), out number)) return number;
+            number = _kinds.Count;
+            _kinds.Add(describe(code, field, hint));
+            _numbers[(code, field, hint)] = number;
+            return number;
+        }
+    }
+}
+
+/// <summary>What all reasons of a kind have in common.</summary>
+/// <param name="Code">The stable code.</param>
+/// <param name="Field">The entity's field; null where the record as a whole is at fault.</param>
+/// <param name="Column">The file's column; null likewise.</param>
+/// <param name="Pieces">The message: one piece, or more, with a number of the row's own between each two.</param>
+internal sealed record ReasonKind(string Code, string? Field, string? Column, IReadOnlyList<string> Pieces);

@@ -1,0 +1,154 @@
+using System.Text;
+using EntityImport.Conversion;
+using EntityImport.Conversion.Strings;
+using EntityImport.Csv;
+using EntityImport.Imports.Running;
+using EntityImport.Inputs;
+using EntityImport.Rows;
+using EntityImport.Storage;
+
+namespace EntityImport.Imports.Rejections;
+
+/// <summary>Turns the faults of records into what rejected rows are told: each row with every reason. Thread-safe.</summary>
+/// <param name="source">The input.</param>
+/// <param name="fields">The fields that rows have values for.</param>
+/// <param name="unfilled">The required fields that no column fills.</param>
+/// <param name="kinds">Where the kinds of the reasons are kept.</param>
+internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundField> fields, IReadOnlyList<string> unfilled, ReasonKinds kinds)
+{
+    private readonly IReadOnlyList<BoundField> _key = [.. fields.Where(f => f.Field.PrimaryKey)];
+
+    /// <summary>Adds the rejected records of a batch, in file order.</summary>
+    /// <param name="batch">The records.</param>
+    /// <param name="faults">Their faults.</param>
+    /// <param name="rows">Where they go.</param>
+    /// <param name="added">Called after each of them.</param>
+    public void Describe(RecordBatch batch, RecordFaults faults, RejectedRowsBuffer rows, Action added)
+    {
+        for (var rest = faults.SortByRecord(); !rest.IsEmpty;)
+        {
+            var record = rest[0].Record;
+            var count = 1;
+            while (count < rest.Length && rest[count].Record == record) count++;
+            var isUncorrected = rest[0].Code == FaultCode.RecordUncorrected;
+            var hasColumns = !faults.IsUnreadable(record) && HasColumns(batch, record);
+            rows.Begin(batch.RecordsBefore + record + 1, batch[record].LineNumber, count, hasColumns);
+            foreach (var fault in rest[..count]) AddReason(rows, batch, fault);
+            AddText(rows, batch, record, hasColumns, isUncorrected);
+            rows.End();
+            added();
+            rest = rest[count..];
+        }
+    }
+
+    /// <summary>Adds a record that the entity's key forbids.</summary>
+    public void Describe(RecordBatch batch, int record, KeyConflict conflict, RejectedRowsBuffer rows)
+    {
+        var hasColumns = HasColumns(batch, record);
+        var isUnmapped = conflict.Code == FaultCode.RequiredUnmapped;
+        rows.Begin(batch.RecordsBefore + record + 1, batch[record].LineNumber, isUnmapped ? unfilled.Count : 1, hasColumns);
+        if (isUnmapped)
+        {
+            for (var i = 0; i < unfilled.Count; i++) rows.AddReason(kinds.NumberOf(conflict.Code, i, hint: null, DescribeKind));
+        }
+        else
+        {
+            var value = Encoding.UTF8.GetBytes(string.Join(", ", _key.Select(f => Encoding.UTF8.GetString(batch.Text(record, f.Column)))));
+            var kind = kinds.NumberOf(conflict.Code, 0, hint: null, DescribeKind);
+            if (conflict.Code == FaultCode.KeyRepeated) rows.AddReason(kind, value, conflict.FirstRecordNumber);
+            else rows.AddReason(kind, value);
+        }
+
+        AddText(rows, batch, record, hasColumns, isUncorrected: false);
+        rows.End();
+    }
+
+    /// <summary>The reasons of a row as the error file shows them.</summary>
+    public static string Join(IEnumerable<RejectionReason> reasons) => RejectionReasons.Join(
+        reasons.Select(reason => RejectionReasons.Compose(reason.Field, reason.Message, Encoding.UTF8.GetBytes(reason.Value ?? ""))));
+
+    /// <summary>Bytes that are no character of the encoding cannot be written back into it: such a record must not look like a correct one there.</summary>
+    private bool HasColumns(RecordBatch batch, int record) => source.Encoding == FileEncoding.Utf8 || !batch[record].Raw.Contains(Utf8Transcoder.NoCharacter);
+
+    private void AddText(RejectedRowsBuffer rows, RecordBatch batch, int record, bool hasColumns, bool isUncorrected)
+    {
+        if (hasColumns) RecordText.Append(rows.Rows, batch, record, source.InputColumns);
+        else rows.Rows.Write(isUncorrected ? batch.Text(record, source.RecordTextColumn) : batch[record].Raw);
+    }
+
+    private void AddReason(RejectedRowsBuffer rows, RecordBatch batch, ValueFault fault)
+    {
+        if (fault.Column < 0)
+        {
+            AddRecordReason(rows, batch, fault);
+            return;
+        }
+
+        var text = batch.Text(fault.Record, fields[fault.Column].Column);
+        if (fault.Code == FaultCode.StringLength)
+            rows.AddReason(kinds.NumberOf(fault.Code, fault.Column, hint: null, DescribeKind), text, StringConverter.CountCharacters(text));
+        else
+            rows.AddReason(kinds.NumberOf(fault.Code, fault.Column, fields[fault.Column].Converter.Hint(text, fault.Code), DescribeKind), text);
+    }
+
+    private void AddRecordReason(RejectedRowsBuffer rows, RecordBatch batch, ValueFault fault)
+    {
+        var record = batch[fault.Record];
+        var kind = kinds.NumberOf(fault.Code, fault.Code == FaultCode.RecordFields && record.FieldCount == 1 ? 1 : 0, hint: null, DescribeKind);
+        switch (fault.Code)
+        {
+            case FaultCode.RecordFields when record.FieldCount != 1:
+                rows.AddReason(kind, record.FieldCount);
+                break;
+            case FaultCode.RecordTextAfterQuote or FaultCode.RecordUnclosedQuote:
+                var (line, column) = PlaceOfFault(batch, record);
+                rows.AddReason(kind, line, column);
+                break;
+            default:
+                rows.AddReason(kind);
+                break;
+        }
+    }
+
+    private ReasonKind DescribeKind(FaultCode code, int field, string? hint)
+    {
+        switch (code)
+        {
+            case FaultCode.RecordFields:
+                return new ReasonKind(code.Name(), null, null, RejectionReasons.RecordFieldsPieces(source.Columns.Count, hasOne: field == 1));
+            case FaultCode.RecordTextAfterQuote:
+                return new ReasonKind(code.Name(), null, null, RejectionReasons.RecordTextAfterQuotePieces);
+            case FaultCode.RecordUnclosedQuote:
+                return new ReasonKind(code.Name(), null, null, RejectionReasons.RecordUnclosedQuotePieces);
+            case FaultCode.RecordTooLong or FaultCode.RecordUncorrected:
+                return new ReasonKind(code.Name(), null, null, [RejectionReasons.Describe(code, null, null, hint: null)]);
+            case FaultCode.RequiredUnmapped:
+                return new ReasonKind(code.Name(), unfilled[field], null, [RejectionReasons.Describe(code, null, null, hint: null)]);
+            case FaultCode.KeyRepeated or FaultCode.KeyExists:
+                return new ReasonKind(
+                    code.Name(),
+                    ShownText.Join(_key.Select(f => f.Field.SystemName), ", ", Limits.ReasonCharacters),
+                    ShownText.Join(_key.Select(f => f.ColumnName!), ", ", Limits.ReasonCharacters),
+                    code == FaultCode.KeyRepeated ? RejectionReasons.KeyRepeatedPieces : [RejectionReasons.KeyExists()]);
+            default:
+                var bound = fields[field];
+                return new ReasonKind(
+                    code.Name(), bound.Field.SystemName, bound.ColumnName,
+                    code == FaultCode.StringLength ? RejectionReasons.StringLengthPieces(bound.Field) : [RejectionReasons.Describe(code, bound.Field, bound.Converter, hint)]);
+        }
+    }
+
+    /// <summary>The physical line and the character in it, both from 1, at which the quote at fault opened.</summary>
+    private static (long Line, long Column) PlaceOfFault(RecordBatch batch, CsvRecord record)
+    {
+        var before = batch.Buffer.Span[record.Start..Math.Max(record.Start, record.FaultOffset)];
+        var lineNumber = record.LineNumber;
+        for (var end = before.IndexOfAny((byte)'\n', (byte)'\r'); end >= 0; end = before.IndexOfAny((byte)'\n', (byte)'\r'))
+        {
+            before = before[(end + (before[end..].StartsWith("\r\n"u8) ? 2 : 1))..];
+            lineNumber++;
+        }
+
+        return (lineNumber, Encoding.UTF8.GetCharCount(before) + 1);
+    }
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using EntityImport.Catalog;
+using EntityImport.Conversion;
+using EntityImport.Conversion.Ambiguity;
+using EntityImport.Csv;
+using EntityImport.Entities;
+using EntityImport.Imports.Rejections;
+using EntityImport.Inputs;
+using EntityImport.Mappings;
+using EntityImport.Rows;
+using EntityImport.Storage;
+
+namespace EntityImport.Imports.Running;
+
+/// <summary>Everything that is settled before the first record is read. Thread-safe but for disposal.</summary>
+internal sealed class ImportBinding : IDisposable
+{
+    /// <summary>The JDK's: two digits stand for a year from 80 years before the import was invoked on.</summary>
+    private const int YearsBeforeInvocation = 80;
+
+    private ImportBinding(ImportSource source, EntityDefinition entity, ImportDefinition definition, IReadOnlyList<BoundField> fields, RejectionCap cap)
+    {
+        Source = source;
+        Entity = entity;
+        Definition = definition;
+        Fields = fields;
+        Cap = cap;
+        Unfilled = [.. BoundField.Unfilled(entity, fields).Select(f => f.SystemName)];
+    }
+
+    /// <summary>The file.</summary>
+    public ImportSource Source { get; }
+
+    /// <summary>The entity.</summary>
+    public EntityDefinition Entity { get; }
+
+    /// <summary>The definition.</summary>
+    public ImportDefinition Definition { get; }
+
+    /// <summary>What goes where.</summary>
+    public IReadOnlyList<BoundField> Fields { get; }
+
+    /// <summary>How many rejected rows are kept.</summary>
+    public RejectionCap Cap { get; }
+
+    /// <summary>The required fields that no column fills, so that rows can only change existing records.</summary>
+    public IReadOnlyList<string> Unfilled { get; }
+
+    /// <summary>Binds an opened source to an entity.</summary>
+    /// <exception cref="ImportRefusedException">The columns do not fit the mapping.</exception>
+    /// <exception cref="OperationCanceledException">The call was ended.</exception>
+    public static ImportBinding Create(
+        ImportSource source, EntityDefinition entity, ImportDefinition definition, Import import, RejectionCap cap, CancellationToken cancellationToken)
+    {
+        var invoked = DateOnly.FromDateTime(import.StartedAt.UtcDateTime);
+        var fields = BoundField.Bind(source, entity, definition, invoked.AddYears(-YearsBeforeInvocation), cancellationToken);
+        return new ImportBinding(source, entity, definition, fields, cap);
+    }
+
+    /// <summary>What the store must know.</summary>
+    public LoadOrder CreateLoadOrder(Guid importId) => new()
+    {
+        ImportId = importId,
+        Entity = Entity,
+        Mode = Definition.Mode,
+        Fields = [.. Fields.Select(f => new LoadedField(f.Field, ConvertDefault(f)))],
+        KeepEmpty = BoundField.KeepsEmpty(Definition),
+        RejectNewKeys = Unfilled.Count > 0,
+    };
+
+    /// <summary>What the rejected rows' file must tell of the input.</summary>
+    public static RejectedRowsFormat DescribeFormat(ImportSource source) => new(
+        source.ReadPreamble(),
+        source.ReadHeaderText(),
+        [.. source.Columns.Take(source.InputColumns)],
+        source.Dialect.Delimiter,
+        source.Dialect.Quote,
+        source.Dialect.Escape,
+        source.Dialect.TrimSpaces,
+        source.ReadLineEnd(),
+        source.Encoding.CodePage,
+        source.HasByteOrderMark);
+
+    /// <summary>Ends the import as soon as more rows were rejected than the definition allows, or than are kept.</summary>
+    /// <exception cref="ImportRefusedException">They are.</exception>
+    public void ThrowIfTooManyRejected(long rejected)
+    {
+        Cap.CheckRows(rejected);
+        if (Definition.MaxFailedRows is not { } limit || !limit.IsExceeded(rejected, Source.RecordCount)) return;
+        var allowed = limit.Rows is { } rows
+            ? string.Create(CultureInfo.InvariantCulture, $"{rows} rows")
+            : string.Create(CultureInfo.InvariantCulture, $"{limit.Percent} % of the rows");
+        throw new ImportRefusedException(EndCode.MaxFailedRows, $"More than {allowed} were rejected, which is as many as maxFailedRows allows.");
+    }
+
+    /// <summary>The columns that could have been read in another way, too, in file order; complete once all parts are loaded.</summary>
+    public IReadOnlyList<ImportWarning> DescribeAmbiguity() =>
+        [.. Fields.OrderBy(f => f.Column).Select(f => f.Alternative?.Describe(f.Field.SystemName, f.ColumnName!)).OfType<ImportWarning>()];
+
+    /// <inheritdoc/>
+    public void Dispose() => Source.Dispose();
+
+    /// <summary>The default of a field whose nulls the store replaces, as the first value of a vector.</summary>
+    private ColumnVector? ConvertDefault(BoundField bound)
+    {
+        if (!bound.Converter.Nulls.KeepNulls || bound.Converter.Nulls.DefaultText is not { } text) return null;
+        var mapping = Definition.Fields.First(f => f.SystemName.Equals(bound.Field.SystemName, StringComparison.OrdinalIgnoreCase));
+        var converter = FieldConverters.Create(
+            bound.Field, Definition.CreateValueFormat(DateOnly.MinValue), mapping.Format, text, keepNulls: false);
+        var batch = new RecordBatch(Source.Dialect);
+        var tokenizer = new CsvTokenizer(Source.Dialect) { BlankLinesAreRecords = true };
+        tokenizer.SetBuffer("\n"u8.ToArray(), 0, 1, final: true);
+        tokenizer.Read(batch);
+        var vector = new ColumnVector(bound.Field);
+        converter.Convert(batch, column: -1, binding: 0, vector, new RecordFaults());
+        return vector;
+    }
+}

@@ -1,0 +1,241 @@
+using System.Diagnostics;
+using System.Globalization;
+using EntityImport.Catalog;
+using EntityImport.Entities;
+using EntityImport.Files;
+using EntityImport.Imports.Rejections;
+using EntityImport.Inputs;
+using EntityImport.Mappings;
+using EntityImport.Storage;
+using EntityImport.Testing;
+
+namespace EntityImport.Imports.Running;
+
+/// <summary>How an import ended.</summary>
+/// <param name="Import">The import at its end.</param>
+/// <param name="IsKept">Whether the catalog has that already, because it was committed with the rows.</param>
+internal sealed record EndedRun(Import Import, bool IsKept);
+
+/// <summary>Runs one import from its file to its end: plan, load, merge. What it does before the commit leaves no trace.</summary>
+internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files, Limits limits, TimeProvider time)
+{
+    private readonly Dictionary<string, long> _stages = [];
+    private long _records;
+    private long _read;
+    private long _rejectedByReaders;
+
+    /// <summary>The end of an import that did not succeed.</summary>
+    public static Import Unsuccessful(Import import, ImportState state, bool clientError, string code, string why, DateTimeOffset stopped) => import with
+    {
+        State = state,
+        StoppedAt = stopped,
+        ClientError = clientError,
+        Code = code,
+        Message = ShownText.Fit($"{FileOf(import)} was not imported into {import.EntitySystemName}{why}", Limits.MessageCharacters),
+    };
+
+    /// <summary>Runs an import. Exceptions are faults of the service: whether the import was committed then, only the catalog can tell.</summary>
+    /// <param name="active">The import, begun.</param>
+    /// <param name="upload">Its upload.</param>
+    /// <param name="mapping">Its mapping, in the revision that it was invoked with.</param>
+    /// <param name="cancellationToken">Ends the work without a trace.</param>
+    public async Task<EndedRun> RunAsync(ActiveImport active, Upload upload, Mapping mapping, CancellationToken cancellationToken)
+    {
+        var import = active.Import;
+        try
+        {
+            return await RunAsync(active, import, upload, mapping, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ImportRefusedException fault)
+        {
+            files.KeepRejected(import.Id);
+            return new EndedRun(
+                Unsuccessful(import, ImportState.Failed, clientError: true, fault.Code, $". {fault.Message}", time.GetUtcNow()) with
+                {
+                    Ledger = new Ledger { Records = _records, Rejected = active.Rejected },
+                    StageMilliseconds = new Dictionary<string, long>(_stages),
+                },
+                IsKept: false);
+        }
+        catch (LedgerException fault)
+        {
+            return new EndedRun(
+                Unsuccessful(import, ImportState.Failed, clientError: false, EndCode.LedgerUnbalanced, $". {fault.Message}", time.GetUtcNow()) with
+                {
+                    Ledger = new Ledger { Records = _records },
+                    StageMilliseconds = new Dictionary<string, long>(_stages),
+                },
+                IsKept: false);
+        }
+    }
+
+    private async Task<EndedRun> RunAsync(ActiveImport active, Import import, Upload upload, Mapping mapping, CancellationToken cancellationToken)
+    {
+        var entity = await catalog.FindEntityAsync(import.EntitySystemName, cancellationToken).ConfigureAwait(false)
+            ?? throw new ImportRefusedException(EndCode.MappingOutdated, $"The entity {import.EntitySystemName} no longer exists.");
+        ImportDefinition definition;
+        try
+        {
+            definition = ImportDefinitionReader.Read(mapping.Document, entity);
+        }
+        catch (RequestException exception)
+        {
+            throw new ImportRefusedException(
+                EndCode.MappingOutdated,
+                "The mapping no longer fits the entity: " + ShownText.Join(exception.Faults.Select(fault => fault.Message), " ", ImportRefusedException.MaxCharacters - 100));
+        }
+
+        using var rejected = new RejectedRowsFile(files.CreateRejected(import.Id));
+        try
+        {
+            return await RunAsync(active, import, upload, entity, definition, rejected, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ImportRefusedException)
+        {
+            rejected.Complete();
+            throw;
+        }
+    }
+
+    private async Task<EndedRun> RunAsync(
+        ActiveImport active, Import import, Upload upload, EntityDefinition entity, ImportDefinition definition, RejectedRowsFile rejected, CancellationToken cancellationToken)
+    {
+        // The input's own description comes first, so that there is an error file however the import ends.
+        using var source = OpenSource(upload, definition, rejected, cancellationToken);
+        _records = source.RecordCount;
+        rejected.Begin(ImportBinding.DescribeFormat(source));
+        using var plan = Timed("plan", () => ImportBinding.Create(source, entity, definition, import, new RejectionCap(limits), cancellationToken));
+        FaultPoints.Reach("import.planned", import.Id);
+        var rejections = new RowRejections(source, plan.Fields, plan.Unfilled, rejected.Kinds);
+        var staging = await data.BeginLoadAsync(plan.CreateLoadOrder(import.Id), cancellationToken).ConfigureAwait(false);
+        await using (staging.ConfigureAwait(false))
+        {
+            active.BeginLoading(source.Index.Size);
+            await LoadAsync(plan, rejections, rejected, staging, active, cancellationToken).ConfigureAwait(false);
+            active.BeginMerging();
+            await RejectConflictsAsync(plan, rejections, rejected, staging, active, cancellationToken).ConfigureAwait(false);
+            rejected.Complete();
+            files.KeepRejected(import.Id);
+            FaultPoints.Reach("rejected.kept", import.Id);
+            return await MergeAsync(plan, staging, active, import, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private ImportSource OpenSource(Upload upload, ImportDefinition definition, RejectedRowsFile rejected, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Timed("open", () => ImportSource.Open(files, upload, definition, cancellationToken));
+        }
+        catch (ImportRefusedException)
+        {
+            var layout = definition.Layout;
+            rejected.Begin(new RejectedRowsFormat(
+                [], [], [], layout.Delimiter, layout.Quote, layout.Escape, layout.TrimSpaces, "\n", Csv.FileEncoding.Utf8.CodePage, HasByteOrderMark: false));
+            throw;
+        }
+    }
+
+    private async Task LoadAsync(
+        ImportBinding plan, RowRejections rejections, RejectedRowsFile rejected, ILoad staging, ActiveImport active, CancellationToken cancellationToken)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        using var writer = new RejectedRowsWriter(rejected.Rows, files.CreateScratch, plan.Cap);
+        using var rows = new RowSource(plan, rejections, writer, files.CreateScratch, active, cancellationToken);
+        try
+        {
+            await staging.LoadAsync(rows, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            writer.Drain();
+            _stages["load"] = Milliseconds(begun);
+            _stages["tokenize"] = (long)rows.Times.Tokenizing.TotalMilliseconds;
+            _stages["convert"] = (long)rows.Times.Converting.TotalMilliseconds;
+        }
+
+        _read = active.Progress.RecordsRead;
+        _rejectedByReaders = active.Rejected;
+    }
+
+    /// <summary>Adds the rows that the key forbids to the rejected ones, in file order.</summary>
+    private async Task RejectConflictsAsync(
+        ImportBinding plan, RowRejections rejections, RejectedRowsFile rejected, ILoad staging, ActiveImport active, CancellationToken cancellationToken)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        var conflicts = staging.FindConflictsAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using (conflicts.ConfigureAwait(false))
+        {
+            if (await conflicts.MoveNextAsync().ConfigureAwait(false))
+            {
+                using var merged = files.CreateScratch();
+                var rows = await ConflictRows.MergeAsync(
+                    plan, rejections, rejected.ReadRows(), active.Rejected, conflicts, merged, cancellationToken).ConfigureAwait(false);
+                FaultPoints.Reach("conflicts.found", active.Import.Id);
+                active.AddRejected(rows);
+                await rejected.ReplaceRowsAsync(merged, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        plan.ThrowIfTooManyRejected(active.Rejected);
+        _stages["keys"] = Milliseconds(begun);
+    }
+
+    private async Task<EndedRun> MergeAsync(
+        ImportBinding plan, ILoad staging, ActiveImport active, Import import, CancellationToken cancellationToken)
+    {
+        if (_records > 0 && active.Rejected == _records)
+            throw new ImportRefusedException(EndCode.NoGoodRows, "None of its rows is good.");
+        var begun = Stopwatch.GetTimestamp();
+        var merge = await staging.MergeAsync(cancellationToken).ConfigureAwait(false);
+        await using (merge.ConfigureAwait(false))
+        {
+            _stages["merge"] = Milliseconds(begun);
+            var ledger = new Account
+            {
+                Indexed = _records,
+                Read = _read,
+                RejectedByReaders = _rejectedByReaders,
+                RejectedForKey = active.Rejected - _rejectedByReaders,
+                Store = merge.Counts,
+            }.Close();
+            FaultPoints.Reach("import.merged", import.Id);
+            // From here on it is too late to cancel: who asks is told so, and not left to believe that nothing was written.
+            if (!active.TryDecide()) throw new OperationCanceledException(cancellationToken);
+            var ended = import with
+            {
+                State = ImportState.Succeeded,
+                StoppedAt = time.GetUtcNow(),
+                Ledger = ledger,
+                Message = Summarize(import, ledger, plan.Definition.DryRun),
+                Warnings = plan.DescribeAmbiguity(),
+                StageMilliseconds = new Dictionary<string, long>(_stages),
+            };
+            if (plan.Definition.DryRun) return new EndedRun(ended, IsKept: false);
+            begun = Stopwatch.GetTimestamp();
+            await merge.CommitAsync(ended, CancellationToken.None).ConfigureAwait(false);
+            _stages["commit"] = Milliseconds(begun);
+            return new EndedRun(ended with { StageMilliseconds = new Dictionary<string, long>(_stages) }, IsKept: true);
+        }
+    }
+
+    private static string Summarize(Import import, Ledger ledger, bool dryRun)
+    {
+        var outcome = ledger.Rejected > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{ledger.Rejected} of {ledger.Records} rows could not be imported")
+            : string.Create(CultureInfo.InvariantCulture, $"{ledger.Processed} rows were imported");
+        return $"{FileOf(import)} into {import.EntitySystemName}: {outcome}{(dryRun ? " (dry run: nothing was written)" : "")}.";
+    }
+
+    private static string FileOf(Import import) => $"entity-import/{import.UploadId:D}/data";
+
+    private T Timed<T>(string stage, Func<T> work)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        var result = work();
+        _stages[stage] = Milliseconds(begun);
+        return result;
+    }
+
+    private static long Milliseconds(long begun) => (long)Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
+}

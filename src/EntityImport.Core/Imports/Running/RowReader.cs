@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using EntityImport.Csv;
+using EntityImport.Imports.Rejections;
+using EntityImport.Inputs;
+using EntityImport.Mappings;
+using EntityImport.Rows;
+using EntityImport.Testing;
+
+namespace EntityImport.Imports.Running;
+
+/// <summary>One thread's share of an import's rows: reads parts of the file and converts their columns, batch by batch. Not thread-safe.</summary>
+/// <remarks>Rejected rows go to the import's file of rejected rows on the way; the store only sees the others.</remarks>
+internal sealed class RowReader : IRowReader
+{
+    /// <summary>Rejected rows that a thread keeps in memory: 1 MiB.</summary>
+    private const int MaxRejectedBytes = 1 << 20;
+
+    private readonly RowSource _source;
+    private readonly ImportBinding _plan;
+    private readonly PartReader _reader;
+    private readonly RecordFaults _faults = new();
+    private readonly ColumnVector[] _columns;
+    private readonly KeyFingerprints.Collector? _keys;
+    private readonly RejectedRowsBuffer _rejected = new();
+    private readonly Action _handOver;
+    private int _part = -1;
+    private int _position;
+    private long _tokenizing;
+    private long _converting;
+
+    public RowReader(RowSource source)
+    {
+        _source = source;
+        _plan = source.Plan;
+        _reader = new PartReader(_plan.Source);
+        _columns = [.. _plan.Fields.Select(f => new ColumnVector(f.Field))];
+        _keys = source.Keys?.CreateCollector(_columns);
+        _handOver = HandOver;
+    }
+
+    /// <inheritdoc/>
+    public RecordBatch Batch => _reader.Batch;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ColumnVector> Columns => _columns;
+
+    /// <inheritdoc/>
+    public RecordFaults Faults => _faults;
+
+    /// <inheritdoc/>
+    public bool Read()
+    {
+        while (true)
+        {
+            _source.Cancellation.ThrowIfCancellationRequested();
+            if (!ReadBatch()) return false;
+            ConvertBatch(Batch);
+            if (!_source.IsRepeated) Account();
+            if (_faults.RejectedRecords < Batch.Count) return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _source.AddTimes(_tokenizing, _converting);
+        _rejected.Dispose();
+    }
+
+    private bool ReadBatch()
+    {
+        var begun = Stopwatch.GetTimestamp();
+        try
+        {
+            while (_part < 0 || !_reader.Read())
+            {
+                if (_part >= 0 && !_source.IsRepeated) _source.Rejected.Complete(_part, _rejected.Rows);
+                if (_part >= 0) FaultPoints.Reach("part.loaded", _source.Progress.Import.Id);
+                _position = 0;
+                _part = _source.TakePart();
+                if (_part < 0)
+                {
+                    _keys?.Complete();
+                    return false;
+                }
+
+                _reader.Open(_plan.Source.Parts[_part]);
+            }
+
+            return true;
+        }
+        finally
+        {
+            _tokenizing += Stopwatch.GetTimestamp() - begun;
+        }
+    }
+
+    /// <summary>Notes what became of the batch: progress, rejected rows, keys.</summary>
+    private void Account()
+    {
+        if (_faults.RejectedRecords > 0) _source.Rejections.Describe(Batch, _faults, _rejected, _handOver);
+        _keys?.Add(Batch, _faults);
+        _source.Progress.AddRead(Batch.Count, _faults.RejectedRecords, _reader.Position - _position);
+        _position = _reader.Position;
+        try
+        {
+            _plan.ThrowIfTooManyRejected(_source.Progress.Rejected);
+        }
+        catch (ImportRefusedException)
+        {
+            // Rows of a file that has changed are not the client's fault.
+            _reader.Check();
+            // Those found so far stay in the error file.
+            _source.Rejected.Append(_part, _rejected.Rows);
+            throw;
+        }
+    }
+
+    /// <summary>Hands over rejected rows, after each, where there are enough of them.</summary>
+    private void HandOver()
+    {
+        _source.Cancellation.ThrowIfCancellationRequested();
+        if (_rejected.Rows.Length > MaxRejectedBytes) _source.Rejected.Append(_part, _rejected.Rows);
+    }
+
+    private void ConvertBatch(RecordBatch batch)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        _faults.Clear();
+        RejectUnreadable(batch);
+        for (var i = 0; i < _columns.Length; i++)
+        {
+            // Some definitions make much work of one column.
+            _source.Cancellation.ThrowIfCancellationRequested();
+            var bound = _plan.Fields[i];
+            bound.Converter.Convert(batch, bound.Column, i, _columns[i], _faults);
+        }
+
+        // Which records are rejected is known only now.
+        for (var i = 0; i < _columns.Length && !_source.IsRepeated; i++)
+        {
+            _source.Cancellation.ThrowIfCancellationRequested();
+            var bound = _plan.Fields[i];
+            bound.Alternative?.Compare(batch, bound.Column, _columns[i], _faults);
+        }
+
+        _converting += Stopwatch.GetTimestamp() - begun;
+    }
+
+    /// <summary>Notes the records that have no fields, or another number of them than the definition allows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RejectUnreadable(RecordBatch batch)
+    {
+        var expected = _plan.Source.Columns.Count;
+        var firsts = batch.Firsts;
+        var lasts = batch.Lasts;
+        for (var record = 0; record < batch.Count; record++)
+        {
+            if (lasts[record] - firsts[record] == expected) continue;
+            var code = batch[record].Fault switch
+            {
+                RecordFault.TextAfterQuote => FaultCode.RecordTextAfterQuote,
+                RecordFault.UnclosedQuote => FaultCode.RecordUnclosedQuote,
+                RecordFault.TooLong => FaultCode.RecordTooLong,
+                _ => Fits(batch[record]) ? FaultCode.None : FaultCode.RecordFields,
+            };
+            if (code != FaultCode.None) _faults.AddUnreadable(record, code);
+        }
+
+        if (_plan.Source.RecordTextColumn < 0) return;
+        for (var record = 0; record < batch.Count; record++)
+            if (!_faults.IsUnreadable(record) && IsUncorrected(batch, record)) _faults.AddUnreadable(record, FaultCode.RecordUncorrected);
+    }
+
+    /// <summary>Whether a record of an error file still has all its text in the error file's own column.</summary>
+    private bool IsUncorrected(RecordBatch batch, int record)
+    {
+        if (batch.Text(record, _plan.Source.RecordTextColumn).IsEmpty) return false;
+        for (var column = 0; column < _plan.Source.InputColumns; column++)
+            if (!batch.Text(record, column).IsEmpty) return false;
+        return true;
+    }
+
+    private bool Fits(CsvRecord record)
+    {
+        var expected = _plan.Source.Columns.Count;
+        if (record.FieldCount < expected) return _plan.Definition.RaggedRows != RaggedRows.Reject;
+        if (_plan.Definition.RaggedRows != RaggedRows.Fit) return false;
+        for (var surplus = expected; surplus < record.FieldCount; surplus++)
+            if (!record[surplus].IsEmpty) return false;
+        return true;
+    }
+}

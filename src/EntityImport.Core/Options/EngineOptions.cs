@@ -1,0 +1,50 @@
+namespace EntityImport.Options;
+
+/// <summary>What can be configured of the engine. Every option has a default that suits a machine of two cores and 4 GiB.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>The folder of everything the service keeps. It is made where it does not exist.</summary>
+    public string DataDirectory { get; init; } = "data";
+
+    /// <summary>The largest file in bytes, after decompression: 1 to 2^62. Default 100 GiB.</summary>
+    public long MaxUploadBytes { get; init; } = 100L << 30;
+
+    /// <summary>How many imports, of different entities, run at the same time: 1 to 64. Default 2.</summary>
+    public int ConcurrentImports { get; init; } = 2;
+
+    /// <summary>How many imports may be unfinished, running ones included: 1 to 1,000,000. Default 10,000; more are refused until some have ended.</summary>
+    public int MaxUnfinishedImports { get; init; } = 10_000;
+
+    /// <summary>
+    /// How often an import is begun before it fails for good for reasons of the service, a crash among them: 1 to 100. Default 3. What a clean stop interrupts
+    /// does not count.
+    /// </summary>
+    public int MaxAttempts { get; init; } = 3;
+
+    /// <summary>How long an import that failed for reasons of the service waits before it is begun again; others go on meanwhile. Default 30 seconds.</summary>
+    public TimeSpan RetryPause { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an uploaded file is kept after its upload, or after the end of its last import if that is later; null, the default, means for ever.</summary>
+    public TimeSpan? KeepUploads { get; init; }
+
+    /// <summary>How long the rejected rows of an import are kept after its end; null, the default, means for ever.</summary>
+    public TimeSpan? KeepErrorFiles { get; init; }
+
+    /// <summary>How long the key of a request is remembered. Default 24 hours.</summary>
+    public TimeSpan KeepRequestKeys { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>
+    /// Whether a store that knows of nothing is taken for a new one though the data directory has files of uploads or imports, which then go to quarantine. Default false: the
+    /// engine does not open, because most likely the store is not the one that belongs to the files.
+    /// </summary>
+    public bool AcceptNewStore { get; init; }
+
+    /// <summary>How many threads read and convert one import's file: 1 to 256. Default: the machine's cores.</summary>
+    public int ThreadsPerImport { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>The most memory that the embedded store may use in bytes, from 256 MiB. Default 1 GiB; beyond that it works on disk.</summary>
+    public long StoreMemoryBytes { get; init; } = 1L << 30;
+
+    /// <summary>How much of anything is taken in, kept or said at once.</summary>
+    public Limits Limits { get; init; } = new();
+}

@@ -1,0 +1,94 @@
+using EntityImport.Catalog;
+using EntityImport.Engine;
+using EntityImport.Files;
+using EntityImport.Imports.Scheduling;
+using EntityImport.Options;
+using Microsoft.Extensions.Logging;
+
+namespace EntityImport.Upkeep;
+
+/// <summary>
+/// Deletes files and receipts whose time is over, in the background. That a file has expired is written down before it is deleted: a crash in between leaves a file
+/// that the next sweep deletes. A clock that may be wrong deletes nothing.
+/// </summary>
+internal sealed class Retention(
+    ICatalog catalog, FileStore files, EntityLocks locks, ImportService imports, EngineOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
+{
+    /// <summary>The time between two sweeps.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+
+    private readonly ClockWatch _clock = new(files, time, log);
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _work = Task.CompletedTask;
+
+    /// <summary>Begins to sweep: now, and then at each interval.</summary>
+    public void Start() => _work = Task.Run(RunAsync);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _work.ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await SweepAsync(_stopping.Token).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (!_stopping.IsCancellationRequested)
+            {
+                log.LogError(exception, "The sweep of what has expired failed; it is tried again in {Minutes} minutes", Interval.TotalMinutes);
+            }
+            catch (Exception)
+            {
+                // The service stops.
+            }
+
+            await Task.Delay(Interval, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if (!_clock.IsTrusted()) return;
+        await catalog.DeleteReceiptsAsync(now - options.KeepRequestKeys, cancellationToken).ConfigureAwait(false);
+        if (options.KeepErrorFiles is { } keepRejected)
+            foreach (var importId in files.ListRejected()) await SweepRejectedAsync(importId, now, now - keepRejected, cancellationToken).ConfigureAwait(false);
+        if (options.KeepUploads is { } keepUploads)
+            foreach (var uploadId in files.ListUploads()) await SweepUploadAsync(uploadId, now, now - keepUploads, cancellationToken).ConfigureAwait(false);
+        _clock.Note();
+    }
+
+    private async Task SweepRejectedAsync(Guid importId, DateTimeOffset now, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        if (IdTime.Of(importId) >= before) return;
+        if (await catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false) is not { HasEnded: true } import || import.StoppedAt >= before) return;
+        if (import.RejectedExpiredAt is null)
+        {
+            import = import with { RejectedExpiredAt = now };
+            await catalog.UpdateImportAsync(import, receipt: null, cancellationToken).ConfigureAwait(false);
+            imports.NoteExpired(import);
+        }
+
+        files.DropRejected(importId);
+        log.LogInformation("The rejected rows of import {ImportId} were deleted: their time was over", importId);
+    }
+
+    private async Task SweepUploadAsync(Guid uploadId, DateTimeOffset now, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        if (IdTime.Of(uploadId) >= before) return;
+        // No import of it can be invoked meanwhile.
+        using var hold = await locks.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
+        if (await catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false) is not { } upload || upload.CreatedAt >= before) return;
+        var last = await catalog.FindLastImportAsync(uploadId, cancellationToken).ConfigureAwait(false);
+        if (last is { HasEnded: false } || last?.StoppedAt >= before) return;
+        if (upload.ExpiredAt is null) await catalog.UpdateUploadAsync(upload with { ExpiredAt = now }, cancellationToken).ConfigureAwait(false);
+        files.DropUpload(uploadId);
+        log.LogInformation("The file of upload {UploadId} was deleted: its time was over", uploadId);
+    }
+}

@@ -1,0 +1,58 @@
+using EntityImport.Catalog;
+using EntityImport.Files;
+using EntityImport.Options;
+using Microsoft.Extensions.Logging;
+
+namespace EntityImport.Upkeep;
+
+/// <summary>
+/// Brings files and catalog together at start. Deleted is only what is proved to be rubbish: what never was complete, and uploads that nobody was told of. Whatever else the
+/// catalog does not know goes to quarantine, since it may be the catalog that is not the right one.
+/// </summary>
+internal sealed class StartSweep(ICatalog catalog, FileStore files, EngineOptions options, ILogger log)
+{
+    /// <summary>Sweeps. Only before there is new work.</summary>
+    /// <exception cref="UnknownFilesException">The catalog knows of nothing, but there are files.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var knownUploads = (await catalog.ListUploadIdsAsync(cancellationToken).ConfigureAwait(false)).ToHashSet();
+        var knownImports = (await catalog.ListImportIdsAsync(cancellationToken).ConfigureAwait(false)).ToHashSet();
+        var uploads = files.ListUploads().ToList();
+        var unanswered = uploads.Where(files.IsUnanswered).ToHashSet();
+        var unknownUploads = uploads.Where(id => !knownUploads.Contains(id) && !unanswered.Contains(id)).ToList();
+        var unknownImports = files.ListRejected().Where(id => !knownImports.Contains(id)).ToList();
+        if (unknownUploads.Count + unknownImports.Count > 0 && knownUploads.Count + knownImports.Count == 0 && !options.AcceptNewStore
+            && (await catalog.ListEntitiesAsync(cancellationToken).ConfigureAwait(false)).Count == 0)
+            throw new UnknownFilesException(Path.GetFullPath(options.DataDirectory), unknownUploads.Count, unknownImports.Count);
+
+        foreach (var (folder, count, bytes) in files.Sweep())
+            if (count > 0) log.LogInformation("{Count} files of work that was broken off were deleted from {Folder}/: {Bytes} bytes", count, folder, bytes);
+        foreach (var uploadId in unanswered) Settle(uploadId, knownUploads.Contains(uploadId));
+        foreach (var uploadId in unknownUploads)
+        {
+            var (folder, bytes) = files.QuarantineUpload(uploadId);
+            log.LogWarning("The store does not know upload {UploadId}; its files, {Bytes} bytes, were moved to {Folder}", uploadId, bytes, folder);
+        }
+
+        foreach (var importId in unknownImports)
+        {
+            var (folder, bytes) = files.QuarantineRejected(importId);
+            log.LogWarning("The store does not know import {ImportId}; its rejected rows, {Bytes} bytes, were moved to {Folder}", importId, bytes, folder);
+        }
+
+        if (files.CountQuarantined() is > 0 and var quarantined)
+            log.LogInformation("{Count} uploads and imports that the store does not know are in {Folder}; nothing of them is ever deleted", quarantined, files.QuarantineFolder);
+    }
+
+    private void Settle(Guid uploadId, bool isKnown)
+    {
+        if (isKnown)
+        {
+            files.ConfirmUpload(uploadId);
+            return;
+        }
+
+        files.DropUpload(uploadId);
+        log.LogInformation("Upload {UploadId} was deleted: the service had ended before anybody was told of it", uploadId);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.Json;
+using DuckDB.NET.Data;
+using EntityImport.Catalog;
+using EntityImport.DuckDb.Connections;
+using EntityImport.Entities;
+
+namespace EntityImport.DuckDb.Catalog;
+
+/// <summary>
+/// How a store of an earlier program becomes one of this program: numbered steps, each done once, in one transaction with the number that it leads to. A step is never changed after a release.
+/// </summary>
+internal static class Migrations
+{
+    /// <summary>The steps in their order; the first leads to version 1. A store without a version is one of before there were any, or a new one.</summary>
+    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists];
+
+    /// <summary>The version of stores that this program makes, and the highest that it understands.</summary>
+    public static int Newest => Steps.Length;
+
+    /// <summary>Takes the steps that a store lacks.</summary>
+    /// <exception cref="StoreNotOpenedException">The store is of a newer program. It is left as it is.</exception>
+    public static void Run(DuckDBConnection connection)
+    {
+        var version = ReadVersion(connection);
+        if (version > Newest)
+        {
+            throw new StoreNotOpenedException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The store has version {version}, and this program understands stores up to version {Newest}. It was left as it is. Run the program that wrote it, or a newer one."));
+        }
+
+        for (var step = version; step < Newest; step++)
+        {
+            using var transaction = connection.BeginTransaction();
+            Steps[step](connection);
+            connection.Execute("CREATE OR REPLACE TABLE eis.store (version INTEGER NOT NULL)");
+            connection.Execute("INSERT INTO eis.store VALUES ($1)", [step + 1]);
+            transaction.Commit();
+        }
+    }
+
+    private static int ReadVersion(DuckDBConnection connection)
+    {
+        var isThere = connection.Query(
+            "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'eis' AND table_name = 'store'", null, row => row.GetInt64(0))[0] > 0;
+        return isThere ? connection.Query("SELECT version FROM eis.store", null, row => row.GetInt32(0))[0] : 0;
+    }
+
+    /// <summary>The catalog's tables have no constraints: ids are random, and one writer at a time assigns the rest. Stores without a version have them already.</summary>
+    private static void CreateCatalog(DuckDBConnection connection) => connection.Execute(
+        """
+        CREATE SCHEMA IF NOT EXISTS eis;
+        CREATE SCHEMA IF NOT EXISTS records;
+        CREATE TABLE IF NOT EXISTS eis.entity (name VARCHAR NOT NULL, document VARCHAR NOT NULL);
+        CREATE TABLE IF NOT EXISTS eis.mapping (id UUID NOT NULL, revision INTEGER NOT NULL, document VARCHAR NOT NULL);
+        CREATE TABLE IF NOT EXISTS eis.upload (id UUID NOT NULL, document VARCHAR NOT NULL);
+        ALTER TABLE eis.upload ADD COLUMN IF NOT EXISTS sha256 VARCHAR;
+        CREATE TABLE IF NOT EXISTS eis.receipt (key VARCHAR NOT NULL, done BIGINT NOT NULL, document VARCHAR NOT NULL);
+        CREATE TABLE IF NOT EXISTS eis.import (
+            sequence BIGINT NOT NULL, id UUID NOT NULL, upload UUID NOT NULL, entity VARCHAR NOT NULL, state VARCHAR NOT NULL, document VARCHAR NOT NULL);
+        """);
+
+    /// <summary>A column named rowid hides DuckDB's own, by which records are found again.</summary>
+    private static void RenameRowIdColumns(DuckDBConnection connection)
+    {
+        foreach (var entity in Read<EntityDefinition>(connection, "SELECT document FROM eis.entity"))
+            foreach (var field in entity.Fields.Where(field => Sql.ColumnName(field) != field.SystemName))
+                connection.Execute($"ALTER TABLE {Sql.Table(entity)} RENAME COLUMN {Sql.Name(field.SystemName)} TO {Sql.Column(field)}");
+    }
+
+    /// <summary>Mappings are listed by their entity, and uploads by their mapping.</summary>
+    private static void AddColumnsOfLists(DuckDBConnection connection)
+    {
+        connection.Execute("ALTER TABLE eis.mapping ADD COLUMN entity VARCHAR; ALTER TABLE eis.upload ADD COLUMN mapping UUID");
+        foreach (var mapping in Read<Mapping>(connection, "SELECT document FROM eis.mapping"))
+            connection.Execute("UPDATE eis.mapping SET entity = $3 WHERE id = $1 AND revision = $2", [mapping.Id, mapping.Revision, mapping.EntitySystemName.ToUpperInvariant()]);
+        foreach (var upload in Read<Upload>(connection, "SELECT document FROM eis.upload"))
+            connection.Execute("UPDATE eis.upload SET mapping = $2 WHERE id = $1", [upload.Id, upload.MappingId]);
+    }
+
+    private static IReadOnlyList<T> Read<T>(DuckDBConnection connection, string sql) => connection.Query(sql, null, row => JsonSerializer.Deserialize<T>(row.GetString(0), CatalogJson.Default.Options)!);
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using EntityImport.Entities;
+
+namespace EntityImport.DuckDb.Connections;
+
+/// <summary>Names and types in SQL. All text that becomes SQL passes here.</summary>
+/// <remarks>
+/// Each name that the store makes for itself beside those of fields begins with <c>#</c>, which no name of a user's does: two names that meet make wrong data, and no error. The only name of
+/// DuckDB's own that statements mention is <c>rowid</c>, and no column has it.
+/// </remarks>
+internal static class Sql
+{
+    /// <summary>The schema of entity tables.</summary>
+    public const string RecordSchema = "records";
+
+    /// <summary>The alias of an entity's table.</summary>
+    public const string Target = "\"#target\"";
+
+    /// <summary>The alias of the rows that are brought into it.</summary>
+    public const string Row = "\"#new\"";
+
+    /// <summary>DuckDB's own name of a record of a table, as long as nothing is deleted and the table is the same.</summary>
+    public const string RowId = "rowid";
+
+    /// <summary>The name of the column with a row's record number; no field can have it.</summary>
+    public const string RowNumberName = "#row";
+
+    /// <summary>The column of a row's record number.</summary>
+    public const string RowNumber = $"\"{RowNumberName}\"";
+
+    /// <summary>A quoted identifier.</summary>
+    public static string Name(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    /// <summary>A quoted text.</summary>
+    public static string Text(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+
+    /// <summary>An entity's table.</summary>
+    public static string Table(EntityDefinition entity) => $"{RecordSchema}.{Name(entity.SystemName)}";
+
+    /// <summary>The name of a field's column: the field's, unless that is DuckDB's own.</summary>
+    public static string ColumnName(FieldDefinition field) => ColumnName(field.SystemName);
+
+    /// <inheritdoc cref="ColumnName(FieldDefinition)"/>
+    public static string ColumnName(string systemName) => systemName.Equals(RowId, StringComparison.OrdinalIgnoreCase) ? $"#{systemName}" : systemName;
+
+    /// <summary>A field's column.</summary>
+    public static string Column(FieldDefinition field) => Name(ColumnName(field));
+
+    /// <summary>A list of columns, each with an alias before it.</summary>
+    public static string Columns(IEnumerable<FieldDefinition> fields, string alias = "") =>
+        string.Join(", ", fields.Select(f => alias + Column(f)));
+
+    /// <summary>The condition that <see cref="Target"/> and <see cref="Row"/> have the same key; keys are never null.</summary>
+    public static string SameKey(EntityDefinition entity) => string.Join(" AND ", entity.Key.Select(f => $"{Target}.{Column(f)} = {Row}.{Column(f)}"));
+
+    /// <summary>A field's type.</summary>
+    public static string Type(FieldDefinition field) => field.DataType switch
+    {
+        DataType.String => "VARCHAR",
+        DataType.Integer => "BIGINT",
+        DataType.Double => "DOUBLE",
+        DataType.Boolean => "BOOLEAN",
+        DataType.Date => "DATE",
+        DataType.DateTime => "TIMESTAMP",
+        _ => string.Create(CultureInfo.InvariantCulture, $"DECIMAL({field.Precision},{field.Scale})"),
+    };
+
+    /// <summary>The columns of an entity's table with their types.</summary>
+    public static string ColumnTypes(IEnumerable<FieldDefinition> fields) => string.Join(", ", fields.Select(f => $"{Column(f)} {Type(f)}"));
+
+    /// <summary>Some fields of the records of a range, with <see cref="RowId"/>.</summary>
+    /// <remarks>The limit, which is none, keeps conditions outside of it from being looked at before the range, in records that are not in it.</remarks>
+    public static string Range(string table, IEnumerable<FieldDefinition> fields, (long First, long Last) range) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"(SELECT {string.Join(", ", fields.Select(Column).Prepend(RowId))} FROM {table} WHERE {RowId} BETWEEN {range.First} AND {range.Last} LIMIT 1000000000)");
+}

@@ -1,0 +1,53 @@
+using EntityImport.DuckDb.Connections;
+using EntityImport.DuckDb.Loading;
+using EntityImport.Entities;
+using EntityImport.Records;
+using EntityImport.Storage;
+
+namespace EntityImport.DuckDb.Records;
+
+/// <summary>The records of entities in DuckDB: one table for each entity, one column for each field.</summary>
+internal sealed class DuckDbRecords(Database database, StoreThreads threads) : IRecords
+{
+    public Task<long> CountRecordsAsync(EntityDefinition entity, CancellationToken cancellationToken) => threads.RunAsync(
+        () =>
+        {
+            using var connection = database.Connect(ConnectionUse.Query);
+            return connection.Query($"SELECT count(*) FROM {Sql.Table(entity)}", null, row => row.GetInt64(0), cancellationToken)[0];
+        },
+        cancellationToken);
+
+    public Task<long?> ReadRecordsAsync(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken) =>
+        threads.RunAsync(() => Read(query, take, cancellationToken), cancellationToken);
+
+    public Task<ILoad> BeginLoadAsync(LoadOrder plan, CancellationToken cancellationToken) =>
+        Task.FromResult<ILoad>(new DuckDbLoad(database, plan));
+
+    /// <summary>Reads with as much memory as queries usually have, or, where that is not enough for the first records, with all that was configured.</summary>
+    private long? Read(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken)
+    {
+        var taken = 0;
+        try
+        {
+            return ReadOnce(query, record => { taken++; take(record); }, cancellationToken);
+        }
+        catch (StoreUnavailableException exception) when (exception.IsMemoryFull && taken == 0)
+        {
+            using var memory = database.ReserveAll();
+            return ReadOnce(query, take, cancellationToken);
+        }
+    }
+
+    private long? ReadOnce(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken)
+    {
+        var version = database.Texts.Version;
+        using var connection = database.Connect(ConnectionUse.Query);
+        var pages = new RecordPages(connection, database.Texts, version, query, cancellationToken);
+        if (query is { Skip: 0, Top: > 0 } && RecordSql.IsOfOne(query.Entity, query.Filter) && pages.TryReadOne(take) is { } found) return query.Count ? found : null;
+        // One snapshot for all statements: an import may be committed in between.
+        using var transaction = connection.BeginTransaction();
+        var (page, total) = new RecordSearch(connection, database.Texts, version, query, cancellationToken).Find();
+        pages.Read(page, take);
+        return total;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using EntityImport.Catalog;
+using EntityImport.Server.Http;
+using EntityImport.Server.OpenApi;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace EntityImport.Server.Mappings;
+
+/// <summary>Mappings: make, change and read one.</summary>
+internal static class MappingEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/EntityImport", CreateAsync)
+            .WithTags("Mappings")
+            .WithName("CreateMapping")
+            .WithSummary("Create a mapping")
+            .WithDescription("Says how a file is written and which of its columns go into which fields of an entity. Unknown members are refused, and every fault is listed at once.")
+            .TakesJson<MappingDocument>(MappingExamples.Document)
+            .Example(201, """{ "mappingId": "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0" }""")
+            .TakesIdempotencyKey()
+            .ProducesProblems(400, 409, 413, 415, 422, 503, 507);
+        routes.MapPatch("/EntityImport/{mappingId}", PatchAsync)
+            .WithTags("Mappings")
+            .WithName("PatchMapping")
+            .WithSummary("Change a mapping")
+            .WithDescription(
+                "A merge patch (RFC 7396): members that are absent stay, null removes one, arrays such as fields are replaced whole. " +
+                "Makes a new revision; imports that were invoked before keep theirs.")
+            .TakesJson<MappingPatch>(MappingExamples.Patch)
+            .ProducesProblems(400, 404, 413, 415, 503, 507);
+        routes.MapGet("/EntityImport/mappings", ListAsync)
+            .WithTags("Mappings")
+            .WithName("ListMappings")
+            .WithSummary("Mappings in their newest revision, newest first")
+            .TakesQuery(
+                ("entity", "Only mappings for this entity, ignoring case."),
+                ("limit", "The most to return: 1 to 200, default 50."),
+                ("cursor", "The nextCursor of the page before."))
+            .ProducesProblems(400);
+        routes.MapGet("/EntityImport/{mappingId}", FindAsync)
+            .WithTags("Mappings")
+            .WithName("GetMapping")
+            .WithSummary("Read a mapping as stored")
+            .ProducesProblems(404);
+    }
+
+    private static async Task<Created<MappingCreated>> CreateAsync(HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    {
+        using var body = await JsonBody.ReadAsync(request, cancellationToken);
+        var mapping = await host.Engine.Mappings.CreateAsync(body.RootElement, IdempotencyKey.Read(request), cancellationToken);
+        return TypedResults.Created($"/v1/EntityImport/{mapping.Id}", new MappingCreated(mapping.Id));
+    }
+
+    private static async Task<Ok<StoredMapping>> PatchAsync(string mappingId, HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Require(mappingId, nameof(mappingId));
+        using var body = await JsonBody.ReadAsync(request, cancellationToken);
+        var mapping = await host.Engine.Mappings.PatchAsync(id, body.RootElement, cancellationToken) ?? throw Refusal.UnknownMapping(id);
+        return TypedResults.Ok(StoredMapping.Of(mapping));
+    }
+
+    private static async Task<Ok<MappingPage>> ListAsync(HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    {
+        var limit = Parameters.Limit(request, max: 200, absent: 50);
+        // One more than asked for tells whether there is a next page.
+        var found = await host.Engine.Mappings.ListAsync(new MappingQuery(Parameters.One(request, "entity"), Parameters.PlaceOfId(request), limit + 1), cancellationToken);
+        var page = found.Take(limit).ToList();
+        return TypedResults.Ok(new MappingPage([.. page.Select(StoredMapping.Of)], found.Count > limit ? Parameters.Cursor(page[^1].Id) : null));
+    }
+
+    private static async Task<Ok<StoredMapping>> FindAsync(string mappingId, EngineHost host, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Find(mappingId, Refusal.UnknownMapping);
+        var mapping = await host.Engine.Mappings.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownMapping(id);
+        return TypedResults.Ok(StoredMapping.Of(mapping));
+    }
+}
+
+/// <summary>A mapping was created.</summary>
+/// <param name="MappingId">The mapping's id.</param>
+internal sealed record MappingCreated(Guid MappingId);
+
+/// <summary>A page of the list of mappings.</summary>
+/// <param name="Mappings">The mappings, newest first.</param>
+/// <param name="NextCursor">The cursor of the next page; null where there is none.</param>
+internal sealed record MappingPage(IReadOnlyList<StoredMapping> Mappings, string? NextCursor);
+
+/// <summary>A mapping as stored.</summary>
+/// <param name="MappingId">The mapping's id, the same for all revisions.</param>
+/// <param name="Revision">The revision, from 1; each PATCH makes the next.</param>
+/// <param name="EntitySystemName">The entity that it is for.</param>
+/// <param name="Definition">The definition as it was sent, with all patches applied.</param>
+/// <param name="CreatedDate">When this revision was made.</param>
+internal sealed record StoredMapping(Guid MappingId, int Revision, string EntitySystemName, JsonElement Definition, DateTimeOffset CreatedDate)
+{
+    public static StoredMapping Of(Mapping mapping) =>
+        new(mapping.Id, mapping.Revision, mapping.EntitySystemName, DefinitionOf(mapping), mapping.CreatedAt);
+
+    /// <summary>The document's definition; an empty object where it has none, for all is default then.</summary>
+    public static JsonElement DefinitionOf(Mapping mapping)
+    {
+        using var document = JsonDocument.Parse(mapping.Document);
+        return document.RootElement.TryGetProperty("definition", out var definition) && definition.ValueKind == JsonValueKind.Object
+            ? definition.Clone()
+            : JsonElement.Parse("{}");
+    }
+}

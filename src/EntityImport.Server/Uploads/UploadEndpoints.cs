@@ -1,0 +1,120 @@
+using EntityImport.Catalog;
+using EntityImport.Server.Http;
+using EntityImport.Server.Imports;
+using EntityImport.Server.OpenApi;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace EntityImport.Server.Uploads;
+
+/// <summary>Uploads: take a file in, and give it back byte for byte.</summary>
+internal static class UploadEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/EntityImport/{mappingId}/upload", ReceiveAsync)
+            .WithTags("Imports")
+            .WithName("UploadFile")
+            .WithSummary("Upload a file")
+            .WithDescription(
+                "The file is the part `file` of multipart/form-data (`curl -F file=@products.csv`), or a body of the type text/csv. " +
+                "Either may be compressed: Content-Encoding gzip, zstd or br. A charset that is stated must be the one that the mapping reads the file in. " +
+                "When the answer comes, the file is safely stored.")
+            .TakesFile()
+            .Example(201, """{ "uploadId": "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0" }""")
+            .TakesIdempotencyKey("Requests are the same where mapping, file name and the file's bytes, decompressed, are.")
+            .ProducesProblems(400, 404, 409, 413, 415, 422, 503, 507);
+        routes.MapGet("/EntityImport/uploads", ListAsync)
+            .WithTags("Monitoring")
+            .WithName("ListUploads")
+            .WithSummary("Uploaded files, newest first")
+            .TakesQuery(
+                ("mapping", "Only files under this mapping, by its id."),
+                ("limit", "The most to return: 1 to 200, default 50."),
+                ("cursor", "The nextCursor of the page before."))
+            .ProducesProblems(400);
+        routes.MapGet("/EntityImport/uploads/{uploadId}", FindAsync)
+            .WithTags("Monitoring")
+            .WithName("GetUpload")
+            .WithSummary("All that is known of an uploaded file")
+            .ProducesProblems(404);
+        routes.MapGet("/EntityImport/{uploadId}/file", OpenAsync)
+            .WithTags("Imports")
+            .WithName("GetFile")
+            .WithSummary("Read an uploaded file, byte for byte")
+            .WithDescription("Where the service is set up to keep files for a time only, a file whose time is over is the problem file-expired. A file that is lost or changed on the server's disk is 500 with the problem file-lost or file-changed.")
+            .ProducesCsv("The file.")
+            .ProducesProblems(401, 404, 500);
+    }
+
+    private static async Task<Created<UploadCreated>> ReceiveAsync(string mappingId, HttpContext context, EngineHost host, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Find(mappingId, Refusal.UnknownMapping);
+        var mapping = await host.Engine.Mappings.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownMapping(id);
+        var key = IdempotencyKey.Read(context.Request);
+        using var place = host.Engine.Uploads.TakePlace();
+        if (UploadBody.LeastFileBytes(context.Request) is { } size) host.Engine.Uploads.CheckSize(size);
+        LiftLimits(context.Features);
+        await using var body = await UploadBody.OpenAsync(context.Request, mapping, cancellationToken);
+        var upload = await host.Engine.Uploads.ReceiveAsync(id, body.Content, body.FileName, key, cancellationToken) ?? throw Refusal.UnknownMapping(id);
+        return TypedResults.Created($"/v1/EntityImport/{upload.Id}/file", new UploadCreated(upload.Id));
+    }
+
+    private static async Task<Ok<UploadPage>> ListAsync(HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    {
+        var limit = Parameters.Limit(request, max: 200, absent: 50);
+        var found = await host.Engine.Uploads.ListAsync(new UploadQuery(Parameters.Id(request, "mapping"), Parameters.PlaceOfId(request), limit + 1), cancellationToken);
+        var page = found.Take(limit).ToList();
+        return TypedResults.Ok(new UploadPage([.. page.Select(UploadDetails.Of)], found.Count > limit ? Parameters.Cursor(page[^1].Id) : null));
+    }
+
+    private static async Task<Ok<UploadDetails>> FindAsync(string uploadId, EngineHost host, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Find(uploadId, Refusal.UnknownUpload);
+        var upload = await host.Engine.Uploads.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownUpload(id);
+        return TypedResults.Ok(UploadDetails.Of(upload));
+    }
+
+    private static async Task<FileStreamHttpResult> OpenAsync(string uploadId, EngineHost host, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Find(uploadId, Refusal.UnknownUpload);
+        var upload = await host.Engine.Uploads.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownUpload(id);
+        return TypedResults.Stream(
+            host.Engine.Uploads.OpenFile(upload),
+            "text/csv",
+            upload.FileName ?? $"{id}.csv",
+            entityTag: new EntityTagHeaderValue($"\"{upload.Sha256}\""),
+            enableRangeProcessing: true);
+    }
+
+    /// <summary>The engine bounds the file, after decompression. A client may be slow, only not silent for ever.</summary>
+    private static void LiftLimits(IFeatureCollection features)
+    {
+        if (features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
+        if (features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = new MinDataRate(bytesPerSecond: 1, gracePeriod: TimeSpan.FromMinutes(2));
+    }
+}
+
+/// <summary>A file was stored.</summary>
+/// <param name="UploadId">The upload's id.</param>
+internal sealed record UploadCreated(Guid UploadId);
+
+/// <summary>A page of the list of uploads.</summary>
+/// <param name="Uploads">The uploads, newest first.</param>
+/// <param name="NextCursor">The cursor of the next page; null where there is none.</param>
+internal sealed record UploadPage(IReadOnlyList<UploadDetails> Uploads, string? NextCursor);
+
+/// <summary>All that is known of an uploaded file.</summary>
+/// <param name="UploadId">The upload's id.</param>
+/// <param name="MappingId">The mapping that it is read by.</param>
+/// <param name="File">The file.</param>
+/// <param name="CreatedDate">When it was stored.</param>
+/// <param name="ExpiredDate">When the file was deleted because its time was over; null while it is there.</param>
+internal sealed record UploadDetails(Guid UploadId, Guid MappingId, FileBody File, DateTimeOffset CreatedDate, DateTimeOffset? ExpiredDate)
+{
+    public static UploadDetails Of(Upload upload) =>
+        new(upload.Id, upload.MappingId, new FileBody(upload.FileName, upload.Size, upload.Sha256), upload.CreatedAt, upload.ExpiredAt);
+}
