@@ -23,10 +23,10 @@ internal sealed class EntitiesCommand : ICommand
     {
         await using var local = await LocalEngine.OpenExistingAsync(arguments.GetValue(_data)!, terminal, cancellationToken);
         var table = new TextTable("Entity", "Records#", "Fields");
-        foreach (var entity in await local.Engine.Entities.ListAsync(cancellationToken))
+        foreach (var entity in await local.Engine.Entities.ListAsync(local.Request, cancellationToken))
         {
             var count = new RecordQuery { Entity = entity, Select = [entity.Fields[0]], Top = 0, Count = true };
-            var page = await local.Engine.Entities.ReadRecordsAsync(count, cancellationToken);
+            var page = await local.Engine.Records.ReadAsync(local.Request, count, cancellationToken);
             table.Add(entity.SystemName, Amounts.Count(page.Total ?? 0), string.Join(", ", entity.Fields.Select(Describe)));
         }
 

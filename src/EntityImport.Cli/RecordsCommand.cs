@@ -1,7 +1,6 @@
 using System.CommandLine;
 using EntityImport.Cli.Data;
 using EntityImport.Cli.Output;
-using EntityImport.Engine;
 using EntityImport.Entities;
 using EntityImport.Records;
 using EntityImport.Server.Records;
@@ -49,26 +48,25 @@ internal sealed class RecordsCommand : ICommand
     public async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
     {
         await using var local = await LocalEngine.OpenExistingAsync(arguments.GetValue(_data)!, terminal, cancellationToken);
-        var entity = await FindAsync(local.Engine.Entities, arguments.GetRequiredValue(_entity), cancellationToken);
-        var page = await local.Engine.Entities.ReadRecordsAsync(
-            new RecordQuery
-            {
-                Entity = entity,
-                Select = entity.Fields,
-                Filter = arguments.GetValue(_filter) is { } filter ? FilterParser.ParseFilter(entity, filter) : null,
-                Top = arguments.GetValue(_top),
-                Count = true,
-            },
+        var entity = await FindAsync(local, arguments.GetRequiredValue(_entity), cancellationToken);
+        var page = await local.Engine.Records.ReadAsync(local.Request, new RecordQuery
+        {
+            Entity = entity,
+            Select = entity.Fields,
+            Filter = arguments.GetValue(_filter) is { } filter ? FilterParser.ParseFilter(entity, filter) : null,
+            Top = arguments.GetValue(_top),
+            Count = true,
+        },
             cancellationToken);
         if (terminal.Console is null) RecordCsv.Write(page, terminal.Output);
         else Show(page, terminal);
         return ExitCode.Done;
     }
 
-    private static async Task<EntityDefinition> FindAsync(EntityService entities, string name, CancellationToken cancellationToken)
+    private static async Task<EntityDefinition> FindAsync(LocalEngine local, string name, CancellationToken cancellationToken)
     {
-        if (await entities.FindAsync(name, cancellationToken) is { } entity) return entity;
-        var known = await entities.ListAsync(cancellationToken);
+        if (await local.Engine.Entities.FindAsync(local.Request, name, cancellationToken) is { } entity) return entity;
+        var known = await local.Engine.Entities.ListAsync(local.Request, cancellationToken);
         var names = known.Count == 0 ? "There are none yet." : $"There are: {string.Join(", ", known.Select(found => found.SystemName))}.";
         throw new CommandFailure($"There is no entity '{name}'. {names}");
     }

@@ -26,7 +26,7 @@ internal sealed class EngineHost(ServerOptions options, IHostApplicationLifetime
     {
         _engine = await ImportEngine.OpenAsync(DuckDbStore.Open(options.Engine), options.Engine, time, logs, cancellationToken);
         // Imports let go while requests in flight are still answered, so that both together do not take longer than the longer one.
-        lifetime.ApplicationStopping.Register(() => _engine?.Imports.StopAsync());
+        lifetime.ApplicationStopping.Register(() => _engine?.StopImportsAsync());
     }
 
     /// <inheritdoc/>

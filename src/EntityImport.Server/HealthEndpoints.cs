@@ -1,3 +1,4 @@
+using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Server.OpenApi;
 
@@ -33,7 +34,7 @@ internal static class HealthEndpoints
     {
         try
         {
-            await host.Engine.Imports.ListAsync(new ImportQuery(null, [], null, 1), cancellationToken);
+            await host.Engine.ImportViews.ListAsync(Request.Anonymous, new ImportQuery(null, [], null, 1), cancellationToken);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

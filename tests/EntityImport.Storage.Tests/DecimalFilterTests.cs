@@ -1,4 +1,5 @@
 using System.Globalization;
+using EntityImport.Access;
 using EntityImport.Entities;
 using EntityImport.Records;
 using Xunit;
@@ -43,7 +44,7 @@ public sealed class DecimalFilterTests
         await engine.ImportAsync("n", "i,w\n2,2\n3,2.5\n4,\n,4\n");
         var huge = new Constant(DataType.Decimal, "99999999999999999999999999999999999999");
         var (half, two, largest, none) = (new Constant(DataType.Decimal, "2.5"), Whole(2), Whole(long.MaxValue), new Constant(DataType.Integer, null));
-        var entity = (await engine.Import.Entities.FindAsync("n", TestContext.Current.CancellationToken))!;
+        var entity = (await engine.Import.Entities.FindAsync(Request.Anonymous, "n", TestContext.Current.CancellationToken))!;
         var (i, w) = (new FieldOperand(entity.FindField("i")!), new FieldOperand(entity.FindField("w")!));
         Assert.Equal(3, await CountAsync(engine, new Comparison(ComparisonOperator.Less, w, largest)));
         Assert.Equal(3, await CountAsync(engine, new Comparison(ComparisonOperator.Greater, largest, w)));
@@ -68,21 +69,20 @@ public sealed class DecimalFilterTests
 
     private static async Task<long> CountAsync(Engine engine, string field, ComparisonOperator comparison, string constant)
     {
-        var entity = (await engine.Import.Entities.FindAsync("n", TestContext.Current.CancellationToken))!;
+        var entity = (await engine.Import.Entities.FindAsync(Request.Anonymous, "n", TestContext.Current.CancellationToken))!;
         return await CountAsync(engine, new Comparison(comparison, new FieldOperand(entity.FindField(field)!), new Constant(DataType.Decimal, constant)));
     }
 
     private static async Task<long> CountAsync(Engine engine, Condition filter)
     {
-        var entity = (await engine.Import.Entities.FindAsync("n", TestContext.Current.CancellationToken))!;
-        var page = await engine.Import.Entities.ReadRecordsAsync(
-            new RecordQuery
-            {
-                Entity = entity,
-                Select = entity.Fields,
-                Filter = filter,
-                Count = true,
-            },
+        var entity = (await engine.Import.Entities.FindAsync(Request.Anonymous, "n", TestContext.Current.CancellationToken))!;
+        var page = await engine.Import.Records.ReadAsync(Request.Anonymous, new RecordQuery
+        {
+            Entity = entity,
+            Select = entity.Fields,
+            Filter = filter,
+            Count = true,
+        },
             TestContext.Current.CancellationToken);
         Assert.Equal(page.Total, page.Records.Count);
         return page.Total!.Value;

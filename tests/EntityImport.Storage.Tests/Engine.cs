@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.DuckDb;
 using EntityImport.Engine;
@@ -76,18 +77,18 @@ public sealed class Engine : IAsyncDisposable
     /// <summary>Sends a file under a mapping, and invokes its import.</summary>
     public async Task<Catalog.Import> InvokeAsync(Guid mapping, string csv)
     {
-        var upload = await Import.Uploads.ReceiveAsync(mapping, new MemoryStream(Encoding.UTF8.GetBytes(csv)), "test.csv", Token);
-        return (await Import.Imports.InvokeAsync(upload!.Id, "test", Token))!;
+        var upload = await Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Encoding.UTF8.GetBytes(csv)), "test.csv", Token);
+        return (await Import.Imports.InvokeAsync(Request.Anonymous, upload!.Id, Token))!;
     }
 
     /// <summary>Waits for an import's end.</summary>
-    public Task<Catalog.Import> EndOfAsync(Catalog.Import import) => Import.Imports.WaitAsync(import.Id, Token).WaitAsync(TimeSpan.FromMinutes(2), Token);
+    public Task<Catalog.Import> EndOfAsync(Catalog.Import import) => Import.ImportViews.WaitAsync(Request.Anonymous, import.Id, Token).WaitAsync(TimeSpan.FromMinutes(2), Token);
 
     /// <summary>Declares an entity from JSON.</summary>
     public async Task DeclareAsync(string name, string fields)
     {
         using var document = JsonDocument.Parse($$"""{"fields": {{fields}}}""");
-        await Import.Entities.PutAsync(name, document.RootElement, Token);
+        await Import.Entities.PutAsync(Request.Anonymous, name, document.RootElement, Token);
     }
 
     /// <summary>Sends a file under a new mapping, imports it, and waits for the end.</summary>
@@ -105,14 +106,14 @@ public sealed class Engine : IAsyncDisposable
     public async Task<Guid> MapAsync(string entity, string definition)
     {
         using var document = JsonDocument.Parse($$"""{"entitySystemName": "{{entity}}", "definition": {{definition}}}""");
-        return (await Import.Mappings.CreateAsync(document.RootElement, Token)).Id;
+        return (await Import.Mappings.CreateAsync(Request.Anonymous, document.RootElement, Token)).Id;
     }
 
     /// <summary>Sends a file under a mapping, imports it, and waits for the end.</summary>
     public async Task<Catalog.Import> ImportAsync(Guid mapping, byte[] csv)
     {
-        var upload = await Import.Uploads.ReceiveAsync(mapping, new MemoryStream(csv), "test.csv", Token);
-        var import = await Import.Imports.InvokeAsync(upload!.Id, "test", Token);
+        var upload = await Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(csv), "test.csv", Token);
+        var import = await Import.Imports.InvokeAsync(Request.Anonymous, upload!.Id, Token);
         return await EndOfAsync(import!);
     }
 
@@ -122,20 +123,19 @@ public sealed class Engine : IAsyncDisposable
     /// <summary>All records, each as its values joined by <c>|</c>, in the order of the key; null is <c>∅</c>.</summary>
     public async Task<string[]> RecordsAsync(string entity)
     {
-        var definition = (await Import.Entities.FindAsync(entity, Token))!;
-        var page = await Import.Entities.ReadRecordsAsync(new RecordQuery { Entity = definition, Select = definition.Fields }, Token);
+        var definition = (await Import.Entities.FindAsync(Request.Anonymous, entity, Token))!;
+        var page = await Import.Records.ReadAsync(Request.Anonymous, new RecordQuery { Entity = definition, Select = definition.Fields }, Token);
         return [.. page.Records.Select(record => string.Join('|', record.Select(value => value ?? "∅")))];
     }
 
     /// <summary>The records whose integer field has a value, as <see cref="RecordsAsync(string)"/> shows them.</summary>
     public async Task<string[]> RecordsAsync(string entity, string field, string value)
     {
-        var definition = (await Import.Entities.FindAsync(entity, Token))!;
+        var definition = (await Import.Entities.FindAsync(Request.Anonymous, entity, Token))!;
         var left = definition.FindField(field)!;
         var filter = new Comparison(
             ComparisonOperator.Equal, new FieldOperand(left), new Constant(left.DataType, long.Parse(value, CultureInfo.InvariantCulture)));
-        var page = await Import.Entities.ReadRecordsAsync(
-            new RecordQuery { Entity = definition, Select = definition.Fields, Filter = filter }, Token);
+        var page = await Import.Records.ReadAsync(Request.Anonymous, new RecordQuery { Entity = definition, Select = definition.Fields, Filter = filter }, Token);
         return [.. page.Records.Select(record => string.Join('|', record.Select(v => v ?? "∅")))];
     }
 
@@ -146,7 +146,7 @@ public sealed class Engine : IAsyncDisposable
     public async Task<byte[]> ErrorFileBytesAsync(Catalog.Import import)
     {
         using var target = new MemoryStream();
-        await Import.Imports.WriteErrorFileAsync(import, target, Token);
+        await Import.RejectedRows.WriteErrorFileAsync(Request.Anonymous, import, target, Token);
         return target.ToArray();
     }
 

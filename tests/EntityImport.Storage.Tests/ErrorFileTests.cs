@@ -1,4 +1,5 @@
 using System.Text;
+using EntityImport.Access;
 using EntityImport.Catalog;
 using Xunit;
 
@@ -43,7 +44,7 @@ public sealed class ErrorFileTests
 
         var again = await engine.ImportAsync(mapping, Encoding.UTF8.GetBytes(errors));
         Assert.Equal(ImportState.Failed, again.State);
-        Assert.Equal(["record.uncorrected"], (await engine.Import.Imports.ReadRejectedRowsAsync(again, null, 10, Token)).Rows[0].Reasons.Select(reason => reason.Code));
+        Assert.Equal(["record.uncorrected"], (await engine.Import.RejectedRows.ReadAsync(Request.Anonymous, again, null, 10, Token)).Rows[0].Reasons.Select(reason => reason.Code));
         Assert.Contains("\"\"\"x\"\"y,precious\"", await engine.ErrorFileAsync(again), StringComparison.Ordinal);
 
         var corrected = errors.Replace("\n,,", "\nx,precious,", StringComparison.Ordinal);

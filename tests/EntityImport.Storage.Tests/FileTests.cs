@@ -1,4 +1,5 @@
 using System.Text;
+using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Conversion;
 using Xunit;
@@ -216,7 +217,7 @@ public sealed class FileTests
              {"systemName": "b", "dataType": "BOOLEAN", "required": true}, {"systemName": "s", "dataType": "STRING", "length": 3}]
             """);
         var import = await engine.ImportAsync("all", "id,d,b,s\n,2024-02-31,,long\n1,2024-02-29,yes,abc\n");
-        var (rows, next) = await engine.Import.Imports.ReadRejectedRowsAsync(import, null, 10, TestContext.Current.CancellationToken);
+        var (rows, next) = await engine.Import.RejectedRows.ReadAsync(Request.Anonymous, import, null, 10, TestContext.Current.CancellationToken);
         Assert.Null(next);
         var row = Assert.Single(rows);
         Assert.Equal((1, 2), (row.Row, row.Line));

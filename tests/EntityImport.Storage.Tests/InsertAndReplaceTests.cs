@@ -1,3 +1,4 @@
+using EntityImport.Access;
 using EntityImport.Catalog;
 using Xunit;
 
@@ -112,6 +113,6 @@ public sealed class InsertAndReplaceTests
         Assert.Equal(expected == ImportState.Succeeded ? ["1|a", "3|c"] : [], await engine.RecordsAsync("item"));
         Assert.Equal(4, import.Ledger.Records);
         // The rows that were too many can be seen.
-        Assert.Equal(2, (await engine.Import.Imports.ReadRejectedRowsAsync(import, null, 10, TestContext.Current.CancellationToken)).Rows.Count);
+        Assert.Equal(2, (await engine.Import.RejectedRows.ReadAsync(Request.Anonymous, import, null, 10, TestContext.Current.CancellationToken)).Rows.Count);
     }
 }

@@ -1,3 +1,4 @@
+using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Records;
 using EntityImport.Testing.Breaking;
@@ -77,8 +78,8 @@ public sealed class LedgerTests
         var same = await engine.ImportAsync("k", rows + "\n10000\n");
 
         Assert.Equal(new Ledger { Records = 10_001, Inserted = 1, Unchanged = 10_000 }, same.Ledger);
-        var entity = (await engine.Import.Entities.FindAsync("k", Token))!;
-        Assert.Equal(10_001, (await engine.Import.Entities.ReadRecordsAsync(new RecordQuery { Entity = entity, Select = entity.Fields, Count = true }, Token)).Total);
+        var entity = (await engine.Import.Entities.FindAsync(Request.Anonymous, "k", Token))!;
+        Assert.Equal(10_001, (await engine.Import.Records.ReadAsync(Request.Anonymous, new RecordQuery { Entity = entity, Select = entity.Fields, Count = true }, Token)).Total);
     }
 
     private static string Long(char letter) => new(letter, 12_000);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Records;
 using Xunit;
@@ -114,13 +115,12 @@ public sealed class LongRowTests
         await using var engine = await Engine.StartAsync();
         await DeclareLongAsync(engine);
         await engine.ImportAsync("long", $"id,a,b\n1,{Long('x')}b,\n2,{Long('x')},\n3,{Long('x')}c,\n4,{Long('x')}B,\n5,x,\n6,,\n7,{Long('x')}b,\n");
-        var entity = (await engine.Import.Entities.FindAsync("long", Token))!;
+        var entity = (await engine.Import.Entities.FindAsync(Request.Anonymous, "long", Token))!;
 
         Assert.Equal(["3", "1", "7", "4", "2", "5", "6"], await IdsAsync(new FieldOperand(entity.Fields[1])));
         Assert.Equal(["3", "1", "4", "7", "2", "5", "6"], await IdsAsync(new FunctionOperand(RecordFunction.ToLower, [new FieldOperand(entity.Fields[1])])));
 
-        async Task<IEnumerable<string?>> IdsAsync(Operand by) => (await engine.Import.Entities.ReadRecordsAsync(
-            new RecordQuery { Entity = entity, Select = [entity.Fields[0]], OrderBy = [(by, true)] }, Token)).Records.Select(record => record[0]);
+        async Task<IEnumerable<string?>> IdsAsync(Operand by) => (await engine.Import.Records.ReadAsync(Request.Anonymous, new RecordQuery { Entity = entity, Select = [entity.Fields[0]], OrderBy = [(by, true)] }, Token)).Records.Select(record => record[0]);
     }
 
     private static Task DeclareLongAsync(Engine engine) => engine.DeclareAsync(
@@ -129,7 +129,7 @@ public sealed class LongRowTests
     private static string Long(char letter) => new(letter, 12_000);
 
     private static async Task<IEnumerable<string>> ReasonsAsync(Engine engine, Catalog.Import import) =>
-        (await engine.Import.Imports.ReadRejectedRowsAsync(import, null, 10, Token)).Rows.Select(row => $"{row.Reasons[0].Code} {row.Row}");
+        (await engine.Import.RejectedRows.ReadAsync(Request.Anonymous, import, null, 10, Token)).Rows.Select(row => $"{row.Reasons[0].Code} {row.Row}");
 
     [Fact]
     public async Task Records_of_a_thousand_fields_are_read()
@@ -150,23 +150,22 @@ public sealed class LongRowTests
     /// <summary>What a condition and an order by the long texts themselves find is what comparing them here finds.</summary>
     private static async Task AssertSearchAsync(Engine engine)
     {
-        var entity = (await engine.Import.Entities.FindAsync("fat", Token))!;
+        var entity = (await engine.Import.Entities.FindAsync(Request.Anonymous, "fat", Token))!;
         var text = new FieldOperand(entity.Fields[1]);
         var wanted = Enumerable.Range(0, 340).Select(id => (Id: id, Text: Text(id, id < 300 ? 1 : 2))).Where(record => record.Text.EndsWith("00", StringComparison.Ordinal) || record.Text[0] == 'A')
             .OrderByDescending(record => record.Text, StringComparer.Ordinal).Select(record => record.Id.ToString(CultureInfo.InvariantCulture)).ToList();
 
-        var page = await engine.Import.Entities.ReadRecordsAsync(
-            new RecordQuery
-            {
-                Entity = entity,
-                Select = [entity.Fields[0]],
-                Filter = new OrCondition(
+        var page = await engine.Import.Records.ReadAsync(Request.Anonymous, new RecordQuery
+        {
+            Entity = entity,
+            Select = [entity.Fields[0]],
+            Filter = new OrCondition(
                     new TextCondition(TextMatch.EndsWith, text, new Constant(Entities.DataType.String, "00")), new TextCondition(TextMatch.StartsWith, text, new Constant(Entities.DataType.String, "A"))),
-                OrderBy = [(text, true)],
-                Skip = 1,
-                Top = 5,
-                Count = true,
-            },
+            OrderBy = [(text, true)],
+            Skip = 1,
+            Top = 5,
+            Count = true,
+        },
             Token);
 
         Assert.InRange(wanted.Count, 7, 340);
@@ -176,10 +175,9 @@ public sealed class LongRowTests
 
     private static async Task AssertRecordsAsync(Engine engine, Func<int, int> seedOf)
     {
-        var entity = (await engine.Import.Entities.FindAsync("fat", Token))!;
+        var entity = (await engine.Import.Entities.FindAsync(Request.Anonymous, "fat", Token))!;
         var next = 0;
-        await engine.Import.Entities.ReadRecordsAsync(
-            new RecordQuery { Entity = entity, Select = entity.Fields },
+        await engine.Import.Records.ReadAsync(Request.Anonymous, new RecordQuery { Entity = entity, Select = entity.Fields },
             record =>
             {
                 Assert.Equal((next.ToString(CultureInfo.InvariantCulture), "w"), (record[0], record[2]));

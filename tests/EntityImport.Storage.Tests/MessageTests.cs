@@ -1,4 +1,5 @@
 using System.Text;
+using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Csv;
 using Xunit;
@@ -77,7 +78,7 @@ public sealed class MessageTests
         var fields = Enumerable.Range(0, 300).Select(i => $$"""{"systemName": "f{{i}}", "dataType": "INTEGER"}""").ToList();
         await engine.DeclareAsync("e", $"[{string.Join(", ", fields)}]");
         var mapping = await engine.MapAsync("e", $"{{\"fields\": [{string.Join(", ", Enumerable.Range(0, 300).Select(i => $$"""{"systemName": "f{{i}}", "csvColumnName": "f{{i}}"}"""))}]}}");
-        await engine.Import.Entities.DeleteAsync("e", force: true, TestContext.Current.CancellationToken);
+        await engine.Import.Entities.DeleteAsync(Request.Anonymous, "e", force: true, TestContext.Current.CancellationToken);
         await engine.DeclareAsync("e", """[{"systemName": "other", "dataType": "INTEGER"}]""");
 
         var import = await engine.ImportAsync(mapping, "f0\n1\n"u8.ToArray());

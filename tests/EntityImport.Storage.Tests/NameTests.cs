@@ -1,3 +1,4 @@
+using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Records;
 using Xunit;
@@ -72,7 +73,7 @@ public sealed class NameTests
         Assert.Equal(mode == "UPSERT" ? ["2|dup|x", "7|q|y", "9|x|d"] : (string[])["2|good|d", "7|p|y", "9|x|d"], await engine.RecordsAsync("e"));
         Assert.Equal(mode == "UPSERT" ? (3, 2, 0) : (3, 0, 2), ((int)import.Ledger.Inserted, (int)import.Ledger.Superseded, (int)import.Ledger.Rejected));
         if (mode == "UPSERT") return;
-        var (rows, _) = await engine.Import.Imports.ReadRejectedRowsAsync(import, cursor: null, limit: 10, TestContext.Current.CancellationToken);
+        var (rows, _) = await engine.Import.RejectedRows.ReadAsync(Request.Anonymous, import, cursor: null, limit: 10, TestContext.Current.CancellationToken);
         Assert.Equal(["2 the key came already in row 1", "5 the key came already in row 4"], rows.Select(row => $"{row.Row} {row.Reasons.Single().Message}"));
     }
 
@@ -85,16 +86,15 @@ public sealed class NameTests
         await using var engine = await Engine.StartAsync();
         await engine.DeclareAsync("e", $$"""[{"systemName": "{{name}}", "dataType": "INTEGER"}]""");
         await engine.ImportAsync("e", $"{name}\n30\n10\n20\n");
-        var entity = (await engine.Import.Entities.FindAsync("e", TestContext.Current.CancellationToken))!;
+        var entity = (await engine.Import.Entities.FindAsync(Request.Anonymous, "e", TestContext.Current.CancellationToken))!;
 
-        var page = await engine.Import.Entities.ReadRecordsAsync(
-            new RecordQuery
-            {
-                Entity = entity,
-                Select = entity.Fields,
-                Filter = new Comparison(ComparisonOperator.Greater, new FieldOperand(entity.Fields[0]), new Constant(Entities.DataType.Integer, 10L)),
-                OrderBy = [(new FieldOperand(entity.Fields[0]), false)],
-            },
+        var page = await engine.Import.Records.ReadAsync(Request.Anonymous, new RecordQuery
+        {
+            Entity = entity,
+            Select = entity.Fields,
+            Filter = new Comparison(ComparisonOperator.Greater, new FieldOperand(entity.Fields[0]), new Constant(Entities.DataType.Integer, 10L)),
+            OrderBy = [(new FieldOperand(entity.Fields[0]), false)],
+        },
             TestContext.Current.CancellationToken);
 
         Assert.Equal(["20", "30"], page.Records.Select(record => record[0]));

@@ -1,3 +1,4 @@
+using EntityImport.Access;
 using EntityImport.Entities;
 using EntityImport.Records;
 using Xunit;
@@ -26,7 +27,7 @@ public sealed class QueryGateTests
         Assert.NotNull(refused.RetryAfter);
         Assert.False(second.IsCompleted);
         // The catalog does not wait behind queries.
-        Assert.Single(await engine.Import.Entities.ListAsync(Token));
+        Assert.Single(await engine.Import.Entities.ListAsync(Request.Anonymous, Token));
         goOn.Set();
         Assert.Equal((2, 2), (await first, await second));
         Assert.Equal(2, await ReadAsync(engine, entity, () => { }, Token));
@@ -59,14 +60,13 @@ public sealed class QueryGateTests
         return engine;
     }
 
-    private static async Task<EntityDefinition> FindAsync(Engine engine) => (await engine.Import.Entities.FindAsync("e", Token))!;
+    private static async Task<EntityDefinition> FindAsync(Engine engine) => (await engine.Import.Entities.FindAsync(Request.Anonymous, "e", Token))!;
 
     /// <summary>Queries queue in the order of these calls: before its first wait, each has its place.</summary>
     private static async Task<int> ReadAsync(Engine engine, EntityDefinition entity, Action onRecord, CancellationToken cancellationToken)
     {
         var count = 0;
-        await engine.Import.Entities.ReadRecordsAsync(
-            new RecordQuery { Entity = entity, Select = entity.Fields },
+        await engine.Import.Records.ReadAsync(Request.Anonymous, new RecordQuery { Entity = entity, Select = entity.Fields },
             _ =>
             {
                 onRecord();

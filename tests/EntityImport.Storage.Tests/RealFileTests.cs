@@ -1,5 +1,6 @@
 using System.Globalization;
 using DuckDB.NET.Data;
+using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Core.Tests;
 using EntityImport.Records;
@@ -51,7 +52,7 @@ public sealed class RealFileTests
         Assert.Equal(
             good.Select(row => $"{row[0]}|{row[1]}|{Instant(row[3])}|{Instant(row[5])}|{row[7]}00|{(row[11] == "NULL" ? "∅" : row[11])}"),
             await engine.RecordsAsync("orders"));
-        var (rejected, _) = await engine.Import.Imports.ReadRejectedRowsAsync(import, null, 1000, TestContext.Current.CancellationToken);
+        var (rejected, _) = await engine.Import.RejectedRows.ReadAsync(Request.Anonymous, import, null, 1000, TestContext.Current.CancellationToken);
         Assert.Equal(lines.Where(line => line.Split(',').Length != 14), rejected.Select(row => row.Record));
 
         static string Instant(string text) => text == "NULL" ? "∅" : text.Replace(' ', 'T')[..19] + "Z";
@@ -134,17 +135,16 @@ public sealed class RealFileTests
 
     private static async Task<long> CountAsync(Engine engine, string entity, string nullField)
     {
-        var definition = (await engine.Import.Entities.FindAsync(entity, TestContext.Current.CancellationToken))!;
+        var definition = (await engine.Import.Entities.FindAsync(Request.Anonymous, entity, TestContext.Current.CancellationToken))!;
         var field = new FieldOperand(definition.FindField(nullField)!);
-        var page = await engine.Import.Entities.ReadRecordsAsync(
-            new RecordQuery
-            {
-                Entity = definition,
-                Select = definition.Fields,
-                Filter = new Comparison(ComparisonOperator.Equal, field, new Constant(field.Field.DataType, null)),
-                Top = 0,
-                Count = true,
-            },
+        var page = await engine.Import.Records.ReadAsync(Request.Anonymous, new RecordQuery
+        {
+            Entity = definition,
+            Select = definition.Fields,
+            Filter = new Comparison(ComparisonOperator.Equal, field, new Constant(field.Field.DataType, null)),
+            Top = 0,
+            Count = true,
+        },
             TestContext.Current.CancellationToken);
         return page.Total!.Value;
     }

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Imports;
 using Xunit;
@@ -71,7 +72,7 @@ public sealed class RejectedRowsTests
 
         Assert.Equal(new Ledger { Records = 1_501, Inserted = 1, Rejected = 1_500 }, import.Ledger);
         Assert.InRange(new FileInfo(PathOf(engine, import)).Length, 1, 15 * csv.Length);
-        var (rows, _) = await engine.Import.Imports.ReadRejectedRowsAsync(import, null, 1, Token);
+        var (rows, _) = await engine.Import.RejectedRows.ReadAsync(Request.Anonymous, import, null, 1, Token);
         Assert.InRange(rows[0].Reasons[0].Message.Length, 100, Limits.ReasonCharacters);
     }
 
@@ -142,7 +143,7 @@ public sealed class RejectedRowsTests
         string? cursor = null;
         do
         {
-            var (rows, next) = await engine.Import.Imports.ReadRejectedRowsAsync(import, cursor, 1_000, Token);
+            var (rows, next) = await engine.Import.RejectedRows.ReadAsync(Request.Anonymous, import, cursor, 1_000, Token);
             Assert.InRange(rows.Count, 1, 4);
             Assert.True(rows.Count == 1 || rows.Sum(row => row.Record.Length) <= 4 << 10);
             seen.AddRange(rows.Select(row => row.Row));
@@ -181,7 +182,7 @@ public sealed class RejectedRowsTests
             await File.WriteAllBytesAsync(PathOf(engine, import), bytes, Token);
             // A file of version 1 that ends between two rows looks like a shorter one.
             if (version == 1 && EndsBetweenRows(bytes)) return;
-            var listing = await Assert.ThrowsAsync<RequestException>(() => engine.Import.Imports.ReadRejectedRowsAsync(import, null, 100, Token));
+            var listing = await Assert.ThrowsAsync<RequestException>(() => engine.Import.RejectedRows.ReadAsync(Request.Anonymous, import, null, 100, Token));
             var file = await Assert.ThrowsAsync<RequestException>(() => engine.ErrorFileBytesAsync(import));
             Assert.Equal((FaultKind.Damaged, "rejected-rows-damaged"), (listing.Kind, listing.Type));
             Assert.Equal((FaultKind.Damaged, "rejected-rows-damaged"), (file.Kind, file.Type));
@@ -198,8 +199,8 @@ public sealed class RejectedRowsTests
         bytes.AsSpan(8, 16).Clear();
         await File.WriteAllBytesAsync(PathOf(engine, import), bytes, Token);
 
-        Assert.False(engine.Import.Imports.HasErrorFile(import));
-        Assert.Empty((await engine.Import.Imports.ReadRejectedRowsAsync(import, null, 10, Token)).Rows);
+        Assert.False(await engine.Import.RejectedRows.HasErrorFileAsync(Request.Anonymous, import, Token));
+        Assert.Empty((await engine.Import.RejectedRows.ReadAsync(Request.Anonymous, import, null, 10, Token)).Rows);
     }
 
     private static Task<Engine> StartAsync(Func<Limits, Limits> change) =>
@@ -211,7 +212,7 @@ public sealed class RejectedRowsTests
         Assert.Contains(message, import.Message, StringComparison.Ordinal);
         Assert.Equal("too-many-rejected", (await engine.FindKeptAsync(import.Id)).Code);
         Assert.Empty(await engine.RecordsAsync("n"));
-        Assert.True(engine.Import.Imports.HasErrorFile(import));
+        Assert.True(await engine.Import.RejectedRows.HasErrorFileAsync(Request.Anonymous, import, Token));
     }
 
     private static async Task AssertGoldenAsync(Engine engine, Import import)
@@ -221,7 +222,7 @@ public sealed class RejectedRowsTests
         string? cursor = null;
         do
         {
-            var (page, next) = await engine.Import.Imports.ReadRejectedRowsAsync(import, cursor, 2, Token);
+            var (page, next) = await engine.Import.RejectedRows.ReadAsync(Request.Anonymous, import, cursor, 2, Token);
             rows.AddRange(page);
             cursor = next;
         }

@@ -62,7 +62,7 @@ public sealed class StoredMappingTests
             Document = $$"""{"entitySystemName":"{{entity}}","definition":{{definition}}}""",
             CreatedAt = DateTimeOffset.UtcNow,
         };
-        await engine.Catalog.AddMappingAsync(mapping, receipt: null, Cancel);
+        await engine.Catalog.CommitAsync(new CatalogCommit { NewMapping = mapping }, Cancel);
         return mapping.Id;
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Csv;
 using EntityImport.DuckDb;
@@ -71,9 +72,9 @@ internal static class PollockCommand
         var entity = await DeclareAsync(engine, columns);
         var mapping = await MapAsync(engine, entity, columns, parameters, raggedRows);
         await using var content = File.OpenRead(file);
-        var upload = await engine.Uploads.ReceiveAsync(mapping, content, Path.GetFileName(file), CancellationToken.None);
-        var import = await engine.Imports.InvokeAsync(upload!.Id, invokedBy: null, CancellationToken.None);
-        var ended = await engine.Imports.WaitAsync(import!.Id, CancellationToken.None);
+        var upload = await engine.Uploads.ReceiveAsync(Request.Anonymous, mapping, content, Path.GetFileName(file), CancellationToken.None);
+        var import = await engine.Imports.InvokeAsync(Request.Anonymous, upload!.Id, CancellationToken.None);
+        var ended = await engine.ImportViews.WaitAsync(Request.Anonymous, import!.Id, CancellationToken.None);
         if (ended.State != ImportState.Succeeded)
         {
             target.SetLength(0);
@@ -81,11 +82,10 @@ internal static class PollockCommand
             return;
         }
 
-        var definition = (await engine.Entities.FindAsync(entity, CancellationToken.None))!;
-        var page = await engine.Entities.ReadRecordsAsync(
-            new RecordQuery { Entity = definition, Select = definition.Fields }, CancellationToken.None);
+        var definition = (await engine.Entities.FindAsync(Request.Anonymous, entity, CancellationToken.None))!;
+        var page = await engine.Records.ReadAsync(Request.Anonymous, new RecordQuery { Entity = definition, Select = definition.Fields }, CancellationToken.None);
         foreach (var record in page.Records) WriteRecord(record.Select(value => value ?? ""));
-        await engine.Entities.DeleteAsync(entity, force: true, CancellationToken.None);
+        await engine.Entities.DeleteAsync(Request.Anonymous, entity, force: true, CancellationToken.None);
 
         void WriteRecord(IEnumerable<string> fields)
         {
@@ -98,7 +98,7 @@ internal static class PollockCommand
     {
         var fields = Enumerable.Range(1, columns).Select(column => new { systemName = FieldName(column), dataType = "STRING" });
         using var document = JsonSerializer.SerializeToDocument(new { systemName = "pollock", fields });
-        await engine.Entities.PutAsync("pollock", document.RootElement, CancellationToken.None);
+        await engine.Entities.PutAsync(Request.Anonymous, "pollock", document.RootElement, CancellationToken.None);
         return "pollock";
     }
 
@@ -121,7 +121,7 @@ internal static class PollockCommand
         Copy("quotechar", "quoteCharacter");
         Copy("escapechar", "escapeCharacter");
         using var document = JsonSerializer.SerializeToDocument(new { entitySystemName = entity, definition });
-        return (await engine.Mappings.CreateAsync(document.RootElement, CancellationToken.None)).Id;
+        return (await engine.Mappings.CreateAsync(Request.Anonymous, document.RootElement, CancellationToken.None)).Id;
 
         // An empty parameter means that the file has no such mark; ASCII is UTF-8 as it stands.
         void Copy(string parameter, string member)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.DuckDb;
 using EntityImport.Engine;
@@ -38,20 +39,20 @@ internal sealed class RealEngine : IAsyncDisposable
     public async Task PutAsync(Entity entity, CancellationToken cancellationToken)
     {
         using var document = JsonDocument.Parse(entity.Json);
-        await _engine.Entities.PutAsync(entity.Name, document.RootElement, cancellationToken);
+        await _engine.Entities.PutAsync(Request.Anonymous, entity.Name, document.RootElement, cancellationToken);
     }
 
-    public Task DeleteAsync(Entity entity, CancellationToken cancellationToken) => _engine.Entities.DeleteAsync(entity.Name, force: true, cancellationToken);
+    public Task DeleteAsync(Entity entity, CancellationToken cancellationToken) => _engine.Entities.DeleteAsync(Request.Anonymous, entity.Name, force: true, cancellationToken);
 
     /// <summary>Imports a file under a mapping of its own, and waits for the end.</summary>
     public async Task<Import> ImportAsync(Entity entity, Mapping mapping, DrawnFile file, CancellationToken cancellationToken)
     {
         using var document = JsonDocument.Parse(mapping.Json(entity));
-        var saved = await _engine.Mappings.CreateAsync(document.RootElement, cancellationToken);
+        var saved = await _engine.Mappings.CreateAsync(Request.Anonymous, document.RootElement, cancellationToken);
         using var content = new MemoryStream(file.Bytes);
-        var upload = await _engine.Uploads.ReceiveAsync(saved.Id, content, "drawn.csv", cancellationToken);
-        var import = await _engine.Imports.InvokeAsync(upload!.Id, invokedBy: null, cancellationToken);
-        return await _engine.Imports.WaitAsync(import!.Id, cancellationToken).WaitAsync(TimeSpan.FromMinutes(2), cancellationToken);
+        var upload = await _engine.Uploads.ReceiveAsync(Request.Anonymous, saved.Id, content, "drawn.csv", cancellationToken);
+        var import = await _engine.Imports.InvokeAsync(Request.Anonymous, upload!.Id, cancellationToken);
+        return await _engine.ImportViews.WaitAsync(Request.Anonymous, import!.Id, cancellationToken).WaitAsync(TimeSpan.FromMinutes(2), cancellationToken);
     }
 
     /// <summary>The rows that an import rejected, as <see cref="Expected.Rejected"/> tells them.</summary>
@@ -61,7 +62,7 @@ internal sealed class RealEngine : IAsyncDisposable
         string? cursor = null;
         do
         {
-            (var rows, cursor) = await _engine.Imports.ReadRejectedRowsAsync(import, cursor, 200, cancellationToken);
+            (var rows, cursor) = await _engine.RejectedRows.ReadAsync(Request.Anonymous, import, cursor, 200, cancellationToken);
             told.AddRange(rows.Select(row => string.Create(
                 CultureInfo.InvariantCulture, $"row {row.Row}, line {row.Line}: {Expected.Join(row.Reasons.Select(reason => $"{reason.Field}:{reason.Code}"))}")));
         }
@@ -81,7 +82,7 @@ internal sealed class RealEngine : IAsyncDisposable
     public async Task<(IReadOnlyList<string?[]> Records, long Total)> ReadAsync(
         Entity entity, IReadOnlyDictionary<int, string?> wanted, int? orderBy, bool descending, long skip, int top, CancellationToken cancellationToken)
     {
-        var definition = await _engine.Entities.FindAsync(entity.Name, cancellationToken) ?? throw new InvalidOperationException($"There is no entity {entity.Name}.");
+        var definition = await _engine.Entities.FindAsync(Request.Anonymous, entity.Name, cancellationToken) ?? throw new InvalidOperationException($"There is no entity {entity.Name}.");
         var query = new RecordQuery
         {
             Entity = definition,
@@ -92,7 +93,7 @@ internal sealed class RealEngine : IAsyncDisposable
             Top = top,
             Count = true,
         };
-        var page = await _engine.Entities.ReadRecordsAsync(query, cancellationToken);
+        var page = await _engine.Records.ReadAsync(Request.Anonymous, query, cancellationToken);
         return ([.. page.Records.Select(record => record.Select((value, i) => FieldValue.Read(entity.Fields[i], value)).ToArray())], page.Total!.Value);
     }
 

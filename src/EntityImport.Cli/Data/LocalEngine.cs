@@ -1,4 +1,4 @@
-using EntityImport.Catalog;
+using EntityImport.Access;
 using EntityImport.Cli.Output;
 using EntityImport.DuckDb;
 using EntityImport.Engine;
@@ -15,21 +15,17 @@ internal sealed class LocalEngine : IAsyncDisposable
 {
     private readonly ILoggerFactory _logs;
 
-    private LocalEngine(ICatalog catalog, ImportEngine engine, ILoggerFactory logs, IReadOnlyList<Import> interrupted, UnreportedImports unreported)
+    private LocalEngine(ImportEngine engine, ILoggerFactory logs, UnreportedImports unreported)
     {
-        Catalog = catalog;
         _logs = logs;
         Engine = engine;
-        Interrupted = interrupted;
         Unreported = unreported;
     }
 
     public ImportEngine Engine { get; }
 
-    public ICatalog Catalog { get; }
-
-    /// <summary>The imports that were unfinished when the engine was opened, in the order of their invocation. They run again.</summary>
-    public IReadOnlyList<Import> Interrupted { get; }
+    /// <summary>What the engine's services are told of each call: that the user at the terminal makes it.</summary>
+    public Request Request { get; } = new(Caller.Local(Environment.UserName));
 
     /// <summary>The imports whose end no command has told.</summary>
     public UnreportedImports Unreported { get; }
@@ -42,22 +38,14 @@ internal sealed class LocalEngine : IAsyncDisposable
     {
         var options = OptionsFor(directory, acceptNewStore);
         var logs = LoggerFactory.Create(logging => logging.AddProvider(new TerminalLog(terminal)));
-        DuckDbStore? store = null;
         try
         {
-            store = DuckDbStore.Open(options);
-            // Before the engine takes them up: short ones end at once.
-            var unfinished = await store.Catalog.ListImportsAsync(
-                new ImportQuery(null, [ImportState.Queued, ImportState.Running], Before: null, int.MaxValue), cancellationToken);
-            var opened = store;
-            store = null;
-            var engine = await ImportEngine.OpenAsync(opened, options, TimeProvider.System, logs, cancellationToken);
-            return new LocalEngine(opened.Catalog, engine, logs, [.. unfinished.Reverse()], new UnreportedImports(directory));
+            var engine = await ImportEngine.OpenAsync(DuckDbStore.Open(options), options, TimeProvider.System, logs, cancellationToken);
+            return new LocalEngine(engine, logs, new UnreportedImports(directory));
         }
         catch (Exception exception)
         {
             logs.Dispose();
-            if (store is not null) await store.DisposeAsync();
             if (DataDirectory.Describe(exception, directory) is { } failure) throw failure;
             throw;
         }

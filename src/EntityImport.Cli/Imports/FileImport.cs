@@ -22,7 +22,7 @@ internal sealed class FileImport(ImportOrder order, LocalEngine local, Terminal 
         var interrupted = new InterruptedImports(order, local, terminal);
         await interrupted.FinishAsync(cancellationToken);
         if (await interrupted.FindAsync(mapping, cancellationToken) is { } begun) return await ReportAsync(begun);
-        var prepared = await new Preparation(order, mapping, _engine, terminal).RunAsync(cancellationToken);
+        var prepared = await new Preparation(order, mapping, local, terminal).RunAsync(cancellationToken);
         if (await interrupted.FindAsync(prepared, cancellationToken) is { } done) return await ReportAsync(done);
         var isWritten = false;
         try
@@ -31,7 +31,7 @@ internal sealed class FileImport(ImportOrder order, LocalEngine local, Terminal 
             Import? import = null;
             await ProgressView.ShowAsync(terminal, async view => import = await ImportAsync(prepared, mapping, view, cancellationToken));
             isWritten = import!.State == ImportState.Succeeded && !import.DryRun;
-            var report = new ImportReport(import, prepared, order, _engine.Imports, terminal);
+            var report = new ImportReport(import, prepared, order, local, terminal);
             var code = await report.WriteAsync(TimeProvider.System.GetElapsedTime(started), CancellationToken.None);
             FaultPoints.Reach("command.reported", import.Id);
             local.Unreported.Remove(import.UploadId);
@@ -39,7 +39,7 @@ internal sealed class FileImport(ImportOrder order, LocalEngine local, Terminal 
         }
         finally
         {
-            if (prepared.IsNew && !isWritten) await _engine.Entities.DeleteAsync(prepared.Entity.SystemName, force: true, CancellationToken.None);
+            if (prepared.IsNew && !isWritten) await _engine.Entities.DeleteAsync(local.Request, prepared.Entity.SystemName, force: true, CancellationToken.None);
         }
     }
 
@@ -48,7 +48,7 @@ internal sealed class FileImport(ImportOrder order, LocalEngine local, Terminal 
     {
         var (import, prepared) = earlier;
         terminal.WriteLine($"An earlier run of this command did not come to its end. This is the report of its import {import.Id}; {order.File.Name} is not imported a second time. To do that, give the command again.");
-        var code = await new ImportReport(import, prepared, order, _engine.Imports, terminal).WriteAsync((import.StoppedAt - import.StartedAt) ?? TimeSpan.Zero, CancellationToken.None);
+        var code = await new ImportReport(import, prepared, order, local, terminal).WriteAsync((import.StoppedAt - import.StartedAt) ?? TimeSpan.Zero, CancellationToken.None);
         if (prepared.IsNew && (import.State != ImportState.Succeeded || import.DryRun)) await TakeBackAsync(prepared.Entity.SystemName);
         local.Unreported.Remove(import.UploadId);
         return code;
@@ -59,7 +59,7 @@ internal sealed class FileImport(ImportOrder order, LocalEngine local, Terminal 
     {
         try
         {
-            await _engine.Entities.DeleteAsync(entity, force: false, CancellationToken.None);
+            await _engine.Entities.DeleteAsync(local.Request, entity, force: false, CancellationToken.None);
         }
         catch (RequestException exception) when (exception.Kind == FaultKind.Conflict)
         {
@@ -70,28 +70,28 @@ internal sealed class FileImport(ImportOrder order, LocalEngine local, Terminal 
     private async Task<Import> ImportAsync(PreparedImport prepared, MappingOrder stated, IProgressView view, CancellationToken cancellationToken)
     {
         using var document = JsonDocument.Parse(prepared.MappingDocument);
-        var mapping = await _engine.Mappings.CreateAsync(document.RootElement, cancellationToken);
+        var mapping = await _engine.Mappings.CreateAsync(local.Request, document.RootElement, cancellationToken);
         var upload = await StoreAsync(mapping.Id, view, cancellationToken);
         local.Unreported.Add(new UnreportedImport(upload.Id, order.Fingerprint(stated), prepared.Entity.SystemName, prepared.IsNew));
         FaultPoints.Reach("command.noted", upload.Id);
-        var import = await _engine.Imports.InvokeAsync(upload.Id, Environment.UserName, cancellationToken)
+        var import = await _engine.Imports.InvokeAsync(local.Request, upload.Id, cancellationToken)
             ?? throw new InvalidOperationException("The upload is gone.");
         try
         {
-            await foreach (var snapshot in _engine.Imports.WatchAsync(import.Id, Refresh, cancellationToken)) view.Importing(snapshot.Progress);
+            await foreach (var snapshot in _engine.ImportViews.WatchAsync(local.Request, import.Id, Refresh, cancellationToken)) view.Importing(snapshot.Progress);
         }
         catch (OperationCanceledException)
         {
             await CancelAsync(import.Id);
         }
 
-        return await _engine.Imports.WaitAsync(import.Id, CancellationToken.None);
+        return await _engine.ImportViews.WaitAsync(local.Request, import.Id, CancellationToken.None);
     }
 
     private async Task<Upload> StoreAsync(Guid mappingId, IProgressView view, CancellationToken cancellationToken)
     {
         await using var file = order.OpenFile();
-        var storing = _engine.Uploads.ReceiveAsync(mappingId, file, order.File.Name, cancellationToken);
+        var storing = _engine.Uploads.ReceiveAsync(local.Request, mappingId, file, order.File.Name, cancellationToken);
         while (!storing.IsCompleted)
         {
             // The position may be that of a buffer which reaches beyond the end.
@@ -106,7 +106,7 @@ internal sealed class FileImport(ImportOrder order, LocalEngine local, Terminal 
     {
         try
         {
-            await _engine.Imports.CancelAsync(importId, CancellationToken.None);
+            await _engine.Imports.CancelAsync(local.Request, importId, CancellationToken.None);
         }
         catch (RequestException exception) when (exception.Kind == FaultKind.Conflict)
         {

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EntityImport.Catalog;
-using EntityImport.Engine;
+using EntityImport.Cli.Data;
 using EntityImport.Entities;
 
 namespace EntityImport.Cli.Imports;
@@ -18,11 +18,11 @@ internal static class FormatMemory
     ];
 
     /// <summary>The format of the newest import into the entity that did not fail; null where there is none.</summary>
-    public static async Task<JsonObject?> OfLastImportAsync(ImportEngine engine, EntityDefinition entity, CancellationToken cancellationToken)
+    public static async Task<JsonObject?> OfLastImportAsync(LocalEngine local, EntityDefinition entity, CancellationToken cancellationToken)
     {
         var query = new ImportQuery(entity.SystemName, [ImportState.Succeeded], Before: null, Limit: 1);
-        if (await engine.Imports.ListAsync(query, cancellationToken) is not [var last]) return null;
-        if (await engine.Imports.FindSnapshotAsync(last.Id, cancellationToken) is not { } snapshot) return null;
+        if (await local.Engine.ImportViews.ListAsync(local.Request, query, cancellationToken) is not [var last]) return null;
+        if (await local.Engine.ImportViews.FindSnapshotAsync(local.Request, last.Id, cancellationToken) is not { } snapshot) return null;
         return JsonNode.Parse(snapshot.Mapping.Document)?["definition"] as JsonObject;
     }
 

@@ -1,13 +1,13 @@
 using EntityImport.Catalog;
+using EntityImport.Cli.Data;
 using EntityImport.Cli.Output;
-using EntityImport.Engine;
 using EntityImport.Entities;
 using EntityImport.Imports;
 
 namespace EntityImport.Cli.Imports;
 
 /// <summary>Says how an import ended: the ledger, what could be read otherwise, the first rejected rows with their reasons, and where all of them are.</summary>
-internal sealed class ImportReport(Import import, PreparedImport prepared, ImportOrder order, ImportService imports, Terminal terminal)
+internal sealed class ImportReport(Import import, PreparedImport prepared, ImportOrder order, LocalEngine local, Terminal terminal)
 {
     private const int MaxRowsShown = 10;
 
@@ -38,7 +38,7 @@ internal sealed class ImportReport(Import import, PreparedImport prepared, Impor
             terminal.WriteError($"The import failed, and nothing was written. {import.Message}");
         }
 
-        if (import.Ledger.Rejected > 0 && imports.HasErrorFile(import)) await WriteRejectedAsync(cancellationToken);
+        if (import.Ledger.Rejected > 0 && await local.Engine.RejectedRows.HasErrorFileAsync(local.Request, import, cancellationToken)) await WriteRejectedAsync(cancellationToken);
         return !succeeded ? ExitCode.Failed : import.Ledger.Rejected > 0 ? ExitCode.SomeRowsRejected : ExitCode.Done;
     }
 
@@ -73,7 +73,7 @@ internal sealed class ImportReport(Import import, PreparedImport prepared, Impor
 
     private async Task WriteRejectedAsync(CancellationToken cancellationToken)
     {
-        var (rows, _) = await imports.ReadRejectedRowsAsync(import, cursor: null, MaxRowsShown, cancellationToken);
+        var (rows, _) = await local.Engine.RejectedRows.ReadAsync(local.Request, import, cursor: null, MaxRowsShown, cancellationToken);
         var table = new TextTable("Row#", "Line#", "Reasons");
         foreach (var row in rows) table.Add(Amounts.Count(row.Row), Amounts.Count(row.Line), string.Join("; ", row.Reasons.Select(Describe)));
         terminal.WriteLine(rows.Count < import.Ledger.Rejected
@@ -83,7 +83,7 @@ internal sealed class ImportReport(Import import, PreparedImport prepared, Impor
         try
         {
             await using var file = order.ErrorFile.Create();
-            await imports.WriteErrorFileAsync(import, file, cancellationToken);
+            await local.Engine.RejectedRows.WriteErrorFileAsync(local.Request, import, file, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

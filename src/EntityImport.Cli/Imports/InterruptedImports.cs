@@ -20,15 +20,15 @@ internal sealed class InterruptedImports(ImportOrder order, LocalEngine local, T
     /// <summary>Waits for the imports that were unfinished when the data directory was opened, and says how they ended.</summary>
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
-        foreach (var interrupted in local.Interrupted)
+        foreach (var interrupted in local.Engine.Interrupted)
         {
-            var upload = await local.Engine.Uploads.FindAsync(interrupted.UploadId, cancellationToken);
+            var upload = await local.Engine.Uploads.FindAsync(local.Request, interrupted.UploadId, cancellationToken);
             terminal.WriteLine($"An interrupted import of {upload?.FileName ?? interrupted.UploadId.ToString()} into {interrupted.EntitySystemName} is finished first.");
             await ProgressView.ShowAsync(terminal, async view =>
             {
-                await foreach (var snapshot in local.Engine.Imports.WatchAsync(interrupted.Id, Refresh, cancellationToken)) view.Importing(snapshot.Progress);
+                await foreach (var snapshot in local.Engine.ImportViews.WatchAsync(local.Request, interrupted.Id, Refresh, cancellationToken)) view.Importing(snapshot.Progress);
             });
-            var import = await local.Engine.Imports.WaitAsync(interrupted.Id, cancellationToken);
+            var import = await local.Engine.ImportViews.WaitAsync(local.Request, interrupted.Id, cancellationToken);
             terminal.WriteLine(Describe(import));
             _finished.Add(import);
         }
@@ -40,7 +40,7 @@ internal sealed class InterruptedImports(ImportOrder order, LocalEngine local, T
         var fingerprint = order.Fingerprint(mapping);
         foreach (var note in local.Unreported.List().Where(note => note.Order == fingerprint))
         {
-            var import = await local.Catalog.FindLastImportAsync(note.UploadId, cancellationToken);
+            var import = await local.Engine.ImportViews.FindLastAsync(local.Request, note.UploadId, cancellationToken);
             if (import is { HasEnded: true } && (import.State == ImportState.Succeeded || _finished.Any(finished => finished.Id == import.Id)))
             {
                 if (!await IsOfThisFileAsync(import, cancellationToken)) continue;
@@ -70,14 +70,14 @@ internal sealed class InterruptedImports(ImportOrder order, LocalEngine local, T
 
     private async Task<EarlierImport?> DescribeAsync(Import import, bool isNew, CancellationToken cancellationToken)
     {
-        if (await local.Engine.Entities.FindAsync(import.EntitySystemName, cancellationToken) is not { } entity) return null;
-        var snapshot = await local.Engine.Imports.FindSnapshotAsync(import.Id, cancellationToken);
+        if (await local.Engine.Entities.FindAsync(local.Request, import.EntitySystemName, cancellationToken) is not { } entity) return null;
+        var snapshot = await local.Engine.ImportViews.FindSnapshotAsync(local.Request, import.Id, cancellationToken);
         return new EarlierImport(import, new PreparedImport(entity, snapshot!.Mapping.Document, isNew));
     }
 
     private async Task<bool> IsOfThisFileAsync(Import import, CancellationToken cancellationToken)
     {
-        if (await local.Engine.Uploads.FindAsync(import.UploadId, cancellationToken) is not { } upload) return false;
+        if (await local.Engine.Uploads.FindAsync(local.Request, import.UploadId, cancellationToken) is not { } upload) return false;
         await using var file = order.OpenFile();
         if (file.Length != upload.Size) return false;
         _sha256 ??= Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EntityImport.Cli.Data;
 using EntityImport.Cli.Output;
 using EntityImport.Conversion.Ambiguity;
 using EntityImport.Engine;
@@ -9,7 +10,7 @@ using EntityImport.Mappings.Inference;
 namespace EntityImport.Cli.Imports;
 
 /// <summary>Finds or makes the entity that a file goes into, and the mapping that it is read by.</summary>
-internal sealed class Preparation(ImportOrder order, MappingOrder mapping, ImportEngine engine, Terminal terminal)
+internal sealed class Preparation(ImportOrder order, MappingOrder mapping, LocalEngine local, Terminal terminal)
 {
     /// <summary>Files up to this size are judged whole, longer ones by their beginning: 16 MiB.</summary>
     private const int MaxSampleBytes = 16 << 20;
@@ -20,7 +21,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, Impor
     public async Task<PreparedImport> RunAsync(CancellationToken cancellationToken)
     {
         var name = order.EntityName ?? mapping.EntityName ?? SystemNames.From(Path.GetFileNameWithoutExtension(order.File.Name), "entity");
-        if (await engine.Entities.FindAsync(name, cancellationToken) is { } existing) return await PrepareForAsync(existing, cancellationToken);
+        if (await local.Engine.Entities.FindAsync(local.Request, name, cancellationToken) is { } existing) return await PrepareForAsync(existing, cancellationToken);
         if (order.Schema is { } file) return await CreateAsync(name, JsonFile.Read(file), cancellationToken);
         return await InferAsync(name, cancellationToken);
     }
@@ -36,7 +37,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, Impor
 
         // A mapping that the user wrote for an entity that is there needs no guessing.
         if (mapping.IsFromFile) return new PreparedImport(entity, Document(entity), IsNew: false);
-        var known = await FormatMemory.OfLastImportAsync(engine, entity, cancellationToken);
+        var known = await FormatMemory.OfLastImportAsync(local, entity, cancellationToken);
         var schema = await InferAsync(entity.SystemName, entity, FormatMemory.Complete(mapping.Definition, known), cancellationToken);
         var unused = schema.Columns.Where(column => column.Field is null).ToList();
         if (unused.Count == schema.Columns.Count)
@@ -50,7 +51,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, Impor
         terminal.WriteLine(known is null
             ? $"Values are read as they look in this file: {FormatMemory.Describe(schema.MappingDocument)}. To state it: --locale, or --mapping."
             : $"Values are read as in the last import into {entity.SystemName}: {FormatMemory.Describe(schema.MappingDocument)}. To change it: --locale, or --mapping.");
-        var foreign = unused.Select(column => column.CsvColumnName).Except(ImportService.ErrorColumns).ToList();
+        var foreign = unused.Select(column => column.CsvColumnName).Except(RejectedRowService.ErrorColumns).ToList();
         if (foreign.Count > 0) terminal.WriteLine($"Not imported, as {entity.SystemName} has no such fields: {Names(foreign)}.");
         return new PreparedImport(entity, schema.MappingDocument, IsNew: false);
     }
@@ -70,7 +71,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, Impor
         if (!schema.Entity.Key.Any())
             terminal.WriteLine("It has no key, so every row is a new record, also when the file is imported again. --key names the columns that identify a record.");
         using var document = JsonDocument.Parse(schema.EntityDocument);
-        var (entity, _) = await engine.Entities.PutAsync(schema.Entity.SystemName, document.RootElement, cancellationToken);
+        var (entity, _) = await local.Engine.Entities.PutAsync(local.Request, schema.Entity.SystemName, document.RootElement, cancellationToken);
         // What holds for the beginning of a file may not hold for all of it.
         return new PreparedImport(entity, schema.MappingDocument, IsNew: true) { Warnings = schema.Format.IsWholeFile ? schema.Warnings : [] };
     }
@@ -79,8 +80,8 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, Impor
     {
         if (order.EntityName is not null) definition.Remove("systemName");
         else if (definition["systemName"] is JsonValue value && value.TryGetValue<string>(out var own)) name = own;
-        if (await engine.Entities.FindAsync(name, cancellationToken) is { } existing) return await PrepareForAsync(existing, cancellationToken);
-        var (entity, _) = await engine.Entities.PutAsync(name, JsonSerializer.SerializeToElement(definition), cancellationToken);
+        if (await local.Engine.Entities.FindAsync(local.Request, name, cancellationToken) is { } existing) return await PrepareForAsync(existing, cancellationToken);
+        var (entity, _) = await local.Engine.Entities.PutAsync(local.Request, name, JsonSerializer.SerializeToElement(definition), cancellationToken);
         terminal.WriteLine($"New entity {entity.SystemName}, as {order.Schema} defines it.");
         try
         {
@@ -88,7 +89,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, Impor
         }
         catch
         {
-            await engine.Entities.DeleteAsync(entity.SystemName, force: true, CancellationToken.None);
+            await local.Engine.Entities.DeleteAsync(local.Request, entity.SystemName, force: true, CancellationToken.None);
             throw;
         }
     }

@@ -1,26 +1,19 @@
-using EntityImport.Access;
 using EntityImport.Entities;
-using EntityImport.Storage;
 
 namespace EntityImport.Catalog;
 
 /// <summary>The port to what is known of entities, mappings, uploads and imports. What a call has returned for is durable. Thread-safe.</summary>
 public interface ICatalog
 {
+    /// <summary>Makes true what is committed, all of it in one transaction.</summary>
+    /// <returns>The commit as it is kept: a new import has its number.</returns>
+    Task<CatalogCommit> CommitAsync(CatalogCommit commit, CancellationToken cancellationToken);
+
     /// <summary>All entities, by name.</summary>
     Task<IReadOnlyList<EntityDefinition>> ListEntitiesAsync(CancellationToken cancellationToken);
 
     /// <summary>The entity of this name, ignoring case, or null.</summary>
     Task<EntityDefinition?> FindEntityAsync(string systemName, CancellationToken cancellationToken);
-
-    /// <summary>Creates an entity, or changes one: new optional fields are added, and types widened. Records stay.</summary>
-    Task SaveEntityAsync(EntityDefinition entity, CancellationToken cancellationToken);
-
-    /// <summary>Deletes an entity and its records. Nothing happens where there is none.</summary>
-    Task DeleteEntityAsync(string systemName, CancellationToken cancellationToken);
-
-    /// <summary>Adds a revision of a mapping, and the receipt of the request for it in the same commit.</summary>
-    Task AddMappingAsync(Mapping mapping, RequestReceipt? receipt, CancellationToken cancellationToken);
 
     /// <summary>A mapping, or null.</summary>
     /// <param name="mappingId">The mapping.</param>
@@ -32,12 +25,6 @@ public interface ICatalog
     /// <param name="query">Which ones.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task<IReadOnlyList<Mapping>> ListMappingsAsync(MappingQuery query, CancellationToken cancellationToken);
-
-    /// <summary>Adds an upload, and the receipt of the request for it in the same commit.</summary>
-    Task AddUploadAsync(Upload upload, RequestReceipt? receipt, CancellationToken cancellationToken);
-
-    /// <summary>Changes an upload.</summary>
-    Task UpdateUploadAsync(Upload upload, CancellationToken cancellationToken);
 
     /// <summary>Uploads, newest first.</summary>
     /// <param name="query">Which ones.</param>
@@ -56,13 +43,6 @@ public interface ICatalog
     /// <summary>An upload, or null.</summary>
     Task<Upload?> FindUploadAsync(Guid uploadId, CancellationToken cancellationToken);
 
-    /// <summary>Adds an import, gives it the next sequence number, and adds the receipt of the request for it in the same commit.</summary>
-    /// <returns>The import with its number.</returns>
-    Task<Import> AddImportAsync(Import import, RequestReceipt? receipt, CancellationToken cancellationToken);
-
-    /// <summary>Changes an import, and adds the receipt of the request for that in the same commit. Where the change must be atomic with the entity's records, <see cref="IMerge.CommitAsync"/> does it instead.</summary>
-    Task UpdateImportAsync(Import import, RequestReceipt? receipt, CancellationToken cancellationToken);
-
     /// <summary>An import, or null.</summary>
     Task<Import?> FindImportAsync(Guid importId, CancellationToken cancellationToken);
 
@@ -75,11 +55,11 @@ public interface ICatalog
     /// <param name="cancellationToken">Ends the call.</param>
     Task<IReadOnlyList<Import>> ListImportsOfFileAsync(string entitySystemName, string sha256, CancellationToken cancellationToken);
 
-    /// <summary>The receipt of the request with a key, or null.</summary>
-    Task<RequestReceipt?> FindReceiptAsync(string key, CancellationToken cancellationToken);
-
-    /// <summary>Adds the receipt of a request that changed nothing else.</summary>
-    Task AddReceiptAsync(RequestReceipt receipt, CancellationToken cancellationToken);
+    /// <summary>The receipt of a caller's request with a key, or null.</summary>
+    /// <param name="caller">The caller, as <see cref="RequestReceipt.Caller"/> has it.</param>
+    /// <param name="key">The caller's key.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<RequestReceipt?> FindReceiptAsync(string? caller, string key, CancellationToken cancellationToken);
 
     /// <summary>Deletes the receipts of requests that were done before a time.</summary>
     Task DeleteReceiptsAsync(DateTimeOffset before, CancellationToken cancellationToken);

@@ -105,6 +105,9 @@ public sealed record Import
     /// <summary>When its rejected rows were deleted because their time was over; null while they are there.</summary>
     public DateTimeOffset? RejectedExpiredAt { get; init; }
 
+    /// <summary>Whether its rejected rows are shown. Where the work was broken off, those found so far are not all: better none than some that look like all.</summary>
+    public bool HasRejectedRows => State == ImportState.Succeeded || this is { State: ImportState.Failed, ClientError: true };
+
     /// <summary>Whether the import has ended.</summary>
     public bool HasEnded => State is ImportState.Succeeded or ImportState.Failed or ImportState.Cancelled;
 }

@@ -1,5 +1,7 @@
 using EntityImport.Access;
+using EntityImport.Catalog;
 using EntityImport.Files;
+using EntityImport.Imports.Running;
 using EntityImport.Imports.Scheduling;
 using EntityImport.Options;
 using EntityImport.Storage;
@@ -14,29 +16,34 @@ namespace EntityImport.Engine;
 public sealed class ImportEngine : IAsyncDisposable
 {
     private readonly IStore _store;
-    private readonly EntityLocks _locks;
     private readonly FileStore _files;
+    private readonly Worker _worker;
+    private readonly IScheduler _scheduler;
     private readonly Retention _retention;
 
-    private ImportEngine(IStore store, FileStore files, EngineOptions options, TimeProvider time, ILoggerFactory logs)
+    private ImportEngine(IStore store, FileStore files, Worker worker, IScheduler scheduler, EngineOptions options, TimeProvider time, ILoggerFactory logs)
     {
-        var (catalog, data) = (store.Catalog, store.Data);
+        var catalog = store.Catalog;
+        var admission = new Admission(catalog, time);
         _store = store;
-        _locks = new EntityLocks();
         _files = files;
-        Entities = new EntityService(catalog, data, _locks, options.Limits);
-        Requests = new Idempotency(catalog, time);
-        Mappings = new MappingService(catalog, _locks, Requests, options.Limits, time);
-        Uploads = new UploadService(catalog, files, Requests, options, time);
-        Imports = new ImportService(catalog, data, files, _locks, Requests, options, time, logs.CreateLogger<ImportService>());
-        _retention = new Retention(catalog, files, _locks, Imports, options, time, logs.CreateLogger<Retention>());
+        _worker = worker;
+        _scheduler = scheduler;
+        _retention = new Retention(catalog, files, _scheduler, options, time, logs.CreateLogger<Retention>());
+        Entities = new EntityService(store, _scheduler, admission, options.Limits);
+        Records = new RecordService(store.Data);
+        Mappings = new MappingService(catalog, _scheduler, admission, options.Limits, time);
+        Uploads = new UploadService(catalog, files, admission, options, time);
+        Imports = new ImportService(catalog, _scheduler, admission, options.MaxUnfinishedImports, time, logs.CreateLogger<ImportService>());
+        ImportViews = new ImportViews(catalog, _scheduler, time);
+        RejectedRows = new RejectedRowService(catalog, files, options.Limits, logs.CreateLogger<RejectedRowService>());
     }
 
     /// <summary>The entities.</summary>
     public EntityService Entities { get; }
 
-    /// <summary>The requests that carry a key.</summary>
-    public Idempotency Requests { get; }
+    /// <summary>Their records.</summary>
+    public RecordService Records { get; }
 
     /// <summary>The mappings.</summary>
     public MappingService Mappings { get; }
@@ -44,8 +51,17 @@ public sealed class ImportEngine : IAsyncDisposable
     /// <summary>The uploaded files.</summary>
     public UploadService Uploads { get; }
 
-    /// <summary>The imports.</summary>
+    /// <summary>Invokes and cancels imports.</summary>
     public ImportService Imports { get; }
+
+    /// <summary>The imports as they are seen.</summary>
+    public ImportViews ImportViews { get; }
+
+    /// <summary>The rows that imports rejected.</summary>
+    public RejectedRowService RejectedRows { get; }
+
+    /// <summary>The imports that were unfinished when the engine was opened, in the order of their invocation, as they were then. They run again.</summary>
+    public IReadOnlyList<Import> Interrupted { get; private set; } = [];
 
     /// <summary>Opens the engine on a store; imports that a crash left unfinished run again at once.</summary>
     /// <param name="store">The store. From here on it is the engine's, which disposes it, also where it cannot be opened.</param>
@@ -75,10 +91,12 @@ public sealed class ImportEngine : IAsyncDisposable
             throw;
         }
 
-        var engine = new ImportEngine(store, files, options, time, logs);
+        var worker = new Worker(store, files, options, time, logs.CreateLogger<Worker>());
+        var scheduler = new InProcessScheduler(worker, store.Catalog, time, logs.CreateLogger<InProcessScheduler>());
+        var engine = new ImportEngine(store, files, worker, scheduler, options, time, logs);
         try
         {
-            await engine.Imports.ResumeAsync(cancellationToken).ConfigureAwait(false);
+            engine.Interrupted = await engine.Imports.ResumeAsync(cancellationToken).ConfigureAwait(false);
             engine._retention.Start();
             return engine;
         }
@@ -96,13 +114,16 @@ public sealed class ImportEngine : IAsyncDisposable
     /// <inheritdoc cref="FileStore.Probe"/>
     public void ProbeFiles() => _files.Probe();
 
+    /// <summary>Interrupts running imports without failing them, and begins no more; done when they have let go of the store. What else the engine does goes on.</summary>
+    public Task StopImportsAsync() => _scheduler.StopAsync();
+
     /// <summary>Stops: running imports are interrupted without failing, and run again when the engine is opened next.</summary>
     public async ValueTask DisposeAsync()
     {
         await _retention.DisposeAsync().ConfigureAwait(false);
-        await Imports.DisposeAsync().ConfigureAwait(false);
+        await _scheduler.DisposeAsync().ConfigureAwait(false);
+        _worker.Dispose();
         Uploads.Dispose();
-        _locks.Dispose();
         await _store.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -6,6 +6,7 @@ using EntityImport.Catalog;
 using EntityImport.Entities;
 using EntityImport.Imports.Scheduling;
 using EntityImport.Mappings;
+using EntityImport.Mappings.Inference;
 
 namespace EntityImport.Engine;
 
@@ -13,48 +14,52 @@ namespace EntityImport.Engine;
 public sealed class MappingService
 {
     private readonly ICatalog _catalog;
-    private readonly EntityLocks _locks;
-    private readonly Idempotency _requests;
+    private readonly IScheduler _scheduler;
+    private readonly Admission _admission;
     private readonly Limits _limits;
     private readonly TimeProvider _time;
 
-    internal MappingService(ICatalog catalog, EntityLocks locks, Idempotency requests, Limits limits, TimeProvider time)
+    internal MappingService(ICatalog catalog, IScheduler scheduler, Admission admission, Limits limits, TimeProvider time)
     {
         _catalog = catalog;
-        _locks = locks;
-        _requests = requests;
+        _scheduler = scheduler;
+        _admission = admission;
         _limits = limits;
         _time = time;
     }
 
     /// <summary>The newest revision of a mapping, or null.</summary>
-    public Task<Mapping?> FindAsync(Guid mappingId, CancellationToken cancellationToken) =>
-        _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken);
+    public Task<Mapping?> FindAsync(Request request, Guid mappingId, CancellationToken cancellationToken)
+    {
+        Admission.Check(request, Scope.Read | Scope.Import);
+        return _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken);
+    }
 
     /// <summary>Mappings, each in its newest revision, newest first.</summary>
-    public Task<IReadOnlyList<Mapping>> ListAsync(MappingQuery query, CancellationToken cancellationToken) => _catalog.ListMappingsAsync(query, cancellationToken);
-
-    /// <summary>Adds a mapping.</summary>
-    /// <exception cref="RequestException">The document has faults; all are listed.</exception>
-    public Task<Mapping> CreateAsync(JsonElement document, CancellationToken cancellationToken) => CreateAsync(document, key: null, cancellationToken);
+    public Task<IReadOnlyList<Mapping>> ListAsync(Request request, MappingQuery query, CancellationToken cancellationToken)
+    {
+        Admission.Check(request, Scope.Read | Scope.Import);
+        return _catalog.ListMappingsAsync(query, cancellationToken);
+    }
 
     /// <summary>Adds a mapping; the same one is answered when the same request comes again.</summary>
     /// <exception cref="RequestException">The document has faults; all are listed. Or the key is in use, or was used for another request.</exception>
-    public async Task<Mapping> CreateAsync(JsonElement document, RequestKey? key, CancellationToken cancellationToken)
+    public async Task<Mapping> CreateAsync(Request request, JsonElement document, CancellationToken cancellationToken)
     {
-        using var request = _requests.Begin(key);
-        using var hold = await _locks.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
-        if (await request.FindAsync(Encoding.UTF8.GetBytes(document.GetRawText()), cancellationToken).ConfigureAwait(false) is { } earlier)
+        using var admitted = _admission.Admit(request, Scope.Import);
+        using var hold = await _scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
+        if (await admitted.FindAnswerAsync(Encoding.UTF8.GetBytes(document.GetRawText()), cancellationToken).ConfigureAwait(false) is { } earlier)
             return (await _catalog.FindMappingAsync(earlier, revision: 1, cancellationToken).ConfigureAwait(false))!;
         var id = Guid.CreateVersion7(_time.GetUtcNow());
-        return await AddAsync(id, revision: 1, document, request.Done(id), cancellationToken).ConfigureAwait(false);
+        return await AddAsync(admitted, id, revision: 1, document, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes the next revision of a mapping by a merge patch (RFC 7396); null where there is no such mapping.</summary>
     /// <exception cref="RequestException">The patched document has faults; all are listed.</exception>
-    public async Task<Mapping?> PatchAsync(Guid mappingId, JsonElement patch, CancellationToken cancellationToken)
+    public async Task<Mapping?> PatchAsync(Request request, Guid mappingId, JsonElement patch, CancellationToken cancellationToken)
     {
-        using var hold = await _locks.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
+        using var admitted = _admission.Admit(request with { Key = null }, Scope.Import);
+        using var hold = await _scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
         var mapping = await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false);
         if (mapping is null) return null;
         if (patch.ValueKind != JsonValueKind.Object)
@@ -64,7 +69,22 @@ public sealed class MappingService
         await CheckAsync(marked.RootElement, cancellationToken).ConfigureAwait(false);
         var patched = MergePatch(JsonNode.Parse(mapping.Document), patch, keepRemovals: false);
         using var document = JsonDocument.Parse(patched!.ToJsonString());
-        return await AddAsync(mappingId, mapping.Revision + 1, document.RootElement, receipt: null, cancellationToken).ConfigureAwait(false);
+        return await AddAsync(admitted, mappingId, mapping.Revision + 1, document.RootElement, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Proposes an entity and a mapping for a file. Nothing is stored but that the request was carried out, so that its key cannot stand for another one.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="sample">What is known of the file.</param>
+    /// <param name="content">The request's content, as far as it makes another request of it.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="RequestException">The sample cannot be read; the caller may neither read nor import; or the key is in use, or was used for another request.</exception>
+    public async Task<InferredSchema> InferAsync(Request request, InferenceRequest sample, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        using var admitted = _admission.Admit(request, Scope.Read | Scope.Import);
+        if (await admitted.FindAnswerAsync(content, cancellationToken).ConfigureAwait(false) is null && request.Key is not null)
+            await admitted.CommitAsync(Guid.Empty, new CatalogCommit(), cancellationToken).ConfigureAwait(false);
+        // On a thread of its own: it takes seconds, and the pool's threads are for all requests.
+        return await Task.Factory.StartNew(() => SchemaInference.Infer(sample, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
     }
 
     private async Task<EntityDefinition> CheckAsync(JsonElement document, CancellationToken cancellationToken)
@@ -77,7 +97,7 @@ public sealed class MappingService
         return faults.Count == 0 ? entity! : throw RequestException.Invalid(faults);
     }
 
-    private async Task<Mapping> AddAsync(Guid id, int revision, JsonElement document, RequestReceipt? receipt, CancellationToken cancellationToken)
+    private async Task<Mapping> AddAsync(Admission.AdmittedRequest admitted, Guid id, int revision, JsonElement document, CancellationToken cancellationToken)
     {
         var entity = await CheckAsync(document, cancellationToken).ConfigureAwait(false);
         var mapping = new Mapping
@@ -88,7 +108,7 @@ public sealed class MappingService
             Document = document.GetRawText(),
             CreatedAt = _time.GetUtcNow(),
         };
-        await _catalog.AddMappingAsync(mapping, receipt, cancellationToken).ConfigureAwait(false);
+        await admitted.CommitAsync(id, new CatalogCommit { NewMapping = mapping }, cancellationToken).ConfigureAwait(false);
         return mapping;
     }
 

@@ -24,7 +24,7 @@ public sealed class UploadService : IDisposable
 
     private readonly ICatalog _catalog;
     private readonly FileStore _files;
-    private readonly Idempotency _requests;
+    private readonly Admission _admission;
     private readonly FreeSpace _space;
     private readonly long _maxBytes;
     private readonly int _places;
@@ -32,11 +32,11 @@ public sealed class UploadService : IDisposable
     private int _receiving;
     private readonly TimeProvider _time;
 
-    internal UploadService(ICatalog catalog, FileStore files, Idempotency requests, EngineOptions options, TimeProvider time)
+    internal UploadService(ICatalog catalog, FileStore files, Admission admission, EngineOptions options, TimeProvider time)
     {
         _catalog = catalog;
         _files = files;
-        _requests = requests;
+        _admission = admission;
         _space = new FreeSpace(Path.GetFullPath(options.DataDirectory), options.Limits.FreeDiskBytes);
         _maxBytes = options.MaxUploadBytes;
         _places = options.Limits.ConcurrentUploads;
@@ -45,8 +45,9 @@ public sealed class UploadService : IDisposable
 
     /// <summary>Takes a place among the files that are received at the same time, before anything of a file is read. Dispose it when that is done.</summary>
     /// <exception cref="RequestException">All places are taken.</exception>
-    public IDisposable TakePlace()
+    public IDisposable TakePlace(Request request)
     {
+        Admission.Check(request, Scope.Import);
         if (Interlocked.Increment(ref _receiving) <= _places) return new Place(this);
         Interlocked.Decrement(ref _receiving);
         throw new RequestException(FaultKind.Busy, "too-many-uploads", string.Create(
@@ -65,23 +66,18 @@ public sealed class UploadService : IDisposable
         if (!_space.Has(bytes)) throw NoSpace();
     }
 
-    /// <summary>Stores a file.</summary>
-    /// <inheritdoc cref="ReceiveAsync(Guid, Stream, string?, RequestKey?, CancellationToken)"/>
-    public Task<Upload?> ReceiveAsync(Guid mappingId, Stream content, string? fileName, CancellationToken cancellationToken) =>
-        ReceiveAsync(mappingId, content, fileName, key: null, cancellationToken);
-
     /// <summary>Stores a file; the same upload is answered when the same request, with the same bytes and file name, comes again.</summary>
+    /// <param name="request">The request.</param>
     /// <param name="mappingId">The mapping that it is to be read by.</param>
     /// <param name="content">The bytes, already decompressed.</param>
     /// <param name="fileName">The client's name for it; folders are cut off.</param>
-    /// <param name="key">The request's key; null where it has none.</param>
     /// <param name="cancellationToken">Ends the call; nothing is kept.</param>
     /// <returns>The upload; null where there is no such mapping.</returns>
     /// <exception cref="RequestException">The file is too large, the disk is full, or the key is in use or was used for another request.</exception>
-    public async Task<Upload?> ReceiveAsync(Guid mappingId, Stream content, string? fileName, RequestKey? key, CancellationToken cancellationToken)
+    public async Task<Upload?> ReceiveAsync(Request request, Guid mappingId, Stream content, string? fileName, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(content);
-        using var request = _requests.Begin(key);
+        using var admitted = _admission.Admit(request, Scope.Import);
         var mapping = await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false);
         if (mapping is null) return null;
         var uploadId = Guid.CreateVersion7(_time.GetUtcNow());
@@ -90,7 +86,7 @@ public sealed class UploadService : IDisposable
         {
             var (size, hash, index) = await StoreAsync(uploadId, mapping, content, cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach("upload.stored", uploadId);
-            if (await request.FindAsync(Encoding.UTF8.GetBytes($"{hash}\n{name}"), cancellationToken).ConfigureAwait(false) is { } earlier)
+            if (await admitted.FindAnswerAsync(Encoding.UTF8.GetBytes($"{hash}\n{name}"), cancellationToken).ConfigureAwait(false) is { } earlier)
             {
                 _files.ConfirmUpload(earlier);
                 return await _catalog.FindUploadAsync(earlier, cancellationToken).ConfigureAwait(false);
@@ -107,7 +103,7 @@ public sealed class UploadService : IDisposable
             };
             await SyncAsync(() => _files.KeepUpload(uploadId, index), cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach("upload.kept", uploadId);
-            await AddAsync(upload, request.Done(uploadId), cancellationToken).ConfigureAwait(false);
+            await AddAsync(admitted, upload, cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach("upload.added", uploadId);
             await SyncAsync(() => _files.ConfirmUpload(uploadId), CancellationToken.None).ConfigureAwait(false);
             return upload;
@@ -123,16 +119,25 @@ public sealed class UploadService : IDisposable
     }
 
     /// <summary>An upload, or null.</summary>
-    public Task<Upload?> FindAsync(Guid uploadId, CancellationToken cancellationToken) => _catalog.FindUploadAsync(uploadId, cancellationToken);
+    public Task<Upload?> FindAsync(Request request, Guid uploadId, CancellationToken cancellationToken)
+    {
+        Admission.Check(request, Scope.Read | Scope.Import);
+        return _catalog.FindUploadAsync(uploadId, cancellationToken);
+    }
 
     /// <summary>Uploads, newest first.</summary>
-    public Task<IReadOnlyList<Upload>> ListAsync(UploadQuery query, CancellationToken cancellationToken) => _catalog.ListUploadsAsync(query, cancellationToken);
+    public Task<IReadOnlyList<Upload>> ListAsync(Request request, UploadQuery query, CancellationToken cancellationToken)
+    {
+        Admission.Check(request, Scope.Read | Scope.Import);
+        return _catalog.ListUploadsAsync(query, cancellationToken);
+    }
 
     /// <summary>Opens an upload's file, byte for byte as it was sent, decompressed.</summary>
     /// <exception cref="RequestException">Its time was over, and it was deleted.</exception>
     /// <exception cref="StoredFileException">It is lost, or has not the size that it had.</exception>
-    public Stream OpenFile(Upload upload)
+    public Stream OpenFile(Request request, Upload upload)
     {
+        Admission.Check(request, Scope.Read | Scope.Import);
         ArgumentNullException.ThrowIfNull(upload);
         if (upload.ExpiredAt is { } expired) throw Expired("file", expired);
         return _files.OpenUpload(upload);
@@ -150,11 +155,11 @@ public sealed class UploadService : IDisposable
     private RequestException TooLarge() =>
         new(FaultKind.TooLarge, "file-too-large", string.Create(CultureInfo.InvariantCulture, $"The file is larger than {_maxBytes} bytes."));
 
-    private async Task AddAsync(Upload upload, RequestReceipt? receipt, CancellationToken cancellationToken)
+    private async Task AddAsync(Admission.AdmittedRequest admitted, Upload upload, CancellationToken cancellationToken)
     {
         try
         {
-            await _catalog.AddUploadAsync(upload, receipt, cancellationToken).ConfigureAwait(false);
+            await admitted.CommitAsync(upload.Id, new CatalogCommit { NewUpload = upload }, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

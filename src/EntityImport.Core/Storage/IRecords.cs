@@ -84,8 +84,8 @@ public interface IMerge : IAsyncDisposable
     /// <summary>What the store did, as it counted it.</summary>
     MergeCounts Counts { get; }
 
-    /// <summary>Makes the merge durable and visible, together with the import's last state.</summary>
-    Task CommitAsync(Import import, CancellationToken cancellationToken);
+    /// <summary>Makes the merge durable and visible, together with what the catalog is to know then: the import's last state, and what belongs to it.</summary>
+    Task CommitAsync(CatalogCommit commit, CancellationToken cancellationToken);
 }
 
 /// <summary>What a store did with an import's rows. Each figure is counted where it arises, and none is the difference of others: only so can they prove that no row was lost.</summary>

@@ -1,5 +1,4 @@
 using EntityImport.Catalog;
-using EntityImport.Engine;
 using EntityImport.Files;
 using EntityImport.Imports.Scheduling;
 using EntityImport.Options;
@@ -12,7 +11,7 @@ namespace EntityImport.Upkeep;
 /// that the next sweep deletes. A clock that may be wrong deletes nothing.
 /// </summary>
 internal sealed class Retention(
-    ICatalog catalog, FileStore files, EntityLocks locks, ImportService imports, EngineOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
+    ICatalog catalog, FileStore files, IScheduler scheduler, EngineOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     /// <summary>The time between two sweeps.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
@@ -70,9 +69,7 @@ internal sealed class Retention(
         if (await catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false) is not { HasEnded: true } import || import.StoppedAt >= before) return;
         if (import.RejectedExpiredAt is null)
         {
-            import = import with { RejectedExpiredAt = now };
-            await catalog.UpdateImportAsync(import, receipt: null, cancellationToken).ConfigureAwait(false);
-            imports.NoteExpired(import);
+            await catalog.CommitAsync(new CatalogCommit { ChangedImport = import with { RejectedExpiredAt = now } }, cancellationToken).ConfigureAwait(false);
         }
 
         files.DropRejected(importId);
@@ -83,11 +80,11 @@ internal sealed class Retention(
     {
         if (IdTime.Of(uploadId) >= before) return;
         // No import of it can be invoked meanwhile.
-        using var hold = await locks.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
+        using var hold = await scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
         if (await catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false) is not { } upload || upload.CreatedAt >= before) return;
         var last = await catalog.FindLastImportAsync(uploadId, cancellationToken).ConfigureAwait(false);
         if (last is { HasEnded: false } || last?.StoppedAt >= before) return;
-        if (upload.ExpiredAt is null) await catalog.UpdateUploadAsync(upload with { ExpiredAt = now }, cancellationToken).ConfigureAwait(false);
+        if (upload.ExpiredAt is null) await catalog.CommitAsync(new CatalogCommit { ChangedUpload = upload with { ExpiredAt = now } }, cancellationToken).ConfigureAwait(false);
         files.DropUpload(uploadId);
         log.LogInformation("The file of upload {UploadId} was deleted: its time was over", uploadId);
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using DuckDB.NET.Data;
 using EntityImport.Catalog;
 using EntityImport.DuckDb.Connections;
@@ -13,7 +12,7 @@ namespace EntityImport.DuckDb.Catalog;
 internal static class Migrations
 {
     /// <summary>The steps in their order; the first leads to version 1. A store without a version is one of before there were any, or a new one.</summary>
-    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists];
+    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists, AddCallersOfReceipts];
 
     /// <summary>The version of stores that this program makes, and the highest that it understands.</summary>
     public static int Newest => Steps.Length;
@@ -64,7 +63,7 @@ internal static class Migrations
     /// <summary>A column named rowid hides DuckDB's own, by which records are found again.</summary>
     private static void RenameRowIdColumns(DuckDBConnection connection)
     {
-        foreach (var entity in Read<EntityDefinition>(connection, "SELECT document FROM eis.entity"))
+        foreach (var entity in CatalogJson.Read<EntityDefinition>(connection, "SELECT document FROM eis.entity"))
             foreach (var field in entity.Fields.Where(field => Sql.ColumnName(field) != field.SystemName))
                 connection.Execute($"ALTER TABLE {Sql.Table(entity)} RENAME COLUMN {Sql.Name(field.SystemName)} TO {Sql.Column(field)}");
     }
@@ -73,11 +72,12 @@ internal static class Migrations
     private static void AddColumnsOfLists(DuckDBConnection connection)
     {
         connection.Execute("ALTER TABLE eis.mapping ADD COLUMN entity VARCHAR; ALTER TABLE eis.upload ADD COLUMN mapping UUID");
-        foreach (var mapping in Read<Mapping>(connection, "SELECT document FROM eis.mapping"))
+        foreach (var mapping in CatalogJson.Read<Mapping>(connection, "SELECT document FROM eis.mapping"))
             connection.Execute("UPDATE eis.mapping SET entity = $3 WHERE id = $1 AND revision = $2", [mapping.Id, mapping.Revision, mapping.EntitySystemName.ToUpperInvariant()]);
-        foreach (var upload in Read<Upload>(connection, "SELECT document FROM eis.upload"))
+        foreach (var upload in CatalogJson.Read<Upload>(connection, "SELECT document FROM eis.upload"))
             connection.Execute("UPDATE eis.upload SET mapping = $2 WHERE id = $1", [upload.Id, upload.MappingId]);
     }
 
-    private static IReadOnlyList<T> Read<T>(DuckDBConnection connection, string sql) => connection.Query(sql, null, row => JsonSerializer.Deserialize<T>(row.GetString(0), CatalogJson.Default.Options)!);
+    /// <summary>Keys are per caller. Those of before are of callers that were not told apart.</summary>
+    private static void AddCallersOfReceipts(DuckDBConnection connection) => connection.Execute("ALTER TABLE eis.receipt ADD COLUMN caller VARCHAR");
 }

@@ -117,7 +117,7 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
         return Counts = counts with { Received = received };
     }
 
-    public Task CommitAsync(Import import, CancellationToken cancellationToken) => OwnThread.RunAsync(() => Commit(import), CancellationToken.None);
+    public Task CommitAsync(CatalogCommit commit, CancellationToken cancellationToken) => OwnThread.RunAsync(() => Commit(commit), CancellationToken.None);
 
     public ValueTask DisposeAsync()
     {
@@ -138,9 +138,9 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
         }
     }
 
-    private void Commit(Import import)
+    private void Commit(CatalogCommit commit)
     {
-        DuckDbCatalog.Update(_connection, import);
+        CatalogWriter.Write(_connection, commit);
         try
         {
             _database.Commit(_transaction, _rows, Counts.Inserted + Counts.Updated);
@@ -150,7 +150,7 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
             throw _database.Translate(exception);
         }
 
-        FaultPoints.Reach("import.committed", import.Id);
+        FaultPoints.Reach("import.committed", _plan.ImportId);
     }
 
     private long Insert(string rows, string? defaults, CancellationToken cancellationToken, string condition = "") =>

@@ -44,25 +44,25 @@ internal static class LogicalEntityEndpoints
             .ProducesProblems(400, 404, 409);
     }
 
-    private static async Task<Ok<EntityBody[]>> ListAsync(EngineHost host, CancellationToken cancellationToken)
+    private static async Task<Ok<EntityBody[]>> ListAsync(Call call, CancellationToken cancellationToken)
     {
-        var entities = await host.Engine.Entities.ListAsync(cancellationToken);
+        var entities = await call.Engine.Entities.ListAsync(call.Request, cancellationToken);
         return TypedResults.Ok(entities.Select(EntityBody.Of).ToArray());
     }
 
-    private static async Task<Ok<EntityBody>> FindAsync(string systemName, EngineHost host, CancellationToken cancellationToken) =>
-        TypedResults.Ok(EntityBody.Of(await host.Engine.Entities.FindAsync(systemName, cancellationToken) ?? throw Refusal.UnknownEntity(systemName)));
+    private static async Task<Ok<EntityBody>> FindAsync(string systemName, Call call, CancellationToken cancellationToken) =>
+        TypedResults.Ok(EntityBody.Of(await call.Engine.Entities.FindAsync(call.Request, systemName, cancellationToken) ?? throw Refusal.UnknownEntity(systemName)));
 
-    private static async Task<IResult> PutAsync(string systemName, HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    private static async Task<IResult> PutAsync(string systemName, HttpRequest request, Call call, CancellationToken cancellationToken)
     {
         using var body = await JsonBody.ReadAsync(request, cancellationToken);
-        var (entity, created) = await host.Engine.Entities.PutAsync(systemName, body.RootElement, cancellationToken);
+        var (entity, created) = await call.Engine.Entities.PutAsync(call.Request, systemName, body.RootElement, cancellationToken);
         return created ? TypedResults.Created($"/v1/LogicalEntity/{entity.SystemName}", EntityBody.Of(entity)) : TypedResults.Ok(EntityBody.Of(entity));
     }
 
-    private static async Task<NoContent> DeleteAsync(string systemName, HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    private static async Task<NoContent> DeleteAsync(string systemName, HttpRequest request, Call call, CancellationToken cancellationToken)
     {
         var force = Parameters.Flag(request, "force");
-        return await host.Engine.Entities.DeleteAsync(systemName, force, cancellationToken) ? TypedResults.NoContent() : throw Refusal.UnknownEntity(systemName);
+        return await call.Engine.Entities.DeleteAsync(call.Request, systemName, force, cancellationToken) ? TypedResults.NoContent() : throw Refusal.UnknownEntity(systemName);
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using EntityImport.Access;
 using EntityImport.Conversion.Ambiguity;
 using EntityImport.Mappings.Inference;
 using EntityImport.Server.Http;
@@ -34,13 +33,12 @@ internal static class LogicalEntityInferEndpoint
             .TakesIdempotencyKey()
             .ProducesProblems(400, 409, 413, 415, 422, 503, 507);
 
-    private static async Task<Ok<InferredBody>> InferAsync(HttpContext context, EngineHost host, ServerOptions options, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Ok<InferredBody>> InferAsync(HttpContext context, Call call, EngineHost host, ServerOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
-        var key = IdempotencyKey.Read(context.Request);
         if (!await host.Inferences.WaitAsync(Patience, cancellationToken)) throw Busy();
         try
         {
-            return TypedResults.Ok(await ProposeAsync(context, key, host, options.Engine.Limits, time, cancellationToken));
+            return TypedResults.Ok(await ProposeAsync(context, call, options.Engine.Limits, time, cancellationToken));
         }
         finally
         {
@@ -52,18 +50,17 @@ internal static class LogicalEntityInferEndpoint
         new(FaultKind.Busy, "too-many-inferences", "The service is inferring from as many files as it takes at the same time. Try again when it is done with some.") { RetryAfter = Patience };
 
     private static async Task<InferredBody> ProposeAsync(
-        HttpContext context, RequestKey? key, EngineHost host, Limits limits, TimeProvider time, CancellationToken cancellationToken)
+        HttpContext context, Call call, Limits limits, TimeProvider time, CancellationToken cancellationToken)
     {
         // What lies behind the sample is passed over.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = LeastRate;
         var body = await InferenceBody.ReadAsync(context.Request, cancellationToken);
-        await host.Engine.Requests.NoteAsync(key, body.ToFingerprint(), cancellationToken);
         var name = Parameters.One(context.Request, "entitySystemName") ?? body.EntitySystemName
             ?? SystemNames.From(Path.GetFileNameWithoutExtension(body.FileName ?? ""), "entity");
         if (SystemNames.From(name, "") != name)
             throw Refusal.Parameter("entitySystemName", $"'{Refusal.Cut(name)}' is no system name: a letter or underscore, then up to 62 letters, digits and underscores.");
-        var request = new InferenceRequest
+        var sample = new InferenceRequest
         {
             Sample = body.Sample,
             IsWholeFile = body.IsWholeFile,
@@ -72,9 +69,7 @@ internal static class LogicalEntityInferEndpoint
             Limits = limits,
             Today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime),
         };
-        // On a thread of its own: it takes seconds, and the pool's threads are for all requests.
-        var schema = await Task.Factory.StartNew(
-            () => SchemaInference.Infer(request, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var schema = await call.Engine.Mappings.InferAsync(call.Request, sample, body.ToFingerprint(), cancellationToken);
         using var mapping = JsonDocument.Parse(schema.MappingDocument);
         return new InferredBody(EntityBody.Of(schema.Entity), mapping.RootElement.Clone(), [.. schema.Columns.Select(ColumnBody.Of)], schema.Warnings);
     }

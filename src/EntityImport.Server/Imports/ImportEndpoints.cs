@@ -59,38 +59,38 @@ internal static class ImportEndpoints
             .ProducesProblems(404, 500);
     }
 
-    private static async Task<Created<ImportCreated>> InvokeAsync(string uploadId, HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    private static async Task<Created<ImportCreated>> InvokeAsync(string uploadId, HttpRequest request, Call call, CancellationToken cancellationToken)
     {
         var id = RouteId.Find(uploadId, Refusal.UnknownUpload);
-        var import = await host.Engine.Imports.InvokeAsync(id, invokedBy: null, IdempotencyKey.Read(request), cancellationToken) ?? throw Refusal.UnknownUpload(id);
+        var import = await call.Engine.Imports.InvokeAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownUpload(id);
         return TypedResults.Created($"/v1/EntityImport/imports/{import.Id}", new ImportCreated(import.Id));
     }
 
-    private static async Task<Ok<ImportStatusBody>> GetStatusAsync(string importId, EngineHost host, CancellationToken cancellationToken) =>
-        TypedResults.Ok(ImportStatusBody.Of(await RequireAsync(importId, host, cancellationToken)));
+    private static async Task<Ok<ImportStatusBody>> GetStatusAsync(string importId, Call call, CancellationToken cancellationToken) =>
+        TypedResults.Ok(ImportStatusBody.Of(await RequireAsync(importId, call, cancellationToken)));
 
-    private static async Task<Ok<ImportReport>> GetReportAsync(string importId, EngineHost host, CancellationToken cancellationToken)
+    private static async Task<Ok<ImportReport>> GetReportAsync(string importId, Call call, CancellationToken cancellationToken)
     {
-        var import = await RequireAsync(importId, host, cancellationToken);
+        var import = await RequireAsync(importId, call, cancellationToken);
         return import.HasEnded ? TypedResults.Ok(ImportReport.Of(import)) : throw Refusal.ImportRuns(import.Id);
     }
 
-    private static async Task<PushStreamHttpResult> GetErrorFileAsync(string importId, EngineHost host, CancellationToken cancellationToken)
+    private static async Task<PushStreamHttpResult> GetErrorFileAsync(string importId, Call call, CancellationToken cancellationToken)
     {
         var id = RouteId.Find(importId, Refusal.UnknownImport);
-        var imports = host.Engine.Imports;
-        var import = await imports.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownImport(id);
+        var rejected = call.Engine.RejectedRows;
+        var import = await call.Engine.ImportViews.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownImport(id);
         if (!import.HasEnded) throw Refusal.NoErrorFile(id, "it is still running");
-        if (!imports.HasErrorFile(import)) throw Refusal.NoErrorFile(id, "it ended before the rejected rows were known");
-        var upload = await host.Engine.Uploads.FindAsync(import.UploadId, cancellationToken);
+        if (!await rejected.HasErrorFileAsync(call.Request, import, cancellationToken)) throw Refusal.NoErrorFile(id, "it ended before the rejected rows were known");
+        var upload = await call.Engine.Uploads.FindAsync(call.Request, import.UploadId, cancellationToken);
         var name = Path.GetFileNameWithoutExtension(upload?.FileName) is { Length: > 0 } input ? input : id.ToString();
-        return TypedResults.Stream(target => imports.WriteErrorFileAsync(import, target, cancellationToken), "text/csv", $"{name}.errors.csv");
+        return TypedResults.Stream(target => rejected.WriteErrorFileAsync(call.Request, import, target, cancellationToken), "text/csv", $"{name}.errors.csv");
     }
 
-    private static async Task<Import> RequireAsync(string importId, EngineHost host, CancellationToken cancellationToken)
+    private static async Task<Import> RequireAsync(string importId, Call call, CancellationToken cancellationToken)
     {
         var id = RouteId.Require(importId, nameof(importId));
-        return await host.Engine.Imports.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownImport(id);
+        return await call.Engine.ImportViews.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownImport(id);
     }
 }
 

@@ -91,28 +91,28 @@ internal static class ImportListEndpoints
             .ProducesProblems(400, 404, 409, 422, 503);
     }
 
-    private static async Task<Ok<ImportPage>> ListAsync(HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    private static async Task<Ok<ImportPage>> ListAsync(HttpRequest request, Call call, CancellationToken cancellationToken)
     {
         var limit = Parameters.Limit(request, max: 200, absent: 50);
         // One more than asked for tells whether there is a next page.
         var query = new ImportQuery(Parameters.One(request, "entity"), States(request), Parameters.Place(request), limit + 1);
-        var found = await host.Engine.Imports.ListAsync(query, cancellationToken);
+        var found = await call.Engine.ImportViews.ListAsync(call.Request, query, cancellationToken);
         var page = found.Take(limit).ToList();
         return TypedResults.Ok(new ImportPage([.. page.Select(ImportSummary.Of)], found.Count > limit ? Parameters.Cursor(page[^1].Sequence) : null));
     }
 
-    private static async Task<Ok<ImportDetails>> FindAsync(string importId, EngineHost host, CancellationToken cancellationToken)
+    private static async Task<Ok<ImportDetails>> FindAsync(string importId, Call call, CancellationToken cancellationToken)
     {
         var id = RouteId.Find(importId, Refusal.UnknownImport);
-        var snapshot = await host.Engine.Imports.FindSnapshotAsync(id, cancellationToken) ?? throw Refusal.UnknownImport(id);
+        var snapshot = await call.Engine.ImportViews.FindSnapshotAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownImport(id);
         return TypedResults.Ok(ImportDetails.Of(snapshot));
     }
 
     private static async Task WatchAsync(
-        string importId, HttpResponse response, EngineHost host, IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
+        string importId, HttpResponse response, Call call, IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
     {
         var id = RouteId.Find(importId, Refusal.UnknownImport);
-        _ = await host.Engine.Imports.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownImport(id);
+        _ = await call.Engine.ImportViews.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownImport(id);
         // Watchers must not hold up a server that stops; they reconnect to the next one.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         response.ContentType = ImportEvents.MediaType;
@@ -122,7 +122,7 @@ internal static class ImportListEndpoints
         try
         {
             await ImportEvents.WriteAsync(
-                host.Engine.Imports.WatchAsync(id, ImportEvents.Interval, ending.Token), response.Body, ImportEvents.Heartbeat, ending.Token);
+                call.Engine.ImportViews.WatchAsync(call.Request, id, ImportEvents.Interval, ending.Token), response.Body, ImportEvents.Heartbeat, ending.Token);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
@@ -130,20 +130,20 @@ internal static class ImportListEndpoints
         }
     }
 
-    private static async Task<Ok<ErrorPage>> ListErrorsAsync(string importId, HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    private static async Task<Ok<ErrorPage>> ListErrorsAsync(string importId, HttpRequest request, Call call, CancellationToken cancellationToken)
     {
         var id = RouteId.Find(importId, Refusal.UnknownImport);
-        var import = await host.Engine.Imports.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownImport(id);
+        var import = await call.Engine.ImportViews.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownImport(id);
         var limit = Parameters.Limit(request, max: 1000, absent: 100);
         if (!import.HasEnded) throw Refusal.NoErrorFile(id, "it is still running");
-        var (rows, next) = await host.Engine.Imports.ReadRejectedRowsAsync(import, Parameters.One(request, "cursor"), limit, cancellationToken);
+        var (rows, next) = await call.Engine.RejectedRows.ReadAsync(call.Request, import, Parameters.One(request, "cursor"), limit, cancellationToken);
         return TypedResults.Ok(new ErrorPage(rows, next));
     }
 
-    private static async Task<Accepted<ImportCreated>> CancelAsync(string importId, HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    private static async Task<Accepted<ImportCreated>> CancelAsync(string importId, HttpRequest request, Call call, CancellationToken cancellationToken)
     {
         var id = RouteId.Find(importId, Refusal.UnknownImport);
-        if (!await host.Engine.Imports.CancelAsync(id, IdempotencyKey.Read(request), cancellationToken)) throw Refusal.UnknownImport(id);
+        if (!await call.Engine.Imports.CancelAsync(call.Request, id, cancellationToken)) throw Refusal.UnknownImport(id);
         return TypedResults.Accepted($"/v1/EntityImport/imports/{id}", new ImportCreated(id));
     }
 

@@ -45,34 +45,34 @@ internal static class MappingEndpoints
             .ProducesProblems(404);
     }
 
-    private static async Task<Created<MappingCreated>> CreateAsync(HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    private static async Task<Created<MappingCreated>> CreateAsync(HttpRequest request, Call call, CancellationToken cancellationToken)
     {
         using var body = await JsonBody.ReadAsync(request, cancellationToken);
-        var mapping = await host.Engine.Mappings.CreateAsync(body.RootElement, IdempotencyKey.Read(request), cancellationToken);
+        var mapping = await call.Engine.Mappings.CreateAsync(call.Request, body.RootElement, cancellationToken);
         return TypedResults.Created($"/v1/EntityImport/{mapping.Id}", new MappingCreated(mapping.Id));
     }
 
-    private static async Task<Ok<StoredMapping>> PatchAsync(string mappingId, HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    private static async Task<Ok<StoredMapping>> PatchAsync(string mappingId, HttpRequest request, Call call, CancellationToken cancellationToken)
     {
         var id = RouteId.Require(mappingId, nameof(mappingId));
         using var body = await JsonBody.ReadAsync(request, cancellationToken);
-        var mapping = await host.Engine.Mappings.PatchAsync(id, body.RootElement, cancellationToken) ?? throw Refusal.UnknownMapping(id);
+        var mapping = await call.Engine.Mappings.PatchAsync(call.Request, id, body.RootElement, cancellationToken) ?? throw Refusal.UnknownMapping(id);
         return TypedResults.Ok(StoredMapping.Of(mapping));
     }
 
-    private static async Task<Ok<MappingPage>> ListAsync(HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    private static async Task<Ok<MappingPage>> ListAsync(HttpRequest request, Call call, CancellationToken cancellationToken)
     {
         var limit = Parameters.Limit(request, max: 200, absent: 50);
         // One more than asked for tells whether there is a next page.
-        var found = await host.Engine.Mappings.ListAsync(new MappingQuery(Parameters.One(request, "entity"), Parameters.PlaceOfId(request), limit + 1), cancellationToken);
+        var found = await call.Engine.Mappings.ListAsync(call.Request, new MappingQuery(Parameters.One(request, "entity"), Parameters.PlaceOfId(request), limit + 1), cancellationToken);
         var page = found.Take(limit).ToList();
         return TypedResults.Ok(new MappingPage([.. page.Select(StoredMapping.Of)], found.Count > limit ? Parameters.Cursor(page[^1].Id) : null));
     }
 
-    private static async Task<Ok<StoredMapping>> FindAsync(string mappingId, EngineHost host, CancellationToken cancellationToken)
+    private static async Task<Ok<StoredMapping>> FindAsync(string mappingId, Call call, CancellationToken cancellationToken)
     {
         var id = RouteId.Find(mappingId, Refusal.UnknownMapping);
-        var mapping = await host.Engine.Mappings.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownMapping(id);
+        var mapping = await call.Engine.Mappings.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownMapping(id);
         return TypedResults.Ok(StoredMapping.Of(mapping));
     }
 }

@@ -26,11 +26,11 @@ internal static class LogicalEntityDataEndpoint
             .ProducesRecords()
             .ProducesProblems(400, 404, 503);
 
-    private static async Task ReadAsync(string entity, HttpContext context, EngineHost host, ServerOptions options, CancellationToken cancellationToken)
+    private static async Task ReadAsync(string entity, HttpContext context, Call call, EngineHost host, ServerOptions options, CancellationToken cancellationToken)
     {
-        var definition = await host.Engine.Entities.FindAsync(entity, cancellationToken) ?? throw Refusal.UnknownEntity(entity);
+        var definition = await call.Engine.Entities.FindAsync(call.Request, entity, cancellationToken) ?? throw Refusal.UnknownEntity(entity);
         var query = await ReadQueryAsync(definition, context.Request.Query, host, options.Engine.Limits, cancellationToken);
-        await RecordWriter.WriteAsync(host.Engine, query, context.Response, cancellationToken);
+        await RecordWriter.WriteAsync(call, query, context.Response, cancellationToken);
     }
 
     /// <summary>Long conditions take their time to be understood: one after the other, so that a hundred of them do not keep everybody else waiting.</summary>

@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using EntityImport.Engine;
 using EntityImport.Entities;
 using EntityImport.Records;
+using EntityImport.Server.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace EntityImport.Server.Records;
@@ -22,22 +22,23 @@ internal static class RecordWriter
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads the records of a query and answers with them.</summary>
-    public static async Task WriteAsync(ImportEngine engine, RecordQuery query, HttpResponse response, CancellationToken cancellationToken)
+    public static async Task WriteAsync(Call call, RecordQuery query, HttpResponse response, CancellationToken cancellationToken)
     {
         await using var answer = new FileBufferingWriteStream(MaxMemoryBytes);
-        var total = await WriteAsync(engine, query, answer, cancellationToken);
+        var total = await WriteAsync(call, query, answer, cancellationToken);
         response.ContentType = "application/json; charset=utf-8";
         if (total is { } count) response.Headers["X-Total-Count"] = count.ToString(CultureInfo.InvariantCulture);
         await answer.DrainBufferAsync(response.BodyWriter, cancellationToken);
     }
 
-    private static async Task<long?> WriteAsync(ImportEngine engine, RecordQuery query, FileBufferingWriteStream answer, CancellationToken cancellationToken)
+    private static async Task<long?> WriteAsync(Call call, RecordQuery query, FileBufferingWriteStream answer, CancellationToken cancellationToken)
     {
         var names = query.Select.Select(field => JsonEncodedText.Encode(field.SystemName, Options.Encoder)).ToArray();
         var body = new ArrayBufferWriter<byte>(FlushBytes);
         using var json = new Utf8JsonWriter(body, Options);
         json.WriteStartArray();
-        var total = await engine.Entities.ReadRecordsAsync(
+        var total = await call.Engine.Records.ReadAsync(
+            call.Request,
             query,
             record =>
             {

@@ -50,40 +50,39 @@ internal static class UploadEndpoints
             .ProducesProblems(401, 404, 500);
     }
 
-    private static async Task<Created<UploadCreated>> ReceiveAsync(string mappingId, HttpContext context, EngineHost host, CancellationToken cancellationToken)
+    private static async Task<Created<UploadCreated>> ReceiveAsync(string mappingId, HttpContext context, Call call, CancellationToken cancellationToken)
     {
         var id = RouteId.Find(mappingId, Refusal.UnknownMapping);
-        var mapping = await host.Engine.Mappings.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownMapping(id);
-        var key = IdempotencyKey.Read(context.Request);
-        using var place = host.Engine.Uploads.TakePlace();
-        if (UploadBody.LeastFileBytes(context.Request) is { } size) host.Engine.Uploads.CheckSize(size);
+        var mapping = await call.Engine.Mappings.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownMapping(id);
+        using var place = call.Engine.Uploads.TakePlace(call.Request);
+        if (UploadBody.LeastFileBytes(context.Request) is { } size) call.Engine.Uploads.CheckSize(size);
         LiftLimits(context.Features);
         await using var body = await UploadBody.OpenAsync(context.Request, mapping, cancellationToken);
-        var upload = await host.Engine.Uploads.ReceiveAsync(id, body.Content, body.FileName, key, cancellationToken) ?? throw Refusal.UnknownMapping(id);
+        var upload = await call.Engine.Uploads.ReceiveAsync(call.Request, id, body.Content, body.FileName, cancellationToken) ?? throw Refusal.UnknownMapping(id);
         return TypedResults.Created($"/v1/EntityImport/{upload.Id}/file", new UploadCreated(upload.Id));
     }
 
-    private static async Task<Ok<UploadPage>> ListAsync(HttpRequest request, EngineHost host, CancellationToken cancellationToken)
+    private static async Task<Ok<UploadPage>> ListAsync(HttpRequest request, Call call, CancellationToken cancellationToken)
     {
         var limit = Parameters.Limit(request, max: 200, absent: 50);
-        var found = await host.Engine.Uploads.ListAsync(new UploadQuery(Parameters.Id(request, "mapping"), Parameters.PlaceOfId(request), limit + 1), cancellationToken);
+        var found = await call.Engine.Uploads.ListAsync(call.Request, new UploadQuery(Parameters.Id(request, "mapping"), Parameters.PlaceOfId(request), limit + 1), cancellationToken);
         var page = found.Take(limit).ToList();
         return TypedResults.Ok(new UploadPage([.. page.Select(UploadDetails.Of)], found.Count > limit ? Parameters.Cursor(page[^1].Id) : null));
     }
 
-    private static async Task<Ok<UploadDetails>> FindAsync(string uploadId, EngineHost host, CancellationToken cancellationToken)
+    private static async Task<Ok<UploadDetails>> FindAsync(string uploadId, Call call, CancellationToken cancellationToken)
     {
         var id = RouteId.Find(uploadId, Refusal.UnknownUpload);
-        var upload = await host.Engine.Uploads.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownUpload(id);
+        var upload = await call.Engine.Uploads.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownUpload(id);
         return TypedResults.Ok(UploadDetails.Of(upload));
     }
 
-    private static async Task<FileStreamHttpResult> OpenAsync(string uploadId, EngineHost host, CancellationToken cancellationToken)
+    private static async Task<FileStreamHttpResult> OpenAsync(string uploadId, Call call, CancellationToken cancellationToken)
     {
         var id = RouteId.Find(uploadId, Refusal.UnknownUpload);
-        var upload = await host.Engine.Uploads.FindAsync(id, cancellationToken) ?? throw Refusal.UnknownUpload(id);
+        var upload = await call.Engine.Uploads.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownUpload(id);
         return TypedResults.Stream(
-            host.Engine.Uploads.OpenFile(upload),
+            call.Engine.Uploads.OpenFile(call.Request, upload),
             "text/csv",
             upload.FileName ?? $"{id}.csv",
             entityTag: new EntityTagHeaderValue($"\"{upload.Sha256}\""),

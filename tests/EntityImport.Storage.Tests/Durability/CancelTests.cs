@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using EntityImport.Access;
 using EntityImport.Catalog;
 using Xunit;
 
@@ -40,8 +41,8 @@ public sealed class CancelTests
         for (var i = 1; i <= 100; i++)
         {
             var kind = i % mappings.Count;
-            var upload = await engine.Import.Uploads.ReceiveAsync(mappings[kind], new MemoryStream(File(i, fresh: kind == 2)), "test.csv", Token);
-            var import = (await engine.Import.Imports.InvokeAsync(upload!.Id, "test", Token))!;
+            var upload = await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mappings[kind], new MemoryStream(File(i, fresh: kind == 2)), "test.csv", Token);
+            var import = (await engine.Import.Imports.InvokeAsync(Request.Anonymous, upload!.Id, Token))!;
             await Task.Delay(durations[kind] * random.NextDouble(), Token);
             var asked = Stopwatch.GetTimestamp();
             var wins = await TryCancelAsync(engine, import);
@@ -55,7 +56,7 @@ public sealed class CancelTests
                 cancelled++;
                 Assert.Equal(new Ledger(), ended.Ledger);
                 Assert.Equal(contents, await engine.RecordsAsync("e"));
-                Assert.False(engine.Import.Imports.HasErrorFile(ended));
+                Assert.False(await engine.Import.RejectedRows.HasErrorFileAsync(Request.Anonymous, ended, Token));
             }
             else
             {
@@ -91,7 +92,7 @@ public sealed class CancelTests
             // A dry run has no commit; its end is decided once it is written down.
             Catalog = inner => InterceptedCatalog.Create(inner, (name, arguments) =>
             {
-                if (dryRun && name == "UpdateImportAsync" && arguments[0] is Import { HasEnded: true }) wait().Wait(Token);
+                if (dryRun && name == "CommitAsync" && arguments[0] is CatalogCommit { ChangedImport.HasEnded: true }) wait().Wait(Token);
                 return null;
             }),
         });
@@ -101,7 +102,7 @@ public sealed class CancelTests
 
         try
         {
-            var early = await Assert.ThrowsAsync<RequestException>(() => engine.Import.Imports.CancelAsync(import.Id, Token));
+            var early = await Assert.ThrowsAsync<RequestException>(() => engine.Import.Imports.CancelAsync(Request.Anonymous, import.Id, Token));
             Assert.Equal((FaultKind.Conflict, "import-committing"), (early.Kind, early.Type));
         }
         finally
@@ -112,7 +113,7 @@ public sealed class CancelTests
 
         Assert.Equal(ImportState.Succeeded, (await engine.EndOfAsync(import)).State);
         Assert.Equal(dryRun ? [] : ["1"], await engine.RecordsAsync("e"));
-        var late = await Assert.ThrowsAsync<RequestException>(() => engine.Import.Imports.CancelAsync(import.Id, Token));
+        var late = await Assert.ThrowsAsync<RequestException>(() => engine.Import.Imports.CancelAsync(Request.Anonymous, import.Id, Token));
         Assert.Equal("import-already-ended", late.Type);
     }
 
@@ -129,11 +130,11 @@ public sealed class CancelTests
         var first = await engine.InvokeAsync(mapping, "id\n1\n");
         var second = await engine.InvokeAsync(mapping, "id\n2\n");
 
-        Assert.True(await engine.Import.Imports.CancelAsync(second.Id, Token));
+        Assert.True(await engine.Import.Imports.CancelAsync(Request.Anonymous, second.Id, Token));
 
         var kept = await engine.FindKeptAsync(second.Id);
         Assert.Equal((ImportState.Cancelled, true, 0), (kept.State, kept.ClientError, kept.Attempts));
-        Assert.False((await engine.Import.Imports.FindAsync(first.Id, Token))!.HasEnded);
+        Assert.False((await engine.Import.ImportViews.FindAsync(Request.Anonymous, first.Id, Token))!.HasEnded);
         await engine.RestartAsync(_ =>
         {
             waits = false;
@@ -147,7 +148,7 @@ public sealed class CancelTests
     {
         try
         {
-            Assert.True(await engine.Import.Imports.CancelAsync(import.Id, Token));
+            Assert.True(await engine.Import.Imports.CancelAsync(Request.Anonymous, import.Id, Token));
             return true;
         }
         catch (RequestException refusal)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using DuckDB.NET.Data;
+using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Records;
 using Xunit;
@@ -21,23 +22,23 @@ public sealed class DiskFullTests
         await engine.DeclareAsync("e", Fields);
         var mapping = await engine.MapAsync("e", """{"importMode": "INSERT"}""");
         Assert.Equal(ImportState.Succeeded, (await engine.ImportAsync(mapping, Rows(0, 10))).State);
-        var upload = (await engine.Import.Uploads.ReceiveAsync(mapping, new MemoryStream(Rows(10, 20_000)), "test.csv", Token))!;
-        var further = (await engine.Import.Uploads.ReceiveAsync(mapping, new MemoryStream(Rows(30_000, 10)), "test.csv", Token))!;
+        var upload = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Rows(10, 20_000)), "test.csv", Token))!;
+        var further = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Rows(30_000, 10)), "test.csv", Token))!;
 
-        var import = (await engine.Import.Imports.InvokeAsync(upload.Id, null, Token))!;
+        var import = (await engine.Import.Imports.InvokeAsync(Request.Anonymous, upload.Id, Token))!;
         disk.Fill();
-        var refused = await Assert.ThrowsAnyAsync<Exception>(() => engine.Import.Uploads.ReceiveAsync(mapping, new MemoryStream(Rows(50_000, 10_000)), "test.csv", Token));
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Rows(50_000, 10_000)), "test.csv", Token));
         Assert.True(refused is RequestException { Type: "disk-full" } or StoreUnavailableException { IsDiskFull: true }, refused.ToString());
         Assert.NotEmpty(await engine.RecordsAsync("e"));
-        await AnswersAsync(() => engine.Import.Imports.InvokeAsync(further.Id, null, Token));
+        await AnswersAsync(() => engine.Import.Imports.InvokeAsync(Request.Anonymous, further.Id, Token));
         disk.Free();
 
         await SucceedAsync(engine, upload.Id);
         await SucceedAsync(engine, further.Id);
-        Assert.NotNull(await engine.Import.Imports.FindAsync(import.Id, Token));
+        Assert.NotNull(await engine.Import.ImportViews.FindAsync(Request.Anonymous, import.Id, Token));
         Assert.Equal(ImportState.Succeeded, (await engine.ImportAsync(mapping, Rows(60_000, 5))).State);
-        var entity = (await engine.Import.Entities.FindAsync("e", Token))!;
-        var page = await engine.Import.Entities.ReadRecordsAsync(new RecordQuery { Entity = entity, Select = entity.Fields, Count = true }, Token);
+        var entity = (await engine.Import.Entities.FindAsync(Request.Anonymous, "e", Token))!;
+        var page = await engine.Import.Records.ReadAsync(Request.Anonymous, new RecordQuery { Entity = entity, Select = entity.Fields, Count = true }, Token);
         Assert.Equal(10 + 20_000 + 10 + 5, page.Total);
         Assert.Single(Directory.GetFiles(Path.Combine(engine.DataDirectory, "uploads", $"{upload.Id:D}"), "data"));
     }
@@ -50,20 +51,20 @@ public sealed class DiskFullTests
         await engine.DeclareAsync("e", Fields);
         var mapping = await engine.MapAsync("e", "{}");
         Assert.Equal(ImportState.Succeeded, (await engine.ImportAsync(mapping, Rows(0, 20_000))).State);
-        var upload = (await engine.Import.Uploads.ReceiveAsync(mapping, new MemoryStream(Rows(20_000, 10)), "test.csv", Token))!;
+        var upload = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Rows(20_000, 10)), "test.csv", Token))!;
 
         disk.Fill();
         Invalidate(disk);
         // It can be read though the disk is still full.
-        Assert.Single(await engine.Import.Entities.ListAsync(Token));
-        await AnswersAsync(() => engine.Import.Imports.InvokeAsync(upload.Id, null, Token));
+        Assert.Single(await engine.Import.Entities.ListAsync(Request.Anonymous, Token));
+        await AnswersAsync(() => engine.Import.Imports.InvokeAsync(Request.Anonymous, upload.Id, Token));
         disk.Fill();
         Invalidate(disk);
         disk.Free();
 
         await SucceedAsync(engine, upload.Id);
-        var entity = (await engine.Import.Entities.FindAsync("e", Token))!;
-        var page = await engine.Import.Entities.ReadRecordsAsync(new RecordQuery { Entity = entity, Select = entity.Fields, Count = true }, Token);
+        var entity = (await engine.Import.Entities.FindAsync(Request.Anonymous, "e", Token))!;
+        var page = await engine.Import.Records.ReadAsync(Request.Anonymous, new RecordQuery { Entity = entity, Select = entity.Fields, Count = true }, Token);
         Assert.Equal(20_010, page.Total);
     }
 
@@ -127,7 +128,7 @@ public sealed class DiskFullTests
                 "The import hangs.");
             if (last?.State == ImportState.Succeeded) return;
             if (last is not null) Assert.Equal((ImportState.Failed, false), (last.State, last.ClientError));
-            await engine.Import.Imports.InvokeAsync(uploadId, null, Token);
+            await engine.Import.Imports.InvokeAsync(Request.Anonymous, uploadId, Token);
         }
 
         Assert.Fail("The import does not succeed.");

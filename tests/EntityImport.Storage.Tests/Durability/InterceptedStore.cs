@@ -42,11 +42,11 @@ public sealed class InterceptedData(IRecords inner) : IRecords
     {
         public MergeCounts Counts => merge.Counts;
 
-        public async Task CommitAsync(Import import, CancellationToken cancellationToken)
+        public async Task CommitAsync(CatalogCommit commit, CancellationToken cancellationToken)
         {
-            await data.Committing(import);
-            await merge.CommitAsync(import, cancellationToken);
-            await data.Committed(import);
+            await data.Committing(commit.ChangedImport!);
+            await merge.CommitAsync(commit, cancellationToken);
+            await data.Committed(commit.ChangedImport!);
         }
 
         public ValueTask DisposeAsync() => merge.DisposeAsync();

@@ -1,3 +1,4 @@
+using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.DuckDb;
 using EntityImport.Files;
@@ -69,7 +70,7 @@ public sealed class QuarantineTests
 
         accepts = true;
         await engine.RestartAsync(afterwards: () => File.Delete(store));
-        Assert.Empty(await engine.Import.Entities.ListAsync(Token));
+        Assert.Empty(await engine.Import.Entities.ListAsync(Request.Anonymous, Token));
         Assert.Equal(Csv, await File.ReadAllTextAsync(Path.Combine(engine.DataDirectory, "quarantine", "uploads", $"{import.UploadId:D}", "data"), Token));
 
         accepts = false;
@@ -152,7 +153,7 @@ public sealed class QuarantineTests
 
         // The first one may have begun by now, and asks for its own upload.
         Assert.InRange(lookups, 0, 1);
-        Assert.All(imports, import => Assert.False(engine.Import.Imports.FindAsync(import.Id, Token).Result!.HasEnded));
+        Assert.All(imports, import => Assert.False(engine.Import.ImportViews.FindAsync(Request.Anonymous, import.Id, Token).Result!.HasEnded));
     }
 
     private static void PutBack(string directory, byte[] store)

@@ -1,3 +1,4 @@
+using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Options;
 using Xunit;
@@ -77,8 +78,8 @@ public sealed class RecoveryTests
         var ended = await engine.ImportAsync("sound", TwoRows, Insert);
 
         Assert.Equal(ImportState.Succeeded, ended.State);
-        Assert.False((await engine.Import.Imports.FindAsync(pausing.Id, Token))!.HasEnded);
-        Assert.True(await engine.Import.Imports.CancelAsync(pausing.Id, Token));
+        Assert.False((await engine.Import.ImportViews.FindAsync(Request.Anonymous, pausing.Id, Token))!.HasEnded);
+        Assert.True(await engine.Import.Imports.CancelAsync(Request.Anonymous, pausing.Id, Token));
         Assert.Equal(ImportState.Cancelled, (await engine.FindKeptAsync(pausing.Id)).State);
         Assert.Empty(await engine.RecordsAsync("broken"));
     }
@@ -168,7 +169,7 @@ public sealed class RecoveryTests
         await engine.RestartAsync(async catalog =>
         {
             var kept = (await catalog.FindImportAsync(crashing.Id, Token))!;
-            await catalog.UpdateImportAsync(kept with { State = ImportState.Running, Attempts = crashes }, receipt: null, Token);
+            await catalog.CommitAsync(new CatalogCommit { ChangedImport = kept with { State = ImportState.Running, Attempts = crashes } }, Token);
             waits = false;
         });
 
@@ -187,7 +188,7 @@ public sealed class RecoveryTests
         await using var engine = await Engine.StartAsync(new EngineSetup
         {
             Catalog = inner => InterceptedCatalog.Create(
-                inner, (name, arguments) => name == "UpdateImportAsync" && arguments[0] is Import { HasEnded: true } && ++faults <= 1 ? new IOException("Not now.") : null),
+                inner, (name, arguments) => name == "CommitAsync" && arguments[0] is CatalogCommit { ChangedImport.HasEnded: true } && ++faults <= 1 ? new IOException("Not now.") : null),
         });
         await engine.DeclareAsync("e", Fields);
 
@@ -210,7 +211,7 @@ public sealed class RecoveryTests
         Assert.Empty(ended.StageMilliseconds);
         Assert.Equal(ended.Message, (await engine.FindKeptAsync(ended.Id)).Message);
         Assert.Equal(ImportState.Succeeded, (await engine.ImportAsync("e", TwoRows, Insert)).State);
-        await engine.Import.Entities.DeleteAsync("e", force: true, Token);
+        await engine.Import.Entities.DeleteAsync(Request.Anonymous, "e", force: true, Token);
     }
 
     [Fact]
@@ -222,7 +223,7 @@ public sealed class RecoveryTests
         {
             Catalog = inner => InterceptedCatalog.Create(inner, (name, arguments) =>
             {
-                if (name != "UpdateImportAsync" || arguments[0] is not Import { State: ImportState.Failed }) return null;
+                if (name != "CommitAsync" || arguments[0] is not CatalogCommit { ChangedImport.State: ImportState.Failed }) return null;
                 if (++faults == 2) reached.SetResult();
                 return new StoreUnavailableException("Not now.", isDiskFull: true);
             }),
@@ -235,7 +236,7 @@ public sealed class RecoveryTests
         {
             try
             {
-                return await engine.Import.Imports.CancelAsync(import.Id, Token);
+                return await engine.Import.Imports.CancelAsync(Request.Anonymous, import.Id, Token);
             }
             catch (RequestException refusal) when (refusal.Type == "import-committing")
             {
@@ -252,7 +253,7 @@ public sealed class RecoveryTests
     {
         await using var engine = await Engine.StartAsync(new EngineSetup
         {
-            Catalog = inner => InterceptedCatalog.Create(inner, after: (name, _) => name == "AddImportAsync" ? new IOException("The answer is lost.") : null),
+            Catalog = inner => InterceptedCatalog.Create(inner, after: (name, arguments) => name == "CommitAsync" && arguments[0] is CatalogCommit { NewImport: not null } ? new IOException("The answer is lost.") : null),
         });
         await engine.DeclareAsync("e", Fields);
         var mapping = await engine.MapAsync("e", Insert);
@@ -284,8 +285,8 @@ public sealed class RecoveryTests
 
         Assert.False(Directory.Exists(orphan));
         Assert.False(File.Exists(Path.Combine(spilled, "duckdb_temp_block-1.block")));
-        var upload = (await engine.Import.Uploads.FindAsync(kept.UploadId, Token))!;
-        using var file = new StreamReader(engine.Import.Uploads.OpenFile(upload));
+        var upload = (await engine.Import.Uploads.FindAsync(Request.Anonymous, kept.UploadId, Token))!;
+        using var file = new StreamReader(engine.Import.Uploads.OpenFile(Request.Anonymous, upload));
         Assert.Equal(TwoRows, await file.ReadToEndAsync(Token));
     }
 
@@ -294,7 +295,7 @@ public sealed class RecoveryTests
     {
         await using var engine = await Engine.StartAsync(new EngineSetup
         {
-            Catalog = inner => InterceptedCatalog.Create(inner, (name, _) => name == "AddUploadAsync" ? new StoreUnavailableException("Not now.", isDiskFull: true) : null),
+            Catalog = inner => InterceptedCatalog.Create(inner, (name, arguments) => name == "CommitAsync" && arguments[0] is CatalogCommit { NewUpload: not null } ? new StoreUnavailableException("Not now.", isDiskFull: true) : null),
         });
         await engine.DeclareAsync("e", Fields);
         var mapping = await engine.MapAsync("e", Insert);
@@ -305,5 +306,5 @@ public sealed class RecoveryTests
 
     /// <summary>Refuses imports with messages that are not short, as if they could not be written.</summary>
     private static Exception? RefuseLong(string name, object?[] arguments) =>
-        name == "UpdateImportAsync" && arguments[0] is Import { Message.Length: > 200 } ? new ArgumentException("The document is too large.") : null;
+        name == "CommitAsync" && arguments[0] is CatalogCommit { ChangedImport.Message.Length: > 200 } ? new ArgumentException("The document is too large.") : null;
 }

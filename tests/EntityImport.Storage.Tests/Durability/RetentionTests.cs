@@ -21,26 +21,26 @@ public sealed class RetentionTests
         await using var engine = await StartAsync(options => options with { KeepUploads = TimeSpan.FromDays(2), KeepErrorFiles = TimeSpan.FromDays(5) });
         await engine.DeclareAsync("e", Fields);
         var import = await engine.ImportAsync("e", "id\n1\nx\n");
-        var upload = (await engine.Import.Uploads.FindAsync(import.UploadId, Token))!;
+        var upload = (await engine.Import.Uploads.FindAsync(Request.Anonymous, import.UploadId, Token))!;
 
         await PassAsync(TimeSpan.FromDays(1));
         Assert.Equal("id,errorRow,errorLine,errorReasons\n", (await engine.ErrorFileAsync(import)).Split('\n')[0] + "\n");
         await PassUntilGoneAsync(Path.Combine(engine.DataDirectory, "uploads", $"{upload.Id:D}"), TimeSpan.FromDays(1));
-        upload = (await engine.Import.Uploads.FindAsync(import.UploadId, Token))!;
-        var expired = Assert.Throws<RequestException>(() => engine.Import.Uploads.OpenFile(upload));
+        upload = (await engine.Import.Uploads.FindAsync(Request.Anonymous, import.UploadId, Token))!;
+        var expired = Assert.Throws<RequestException>(() => engine.Import.Uploads.OpenFile(Request.Anonymous, upload));
         Assert.Equal((FaultKind.NotFound, "file-expired"), (expired.Kind, expired.Type));
         Assert.NotEmpty(await engine.ErrorFileAsync(import));
 
         await PassUntilGoneAsync(Path.Combine(engine.DataDirectory, "imports", $"{import.Id:D}"), TimeSpan.FromDays(3));
-        var known = (await engine.Import.Imports.FindAsync(import.Id, Token))!;
+        var known = (await engine.Import.ImportViews.FindAsync(Request.Anonymous, import.Id, Token))!;
         Assert.Equal((ImportState.Succeeded, import.Ledger, import.Message), (known.State, known.Ledger, known.Message));
-        Assert.Equal("file-expired", Assert.Throws<RequestException>(() => engine.Import.Imports.HasErrorFile(known)).Type);
-        Assert.Equal("file-expired", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Imports.ReadRejectedRowsAsync(known, null, 10, Token))).Type);
+        Assert.Equal("file-expired", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.RejectedRows.HasErrorFileAsync(Request.Anonymous, known, Token))).Type);
+        Assert.Equal("file-expired", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.RejectedRows.ReadAsync(Request.Anonymous, known, null, 10, Token))).Type);
         Assert.Equal(["1"], await engine.RecordsAsync("e"));
 
         await engine.RestartAsync();
-        Assert.Equal("file-expired", Assert.Throws<RequestException>(() => engine.Import.Uploads.OpenFile(upload)).Type);
-        Assert.Equal(import.Ledger, (await engine.Import.Imports.FindAsync(import.Id, Token))!.Ledger);
+        Assert.Equal("file-expired", Assert.Throws<RequestException>(() => engine.Import.Uploads.OpenFile(Request.Anonymous, upload)).Type);
+        Assert.Equal(import.Ledger, (await engine.Import.ImportViews.FindAsync(Request.Anonymous, import.Id, Token))!.Ledger);
     }
 
     [Fact]
@@ -52,17 +52,17 @@ public sealed class RetentionTests
         await engine.DeclareAsync("e", Fields);
         var mapping = await engine.MapAsync("e", "{}");
         var running = await engine.InvokeAsync(mapping, "id\nx\n");
-        var other = (await engine.Import.Uploads.ReceiveAsync(mapping, new MemoryStream("id\n2\n"u8.ToArray()), "test.csv", Token))!;
+        var other = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream("id\n2\n"u8.ToArray()), "test.csv", Token))!;
 
         // That the other one is gone shows that the sweep came by.
         await PassUntilGoneAsync(Path.Combine(engine.DataDirectory, "uploads", $"{other.Id:D}"), TimeSpan.FromDays(3));
-        Assert.Equal("file-expired", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Imports.InvokeAsync(other.Id, null, Token))).Type);
+        Assert.Equal("file-expired", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Imports.InvokeAsync(Request.Anonymous, other.Id, Token))).Type);
         gate.SetResult();
         Assert.Equal((ImportState.Failed, true), ((await engine.EndOfAsync(running)).State, (await engine.EndOfAsync(running)).ClientError));
 
         // The time begins again at the end of the import.
         await PassAsync(TimeSpan.FromDays(1));
-        var again = (await engine.Import.Imports.InvokeAsync(running.UploadId, null, Token))!;
+        var again = (await engine.Import.Imports.InvokeAsync(Request.Anonymous, running.UploadId, Token))!;
         Assert.Equal(ImportState.Failed, (await engine.EndOfAsync(again)).State);
         await PassUntilGoneAsync(Path.Combine(engine.DataDirectory, "uploads", $"{running.UploadId:D}"), TimeSpan.FromDays(2));
     }
@@ -79,7 +79,7 @@ public sealed class RetentionTests
         await engine.RestartAsync(async catalog =>
         {
             var upload = (await catalog.FindUploadAsync(import.UploadId, Token))!;
-            await catalog.UpdateUploadAsync(upload with { ExpiredAt = _time.GetUtcNow() }, Token);
+            await catalog.CommitAsync(new CatalogCommit { ChangedUpload = upload with { ExpiredAt = _time.GetUtcNow() } }, Token);
         });
 
         await PassUntilGoneAsync(folder, TimeSpan.FromDays(2));
@@ -90,24 +90,24 @@ public sealed class RetentionTests
     {
         await using var engine = await StartAsync(options => options with { KeepRequestKeys = TimeSpan.FromHours(24) });
         await engine.DeclareAsync("e", Fields);
-        var key = new RequestKey("k", "POST /v1/EntityImport");
+        var keyed = new Request(Caller.Anonymous, new RequestKey("k", "POST /v1/EntityImport"));
         using var upsert = JsonDocument.Parse("""{"entitySystemName": "e"}""");
         using var insert = JsonDocument.Parse("""{"entitySystemName": "e", "definition": {"importMode": "INSERT"}}""");
-        var first = await engine.Import.Mappings.CreateAsync(upsert.RootElement, key, Token);
+        var first = await engine.Import.Mappings.CreateAsync(keyed, upsert.RootElement, Token);
         _time.Advance(TimeSpan.FromHours(23));
-        Assert.Equal(first.Id, (await engine.Import.Mappings.CreateAsync(upsert.RootElement, key, Token)).Id);
-        Assert.Equal("idempotency-key-reused", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Mappings.CreateAsync(insert.RootElement, key, Token))).Type);
+        Assert.Equal(first.Id, (await engine.Import.Mappings.CreateAsync(keyed, upsert.RootElement, Token)).Id);
+        Assert.Equal("idempotency-key-reused", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Mappings.CreateAsync(keyed, insert.RootElement, Token))).Type);
 
         _time.Advance(TimeSpan.FromHours(2));
         await Eventually.TrueAsync(
             async () =>
             {
                 _time.Advance(TimeSpan.FromMinutes(1));
-                return await engine.Catalog.FindReceiptAsync("k", Token) is null;
+                return await engine.Catalog.FindReceiptAsync(null, "k", Token) is null;
             },
             "The key was not forgotten.");
 
-        Assert.NotEqual(first.Id, (await engine.Import.Mappings.CreateAsync(insert.RootElement, key, Token)).Id);
+        Assert.NotEqual(first.Id, (await engine.Import.Mappings.CreateAsync(keyed, insert.RootElement, Token)).Id);
     }
 
     [Theory]
@@ -153,7 +153,7 @@ public sealed class RetentionTests
         await PassAsync(TimeSpan.FromDays(10_000));
         await engine.RestartAsync();
         Assert.NotEmpty(await engine.ErrorFileAsync(import));
-        using var file = engine.Import.Uploads.OpenFile((await engine.Import.Uploads.FindAsync(import.UploadId, Token))!);
+        using var file = engine.Import.Uploads.OpenFile(Request.Anonymous, (await engine.Import.Uploads.FindAsync(Request.Anonymous, import.UploadId, Token))!);
         Assert.Equal(7, file.Length);
     }
 

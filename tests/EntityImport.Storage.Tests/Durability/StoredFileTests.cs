@@ -1,4 +1,5 @@
 using System.Text;
+using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Files;
 using Xunit;
@@ -56,7 +57,7 @@ public sealed class StoredFileTests
         var mapping = await engine.MapAsync("e", "{}");
         foreach (var place in (int[])[10, (4 << 20) - 20, 4 << 20, csv.Length - 150_000, csv.Length - 70_000, csv.Length - 1])
         {
-            var upload = (await engine.Import.Uploads.ReceiveAsync(mapping, new MemoryStream(csv), "test.csv", Token))!;
+            var upload = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(csv), "test.csv", Token))!;
             byte[] changed = [.. csv];
             changed[place] = changed[place] == 'v' ? (byte)'w' : (byte)'v';
             await File.WriteAllBytesAsync(Data(engine, upload), changed, Token);
@@ -75,7 +76,7 @@ public sealed class StoredFileTests
         File.Move(Data(engine, upload), Data(engine, upload) + ".elsewhere");
 
         AssertFailedAtOnce(await ImportAsync(engine, upload), $"uploads/{upload.Id:D}/data is no longer in the data directory");
-        Assert.Equal("file-lost", Assert.Throws<StoredFileException>(() => engine.Import.Uploads.OpenFile(upload)).Type);
+        Assert.Equal("file-lost", Assert.Throws<StoredFileException>(() => engine.Import.Uploads.OpenFile(Request.Anonymous, upload)).Type);
 
         File.Move(Data(engine, upload) + ".elsewhere", Data(engine, upload));
         Assert.Equal(new Ledger { Records = 3, Inserted = 3 }, (await ImportAsync(engine, upload)).Ledger);
@@ -92,7 +93,7 @@ public sealed class StoredFileTests
         await engine.DeclareAsync("e", Fields);
         var mapping = await engine.MapAsync("e", definition);
         var skipped = definition.Contains("skip", StringComparison.Ordinal) ? "title\n" : "";
-        var upload = (await engine.Import.Uploads.ReceiveAsync(mapping, new MemoryStream(Encoding.GetEncoding(encoding).GetBytes(skipped + Csv)), "test.csv", Token))!;
+        var upload = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Encoding.GetEncoding(encoding).GetBytes(skipped + Csv)), "test.csv", Token))!;
         File.Delete(Path.Combine(Path.GetDirectoryName(Data(engine, upload))!, "index"));
 
         await File.WriteAllBytesAsync(Data(engine, upload), Encoding.GetEncoding(encoding).GetBytes(skipped + Csv.Replace('b', 'B')), Token);
@@ -144,9 +145,9 @@ public sealed class StoredFileTests
     }
 
     private static async Task<Upload> UploadAsync(Engine engine, string csv, string definition = "{}") =>
-        (await engine.Import.Uploads.ReceiveAsync(await engine.MapAsync("e", definition), new MemoryStream(Encoding.UTF8.GetBytes(csv)), "test.csv", Token))!;
+        (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, await engine.MapAsync("e", definition), new MemoryStream(Encoding.UTF8.GetBytes(csv)), "test.csv", Token))!;
 
-    private static async Task<Import> ImportAsync(Engine engine, Upload upload) => await engine.EndOfAsync((await engine.Import.Imports.InvokeAsync(upload.Id, null, Token))!);
+    private static async Task<Import> ImportAsync(Engine engine, Upload upload) => await engine.EndOfAsync((await engine.Import.Imports.InvokeAsync(Request.Anonymous, upload.Id, Token))!);
 
     private static string Data(Engine engine, Upload upload) => Path.Combine(engine.DataDirectory, "uploads", $"{upload.Id:D}", "data");
 

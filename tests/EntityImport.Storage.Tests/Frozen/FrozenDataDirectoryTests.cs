@@ -17,7 +17,7 @@ public sealed class FrozenDataDirectoryTests
         await using var engine = await OpenAsync();
         await EndAllAsync(engine);
 
-        Assert.Equal(["everything", "keyless", "people", "pseudo"], (await engine.Import.Entities.ListAsync(Token)).Select(entity => entity.SystemName));
+        Assert.Equal(["everything", "keyless", "people", "pseudo"], (await engine.Import.Entities.ListAsync(Request.Anonymous, Token)).Select(entity => entity.SystemName));
         Assert.Equal(
             [
                 "1|Schöne; Wörter|1234.50|12345678901234567890.0123456789|1500.0|true|2024-12-31|2024-12-31T23:59:59Z|12.5000|0.125000",
@@ -35,7 +35,7 @@ public sealed class FrozenDataDirectoryTests
         await using var engine = await OpenAsync();
         await EndAllAsync(engine);
 
-        var imports = (await engine.Import.Imports.ListAsync(new ImportQuery(null, [], Before: null, Limit: 100), Token)).Reverse().ToList();
+        var imports = (await engine.Import.ImportViews.ListAsync(Request.Anonymous, new ImportQuery(null, [], Before: null, Limit: 100), Token)).Reverse().ToList();
         Assert.Equal(
             [
                 (1, "everything", ImportState.Succeeded, 6, 2), (2, "pseudo", ImportState.Succeeded, 3, 3), (3, "keyless", ImportState.Succeeded, 2, 2),
@@ -52,9 +52,9 @@ public sealed class FrozenDataDirectoryTests
     public async Task Files_rejected_rows_mappings_and_keys_of_requests_are_there()
     {
         await using var engine = await OpenAsync();
-        var import = (await engine.Import.Imports.ListAsync(new ImportQuery("everything", [], Before: null, Limit: 1), Token))[0];
+        var import = (await engine.Import.ImportViews.ListAsync(Request.Anonymous, new ImportQuery("everything", [], Before: null, Limit: 1), Token))[0];
 
-        var (rows, _) = await engine.Import.Imports.ReadRejectedRowsAsync(import, cursor: null, limit: 10, Token);
+        var (rows, _) = await engine.Import.RejectedRows.ReadAsync(Request.Anonymous, import, cursor: null, limit: 10, Token);
         Assert.Equal([3L, 4, 5], rows.Select(row => row.Row));
         Assert.Equal(["string.length", "number.format", "boolean.format", "date.format"], rows[0].Reasons.Select(reason => reason.Code));
         Assert.Equal(("id", "key.null"), (rows[1].Reasons[0].Field, rows[1].Reasons[0].Code));
@@ -63,19 +63,19 @@ public sealed class FrozenDataDirectoryTests
         Assert.Equal("id;text;amount;wide;ratio;flag;day;moment;price;share;errorRow;errorLine;errorReasons;errorRecord", lines[0]);
         Assert.StartsWith("3;a text of more than twenty characters;x;;;maybe;30.02.2024;;;;3;4;", lines[1], StringComparison.Ordinal);
 
-        var upload = (await engine.Import.Uploads.FindAsync(import.UploadId, Token))!;
-        await using var file = engine.Import.Uploads.OpenFile(upload);
+        var upload = (await engine.Import.Uploads.FindAsync(Request.Anonymous, import.UploadId, Token))!;
+        await using var file = engine.Import.Uploads.OpenFile(Request.Anonymous, upload);
         using var reader = new StreamReader(file, Encoding.UTF8);
         Assert.StartsWith("id;text;amount", await reader.ReadToEndAsync(Token), StringComparison.Ordinal);
         Assert.Equal("prices.csv", upload.FileName);
 
-        var mapping = (await engine.Import.Mappings.FindAsync(upload.MappingId, Token))!;
+        var mapping = (await engine.Import.Mappings.FindAsync(Request.Anonymous, upload.MappingId, Token))!;
         Assert.Equal(2, mapping.Revision);
         Assert.Contains("\"maxFailedRows\":\"90%\"", mapping.Document, StringComparison.Ordinal);
 
         // The answer to a request that was carried out before is still known, and nothing is done again.
         var again = await engine.Import.Imports.InvokeAsync(
-            upload.Id, invokedBy: null, new RequestKey("frozen-1", $"POST /v1/EntityImport/{upload.Id}/import"), Token);
+            new Request(Caller.Anonymous, new RequestKey("frozen-1", $"POST /v1/EntityImport/{upload.Id}/import")), upload.Id, Token);
         Assert.Equal(import.Id, again!.Id);
     }
 
@@ -99,6 +99,6 @@ public sealed class FrozenDataDirectoryTests
 
     private static async Task EndAllAsync(Engine engine)
     {
-        foreach (var import in await engine.Import.Imports.ListAsync(new ImportQuery(null, [], Before: null, Limit: 100), Token)) await engine.EndOfAsync(import);
+        foreach (var import in await engine.Import.ImportViews.ListAsync(Request.Anonymous, new ImportQuery(null, [], Before: null, Limit: 100), Token)) await engine.EndOfAsync(import);
     }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Conversion.Ambiguity;
 using EntityImport.Csv;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using EntityImport.Access;
 using EntityImport.Bench.Compare.Data;
 using EntityImport.Bench.Compare.Results;
 using EntityImport.Catalog;
@@ -42,7 +43,7 @@ internal sealed class ProjectImport(string name, string group, string title, Dat
     {
         await using var engine = await OpenAsync(directory);
         using (var document = JsonDocument.Parse($$"""{ "fields": {{ProductTable.Fields}} }"""))
-            await engine.Entities.PutAsync(Entity, document.RootElement, CancellationToken.None);
+            await engine.Entities.PutAsync(Request.Anonymous, Entity, document.RootElement, CancellationToken.None);
         if (Existing is { } existing)
         {
             var import = await ImportAsync(engine, await UploadAsync(engine, data, existing, "INSERT"));
@@ -88,15 +89,15 @@ internal sealed class ProjectImport(string name, string group, string title, Dat
             : """ "dateFormat": "dd-MM-yyyy", "dateTimeFormat": "dd-MM-yyyy HH:mm:ss" """;
         using var document = JsonDocument.Parse(
             $$"""{ "entitySystemName": "{{Entity}}", "definition": { "importMode": "{{mode}}", "locale": "en-US", {{formats}} } }""");
-        var mapping = await engine.Mappings.CreateAsync(document.RootElement, CancellationToken.None);
+        var mapping = await engine.Mappings.CreateAsync(Request.Anonymous, document.RootElement, CancellationToken.None);
         await using var file = File.OpenRead(data.PathOf(variant));
-        return (await engine.Uploads.ReceiveAsync(mapping.Id, file, "products.csv", CancellationToken.None))!.Id;
+        return (await engine.Uploads.ReceiveAsync(Request.Anonymous, mapping.Id, file, "products.csv", CancellationToken.None))!.Id;
     }
 
     private static async Task<Import> ImportAsync(ImportEngine engine, Guid upload)
     {
-        var import = await engine.Imports.InvokeAsync(upload, invokedBy: null, CancellationToken.None);
-        return await engine.Imports.WaitAsync(import!.Id, CancellationToken.None);
+        var import = await engine.Imports.InvokeAsync(Request.Anonymous, upload, CancellationToken.None);
+        return await engine.ImportViews.WaitAsync(Request.Anonymous, import!.Id, CancellationToken.None);
     }
 
     private static Task<ImportEngine> OpenAsync(string directory)

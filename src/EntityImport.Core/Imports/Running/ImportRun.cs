@@ -52,7 +52,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
             return new EndedRun(
                 Unsuccessful(import, ImportState.Failed, clientError: true, fault.Code, $". {fault.Message}", time.GetUtcNow()) with
                 {
-                    Ledger = new Ledger { Records = _records, Rejected = active.Rejected },
+                    Ledger = new Ledger { Records = _records, Rejected = active.Meter.Rejected },
                     StageMilliseconds = new Dictionary<string, long>(_stages),
                 },
                 IsKept: false);
@@ -110,9 +110,9 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
         var staging = await data.BeginLoadAsync(plan.CreateLoadOrder(import.Id), cancellationToken).ConfigureAwait(false);
         await using (staging.ConfigureAwait(false))
         {
-            active.BeginLoading(source.Index.Size);
+            active.Meter.BeginLoading(source.Index.Size);
             await LoadAsync(plan, rejections, rejected, staging, active, cancellationToken).ConfigureAwait(false);
-            active.BeginMerging();
+            active.Meter.BeginMerging();
             await RejectConflictsAsync(plan, rejections, rejected, staging, active, cancellationToken).ConfigureAwait(false);
             rejected.Complete();
             files.KeepRejected(import.Id);
@@ -154,8 +154,8 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
             _stages["convert"] = (long)rows.Times.Converting.TotalMilliseconds;
         }
 
-        _read = active.Progress.RecordsRead;
-        _rejectedByReaders = active.Rejected;
+        _read = active.Meter.Records;
+        _rejectedByReaders = active.Meter.Rejected;
     }
 
     /// <summary>Adds the rows that the key forbids to the rejected ones, in file order.</summary>
@@ -170,21 +170,21 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
             {
                 using var merged = files.CreateScratch();
                 var rows = await ConflictRows.MergeAsync(
-                    plan, rejections, rejected.ReadRows(), active.Rejected, conflicts, merged, cancellationToken).ConfigureAwait(false);
+                    plan, rejections, rejected.ReadRows(), active.Meter.Rejected, conflicts, merged, cancellationToken).ConfigureAwait(false);
                 FaultPoints.Reach("conflicts.found", active.Import.Id);
-                active.AddRejected(rows);
+                active.Meter.AddRejected(rows);
                 await rejected.ReplaceRowsAsync(merged, cancellationToken).ConfigureAwait(false);
             }
         }
 
-        plan.ThrowIfTooManyRejected(active.Rejected);
+        plan.ThrowIfTooManyRejected(active.Meter.Rejected);
         _stages["keys"] = Milliseconds(begun);
     }
 
     private async Task<EndedRun> MergeAsync(
         ImportBinding plan, ILoad staging, ActiveImport active, Import import, CancellationToken cancellationToken)
     {
-        if (_records > 0 && active.Rejected == _records)
+        if (_records > 0 && active.Meter.Rejected == _records)
             throw new ImportRefusedException(EndCode.NoGoodRows, "None of its rows is good.");
         var begun = Stopwatch.GetTimestamp();
         var merge = await staging.MergeAsync(cancellationToken).ConfigureAwait(false);
@@ -196,12 +196,12 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
                 Indexed = _records,
                 Read = _read,
                 RejectedByReaders = _rejectedByReaders,
-                RejectedForKey = active.Rejected - _rejectedByReaders,
+                RejectedForKey = active.Meter.Rejected - _rejectedByReaders,
                 Store = merge.Counts,
             }.Close();
             FaultPoints.Reach("import.merged", import.Id);
             // From here on it is too late to cancel: who asks is told so, and not left to believe that nothing was written.
-            if (!active.TryDecide()) throw new OperationCanceledException(cancellationToken);
+            if (!active.End.TryDecide()) throw new OperationCanceledException(cancellationToken);
             var ended = import with
             {
                 State = ImportState.Succeeded,
@@ -213,7 +213,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
             };
             if (plan.Definition.DryRun) return new EndedRun(ended, IsKept: false);
             begun = Stopwatch.GetTimestamp();
-            await merge.CommitAsync(ended, CancellationToken.None).ConfigureAwait(false);
+            await merge.CommitAsync(new CatalogCommit { ChangedImport = ended }, CancellationToken.None).ConfigureAwait(false);
             _stages["commit"] = Milliseconds(begun);
             return new EndedRun(ended with { StageMilliseconds = new Dictionary<string, long>(_stages) }, IsKept: true);
         }

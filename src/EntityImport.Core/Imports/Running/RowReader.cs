@@ -76,7 +76,7 @@ internal sealed class RowReader : IRowReader
             while (_part < 0 || !_reader.Read())
             {
                 if (_part >= 0 && !_source.IsRepeated) _source.Rejected.Complete(_part, _rejected.Rows);
-                if (_part >= 0) FaultPoints.Reach("part.loaded", _source.Progress.Import.Id);
+                if (_part >= 0) FaultPoints.Reach("part.loaded", _source.Active.Import.Id);
                 _position = 0;
                 _part = _source.TakePart();
                 if (_part < 0)
@@ -101,11 +101,11 @@ internal sealed class RowReader : IRowReader
     {
         if (_faults.RejectedRecords > 0) _source.Rejections.Describe(Batch, _faults, _rejected, _handOver);
         _keys?.Add(Batch, _faults);
-        _source.Progress.AddRead(Batch.Count, _faults.RejectedRecords, _reader.Position - _position);
+        _source.Active.Meter.AddRead(Batch.Count, _faults.RejectedRecords, _reader.Position - _position);
         _position = _reader.Position;
         try
         {
-            _plan.ThrowIfTooManyRejected(_source.Progress.Rejected);
+            _plan.ThrowIfTooManyRejected(_source.Active.Meter.Rejected);
         }
         catch (ImportRefusedException)
         {

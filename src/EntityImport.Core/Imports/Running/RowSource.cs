@@ -16,12 +16,12 @@ internal sealed class RowSource : IRowFeed, IDisposable
     private long _converting;
 
     internal RowSource(
-        ImportBinding plan, RowRejections rejections, RejectedRowsWriter rejected, Func<Stream> createScratch, ActiveImport progress, CancellationToken cancellation)
+        ImportBinding plan, RowRejections rejections, RejectedRowsWriter rejected, Func<Stream> createScratch, ActiveImport active, CancellationToken cancellation)
     {
         Plan = plan;
         Rejections = rejections;
         Rejected = rejected;
-        Progress = progress;
+        Active = active;
         Cancellation = cancellation;
         Keys = plan.Entity.Key.Any() ? new KeyFingerprints(plan.Entity, createScratch) : null;
     }
@@ -47,7 +47,7 @@ internal sealed class RowSource : IRowFeed, IDisposable
 
     internal RejectedRowsWriter Rejected { get; }
 
-    internal ActiveImport Progress { get; }
+    internal ActiveImport Active { get; }
 
     internal CancellationToken Cancellation { get; }
 

@@ -78,22 +78,22 @@ public sealed class BrokenStore : IStore
     {
         public MergeCounts Counts => how == "alter-count" ? inner.Counts with { Updated = inner.Counts.Updated + 1 } : inner.Counts;
 
-        public Task CommitAsync(Import import, CancellationToken cancellationToken) => how switch
+        public Task CommitAsync(CatalogCommit commit, CancellationToken cancellationToken) => how switch
         {
-            "split-commit" => CommitApartAsync(import, cancellationToken),
-            "keep-log" => CommitBesideReaderAsync(import, cancellationToken),
-            _ => inner.CommitAsync(import, cancellationToken),
+            "split-commit" => CommitApartAsync(commit, cancellationToken),
+            "keep-log" => CommitBesideReaderAsync(commit, cancellationToken),
+            _ => inner.CommitAsync(commit, cancellationToken),
         };
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
 
-        private async Task CommitApartAsync(Import import, CancellationToken cancellationToken)
+        private async Task CommitApartAsync(CatalogCommit commit, CancellationToken cancellationToken)
         {
-            await inner.CommitAsync(import with { State = ImportState.Running, StoppedAt = null }, cancellationToken).ConfigureAwait(false);
-            await store.Catalog.UpdateImportAsync(import, null, cancellationToken).ConfigureAwait(false);
+            await inner.CommitAsync(new CatalogCommit { ChangedImport = commit.ChangedImport! with { State = ImportState.Running, StoppedAt = null } }, cancellationToken).ConfigureAwait(false);
+            await store.Catalog.CommitAsync(commit, cancellationToken).ConfigureAwait(false);
         }
 
-        private async Task CommitBesideReaderAsync(Import import, CancellationToken cancellationToken)
+        private async Task CommitBesideReaderAsync(CatalogCommit commit, CancellationToken cancellationToken)
         {
             using var isCommitted = new ManualResetEventSlim();
             var isReading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -109,7 +109,7 @@ public sealed class BrokenStore : IStore
             try
             {
                 await Task.WhenAny(isReading.Task, reading).ConfigureAwait(false);
-                await inner.CommitAsync(import, cancellationToken).ConfigureAwait(false);
+                await inner.CommitAsync(commit, cancellationToken).ConfigureAwait(false);
             }
             finally
             {

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using EntityImport.Catalog;
 
-namespace EntityImport.Imports.Scheduling;
+namespace EntityImport.Engine;
 
-/// <summary>The imports that ended last, so that clients that poll them do not reach the catalog: of an ended import nothing changes but that its rejected rows expire. Thread-safe.</summary>
+/// <summary>The imports that ended last, so that clients that poll them do not reach the catalog: what their status shows never changes again. Thread-safe.</summary>
 internal sealed class EndedImports
 {
     private const int Capacity = 10_000;
@@ -13,12 +13,6 @@ internal sealed class EndedImports
 
     /// <summary>The import, or null where it is not remembered.</summary>
     public Import? Find(Guid importId) => _imports.GetValueOrDefault(importId);
-
-    /// <summary>Changes an import where it is remembered.</summary>
-    public void Change(Import import)
-    {
-        if (_imports.TryGetValue(import.Id, out var known)) _imports.TryUpdate(import.Id, import, known);
-    }
 
     /// <summary>Remembers an import, and forgets the oldest where there are too many.</summary>
     public void Add(Import import)

@@ -1,0 +1,34 @@
+using EntityImport.Entities;
+
+namespace EntityImport.Catalog;
+
+/// <summary>
+/// What becomes true together, or not at all: things, and what must be noted of the request that they come from. What is to join a commit later becomes a member here, and every
+/// call that commits stays as it is. A store writes each member that is not null.
+/// </summary>
+public sealed record CatalogCommit
+{
+    /// <summary>An entity that is declared; where there is one of its name, ignoring case, that gets its new optional fields and wider types. Records stay.</summary>
+    public EntityDefinition? Entity { get; init; }
+
+    /// <summary>The name of an entity that is deleted with its records. Nothing happens where there is none.</summary>
+    public string? DeletedEntity { get; init; }
+
+    /// <summary>A new mapping, or a new revision of one.</summary>
+    public Mapping? NewMapping { get; init; }
+
+    /// <summary>A new upload.</summary>
+    public Upload? NewUpload { get; init; }
+
+    /// <summary>An upload that has changed.</summary>
+    public Upload? ChangedUpload { get; init; }
+
+    /// <summary>A new import; the store gives it the next sequence number.</summary>
+    public Import? NewImport { get; init; }
+
+    /// <summary>An import that has changed.</summary>
+    public Import? ChangedImport { get; init; }
+
+    /// <summary>The receipt of the request that all this comes from.</summary>
+    public RequestReceipt? Receipt { get; init; }
+}

@@ -1,0 +1,26 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DuckDB.NET.Data;
+using EntityImport.Catalog;
+using EntityImport.DuckDb.Connections;
+using EntityImport.Entities;
+
+namespace EntityImport.DuckDb.Catalog;
+
+/// <summary>How the catalog's documents are written. Compiled, because what reflection would find out takes a good part of a small import's time after a start.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web, IgnoreReadOnlyProperties = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(EntityDefinition))]
+[JsonSerializable(typeof(Mapping))]
+[JsonSerializable(typeof(Upload))]
+[JsonSerializable(typeof(RequestReceipt))]
+[JsonSerializable(typeof(Import))]
+internal sealed partial class CatalogJson : JsonSerializerContext
+{
+    /// <summary>The documents of a query's first column.</summary>
+    public static IReadOnlyList<T> Read<T>(DuckDBConnection connection, string sql, params object?[] parameters) =>
+        connection.Query(sql, parameters, row => JsonSerializer.Deserialize<T>(row.GetString(0), Default.Options)!);
+
+    /// <summary>A thing as a document.</summary>
+    public static string Write<T>(T value) => JsonSerializer.Serialize(value, Default.Options);
+}

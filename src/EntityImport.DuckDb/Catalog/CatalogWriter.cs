@@ -1,0 +1,65 @@
+using DuckDB.NET.Data;
+using EntityImport.Catalog;
+using EntityImport.DuckDb.Connections;
+using EntityImport.DuckDb.Records;
+
+namespace EntityImport.DuckDb.Catalog;
+
+/// <summary>Writes what is committed within a transaction: the catalog's own, or that of an import's rows.</summary>
+internal static class CatalogWriter
+{
+    /// <summary>How an entity is looked up, whatever the letters' case.</summary>
+    public static string Key(string systemName) => systemName.ToUpperInvariant();
+
+    /// <summary>Writes each member that is there.</summary>
+    /// <returns>The commit as it is kept: a new import has its number.</returns>
+    public static CatalogCommit Write(DuckDBConnection connection, CatalogCommit commit)
+    {
+        if (commit.Entity is { } entity)
+        {
+            var name = Key(entity.SystemName);
+            RecordTables.Save(connection, entity, CatalogJson.Read<Entities.EntityDefinition>(connection, "SELECT document FROM eis.entity WHERE name = $1", name).SingleOrDefault());
+            connection.Execute("DELETE FROM eis.entity WHERE name = $1", [name]);
+            connection.Execute("INSERT INTO eis.entity VALUES ($1, $2)", [name, CatalogJson.Write(entity)]);
+        }
+
+        if (commit.DeletedEntity is { } deleted)
+        {
+            RecordTables.Drop(connection, deleted);
+            connection.Execute("DELETE FROM eis.entity WHERE name = $1", [Key(deleted)]);
+        }
+
+        if (commit.NewMapping is { } mapping)
+        {
+            connection.Execute(
+                "INSERT INTO eis.mapping (id, revision, entity, document) VALUES ($1, $2, $3, $4)",
+                [mapping.Id, mapping.Revision, Key(mapping.EntitySystemName), CatalogJson.Write(mapping)]);
+        }
+
+        if (commit.NewUpload is { } upload)
+            connection.Execute("INSERT INTO eis.upload (id, document, sha256, mapping) VALUES ($1, $2, $3, $4)", [upload.Id, CatalogJson.Write(upload), upload.Sha256, upload.MappingId]);
+        if (commit.ChangedUpload is { } changed)
+            connection.Execute("UPDATE eis.upload SET document = $2 WHERE id = $1", [changed.Id, CatalogJson.Write(changed)]);
+        if (commit.NewImport is { } import) commit = commit with { NewImport = Add(connection, import) };
+        if (commit.ChangedImport is { } run)
+            connection.Execute("UPDATE eis.import SET state = $2, document = $3 WHERE id = $1", [run.Id, run.State.ToString(), CatalogJson.Write(run)]);
+        if (commit.Receipt is { } receipt)
+        {
+            connection.Execute(
+                "INSERT INTO eis.receipt (caller, key, done, document) VALUES ($1, $2, $3, $4)",
+                [receipt.Caller, receipt.Key, receipt.DoneAt.ToUnixTimeMilliseconds(), CatalogJson.Write(receipt)]);
+        }
+
+        return commit;
+    }
+
+    private static Import Add(DuckDBConnection connection, Import import)
+    {
+        var last = connection.Query("SELECT coalesce(max(sequence), 0)::BIGINT FROM eis.import", null, row => row.GetInt64(0))[0];
+        var added = import with { Sequence = last + 1 };
+        connection.Execute(
+            "INSERT INTO eis.import VALUES ($1, $2, $3, $4, $5, $6)",
+            [added.Sequence, added.Id, added.UploadId, Key(added.EntitySystemName), added.State.ToString(), CatalogJson.Write(added)]);
+        return added;
+    }
+}

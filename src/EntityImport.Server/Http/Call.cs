@@ -1,0 +1,19 @@
+using EntityImport.Access;
+using EntityImport.Engine;
+
+namespace EntityImport.Server.Http;
+
+/// <summary>One call of the API, as each handler takes it: the engine, and what its services are told of every request. HTTP becomes a caller and a key here and nowhere else.</summary>
+/// <param name="Request">The request.</param>
+/// <param name="Engine">The engine.</param>
+internal sealed record Call(Request Request, ImportEngine Engine)
+{
+    /// <summary>Binds a handler's parameter.</summary>
+    /// <exception cref="RequestException">The header Idempotency-Key is malformed.</exception>
+    public static ValueTask<Call> BindAsync(HttpContext context)
+    {
+        // The other methods do the same however often they come.
+        var key = HttpMethods.IsPost(context.Request.Method) ? IdempotencyKey.Read(context.Request) : null;
+        return ValueTask.FromResult(new Call(new Request(Caller.Anonymous, key), context.RequestServices.GetRequiredService<EngineHost>().Engine));
+    }
+}

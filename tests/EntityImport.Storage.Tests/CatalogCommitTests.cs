@@ -1,0 +1,90 @@
+using EntityImport.Catalog;
+using EntityImport.Entities;
+using Xunit;
+
+namespace EntityImport.Storage.Tests;
+
+/// <summary>What is committed together is there together, and every member that a commit can have is kept by the store.</summary>
+public sealed class CatalogCommitTests
+{
+    private static readonly Guid MappingId = Guid.CreateVersion7();
+    private static readonly Guid UploadId = Guid.CreateVersion7();
+    private static readonly DateTimeOffset Noon = new(2026, 1, 2, 12, 0, 0, TimeSpan.Zero);
+
+    private static readonly Upload Upload = new() { Id = UploadId, MappingId = MappingId, FileName = "a.csv", Size = 5, Sha256 = "ab", CreatedAt = Noon };
+
+    private static readonly Import Import = new()
+    {
+        Id = Guid.CreateVersion7(),
+        UploadId = UploadId,
+        MappingId = MappingId,
+        MappingRevision = 1,
+        EntitySystemName = "Part",
+        StartedAt = Noon,
+    };
+
+    /// <summary>For each member a commit that has it, and what the catalog must know then.</summary>
+    private static readonly Dictionary<string, (CatalogCommit Commit, Func<ICatalog, Task<bool>> IsKept)> Members = new()
+    {
+        [nameof(CatalogCommit.Entity)] = (new() { Entity = Part() }, async catalog => await catalog.FindEntityAsync("PART", Token) is { Fields.Count: 1 }),
+        [nameof(CatalogCommit.DeletedEntity)] = (new() { DeletedEntity = "part" }, async catalog => await catalog.FindEntityAsync("Part", Token) is null),
+        [nameof(CatalogCommit.NewMapping)] = (new() { NewMapping = MappingOf(1) }, async catalog => await catalog.FindMappingAsync(MappingId, 1, Token) is not null),
+        [nameof(CatalogCommit.NewUpload)] = (new() { NewUpload = Upload }, async catalog => await catalog.FindUploadAsync(UploadId, Token) == Upload),
+        [nameof(CatalogCommit.ChangedUpload)] = (new() { ChangedUpload = Upload with { ExpiredAt = Noon } }, async catalog => await catalog.FindUploadAsync(UploadId, Token) is { ExpiredAt: not null }),
+        [nameof(CatalogCommit.NewImport)] = (new() { NewImport = Import }, async catalog => await catalog.FindImportAsync(Import.Id, Token) is { Sequence: 1 }),
+        [nameof(CatalogCommit.ChangedImport)] =
+            (new() { ChangedImport = Import with { Sequence = 1, State = ImportState.Failed } }, async catalog => await catalog.FindImportAsync(Import.Id, Token) is { State: ImportState.Failed }),
+        [nameof(CatalogCommit.Receipt)] = (new() { Receipt = Receipt("a") }, async catalog => await catalog.FindReceiptAsync(null, "a", Token) is not null),
+    };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_member_of_a_commit_is_kept()
+    {
+        await using var engine = await Engine.StartAsync();
+        Assert.Equal(typeof(CatalogCommit).GetProperties().Select(member => member.Name).Order(), Members.Keys.Order());
+
+        foreach (var name in Members.Keys.OrderBy(name => name == nameof(CatalogCommit.DeletedEntity)))
+        {
+            Assert.False(name.StartsWith("Deleted", StringComparison.Ordinal) && await engine.Catalog.FindEntityAsync("Part", Token) is null);
+            Assert.True(name.StartsWith("Deleted", StringComparison.Ordinal) || !await Members[name].IsKept(engine.Catalog), name);
+
+            await engine.Catalog.CommitAsync(Members[name].Commit, Token);
+
+            Assert.True(await Members[name].IsKept(engine.Catalog), name);
+        }
+    }
+
+    [Fact]
+    public async Task A_commit_of_which_one_thing_cannot_be_kept_leaves_nothing()
+    {
+        await using var engine = await Engine.StartAsync();
+        var commit = new CatalogCommit { Entity = Part(), NewMapping = MappingOf(1), NewUpload = Upload, NewImport = Import, Receipt = Receipt(null!) };
+
+        await Assert.ThrowsAnyAsync<Exception>(() => engine.Catalog.CommitAsync(commit, Token));
+
+        Assert.Null(await engine.Catalog.FindEntityAsync("Part", Token));
+        Assert.Null(await engine.Catalog.FindMappingAsync(MappingId, null, Token));
+        Assert.Null(await engine.Catalog.FindUploadAsync(UploadId, Token));
+        Assert.Null(await engine.Catalog.FindImportAsync(Import.Id, Token));
+        await engine.DeclareAsync("Part", """[{ "systemName": "Sku", "dataType": "STRING", "length": 5 }]""");
+    }
+
+    [Fact]
+    public async Task A_key_is_its_callers_own()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.Catalog.CommitAsync(new() { Receipt = Receipt("k") with { Caller = "anna" } }, Token);
+
+        Assert.NotNull(await engine.Catalog.FindReceiptAsync("anna", "k", Token));
+        Assert.Null(await engine.Catalog.FindReceiptAsync("bert", "k", Token));
+        Assert.Null(await engine.Catalog.FindReceiptAsync(null, "k", Token));
+    }
+
+    private static EntityDefinition Part() => new() { SystemName = "Part", Fields = [new FieldDefinition { SystemName = "Sku", DataType = DataType.String, Length = 5 }] };
+
+    private static Mapping MappingOf(int revision) => new() { Id = MappingId, Revision = revision, EntitySystemName = "Part", Document = "{}", CreatedAt = Noon };
+
+    private static RequestReceipt Receipt(string key) => new() { Key = key, Fingerprint = "f", Subject = MappingId, DoneAt = Noon };
+}
