@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using EntityImport.Cli.Output;
-using EntityImport.DuckDb;
 using EntityImport.Files;
 using EntityImport.Server;
+using EntityImport.Storage;
 
 namespace EntityImport.Cli;
 

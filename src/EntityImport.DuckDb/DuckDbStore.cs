@@ -183,6 +183,3 @@ public sealed class DuckDbStore : IStore
         }
     }
 }
-
-/// <summary>Another process holds the data directory open.</summary>
-public sealed class DataDirectoryInUseException(string message, Exception inner) : Exception(message, inner);

@@ -1,5 +1,5 @@
-using EntityImport.DuckDb;
 using EntityImport.Engine;
+using EntityImport.Server.Hosting;
 
 namespace EntityImport.Server;
 
@@ -24,7 +24,7 @@ internal sealed class EngineHost(ServerOptions options, IHostApplicationLifetime
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _engine = await ImportEngine.OpenAsync(DuckDbStore.Open(options.Engine), options.Engine, time, logs, cancellationToken);
+        _engine = await ImportEngine.OpenAsync(Stores.Open(options.Engine), options.Engine, time, logs, cancellationToken);
         // Imports let go while requests in flight are still answered, so that both together do not take longer than the longer one.
         lifetime.ApplicationStopping.Register(() => _engine?.StopImportsAsync());
     }

@@ -19,7 +19,7 @@ public static class EntityImportServer
 
     /// <summary>
     /// Builds the server; it opens its data when it is started and closes them when it is stopped. Starting it throws
-    /// <see cref="DuckDb.DataDirectoryInUseException"/> where another process holds the data directory, and <see cref="IOException"/> where an address is taken.
+    /// <see cref="Storage.DataDirectoryInUseException"/> where another process holds the data directory, and <see cref="IOException"/> where an address is taken.
     /// </summary>
     /// <param name="options">The options.</param>
     /// <param name="configure">Changes logging or services; null means that log lines go to the console.</param>

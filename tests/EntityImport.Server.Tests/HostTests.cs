@@ -35,7 +35,7 @@ public sealed partial class HostTests(TestServer server)
     public async Task A_second_server_on_the_same_data_does_not_start()
     {
         await using var second = EntityImportServer.Build(server.Options, builder => builder.Logging.ClearProviders());
-        await Assert.ThrowsAsync<DuckDb.DataDirectoryInUseException>(() => second.StartAsync(Cancel));
+        await Assert.ThrowsAsync<Storage.DataDirectoryInUseException>(() => second.StartAsync(Cancel));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using EntityImport.DuckDb;
 using EntityImport.Storage;
 
 namespace EntityImport.Cli.Data;

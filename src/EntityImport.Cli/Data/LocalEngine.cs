@@ -1,11 +1,12 @@
 using EntityImport.Access;
 using EntityImport.Cli.Output;
-using EntityImport.DuckDb;
 using EntityImport.Engine;
 using EntityImport.Files;
 using EntityImport.Options;
 using EntityImport.Server;
+using EntityImport.Server.Hosting;
 using EntityImport.Server.Options;
+using EntityImport.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace EntityImport.Cli.Data;
@@ -40,7 +41,7 @@ internal sealed class LocalEngine : IAsyncDisposable
         var logs = LoggerFactory.Create(logging => logging.AddProvider(new TerminalLog(terminal)));
         try
         {
-            var engine = await ImportEngine.OpenAsync(DuckDbStore.Open(options), options, TimeProvider.System, logs, cancellationToken);
+            var engine = await ImportEngine.OpenAsync(Stores.Open(options), options, TimeProvider.System, logs, cancellationToken);
             return new LocalEngine(engine, logs, new UnreportedImports(directory));
         }
         catch (Exception exception)

@@ -3,6 +3,7 @@ using DuckDB.NET.Data;
 using EntityImport.Catalog;
 using EntityImport.DuckDb.Connections;
 using EntityImport.Entities;
+using EntityImport.Storage;
 
 namespace EntityImport.DuckDb.Catalog;
 
