@@ -18,9 +18,9 @@ public sealed class Engine : IAsyncDisposable
 {
     private readonly EngineSetup _setup;
     private readonly string _directory;
-    private DuckDbStore _store;
+    private IStore _store;
 
-    private Engine(DuckDbStore store, ImportEngine import, EngineSetup setup, string directory)
+    private Engine(IStore store, ImportEngine import, EngineSetup setup, string directory)
     {
         _store = store;
         Import = import;
@@ -59,7 +59,7 @@ public sealed class Engine : IAsyncDisposable
         await Import.DisposeAsync();
         if (meanwhile is not null)
         {
-            await using var store = DuckDbStore.Open(_setup.Options(new EngineOptions { DataDirectory = _directory }));
+            await using var store = OpenStore(_setup.Options(new EngineOptions { DataDirectory = _directory }));
             await meanwhile(store.Catalog);
         }
 
@@ -156,15 +156,18 @@ public sealed class Engine : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private static async Task<(DuckDbStore, ImportEngine)> OpenAsync(EngineSetup setup, string directory)
+    private static async Task<(IStore, ImportEngine)> OpenAsync(EngineSetup setup, string directory)
     {
         var options = setup.Options(new EngineOptions { DataDirectory = directory });
-        var store = DuckDbStore.Open(options);
+        var store = OpenStore(options);
         return (store, await ImportEngine.OpenAsync(setup.Store(new SetUpStore(store, setup)), options, setup.Time, setup.Logs, Token));
     }
 
+    /// <summary>The store that the tests of the contract run on: the one place to put another one.</summary>
+    private static readonly Func<EngineOptions, IStore> OpenStore = DuckDbStore.Open;
+
     /// <summary>The real store behind what a test puts before it.</summary>
-    private sealed class SetUpStore(DuckDbStore store, EngineSetup setup) : IStore
+    private sealed class SetUpStore(IStore store, EngineSetup setup) : IStore
     {
         public ICatalog Catalog { get; } = setup.Catalog(store.Catalog);
 
