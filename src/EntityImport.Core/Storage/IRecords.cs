@@ -20,10 +20,10 @@ public interface IRecords
     Task<long?> ReadRecordsAsync(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken);
 
     /// <summary>Makes room for an import's rows, apart from the entity's records and gone with the process.</summary>
-    Task<ILoad> BeginLoadAsync(LoadOrder plan, CancellationToken cancellationToken);
+    Task<ILoad> BeginLoadAsync(LoadOrder order, CancellationToken cancellationToken);
 }
 
-/// <summary>What is staged, and how it is to be merged.</summary>
+/// <summary>What is loaded, and what is wanted of it and forbidden to it. Modes are decided here: a store goes by these statements alone.</summary>
 public sealed record LoadOrder
 {
     /// <summary>The import that the rows are of.</summary>
@@ -32,8 +32,8 @@ public sealed record LoadOrder
     /// <summary>The entity that they go into.</summary>
     public required EntityDefinition Entity { get; init; }
 
-    /// <summary>What the merge does to existing records.</summary>
-    public required ImportMode Mode { get; init; }
+    /// <summary>What the mapping wants done to existing records.</summary>
+    public required ImportMode Mode { private get; init; }
 
     /// <summary>The fields that rows have values for, in the order of the column vectors.</summary>
     public required IReadOnlyList<LoadedField> Fields { get; init; }
@@ -41,11 +41,29 @@ public sealed record LoadOrder
     /// <summary>Whether a null leaves an existing record's field as it is.</summary>
     public required bool KeepEmpty { get; init; }
 
-    /// <summary>Whether a row with a new key is to be rejected, because a required field is not filled by the mapping.</summary>
-    public required bool RejectNewKeys { get; init; }
+    /// <summary>Whether there is a required field that the mapping does not fill, which only existing records have.</summary>
+    public required bool LacksRequired { private get; init; }
 
-    /// <summary>Whether rows change existing records, which have the same key.</summary>
-    public bool ChangesRecords => Mode == ImportMode.Upsert && Entity.Key.Any();
+    /// <summary>Whether the entity has a key. Without one, each row is a new record.</summary>
+    public bool HasKey => Entity.Key.Any();
+
+    /// <summary>Whether the rows take the place of all records that are there.</summary>
+    public bool ReplacesAll => Mode == ImportMode.Replace;
+
+    /// <summary>Whether rows change existing records, which have the same key. Else all rows that are not forbidden are new records.</summary>
+    public bool ChangesRecords => Mode == ImportMode.Upsert && HasKey;
+
+    /// <summary>Whether a row whose key a record has is rejected: <see cref="FaultCode.KeyExists"/>.</summary>
+    public bool ForbidsExisting => Mode == ImportMode.Insert && HasKey;
+
+    /// <summary>Whether a row whose key no record has is rejected: <see cref="FaultCode.RequiredUnmapped"/>.</summary>
+    public bool ForbidsNew => ChangesRecords && LacksRequired;
+
+    /// <summary>Whether a row whose key an earlier row has is rejected: <see cref="FaultCode.KeyRepeated"/>. Rows that are rejected for another reason do not count.</summary>
+    public bool ForbidsRepeated => !ChangesRecords && HasKey;
+
+    /// <summary>Whether of rows with one key the last wins, as if all were applied in file order: with <see cref="KeepEmpty"/>, the last that has a value, field by field. The others are superseded.</summary>
+    public bool LastWins => ChangesRecords;
 
     /// <summary>Whether each row is all of its record.</summary>
     public bool HasWholeRecords => !KeepEmpty && Fields.Count == Entity.Fields.Count;
@@ -56,20 +74,21 @@ public sealed record LoadOrder
 /// <param name="Default">Where nulls keep what is there: the value that a null becomes in a new record, as the vector's first; null where it stays null.</param>
 public sealed record LoadedField(FieldDefinition Field, ColumnVector? Default);
 
-/// <summary>The rows of one import, apart from the entity's records. Disposing it drops them.</summary>
+/// <summary>The rows of one import, on their way from the file to what they change. Disposing it drops them; the delta is to be disposed before.</summary>
 public interface ILoad : IAsyncDisposable
 {
     /// <summary>Takes in all good rows, in as many threads as suit the store.</summary>
+    /// <remarks>Where it finds that the key forbids none of them, a store may bring them as far as into the transaction of the delta, as long as nobody else can see that.</remarks>
     /// <exception cref="ImportRefusedException">More rows were rejected than the mapping allows.</exception>
     /// <exception cref="OperationCanceledException">The call was ended.</exception>
     Task LoadAsync(IRowFeed rows, CancellationToken cancellationToken);
 
-    /// <summary>Finds the rows that the entity's key forbids, once the rows are loaded. They take no part in the merge.</summary>
+    /// <summary>Finds the rows that the entity's key forbids, once the rows are loaded. They take no part in the delta.</summary>
     /// <returns>The rows, in file order, each once.</returns>
     IAsyncEnumerable<KeyConflict> FindConflictsAsync(CancellationToken cancellationToken);
 
-    /// <summary>Merges the rows into the entity in a transaction that nobody else sees before it is committed.</summary>
-    Task<IMerge> MergeAsync(CancellationToken cancellationToken);
+    /// <summary>Finds what the rows would do to the entity's records, once the conflicts were read. To be called once.</summary>
+    Task<IDelta> FindDeltaAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>A row that the entity's key forbids.</summary>
@@ -78,18 +97,28 @@ public interface ILoad : IAsyncDisposable
 /// <param name="FirstRecordNumber">For a repeated key: the row that had it first.</param>
 public readonly record struct KeyConflict(long RecordNumber, FaultCode Code, long FirstRecordNumber);
 
-/// <summary>A merge that is not committed yet. Disposing it undoes it.</summary>
-public interface IMerge : IAsyncDisposable
+/// <summary>What an import would do to an entity's records. Nobody else sees any of it before it is committed; disposing it leaves no trace, applied or not.</summary>
+/// <remarks>Whoever wants to know what would happen reads it and disposes it; whoever wants to forbid something looks at <see cref="Counts"/> before it is applied; what it replaces can be kept while it is applied.</remarks>
+public interface IDelta : IAsyncDisposable
 {
-    /// <summary>What the store did, as it counted it.</summary>
-    MergeCounts Counts { get; }
+    /// <summary>How much it is, as the store counted it.</summary>
+    DeltaCounts Counts { get; }
 
-    /// <summary>Makes the merge durable and visible, together with what the catalog is to know then: the import's last state, and what belongs to it.</summary>
+    /// <summary>Does to the records what the delta says, in its transaction. To be called once.</summary>
+    /// <exception cref="LedgerException">What was done is not what <see cref="Counts"/> says.</exception>
+    /// <exception cref="OperationCanceledException">The call was ended.</exception>
+    Task<IMerge> ApplyAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>A delta that is applied and not committed yet. Disposing the delta undoes it.</summary>
+public interface IMerge
+{
+    /// <summary>Makes it durable and visible, together with what the catalog is to know then: the import's last state, and what belongs to it.</summary>
     Task CommitAsync(CatalogCommit commit, CancellationToken cancellationToken);
 }
 
-/// <summary>What a store did with an import's rows. Each figure is counted where it arises, and none is the difference of others: only so can they prove that no row was lost.</summary>
-public sealed record MergeCounts
+/// <summary>What a store would do with an import's rows. Each figure is counted where it arises, and none is the difference of others: only so can they prove that no row was lost.</summary>
+public sealed record DeltaCounts
 {
     /// <summary>Rows that reached the store.</summary>
     public long Received { get; init; }

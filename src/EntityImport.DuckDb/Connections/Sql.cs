@@ -28,6 +28,9 @@ internal static class Sql
     /// <summary>The column of a row's record number.</summary>
     public const string RowNumber = $"\"{RowNumberName}\"";
 
+    /// <summary>The condition that <see cref="Target"/> and <see cref="Row"/> are the same row of the file.</summary>
+    public const string SameRow = $"{Target}.{RowNumber} = {Row}.{RowNumber}";
+
     /// <summary>A quoted identifier.</summary>
     public static string Name(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 

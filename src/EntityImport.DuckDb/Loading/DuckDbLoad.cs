@@ -4,15 +4,14 @@ using EntityImport.DuckDb.Connections;
 using EntityImport.DuckDb.Merging;
 using EntityImport.DuckDb.Records;
 using EntityImport.Entities;
-using EntityImport.Mappings;
 using EntityImport.Rows;
 using EntityImport.Storage;
 
 namespace EntityImport.DuckDb.Loading;
 
 /// <summary>
-/// An import's rows on their way into the entity. Where the file's keys cannot collide, they go straight there, in a transaction that is not committed yet;
-/// else they wait in a database of their own, attached in memory: never in the store's file, gone with the process. Beyond the memory limit DuckDB moves
+/// An import's rows on their way into its delta. Where no key forbids any and the file's keys do not collide, the delta is found while the file is read; else
+/// the rows wait in a database of their own, attached in memory: never in the store's file, gone with the process. Beyond the memory limit DuckDB moves
 /// them to its spill directory. Long rows wait in the file, and only their digests here.
 /// </summary>
 internal sealed class DuckDbLoad : ILoad
@@ -22,21 +21,21 @@ internal sealed class DuckDbLoad : ILoad
     private const string DefaultsName = "#defaults";
 
     private readonly Database _database;
-    private readonly LoadOrder _plan;
+    private readonly LoadOrder _order;
     private readonly string _schema;
     private readonly List<IDisposable> _memory = [];
     private IRowFeed? _source;
     private DuckDBConnection? _attached;
-    private DuckDbMerge? _direct;
+    private DuckDbDelta? _delta;
     private bool _isLong;
     private long _received;
     private bool _holdsLongRows;
 
-    public DuckDbLoad(Database database, LoadOrder plan)
+    public DuckDbLoad(Database database, LoadOrder order)
     {
         _database = database;
-        _plan = plan;
-        Catalog = $"#stage_{plan.ImportId:N}";
+        _order = order;
+        Catalog = $"#stage_{order.ImportId:N}";
         _schema = Sql.Name(Catalog);
     }
 
@@ -51,16 +50,14 @@ internal sealed class DuckDbLoad : ILoad
 
     private string Conflicts => $"{_schema}.main.\"#conflict\"";
 
-    private IEnumerable<FieldDefinition> Fields => _plan.Fields.Select(f => f.Field);
+    private IEnumerable<FieldDefinition> Fields => _order.Fields.Select(f => f.Field);
 
-    private string Key => Sql.Columns(_plan.Entity.Key);
+    private string Key => Sql.Columns(_order.Entity.Key);
 
-    private bool IsByDigest => _isLong && Digests.Suit(_plan);
+    private bool IsByDigest => _isLong && Digests.Suit(_order);
 
     /// <summary>Whether long texts go through joins.</summary>
-    private bool IsMovedWhole => _isLong && !Digests.Suit(_plan);
-
-    private bool HasKey => _plan.Entity.Key.Any();
+    private bool IsMovedWhole => _isLong && !Digests.Suit(_order);
 
     public async Task LoadAsync(IRowFeed rows, CancellationToken cancellationToken)
     {
@@ -75,7 +72,7 @@ internal sealed class DuckDbLoad : ILoad
 
     public async IAsyncEnumerable<KeyConflict> FindConflictsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (!HasKey || _direct is not null) yield break;
+        if (!_order.HasKey || _delta is not null) yield break;
         await OwnThread.RunAsync(() => CollectConflicts(cancellationToken), cancellationToken).ConfigureAwait(false);
         using var command = Connection.Command($"SELECT {Sql.RowNumber}, {Code}, {First} FROM {Conflicts} ORDER BY 1");
         command.UseStreamingMode = true;
@@ -87,28 +84,18 @@ internal sealed class DuckDbLoad : ILoad
         }
     }
 
-    public async Task<IMerge> MergeAsync(CancellationToken cancellationToken)
+    public async Task<IDelta> FindDeltaAsync(CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _direct, null) is { } direct) return direct;
-        var rows = _source ?? throw new InvalidOperationException("No rows were loaded.");
-        var merge = new DuckDbMerge(_database, _plan, rows, _isLong);
-        try
-        {
-            await OwnThread.RunAsync(() => Merge(merge, rows, cancellationToken), cancellationToken).ConfigureAwait(false);
-            return merge;
-        }
-        catch
-        {
-            await merge.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        if (_delta is null) await OwnThread.RunAsync(() => _delta = FindStaged(cancellationToken), cancellationToken).ConfigureAwait(false);
+        // It is the caller's from now on.
+        return Interlocked.Exchange(ref _delta, null)!;
     }
 
     public async ValueTask DisposeAsync()
     {
         try
         {
-            if (Interlocked.Exchange(ref _direct, null) is { } direct) await direct.DisposeAsync().ConfigureAwait(false);
+            Interlocked.Exchange(ref _delta, null)?.Dispose();
             _attached?.Execute($"DETACH {_schema}");
         }
         finally
@@ -124,8 +111,9 @@ internal sealed class DuckDbLoad : ILoad
         _source = rows;
         using var feed = RowFunction.Open(rows);
         _isLong = AreLong(rows, cancellationToken);
-        _memory.Add(_plan.ChangesRecords ? _database.ReserveForJoin(rows, IsMovedWhole) : _database.ReserveForLoad(rows));
-        if (!TryMergeDirectly(feed, cancellationToken)) Stage(feed, cancellationToken);
+        _memory.Add(_order.ChangesRecords ? _database.ReserveForJoin(rows, IsMovedWhole) : _database.ReserveForLoad(rows));
+        _delta = FindWhileRead(feed, cancellationToken);
+        if (_delta is null) Stage(feed, cancellationToken);
     }
 
     /// <summary>Whether rows, or the records that they are compared with, are to be handled with care for their length.</summary>
@@ -134,31 +122,47 @@ internal sealed class DuckDbLoad : ILoad
         if (StoreMemory.AreLong(rows)) return true;
         var version = _database.Texts.Version;
         using var connection = _database.Connect();
-        var compared = _plan.ChangesRecords ? Fields : _plan.Entity.Key;
-        return _database.Texts.MostBytes(connection, version, _plan.Entity, [.. compared], cancellationToken) >= StoredTexts.LongBytes;
+        var compared = _order.ChangesRecords ? Fields : _order.Entity.Key;
+        return _database.Texts.MostBytes(connection, version, _order.Entity, [.. compared], cancellationToken) >= StoredTexts.LongBytes;
     }
 
-    private void Merge(DuckDbMerge merge, IRowFeed rows, CancellationToken cancellationToken)
+    /// <summary>Finds the delta while the file is read; null where the rows may have to be told from one another, and must be staged for that: keys repeat among them, some are forbidden, or new ones get defaults.</summary>
+    private DuckDbDelta? FindWhileRead(RowFunction.Feed feed, CancellationToken cancellationToken)
     {
-        using var feed = RowFunction.Open(rows);
-        feed.Run(() => merge.RunStaged(Rows, DefaultsTable(), _received, Supersede(cancellationToken), feed, cancellationToken));
-    }
-
-    private bool TryMergeDirectly(RowFunction.Feed feed, CancellationToken cancellationToken)
-    {
-        var merge = new DuckDbMerge(_database, _plan, feed.Rows, _isLong);
-        var merged = false;
+        if (_order.ForbidsNew || _order.Fields.Any(f => f.Default is not null)) return null;
+        var delta = DuckDbDelta.Begin(_database, _order, feed.Rows, _isLong, cancellationToken);
+        var isFound = false;
         try
         {
-            if (!merge.CanRunDirectly(cancellationToken)) return false;
-            merged = feed.Run(() => merge.TryRunDirectly(feed, cancellationToken));
-            if (merged) _direct = merge;
-            else feed.Repeat();
-            return merged;
+            if (_order.ForbidsExisting && !delta.IsOfEmptyEntity(cancellationToken)) return null;
+            feed.Run(() => delta.Find(new LoadedRows(feed), cancellationToken));
+            isFound = !_order.HasKey || !delta.HasRepeatedKeys(feed.Rows, cancellationToken);
+            if (!isFound) feed.Repeat();
+            return isFound ? delta : null;
         }
         finally
         {
-            if (!merged) merge.Dispose();
+            if (!isFound) delta.Dispose();
+        }
+    }
+
+    /// <summary>Finds the delta of the staged rows.</summary>
+    private DuckDbDelta FindStaged(CancellationToken cancellationToken)
+    {
+        using var feed = RowFunction.Open(_source ?? throw new InvalidOperationException("No rows were loaded."));
+        if (IsByDigest) feed.Repeat();
+        var superseded = Supersede(cancellationToken);
+        var rows = new LoadedRows(feed) { Staged = Rows, AreDigests = IsByDigest, Defaults = DefaultsTable(), StagedCount = _received, Superseded = superseded };
+        var delta = DuckDbDelta.Begin(_database, _order, feed.Rows, _isLong, cancellationToken);
+        try
+        {
+            feed.Run(() => delta.Find(rows, cancellationToken));
+            return delta;
+        }
+        catch
+        {
+            delta.Dispose();
+            throw;
         }
     }
 
@@ -175,23 +179,22 @@ internal sealed class DuckDbLoad : ILoad
     private void CollectConflicts(CancellationToken cancellationToken)
     {
         Execute($"CREATE TABLE {Conflicts} ({Sql.RowNumber} BIGINT, {Code} INTEGER, {First} BIGINT)", cancellationToken);
-        var comparesWithRecords = _plan.Mode == ImportMode.Insert || _plan.RejectNewKeys;
-        if (IsByDigest && comparesWithRecords) Digests.Store(Connection, _plan.Entity, [.. _plan.Entity.Key], cancellationToken);
-        var table = IsByDigest ? Digests.Table : Sql.Table(_plan.Entity);
-        var sameKey = Sql.SameKey(_plan.Entity);
-        if (_plan.Mode == ImportMode.Insert)
+        if (IsByDigest && (_order.ForbidsExisting || _order.ForbidsNew)) Digests.Store(Connection, _order.Entity, [.. _order.Entity.Key], cancellationToken);
+        var table = IsByDigest ? Digests.Table : Sql.Table(_order.Entity);
+        var sameKey = Sql.SameKey(_order.Entity);
+        if (_order.ForbidsExisting)
         {
             Execute($"INSERT INTO {Conflicts} SELECT {Sql.Row}.{Sql.RowNumber}, {(int)FaultCode.KeyExists}, 0 FROM {Rows} {Sql.Row} SEMI JOIN {table} {Sql.Target} ON {sameKey}", cancellationToken);
             RemoveConflicts(cancellationToken);
         }
 
-        if (_plan.ChangesRecords && _plan.RejectNewKeys)
+        if (_order.ForbidsNew)
         {
             Execute($"INSERT INTO {Conflicts} SELECT {Sql.Row}.{Sql.RowNumber}, {(int)FaultCode.RequiredUnmapped}, 0 FROM {Rows} {Sql.Row} ANTI JOIN {table} {Sql.Target} ON {sameKey}", cancellationToken);
             RemoveConflicts(cancellationToken);
         }
 
-        if (_plan.Mode is ImportMode.Insert or ImportMode.Replace && CountRepeated(cancellationToken) > 0)
+        if (_order.ForbidsRepeated && CountRepeated(cancellationToken) > 0)
         {
             Execute(
                 $"""
@@ -210,15 +213,15 @@ internal sealed class DuckDbLoad : ILoad
     /// <summary>Leaves one row of each key, as if all had been applied in file order; answers how many went.</summary>
     private long Supersede(CancellationToken cancellationToken)
     {
-        if (!_plan.ChangesRecords || CountRepeated(cancellationToken) == 0) return 0;
-        return _plan.KeepEmpty ? KeepLastValues(cancellationToken) : KeepLastRows(cancellationToken);
+        if (!_order.LastWins || CountRepeated(cancellationToken) == 0) return 0;
+        return _order.KeepEmpty ? KeepLastValues(cancellationToken) : KeepLastRows(cancellationToken);
     }
 
     private long KeepLastRows(CancellationToken cancellationToken)
     {
         Execute($"CREATE TABLE {Last} AS SELECT {Key}, max({Sql.RowNumber}) AS {Sql.RowNumber} FROM {Rows} GROUP BY {Key} HAVING count(*) > 1", cancellationToken);
         var removed = Execute(
-            $"DELETE FROM {Rows} {Sql.Row} USING {Last} {Sql.Target} WHERE {Sql.SameKey(_plan.Entity)} AND {Sql.Row}.{Sql.RowNumber} <> {Sql.Target}.{Sql.RowNumber}", cancellationToken);
+            $"DELETE FROM {Rows} {Sql.Row} USING {Last} {Sql.Target} WHERE {Sql.SameKey(_order.Entity)} AND {Sql.Row}.{Sql.RowNumber} <> {Sql.Target}.{Sql.RowNumber}", cancellationToken);
         Execute($"DROP TABLE {Last}", cancellationToken);
         return removed;
     }
@@ -230,10 +233,10 @@ internal sealed class DuckDbLoad : ILoad
         Execute(
             $"""
             CREATE TABLE {Last} AS SELECT max({Sql.RowNumber}) AS {Sql.RowNumber}, {Key}{values} FROM {Rows} {Sql.Row}
-            SEMI JOIN (SELECT {Key} FROM {Rows} GROUP BY {Key} HAVING count(*) > 1) {Sql.Target} ON {Sql.SameKey(_plan.Entity)} GROUP BY {Key}
+            SEMI JOIN (SELECT {Key} FROM {Rows} GROUP BY {Key} HAVING count(*) > 1) {Sql.Target} ON {Sql.SameKey(_order.Entity)} GROUP BY {Key}
             """,
             cancellationToken);
-        var removed = Execute($"DELETE FROM {Rows} {Sql.Row} USING {Last} {Sql.Target} WHERE {Sql.SameKey(_plan.Entity)}", cancellationToken);
+        var removed = Execute($"DELETE FROM {Rows} {Sql.Row} USING {Last} {Sql.Target} WHERE {Sql.SameKey(_order.Entity)}", cancellationToken);
         var columns = $"{Sql.RowNumber}, {Sql.Columns(Fields)}";
         var kept = Execute($"INSERT INTO {Rows} ({columns}) SELECT {columns} FROM {Last}", cancellationToken);
         Execute($"DROP TABLE {Last}", cancellationToken);
@@ -246,7 +249,7 @@ internal sealed class DuckDbLoad : ILoad
     /// <summary>The defaults of new records, where rows may keep what is there: a table of one row, or null.</summary>
     private string? DefaultsTable()
     {
-        var fields = _plan.Fields.Where(f => f.Default is not null).ToList();
+        var fields = _order.Fields.Where(f => f.Default is not null).ToList();
         if (fields.Count == 0) return null;
         Connection.Execute($"CREATE TABLE {_schema}.main.\"{DefaultsName}\" ({Sql.RowNumber} BIGINT, {Sql.ColumnTypes(fields.Select(f => f.Field))})");
         using var appender = new DefaultsAppender(Connection, Catalog, DefaultsName, [.. fields.Select(f => f.Default!)]);

@@ -169,6 +169,13 @@ internal static unsafe class RowFunction
         /// <summary>Notes why reading failed; the first time counts.</summary>
         public void Fail(Exception exception) => Interlocked.CompareExchange(ref _failure, exception, null);
 
+        /// <inheritdoc cref="Run{T}"/>
+        public void Run(Action statement) => Run(() =>
+        {
+            statement();
+            return true;
+        });
+
         /// <summary>Runs a statement that reads the rows; what made reading fail is thrown as it was.</summary>
         public T Run<T>(Func<T> statement)
         {

@@ -23,7 +23,7 @@ internal static class Digests
     private const int DigestBytes = 64;
 
     /// <summary>Whether long rows can be compared so. Where a record keeps some of its values, the texts are needed for what it becomes.</summary>
-    public static bool Suit(LoadOrder plan) => !plan.ChangesRecords || plan.HasWholeRecords;
+    public static bool Suit(LoadOrder order) => !order.ChangesRecords || order.HasWholeRecords;
 
     /// <summary>The query for the digests of rows, with their numbers.</summary>
     public static string Of(string rows, IEnumerable<FieldDefinition> fields) => $"SELECT {Columns(fields.Select(Digest).Prepend(Sql.RowNumber))} FROM {rows}";

@@ -20,8 +20,8 @@ internal sealed class DuckDbRecords(Database database, StoreThreads threads) : I
     public Task<long?> ReadRecordsAsync(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken) =>
         threads.RunAsync(() => Read(query, take, cancellationToken), cancellationToken);
 
-    public Task<ILoad> BeginLoadAsync(LoadOrder plan, CancellationToken cancellationToken) =>
-        Task.FromResult<ILoad>(new DuckDbLoad(database, plan));
+    public Task<ILoad> BeginLoadAsync(LoadOrder order, CancellationToken cancellationToken) =>
+        Task.FromResult<ILoad>(new DuckDbLoad(database, order));
 
     /// <summary>Reads with as much memory as queries usually have, or, where that is not enough for the first records, with all that was configured.</summary>
     private long? Read(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken)

@@ -11,6 +11,12 @@ public sealed class InterceptedData(IRecords inner) : IRecords
     /// <summary>Before rows are staged.</summary>
     public Func<LoadOrder, CancellationToken, Task> Staging { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>What the store gets as the rows.</summary>
+    public Func<IRowFeed, IRowFeed> Feeding { get; set; } = rows => rows;
+
+    /// <summary>When a delta is found, before it is applied.</summary>
+    public Func<LoadOrder, IDelta, Task> Found { get; set; } = (_, _) => Task.CompletedTask;
+
     /// <summary>Before the commit.</summary>
     public Func<Import, Task> Committing { get; set; } = _ => Task.CompletedTask;
 
@@ -21,35 +27,53 @@ public sealed class InterceptedData(IRecords inner) : IRecords
 
     public Task<long?> ReadRecordsAsync(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken) => inner.ReadRecordsAsync(query, take, cancellationToken);
 
-    public async Task<ILoad> BeginLoadAsync(LoadOrder plan, CancellationToken cancellationToken)
+    public async Task<ILoad> BeginLoadAsync(LoadOrder order, CancellationToken cancellationToken)
     {
-        await Staging(plan, cancellationToken);
-        return new InterceptedStaging(this, await inner.BeginLoadAsync(plan, cancellationToken));
+        await Staging(order, cancellationToken);
+        return new InterceptedLoad(this, order, await inner.BeginLoadAsync(order, cancellationToken));
     }
 
-    private sealed class InterceptedStaging(InterceptedData data, ILoad staging) : ILoad
+    private sealed class InterceptedLoad(InterceptedData data, LoadOrder order, ILoad load) : ILoad
     {
-        public Task LoadAsync(IRowFeed rows, CancellationToken cancellationToken) => staging.LoadAsync(rows, cancellationToken);
+        public Task LoadAsync(IRowFeed rows, CancellationToken cancellationToken) => load.LoadAsync(data.Feeding(rows), cancellationToken);
 
-        public IAsyncEnumerable<KeyConflict> FindConflictsAsync(CancellationToken cancellationToken) => staging.FindConflictsAsync(cancellationToken);
+        public IAsyncEnumerable<KeyConflict> FindConflictsAsync(CancellationToken cancellationToken) => load.FindConflictsAsync(cancellationToken);
 
-        public async Task<IMerge> MergeAsync(CancellationToken cancellationToken) => new InterceptedMerge(data, await staging.MergeAsync(cancellationToken));
+        public async Task<IDelta> FindDeltaAsync(CancellationToken cancellationToken)
+        {
+            var delta = await load.FindDeltaAsync(cancellationToken);
+            try
+            {
+                await data.Found(order, delta);
+                return new InterceptedDelta(data, delta);
+            }
+            catch
+            {
+                await delta.DisposeAsync();
+                throw;
+            }
+        }
 
-        public ValueTask DisposeAsync() => staging.DisposeAsync();
+        public ValueTask DisposeAsync() => load.DisposeAsync();
+    }
+
+    private sealed class InterceptedDelta(InterceptedData data, IDelta delta) : IDelta
+    {
+        public DeltaCounts Counts => delta.Counts;
+
+        public async Task<IMerge> ApplyAsync(CancellationToken cancellationToken) => new InterceptedMerge(data, await delta.ApplyAsync(cancellationToken));
+
+        public ValueTask DisposeAsync() => delta.DisposeAsync();
     }
 
     private sealed class InterceptedMerge(InterceptedData data, IMerge merge) : IMerge
     {
-        public MergeCounts Counts => merge.Counts;
-
         public async Task CommitAsync(CatalogCommit commit, CancellationToken cancellationToken)
         {
             await data.Committing(commit.ChangedImport!);
             await merge.CommitAsync(commit, cancellationToken);
             await data.Committed(commit.ChangedImport!);
         }
-
-        public ValueTask DisposeAsync() => merge.DisposeAsync();
     }
 }
 

@@ -5,7 +5,7 @@ using EntityImport.Storage;
 namespace EntityImport.Imports.Running;
 
 /// <summary>
-/// What became of an import's rows, counted at each place that they pass: by the index of the file when it was uploaded, by the readers, and by the store when rows reach it and when it has merged them. Where
+/// What became of an import's rows, counted at each place that they pass: by the index of the file when it was uploaded, by the readers, and by the store when rows reach it and when it has found what they change. Where
 /// two figures that must be equal are not, a row was lost or came twice, and nothing may be committed.
 /// </summary>
 internal sealed record Account
@@ -23,7 +23,7 @@ internal sealed record Account
     public required long RejectedForKey { get; init; }
 
     /// <summary>What the store counted.</summary>
-    public required MergeCounts Store { get; init; }
+    public required DeltaCounts Store { get; init; }
 
     /// <summary>The ledger that this is.</summary>
     /// <exception cref="LedgerException">The figures do not add up.</exception>

@@ -65,7 +65,7 @@ internal sealed class ImportBinding : IDisposable
         Mode = Definition.Mode,
         Fields = [.. Fields.Select(f => new LoadedField(f.Field, ConvertDefault(f)))],
         KeepEmpty = BoundField.KeepsEmpty(Definition),
-        RejectNewKeys = Unfilled.Count > 0,
+        LacksRequired = Unfilled.Count > 0,
     };
 
     /// <summary>What the rejected rows' file must tell of the input.</summary>

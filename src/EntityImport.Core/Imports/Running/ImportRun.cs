@@ -16,7 +16,7 @@ namespace EntityImport.Imports.Running;
 /// <param name="IsKept">Whether the catalog has that already, because it was committed with the rows.</param>
 internal sealed record EndedRun(Import Import, bool IsKept);
 
-/// <summary>Runs one import from its file to its end: plan, load, merge. What it does before the commit leaves no trace.</summary>
+/// <summary>Runs one import from its file to its end: plan, load, delta, merge. What it does before the commit leaves no trace.</summary>
 internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files, Limits limits, TimeProvider time)
 {
     private readonly Dictionary<string, long> _stages = [];
@@ -107,17 +107,17 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
         using var plan = Timed("plan", () => ImportBinding.Create(source, entity, definition, import, new RejectionCap(limits), cancellationToken));
         FaultPoints.Reach("import.planned", import.Id);
         var rejections = new RowRejections(source, plan.Fields, plan.Unfilled, rejected.Kinds);
-        var staging = await data.BeginLoadAsync(plan.CreateLoadOrder(import.Id), cancellationToken).ConfigureAwait(false);
-        await using (staging.ConfigureAwait(false))
+        var load = await data.BeginLoadAsync(plan.CreateLoadOrder(import.Id), cancellationToken).ConfigureAwait(false);
+        await using (load.ConfigureAwait(false))
         {
             active.Meter.BeginLoading(source.Index.Size);
-            await LoadAsync(plan, rejections, rejected, staging, active, cancellationToken).ConfigureAwait(false);
+            await LoadAsync(plan, rejections, rejected, load, active, cancellationToken).ConfigureAwait(false);
             active.Meter.BeginMerging();
-            await RejectConflictsAsync(plan, rejections, rejected, staging, active, cancellationToken).ConfigureAwait(false);
+            await RejectConflictsAsync(plan, rejections, rejected, load, active, cancellationToken).ConfigureAwait(false);
             rejected.Complete();
             files.KeepRejected(import.Id);
             FaultPoints.Reach("rejected.kept", import.Id);
-            return await MergeAsync(plan, staging, active, import, cancellationToken).ConfigureAwait(false);
+            return await MergeAsync(plan, load, active, import, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -137,14 +137,14 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
     }
 
     private async Task LoadAsync(
-        ImportBinding plan, RowRejections rejections, RejectedRowsFile rejected, ILoad staging, ActiveImport active, CancellationToken cancellationToken)
+        ImportBinding plan, RowRejections rejections, RejectedRowsFile rejected, ILoad load, ActiveImport active, CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
         using var writer = new RejectedRowsWriter(rejected.Rows, files.CreateScratch, plan.Cap);
         using var rows = new RowSource(plan, rejections, writer, files.CreateScratch, active, cancellationToken);
         try
         {
-            await staging.LoadAsync(rows, cancellationToken).ConfigureAwait(false);
+            await load.LoadAsync(rows, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -160,10 +160,10 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
 
     /// <summary>Adds the rows that the key forbids to the rejected ones, in file order.</summary>
     private async Task RejectConflictsAsync(
-        ImportBinding plan, RowRejections rejections, RejectedRowsFile rejected, ILoad staging, ActiveImport active, CancellationToken cancellationToken)
+        ImportBinding plan, RowRejections rejections, RejectedRowsFile rejected, ILoad load, ActiveImport active, CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
-        var conflicts = staging.FindConflictsAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var conflicts = load.FindConflictsAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
         await using (conflicts.ConfigureAwait(false))
         {
             if (await conflicts.MoveNextAsync().ConfigureAwait(false))
@@ -182,23 +182,24 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
     }
 
     private async Task<EndedRun> MergeAsync(
-        ImportBinding plan, ILoad staging, ActiveImport active, Import import, CancellationToken cancellationToken)
+        ImportBinding plan, ILoad load, ActiveImport active, Import import, CancellationToken cancellationToken)
     {
         if (_records > 0 && active.Meter.Rejected == _records)
             throw new ImportRefusedException(EndCode.NoGoodRows, "None of its rows is good.");
         var begun = Stopwatch.GetTimestamp();
-        var merge = await staging.MergeAsync(cancellationToken).ConfigureAwait(false);
-        await using (merge.ConfigureAwait(false))
+        var delta = await load.FindDeltaAsync(cancellationToken).ConfigureAwait(false);
+        await using (delta.ConfigureAwait(false))
         {
-            _stages["merge"] = Milliseconds(begun);
             var ledger = new Account
             {
                 Indexed = _records,
                 Read = _read,
                 RejectedByReaders = _rejectedByReaders,
                 RejectedForKey = active.Meter.Rejected - _rejectedByReaders,
-                Store = merge.Counts,
+                Store = delta.Counts,
             }.Close();
+            var merge = plan.Definition.DryRun ? null : await delta.ApplyAsync(cancellationToken).ConfigureAwait(false);
+            _stages["merge"] = Milliseconds(begun);
             FaultPoints.Reach("import.merged", import.Id);
             // From here on it is too late to cancel: who asks is told so, and not left to believe that nothing was written.
             if (!active.End.TryDecide()) throw new OperationCanceledException(cancellationToken);
@@ -211,7 +212,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
                 Warnings = plan.DescribeAmbiguity(),
                 StageMilliseconds = new Dictionary<string, long>(_stages),
             };
-            if (plan.Definition.DryRun) return new EndedRun(ended, IsKept: false);
+            if (merge is null) return new EndedRun(ended, IsKept: false);
             begun = Stopwatch.GetTimestamp();
             await merge.CommitAsync(new CatalogCommit { ChangedImport = ended }, CancellationToken.None).ConfigureAwait(false);
             _stages["commit"] = Milliseconds(begun);

@@ -11,7 +11,7 @@ namespace EntityImport.Testing.Breaking;
 /// A store that breaks one of its promises on purpose, so that tests can see that it is noticed. No operator wants it; a process that has it says so loudly.
 /// </summary>
 /// <remarks>
-/// It is put before the real one by <c>EIS_TEST_BREAK</c>. <c>drop-row</c>: one row of each import is lost on its way. <c>double-row</c>: one comes twice. <c>alter-count</c>: a figure of what was done is one too high.
+/// It is put before the real one by <c>EIS_TEST_BREAK</c>. <c>drop-row</c>: one row of each import is lost on its way. <c>double-row</c>: one comes twice. <c>alter-count</c>: a figure of the delta is one too high.
 /// <c>split-commit</c>: rows and the import's last state are committed one after the other, which is what a crash must find. <c>keep-log</c>: somebody reads the entity during each commit, so that large ones leave a log
 /// that a crash has to be survived with.
 /// </remarks>
@@ -59,33 +59,38 @@ public sealed class BrokenStore : IStore
 
         public Task<long?> ReadRecordsAsync(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken) => store.Data.ReadRecordsAsync(query, take, cancellationToken);
 
-        public async Task<ILoad> BeginLoadAsync(LoadOrder plan, CancellationToken cancellationToken) =>
-            new BrokenStaging(store, how, plan, await store.Data.BeginLoadAsync(plan, cancellationToken).ConfigureAwait(false));
+        public async Task<ILoad> BeginLoadAsync(LoadOrder order, CancellationToken cancellationToken) =>
+            new BrokenLoad(store, how, order, await store.Data.BeginLoadAsync(order, cancellationToken).ConfigureAwait(false));
     }
 
-    private sealed class BrokenStaging(IStore store, string how, LoadOrder plan, ILoad inner) : ILoad
+    private sealed class BrokenLoad(IStore store, string how, LoadOrder order, ILoad inner) : ILoad
     {
         public Task LoadAsync(IRowFeed rows, CancellationToken cancellationToken) => inner.LoadAsync(how is "drop-row" or "double-row" ? new BrokenFeed(rows, how == "double-row") : rows, cancellationToken);
 
         public IAsyncEnumerable<KeyConflict> FindConflictsAsync(CancellationToken cancellationToken) => inner.FindConflictsAsync(cancellationToken);
 
-        public async Task<IMerge> MergeAsync(CancellationToken cancellationToken) => new BrokenMerge(store, how, plan, await inner.MergeAsync(cancellationToken).ConfigureAwait(false));
+        public async Task<IDelta> FindDeltaAsync(CancellationToken cancellationToken) => new BrokenDelta(store, how, order, await inner.FindDeltaAsync(cancellationToken).ConfigureAwait(false));
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
-    private sealed class BrokenMerge(IStore store, string how, LoadOrder plan, IMerge inner) : IMerge
+    private sealed class BrokenDelta(IStore store, string how, LoadOrder order, IDelta inner) : IDelta
     {
-        public MergeCounts Counts => how == "alter-count" ? inner.Counts with { Updated = inner.Counts.Updated + 1 } : inner.Counts;
+        public DeltaCounts Counts => how == "alter-count" ? inner.Counts with { Updated = inner.Counts.Updated + 1 } : inner.Counts;
 
+        public async Task<IMerge> ApplyAsync(CancellationToken cancellationToken) => new BrokenMerge(store, how, order, await inner.ApplyAsync(cancellationToken).ConfigureAwait(false));
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+
+    private sealed class BrokenMerge(IStore store, string how, LoadOrder order, IMerge inner) : IMerge
+    {
         public Task CommitAsync(CatalogCommit commit, CancellationToken cancellationToken) => how switch
         {
             "split-commit" => CommitApartAsync(commit, cancellationToken),
             "keep-log" => CommitBesideReaderAsync(commit, cancellationToken),
             _ => inner.CommitAsync(commit, cancellationToken),
         };
-
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
 
         private async Task CommitApartAsync(CatalogCommit commit, CancellationToken cancellationToken)
         {
@@ -97,7 +102,7 @@ public sealed class BrokenStore : IStore
         {
             using var isCommitted = new ManualResetEventSlim();
             var isReading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var query = new RecordQuery { Entity = plan.Entity, Select = [plan.Entity.Fields[0]], Top = 1 };
+            var query = new RecordQuery { Entity = order.Entity, Select = [order.Entity.Fields[0]], Top = 1 };
             var reading = store.Data.ReadRecordsAsync(
                 query,
                 _ =>

@@ -1,0 +1,76 @@
+using EntityImport.DuckDb.Connections;
+using EntityImport.DuckDb.Loading;
+using EntityImport.Entities;
+using EntityImport.Rows;
+using EntityImport.Storage;
+
+namespace EntityImport.DuckDb.Merging;
+
+/// <summary>What an import would do to the records of an entity, found and applied in one transaction.</summary>
+/// <remarks>
+/// There are three kinds. An <see cref="ImplicitDelta"/> has nothing to compare: all rows are new. Else what changes is a relation, <see cref="ExplicitDelta.Delta"/>: with the rows' values (<see cref="ValueDelta"/>), or, where
+/// these are long, with their numbers (<see cref="DigestDelta"/>).
+/// </remarks>
+internal abstract class DuckDbDelta(DuckDbMerge merge, LoadOrder order) : IDelta, IDisposable
+{
+    public DeltaCounts Counts { get; private set; } = new();
+
+    protected DuckDbMerge Merge => merge;
+
+    protected LoadOrder Order => order;
+
+    protected IEnumerable<FieldDefinition> Fields => order.Fields.Select(f => f.Field);
+
+    /// <summary>Begins a transaction for the delta of some rows, which is of the kind that they and the entity's records ask for.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="order">What is wanted of the rows.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="areLong">Whether they, or the records that they are compared with, are long.</param>
+    /// <param name="cancellationToken">Interrupts the statements.</param>
+    public static DuckDbDelta Begin(Database database, LoadOrder order, IRowFeed rows, bool areLong, CancellationToken cancellationToken)
+    {
+        var merge = new DuckDbMerge(database, order, rows);
+        try
+        {
+            if (!order.ChangesRecords || merge.CountRecords(cancellationToken) == 0) return new ImplicitDelta(merge, order);
+            return areLong && Digests.Suit(order) ? new DigestDelta(merge, order, rows) : new ValueDelta(merge, order, rows, areLong);
+        }
+        catch
+        {
+            merge.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether the entity has no records yet.</summary>
+    public bool IsOfEmptyEntity(CancellationToken cancellationToken) => merge.CountRecords(cancellationToken) == 0;
+
+    /// <summary>Finds the delta of rows, and counts it.</summary>
+    public void Find(LoadedRows rows, CancellationToken cancellationToken) =>
+        Counts = Compare(rows, cancellationToken) with { Received = rows.Received, Superseded = rows.Superseded };
+
+    /// <summary>Whether two of the rows that it was found of have the same key, so that it is none.</summary>
+    public virtual bool HasRepeatedKeys(IRowFeed rows, CancellationToken cancellationToken) => rows.KeysMayRepeat;
+
+    public async Task<IMerge> ApplyAsync(CancellationToken cancellationToken)
+    {
+        await OwnThread.RunAsync(() => Apply(cancellationToken), cancellationToken).ConfigureAwait(false);
+        merge.Written = Counts.Inserted + Counts.Updated;
+        return merge;
+    }
+
+    public void Dispose() => merge.Dispose();
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Compares the rows with the records, reading them once; answers what they would insert, update, leave and remove.</summary>
+    protected abstract DeltaCounts Compare(LoadedRows rows, CancellationToken cancellationToken);
+
+    /// <summary>Does what the delta says.</summary>
+    /// <exception cref="LedgerException">That was another number of records than <see cref="Counts"/> says.</exception>
+    protected abstract void Apply(CancellationToken cancellationToken);
+}

@@ -1,0 +1,72 @@
+using EntityImport.DuckDb.Connections;
+using EntityImport.DuckDb.Loading;
+using EntityImport.Entities;
+using EntityImport.Storage;
+
+namespace EntityImport.DuckDb.Merging;
+
+/// <summary>A delta that is a relation of its own, with a row for each record that comes or changes: what it becomes, and which one it is.</summary>
+internal abstract class ExplicitDelta(DuckDbMerge merge, LoadOrder order) : DuckDbDelta(merge, order)
+{
+    /// <summary>The relation, a temporary table. Joined with the entity's table by <see cref="TargetId"/> it tells old values and new ones, until it is applied.</summary>
+    public const string Delta = "\"#delta\"";
+
+    /// <summary>In <see cref="Delta"/>, the <see cref="Sql.RowId"/> of the record that changes; null where a record comes.</summary>
+    public const string TargetId = "\"#id\"";
+
+    /// <summary>The condition that a row differs from the record of its key.</summary>
+    private string AnyChanged => string.Join(" OR ", Fields.Where(f => !f.PrimaryKey).Select(HasChanged).DefaultIfEmpty("false"));
+
+    /// <summary>Reads the rows against the records once, keeps those that are new or change something, and counts the others on the way.</summary>
+    /// <param name="values">What is kept of them.</param>
+    /// <param name="rows">What is compared: rows.</param>
+    /// <param name="records">What they are compared with.</param>
+    /// <param name="recordId">The column there with a record's <see cref="Sql.RowId"/>.</param>
+    /// <param name="feed">What counts.</param>
+    /// <param name="cancellationToken">Interrupts the statements.</param>
+    protected DeltaCounts Compare(string values, string rows, string records, string recordId, RowFunction.Feed feed, CancellationToken cancellationToken)
+    {
+        Merge.Execute(
+            $"""
+            CREATE TEMP TABLE {Delta} AS
+            SELECT {values}, {Sql.Target}.{recordId} AS {TargetId} FROM {rows} {Sql.Row} LEFT JOIN {records} {Sql.Target} ON {Sql.SameKey(Order.Entity)}
+            WHERE {ChangeFunction.Sql(feed, $"{Sql.Target}.{recordId} IS NULL", AnyChanged)}
+            """,
+            cancellationToken);
+        return Merge.Connection.Query(
+            $"SELECT count(*) FILTER (WHERE {TargetId} IS NULL), count({TargetId}) FROM {Delta}", null,
+            row => new DeltaCounts { Inserted = row.GetInt64(0), Updated = row.GetInt64(1), Unchanged = feed.Unchanged }, cancellationToken)[0];
+    }
+
+    /// <summary>Takes out the records that change.</summary>
+    protected void TakeOut(CancellationToken cancellationToken) =>
+        Do(Counts.Updated, "taken out", $"DELETE FROM {Merge.Table} WHERE {Sql.RowId} IN (SELECT {TargetId} FROM {Delta} WHERE {TargetId} IS NOT NULL)", cancellationToken);
+
+    /// <summary>Puts in records.</summary>
+    /// <param name="expected">How many there are.</param>
+    /// <param name="fields">The fields that they have values for.</param>
+    /// <param name="rows">The records, and a condition on them.</param>
+    /// <param name="cancellationToken">Interrupts the statement.</param>
+    protected void PutIn(long expected, IEnumerable<FieldDefinition> fields, string rows, CancellationToken cancellationToken) =>
+        Do(expected, "put in", $"INSERT INTO {Merge.Table} ({Sql.Columns(fields)}) SELECT {Sql.Columns(fields, $"{Sql.Row}.")} FROM {rows}", cancellationToken);
+
+    /// <summary>Runs a statement that does what was counted before.</summary>
+    /// <param name="expected">How many records that is about.</param>
+    /// <param name="done">What is done to them, as a participle.</param>
+    /// <param name="sql">The statement.</param>
+    /// <param name="cancellationToken">Interrupts it.</param>
+    /// <exception cref="LedgerException">It was about another number of records.</exception>
+    protected void Do(long expected, string done, string sql, CancellationToken cancellationToken)
+    {
+        var actual = Merge.Execute(sql, cancellationToken);
+        if (actual != expected)
+            throw new LedgerException($"The ledger does not add up, so nothing was written: {Counts.Updated} records change and {Counts.Inserted} are new, so {expected} were to be {done}, and {actual} were.");
+    }
+
+    private string HasChanged(FieldDefinition field)
+    {
+        var column = Sql.Column(field);
+        var changed = $"{Sql.Target}.{column} IS DISTINCT FROM {Sql.Row}.{column}";
+        return Order.KeepEmpty ? $"({Sql.Row}.{column} IS NOT NULL AND {changed})" : changed;
+    }
+}
