@@ -1,8 +1,7 @@
 using System.Globalization;
+using System.Text;
 using EntityImport.Catalog;
-using EntityImport.Conversion;
 using EntityImport.Conversion.Ambiguity;
-using EntityImport.Csv;
 using EntityImport.Entities;
 using EntityImport.Imports.Rejections;
 using EntityImport.Inputs;
@@ -101,18 +100,12 @@ internal sealed class ImportBinding : IDisposable
     public void Dispose() => Source.Dispose();
 
     /// <summary>The default of a field whose nulls the store replaces, as the first value of a vector.</summary>
-    private ColumnVector? ConvertDefault(BoundField bound)
+    private static ColumnVector? ConvertDefault(BoundField bound)
     {
         if (!bound.Converter.Nulls.KeepNulls || bound.Converter.Nulls.DefaultText is not { } text) return null;
-        var mapping = Definition.Fields.First(f => f.SystemName.Equals(bound.Field.SystemName, StringComparison.OrdinalIgnoreCase));
-        var converter = FieldConverters.Create(
-            bound.Field, Definition.CreateValueFormat(DateOnly.MinValue), mapping.Format, text, keepNulls: false);
-        var batch = new RecordBatch(Source.Dialect);
-        var tokenizer = new CsvTokenizer(Source.Dialect) { BlankLinesAreRecords = true };
-        tokenizer.SetBuffer("\n"u8.ToArray(), 0, 1, final: true);
-        tokenizer.Read(batch);
         var vector = new ColumnVector(bound.Field);
-        converter.Convert(batch, column: -1, binding: 0, vector, new RecordFaults());
+        // The converter was not made if it cannot read its default.
+        bound.Converter.ConvertText(Encoding.UTF8.GetBytes(text), vector);
         return vector;
     }
 }
