@@ -119,7 +119,7 @@ internal sealed class ImportSource : IDisposable
         if (Index.Header is not { } header) return [];
         var (batch, _) = ReadFirstRecord(header.Offset, header.Length);
         using var text = new MemoryStream();
-        RecordText.Append(text, batch, 0, InputColumns);
+        RecordText.Append(text, batch, 0, InputColumns, Dialect);
         return text.ToArray();
     }
 

@@ -67,7 +67,7 @@ internal sealed class IndexedFile
             var ofPart = new List<(long Number, Row Row)>();
             reader.Open(part);
             while (reader.Read())
-                for (var i = 0; i < reader.Batch.Count; i++) ofPart.Add((reader.Batch.RecordsBefore + i + 1, Row.Of(reader.Batch, i)));
+                for (var i = 0; i < reader.Batch.Count; i++) ofPart.Add((reader.Batch.RecordsBefore + i + 1, Row.Of(reader.Batch, i, source.Dialect)));
             if (ofPart.Count != part.RecordCount) throw new InvalidDataException($"{part} has {ofPart.Count} records:\n{string.Join('\n', ofPart)}");
             rows.InsertRange(0, ofPart);
         }

@@ -7,6 +7,7 @@ using EntityImport.Csv;
 using EntityImport.DuckDb.Catalog;
 using EntityImport.Entities;
 using EntityImport.Files;
+using EntityImport.Rows;
 using Xunit;
 
 namespace EntityImport.Storage.Tests.Frozen;

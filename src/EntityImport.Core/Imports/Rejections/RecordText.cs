@@ -14,28 +14,28 @@ internal static class RecordText
     }
 
     /// <summary>Appends a record's text with exactly <paramref name="columns"/> columns, so that a delimiter can follow it.</summary>
-    public static void Append(MemoryStream target, RecordBatch batch, int record, int columns)
+    public static void Append(MemoryStream target, RecordBatch batch, int record, int columns, CsvDialect dialect)
     {
         var text = Cut(batch, record, columns);
         var whole = batch[record];
-        var last = whole.Field(Math.Min(columns, whole.FieldCount) - 1);
-        if (BlursDelimiter(batch, last))
+        var last = FieldSpan.Of(whole, Math.Min(columns, whole.FieldCount) - 1, dialect);
+        if (BlursDelimiter(batch, last, dialect))
         {
             target.Write(text[..(last.Start - whole.Start)]);
-            new CsvFieldWriter(target, batch.Dialect).WriteField(batch.Buffer.Span[last.Start..last.End]);
+            new CsvFieldWriter(target, dialect).WriteField(batch.Buffer.Span[last.Start..last.End]);
         }
         else
         {
             target.Write(text);
         }
 
-        for (var missing = whole.FieldCount; missing < columns; missing++) target.Write(batch.Dialect.DelimiterBytes);
+        for (var missing = whole.FieldCount; missing < columns; missing++) target.Write(dialect.DelimiterBytes);
     }
 
     /// <summary>Whether a delimiter behind the field would be found too early, as <c>||</c> behind <c>a|</c>.</summary>
-    private static bool BlursDelimiter(RecordBatch batch, FieldSpan field)
+    private static bool BlursDelimiter(RecordBatch batch, FieldSpan field, CsvDialect dialect)
     {
-        var delimiter = batch.Dialect.DelimiterBytes;
+        var delimiter = dialect.DelimiterBytes;
         if (delimiter.Length == 1 || field.IsQuoted) return false;
         var end = batch.Buffer.Span[Math.Max(field.Start, field.End - delimiter.Length + 1)..field.End];
         byte[] followed = [.. end, .. delimiter];

@@ -72,7 +72,7 @@ internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundFiel
 
     private void AddText(RejectedRowsBuffer rows, RecordBatch batch, int record, bool hasColumns, bool isUncorrected)
     {
-        if (hasColumns) RecordText.Append(rows.Rows, batch, record, source.InputColumns);
+        if (hasColumns) RecordText.Append(rows.Rows, batch, record, source.InputColumns, source.Dialect);
         else rows.Rows.Write(isUncorrected ? batch.Text(record, source.RecordTextColumn) : batch[record].Raw);
     }
 
@@ -139,7 +139,7 @@ internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundFiel
     }
 
     /// <summary>The physical line and the character in it, both from 1, at which the quote at fault opened.</summary>
-    private static (long Line, long Column) PlaceOfFault(RecordBatch batch, CsvRecord record)
+    private static (long Line, long Column) PlaceOfFault(RecordBatch batch, BatchRecord record)
     {
         var before = batch.Buffer.Span[record.Start..Math.Max(record.Start, record.FaultOffset)];
         var lineNumber = record.LineNumber;

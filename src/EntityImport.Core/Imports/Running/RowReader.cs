@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using EntityImport.Csv;
 using EntityImport.Imports.Rejections;
 using EntityImport.Inputs;
 using EntityImport.Mappings;
@@ -182,7 +181,7 @@ internal sealed class RowReader : IRowReader
         return true;
     }
 
-    private bool Fits(CsvRecord record)
+    private bool Fits(BatchRecord record)
     {
         var expected = _plan.Source.Columns.Count;
         if (record.FieldCount < expected) return _plan.Definition.RaggedRows != RaggedRows.Reject;

@@ -1,4 +1,4 @@
-namespace EntityImport.Csv;
+namespace EntityImport.Rows;
 
 /// <summary>Why a record could not be split into fields.</summary>
 public enum RecordFault : byte
@@ -9,9 +9,9 @@ public enum RecordFault : byte
     /// <summary>A closing quote is followed by text.</summary>
     TextAfterQuote,
 
-    /// <summary>A quote does not close before the file ends or the record grows beyond <see cref="CsvDialect.MaxRecordBytes"/>.</summary>
+    /// <summary>A quote does not close before the file ends or the record grows beyond the limit of 1 MiB.</summary>
     UnclosedQuote,
 
-    /// <summary>The record is longer than <see cref="CsvDialect.MaxRecordBytes"/>.</summary>
+    /// <summary>The record is longer than the limit of 1 MiB.</summary>
     TooLong,
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using EntityImport.Csv;
 
 namespace EntityImport.Rows;
 
@@ -8,7 +7,7 @@ namespace EntityImport.Rows;
 /// One record of a <see cref="RecordBatch"/>: its fields' texts, where it stands, and what is wrong with it, if anything. Valid until the batch is
 /// read into again.
 /// </summary>
-public readonly ref struct CsvRecord
+public readonly ref struct BatchRecord
 {
     private readonly RecordBatch _batch;
     private readonly ReadOnlySpan<byte> _buffer;
@@ -17,7 +16,7 @@ public readonly ref struct CsvRecord
 
     /// <summary>Points at a record; <paramref name="bounds"/> are all of its bounds.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal CsvRecord(RecordBatch batch, int index, ReadOnlySpan<byte> buffer, ReadOnlySpan<int> bounds)
+    internal BatchRecord(RecordBatch batch, int index, ReadOnlySpan<byte> buffer, ReadOnlySpan<int> bounds)
     {
         _batch = batch;
         _index = index;
@@ -43,13 +42,13 @@ public readonly ref struct CsvRecord
         }
     }
 
-    /// <summary>Where a field's value lies in the buffer, and whether it is quoted.</summary>
+    /// <summary>A field as it stands in the buffer, with whatever encloses it, and its offset there.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The record has fewer fields.</exception>
-    public FieldSpan Field(int column)
+    internal ReadOnlySpan<byte> RawField(int column, out int start)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)column, (uint)FieldCount, nameof(column));
-        var start = Bound(column) + _batch.DelimiterLength;
-        return FieldSpan.Of(_buffer[start..Bound(column + 1)], start, _batch.Dialect);
+        start = Bound(column) + _batch.DelimiterLength;
+        return _buffer[start..Bound(column + 1)];
     }
 
     /// <summary>Its bytes as they stand in the buffer, line end not included.</summary>
@@ -84,5 +83,5 @@ public readonly ref struct CsvRecord
 /// <param name="Record">Its index in the batch.</param>
 /// <param name="RecordEnd">Where it ends.</param>
 /// <param name="Fault">Why it could not be split.</param>
-/// <param name="Offset">See <see cref="CsvRecord.FaultOffset"/>.</param>
+/// <param name="Offset">See <see cref="BatchRecord.FaultOffset"/>.</param>
 internal readonly record struct FaultyRecord(int Record, int RecordEnd, RecordFault Fault, int Offset);

@@ -1,4 +1,4 @@
-namespace EntityImport.Csv;
+namespace EntityImport.Rows;
 
 /// <summary>Counts physical lines.</summary>
 internal static class LineEnds
