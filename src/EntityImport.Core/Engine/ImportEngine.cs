@@ -15,15 +15,15 @@ public sealed class ImportEngine : IAsyncDisposable
 {
     private readonly IStore _store;
     private readonly EntityLocks _locks;
-    private readonly FileStore _files;
+    private readonly DataDirectory _directory;
     private readonly Retention _retention;
 
-    private ImportEngine(IStore store, FileStore files, EngineOptions options, TimeProvider time, ILoggerFactory logs)
+    private ImportEngine(IStore store, DataDirectory directory, ImportFiles files, EngineOptions options, TimeProvider time, ILoggerFactory logs)
     {
         var (catalog, data) = (store.Catalog, store.Data);
         _store = store;
         _locks = new EntityLocks();
-        _files = files;
+        _directory = directory;
         Entities = new EntityService(catalog, data, _locks, options.Limits);
         Requests = new Idempotency(catalog, time);
         Mappings = new MappingService(catalog, _locks, Requests, options.Limits, time);
@@ -61,21 +61,24 @@ public sealed class ImportEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(options);
         FaultPoints.Announce(logs.CreateLogger(nameof(FaultPoints)));
-        FileStore files;
+        DataDirectory? directory = null;
+        ImportFiles files;
         try
         {
             EngineSetting.Check(options);
             store = BrokenStore.BreakWhereAsked(store, logs.CreateLogger<BrokenStore>());
-            files = new FileStore(options.DataDirectory);
-            await new StartSweep(store.Catalog, files, options, logs.CreateLogger<StartSweep>()).RunAsync(cancellationToken).ConfigureAwait(false);
+            directory = new DataDirectory(options.DataDirectory);
+            files = new ImportFiles(directory.Files, directory.Scratch);
+            await new StartSweep(store.Catalog, directory, files, options, logs.CreateLogger<StartSweep>()).RunAsync(cancellationToken).ConfigureAwait(false);
         }
         catch
         {
+            directory?.Dispose();
             await store.DisposeAsync().ConfigureAwait(false);
             throw;
         }
 
-        var engine = new ImportEngine(store, files, options, time, logs);
+        var engine = new ImportEngine(store, directory, files, options, time, logs);
         try
         {
             await engine.Imports.ResumeAsync(cancellationToken).ConfigureAwait(false);
@@ -93,8 +96,8 @@ public sealed class ImportEngine : IAsyncDisposable
     public bool IsStoreLost => _store.IsLost;
 
     /// <summary>Finds out whether files can be stored in the data directory.</summary>
-    /// <inheritdoc cref="FileStore.Probe"/>
-    public void ProbeFiles() => _files.Probe();
+    /// <inheritdoc cref="IFileStore.Probe"/>
+    public void ProbeFiles() => _directory.Files.Probe();
 
     /// <summary>Stops: running imports are interrupted without failing, and run again when the engine is opened next.</summary>
     public async ValueTask DisposeAsync()
@@ -103,6 +106,7 @@ public sealed class ImportEngine : IAsyncDisposable
         await Imports.DisposeAsync().ConfigureAwait(false);
         Uploads.Dispose();
         _locks.Dispose();
+        _directory.Dispose();
         await _store.DisposeAsync().ConfigureAwait(false);
     }
 }

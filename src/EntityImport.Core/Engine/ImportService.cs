@@ -23,7 +23,7 @@ namespace EntityImport.Engine;
 public sealed class ImportService : IAsyncDisposable
 {
     /// <summary>The columns that an error file has beside those of its input; they are ignored when it is imported.</summary>
-    public static IReadOnlyList<string> ErrorColumns => ImportSource.ErrorColumns;
+    public static IReadOnlyList<string> ErrorColumns => ErrorFileColumns.Names;
 
     /// <summary>How long who cancels waits until that is durable.</summary>
     private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(20);
@@ -43,7 +43,7 @@ public sealed class ImportService : IAsyncDisposable
 
     private readonly ICatalog _catalog;
     private readonly IRecords _data;
-    private readonly FileStore _files;
+    private readonly ImportFiles _files;
     private readonly EntityLocks _locks;
     private readonly Idempotency _requests;
     private readonly EngineOptions _options;
@@ -57,7 +57,7 @@ public sealed class ImportService : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
 
     internal ImportService(
-        ICatalog catalog, IRecords data, FileStore files, EntityLocks locks, Idempotency requests, EngineOptions options, TimeProvider time,
+        ICatalog catalog, IRecords data, ImportFiles files, EntityLocks locks, Idempotency requests, EngineOptions options, TimeProvider time,
         ILogger log)
     {
         _catalog = catalog;
@@ -343,7 +343,7 @@ public sealed class ImportService : IAsyncDisposable
         EstimatedSecondsLeft = null,
     };
 
-    private (IReadOnlyList<RejectedRow> Rows, string? Next) ReadPage(FileStream file, string? cursor, int limit, CancellationToken cancellationToken)
+    private (IReadOnlyList<RejectedRow> Rows, string? Next) ReadPage(Stream file, string? cursor, int limit, CancellationToken cancellationToken)
     {
         if (RejectedRowsReader.Open(file) is not { } rejected) return ([], null);
         if (cursor is not null && !(long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var wanted) && rejected.TryGoTo(wanted)))

@@ -1,6 +1,7 @@
 using System.Text;
 using EntityImport.Csv;
-using EntityImport.Inputs;
+using EntityImport.Files;
+using EntityImport.Inputs.Csv;
 
 namespace EntityImport.Core.Tests.Csv;
 
@@ -58,7 +59,7 @@ internal sealed class IndexedFile
     {
         file.SetLength(0);
         RandomAccess.Write(file.SafeFileHandle, Bytes, 0);
-        var source = new ImportSource(file, index, FileEncoding.Utf8, hasByteOrderMark: false);
+        var source = new CsvInput(new LocalFile(file), index, FileEncoding.Utf8, hasByteOrderMark: false);
         var reader = new PartReader(source, Limits);
         var rows = new List<(long Number, Row Row)>();
         // Backwards, so that no part profits from the one before it.

@@ -17,9 +17,9 @@ internal sealed class ImportBinding : IDisposable
     /// <summary>The JDK's: two digits stand for a year from 80 years before the import was invoked on.</summary>
     private const int YearsBeforeInvocation = 80;
 
-    private ImportBinding(ImportSource source, EntityDefinition entity, ImportDefinition definition, IReadOnlyList<BoundField> fields, RejectionCap cap)
+    private ImportBinding(IInput input, EntityDefinition entity, ImportDefinition definition, IReadOnlyList<BoundField> fields, RejectionCap cap)
     {
-        Source = source;
+        Input = input;
         Entity = entity;
         Definition = definition;
         Fields = fields;
@@ -28,7 +28,7 @@ internal sealed class ImportBinding : IDisposable
     }
 
     /// <summary>The file.</summary>
-    public ImportSource Source { get; }
+    public IInput Input { get; }
 
     /// <summary>The entity.</summary>
     public EntityDefinition Entity { get; }
@@ -45,15 +45,15 @@ internal sealed class ImportBinding : IDisposable
     /// <summary>The required fields that no column fills, so that rows can only change existing records.</summary>
     public IReadOnlyList<string> Unfilled { get; }
 
-    /// <summary>Binds an opened source to an entity.</summary>
+    /// <summary>Binds an opened input to an entity.</summary>
     /// <exception cref="ImportRefusedException">The columns do not fit the mapping.</exception>
     /// <exception cref="OperationCanceledException">The call was ended.</exception>
     public static ImportBinding Create(
-        ImportSource source, EntityDefinition entity, ImportDefinition definition, Import import, RejectionCap cap, CancellationToken cancellationToken)
+        IInput input, EntityDefinition entity, ImportDefinition definition, Import import, RejectionCap cap, CancellationToken cancellationToken)
     {
         var invoked = DateOnly.FromDateTime(import.StartedAt.UtcDateTime);
-        var fields = BoundField.Bind(source, entity, definition, invoked.AddYears(-YearsBeforeInvocation), cancellationToken);
-        return new ImportBinding(source, entity, definition, fields, cap);
+        var fields = BoundField.Bind(input, entity, definition, invoked.AddYears(-YearsBeforeInvocation), cancellationToken);
+        return new ImportBinding(input, entity, definition, fields, cap);
     }
 
     /// <summary>What the store must know.</summary>
@@ -67,25 +67,12 @@ internal sealed class ImportBinding : IDisposable
         RejectNewKeys = Unfilled.Count > 0,
     };
 
-    /// <summary>What the rejected rows' file must tell of the input.</summary>
-    public static RejectedRowsFormat DescribeFormat(ImportSource source) => new(
-        source.ReadPreamble(),
-        source.ReadHeaderText(),
-        [.. source.Columns.Take(source.InputColumns)],
-        source.Dialect.Delimiter,
-        source.Dialect.Quote,
-        source.Dialect.Escape,
-        source.Dialect.TrimSpaces,
-        source.ReadLineEnd(),
-        source.Encoding.CodePage,
-        source.HasByteOrderMark);
-
     /// <summary>Ends the import as soon as more rows were rejected than the definition allows, or than are kept.</summary>
     /// <exception cref="ImportRefusedException">They are.</exception>
     public void ThrowIfTooManyRejected(long rejected)
     {
         Cap.CheckRows(rejected);
-        if (Definition.MaxFailedRows is not { } limit || !limit.IsExceeded(rejected, Source.RecordCount)) return;
+        if (Definition.MaxFailedRows is not { } limit || !limit.IsExceeded(rejected, Input.RecordCount)) return;
         var allowed = limit.Rows is { } rows
             ? string.Create(CultureInfo.InvariantCulture, $"{rows} rows")
             : string.Create(CultureInfo.InvariantCulture, $"{limit.Percent} % of the rows");
@@ -97,7 +84,7 @@ internal sealed class ImportBinding : IDisposable
         [.. Fields.OrderBy(f => f.Column).Select(f => f.Alternative?.Describe(f.Field.SystemName, f.ColumnName!)).OfType<ImportWarning>()];
 
     /// <inheritdoc/>
-    public void Dispose() => Source.Dispose();
+    public void Dispose() => Input.Dispose();
 
     /// <summary>The default of a field whose nulls the store replaces, as the first value of a vector.</summary>
     private static ColumnVector? ConvertDefault(BoundField bound)

@@ -1,17 +1,16 @@
 using EntityImport.Csv;
-using EntityImport.Files;
 using EntityImport.Rows;
 
-namespace EntityImport.Inputs;
+namespace EntityImport.Inputs.Csv;
 
-/// <summary>Reads the records of one part of a source after the other, batch by batch. Not thread-safe; each thread has its own.</summary>
+/// <summary>Reads the records of one part of a CSV file after the other, batch by batch. Not thread-safe; each thread has its own.</summary>
 /// <remarks>
 /// A part is read through a window that moves along it and is just large enough for a full batch, so that what is read from the file is still in the
 /// processor's cache when it is tokenized, and again when each column is converted.
 /// </remarks>
-internal sealed class PartReader
+internal sealed class PartReader : IInputReader
 {
-    private readonly ImportSource _source;
+    private readonly CsvInput _input;
     private readonly CsvLimits _limits;
     private readonly CsvTokenizer _tokenizer;
     private readonly StretchCheck _check;
@@ -30,28 +29,31 @@ internal sealed class PartReader
     private bool _done;
     private bool _checked;
 
-    public PartReader(ImportSource source) : this(source, CsvLimits.Standard)
+    public PartReader(CsvInput input) : this(input, CsvLimits.Standard)
     {
     }
 
-    internal PartReader(ImportSource source, CsvLimits limits)
+    internal PartReader(CsvInput input, CsvLimits limits)
     {
-        _source = source;
+        _input = input;
         _limits = limits;
         _window = limits.BufferBytes;
-        _tokenizer = new CsvTokenizer(source.Dialect, BlockScan.Best, limits) { BlankLinesAreRecords = source.BlankLinesAreRecords };
-        _check = new StretchCheck(source.Handle);
-        Batch = new RecordBatch(source.Dialect);
+        _tokenizer = new CsvTokenizer(input.Dialect, BlockScan.Best, limits) { BlankLinesAreRecords = input.BlankLinesAreRecords };
+        _check = new StretchCheck(input.File);
+        Batch = new RecordBatch(input.Dialect);
     }
 
-    /// <summary>The records read last.</summary>
+    /// <inheritdoc/>
     public RecordBatch Batch { get; }
 
-    /// <summary>Offset in the part up to which records have been read.</summary>
+    /// <inheritdoc/>
     public int Position => _start + _tokenizer.Position;
 
     /// <inheritdoc cref="CsvTokenizer.BytesExamined"/>
     internal long BytesExamined => _tokenizer.BytesExamined;
+
+    /// <inheritdoc/>
+    public void Open(int part) => Open(_input.FileParts[part]);
 
     /// <summary>Begins a part.</summary>
     public void Open(FilePart part)
@@ -63,12 +65,11 @@ internal sealed class PartReader
         _start = 0;
         _length = 0;
         _checked = false;
-        _check.Begin(_source.Index.StretchAt(part.Offset), part.Offset);
+        _check.Begin(_input.StretchAt(part.Offset), part.Offset);
         Load();
     }
 
-    /// <summary>Reads the next records into <see cref="Batch"/>; false at the part's end.</summary>
-    /// <exception cref="StoredFileException">The part's bytes, as they were read, are not those that were uploaded.</exception>
+    /// <inheritdoc/>
     public bool Read()
     {
         while (!_done)
@@ -88,8 +89,7 @@ internal sealed class PartReader
         return false;
     }
 
-    /// <summary>Finds out now whether the part's bytes are those that were uploaded, and not only at its end.</summary>
-    /// <exception cref="StoredFileException">They are not.</exception>
+    /// <inheritdoc/>
     public void Check()
     {
         if (_checked) return;
@@ -101,7 +101,7 @@ internal sealed class PartReader
     private bool IsAtEnd => _start + _length == End;
 
     /// <summary>Where in the part the last window ends, the bytes behind the part included.</summary>
-    private int End => (int)Math.Min(_part.Length + _beyond, _source.Index.Size - _part.Offset);
+    private int End => (int)Math.Min(_part.Length + _beyond, _input.Size - _part.Offset);
 
     /// <summary>Makes room for more, where all of the window was not enough for a batch or its last record.</summary>
     private void Widen(int from)
@@ -128,15 +128,14 @@ internal sealed class PartReader
         if (_buffer.Length < length) Grow(length);
         var offset = _part.Offset + _start;
         var loaded = _length;
-        while (_length < length)
+        if (_length < length)
         {
-            var count = RandomAccess.Read(_source.Handle, _buffer.AsSpan(_length, length - _length), offset + _length);
-            if (count == 0) throw new EndOfStreamException("The file is shorter than its index says.");
-            _length += count;
+            _length += _input.File.Fill(_buffer.AsSpan(_length, length - _length), offset + _length);
+            if (_length < length) throw new EndOfStreamException("The file is shorter than its index says.");
         }
 
         _check.Append(_buffer.AsSpan(loaded, _length - loaded));
-        _tokenizer.SetBuffer(_buffer.AsMemory(0, _length), offset, Math.Min(_length, Math.Max(0, _part.Length - _start)), final: offset + _length == _source.Index.Size);
+        _tokenizer.SetBuffer(_buffer.AsMemory(0, _length), offset, Math.Min(_length, Math.Max(0, _part.Length - _start)), final: offset + _length == _input.Size);
     }
 
     private void Grow(int length)

@@ -1,7 +1,7 @@
 using EntityImport.Csv;
 using EntityImport.Rows;
 
-namespace EntityImport.Imports.Rejections;
+namespace EntityImport.Inputs.Csv;
 
 /// <summary>A record's text as an error file repeats it: verbatim, but with exactly the columns of the input.</summary>
 internal static class RecordText

@@ -1,6 +1,8 @@
-namespace EntityImport.Imports.Rejections;
+using EntityImport.Csv;
 
-/// <summary>What the rows of a rejected-rows file are written in.</summary>
+namespace EntityImport.Inputs;
+
+/// <summary>What the rows of an error file are written in. It is CSV, whatever the input is, and has the input's own columns and the <see cref="ErrorFileColumns"/>. Stored as JSON.</summary>
 /// <param name="Preamble">The lines before the header, in UTF-8.</param>
 /// <param name="Header">The header as it stands in the input, without error columns, in UTF-8; empty where the input has none.</param>
 /// <param name="Columns">The names of the input's own columns.</param>
@@ -11,7 +13,7 @@ namespace EntityImport.Imports.Rejections;
 /// <param name="LineEnd">What ends lines.</param>
 /// <param name="CodePage">The input's encoding.</param>
 /// <param name="HasByteOrderMark">Whether the input begins with a byte order mark.</param>
-internal sealed record RejectedRowsFormat(
+internal sealed record ErrorFileFormat(
     byte[] Preamble,
     byte[] Header,
     IReadOnlyList<string> Columns,
@@ -21,12 +23,9 @@ internal sealed record RejectedRowsFormat(
     bool TrimSpaces,
     string LineEnd,
     int CodePage,
-    bool HasByteOrderMark);
-
-/// <summary>One row of a rejected-rows file.</summary>
-/// <param name="Row">The row, from 1.</param>
-/// <param name="Line">The physical line on which it begins, from 1.</param>
-/// <param name="Reasons">Why.</param>
-/// <param name="Text">Its text in UTF-8: exactly the input's columns, or, where it has none, all of it.</param>
-/// <param name="HasColumns">Whether the text has the input's columns.</param>
-internal sealed record StoredRejectedRow(long Row, long Line, IReadOnlyList<RejectionReason> Reasons, byte[] Text, bool HasColumns);
+    bool HasByteOrderMark)
+{
+    /// <summary>The format where nothing is known of the input but how it should be laid out.</summary>
+    public static ErrorFileFormat Of(FileLayout layout) =>
+        new([], [], [], layout.Delimiter, layout.Quote, layout.Escape, layout.TrimSpaces, "\n", FileEncoding.Utf8.CodePage, HasByteOrderMark: false);
+}

@@ -1,12 +1,11 @@
 using System.IO.Hashing;
 using EntityImport.Csv;
 using EntityImport.Files;
-using Microsoft.Win32.SafeHandles;
 
-namespace EntityImport.Inputs;
+namespace EntityImport.Inputs.Csv;
 
 /// <summary>Compares the bytes that an import reads with those that were uploaded, stretch by stretch, while they are in the processor's cache. Not thread-safe.</summary>
-internal sealed class StretchCheck(SafeFileHandle file)
+internal sealed class StretchCheck(IStoredFile file)
 {
     private const int BufferBytes = 64 << 10;
 
@@ -45,7 +44,7 @@ internal sealed class StretchCheck(SafeFileHandle file)
         while (_next < offset)
         {
             _buffer ??= new byte[BufferBytes];
-            var read = RandomAccess.Read(file, _buffer.AsSpan(0, (int)Math.Min(BufferBytes, offset - _next)), _next);
+            var read = file.Read(_buffer.AsSpan(0, (int)Math.Min(BufferBytes, offset - _next)), _next);
             if (read == 0) throw StoredFileException.Changed();
             Append(_buffer.AsSpan(0, read));
         }
