@@ -72,7 +72,7 @@ public sealed partial class HostTests(TestServer server)
         {
             // As a backup, or another disk, in its place would be: complete, and with its own names.
             foreach (var folder in Directory.GetDirectories(aside)) Directory.CreateDirectory(Path.Combine(own.DataDirectory, Path.GetFileName(folder)));
-            await File.WriteAllTextAsync(Path.Combine(own.DataDirectory, "instance"), Guid.NewGuid().ToString(), Cancel);
+            await File.WriteAllTextAsync(Path.Combine(own.DataDirectory, "running", $"{Guid.NewGuid():N}"), "", Cancel);
         }
 
         await own.RefusedAsync(HttpMethod.Get, "/health/ready", HttpStatusCode.ServiceUnavailable, "not-ready");

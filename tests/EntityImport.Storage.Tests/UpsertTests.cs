@@ -74,6 +74,21 @@ public sealed class UpsertTests
         Assert.Equal(["A1|Bolt|5.00|∅", "A2|none|7.00|∅"], await engine.RecordsAsync("product"));
     }
 
+    [Theory]
+    [InlineData("CLEAR")]
+    [InlineData("KEEP")]
+    public async Task A_default_with_a_year_of_two_digits_is_read_as_the_file_is(string emptyValues)
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("product", Product);
+        await engine.ImportAsync("product", "sku,since\nA1,31.01.24\nA2,\n", $$"""
+            {"emptyValues": "{{emptyValues}}", "fields": [
+              {"systemName": "sku", "csvColumnName": "sku"},
+              {"systemName": "since", "csvColumnName": "since", "format": "dd.MM.yy", "defaultValue": "30.01.24"}]}
+            """);
+        Assert.Equal(["A1|∅|∅|2024-01-31", "A2|∅|∅|2024-01-30"], await engine.RecordsAsync("product"));
+    }
+
     [Fact]
     public async Task A_composite_key_identifies_a_record_by_all_its_fields()
     {

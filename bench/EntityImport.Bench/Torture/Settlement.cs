@@ -289,6 +289,10 @@ internal sealed class Settlement(string data, IReadOnlyList<Lane> lanes, Tally t
             if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).FirstOrDefault() is { } left)
                 throw new FindingException(FindingKind.Leftover, $"{left} is left.");
         }
+
+        // The marks of processes that were killed are gone, but for the one of the process that runs.
+        var marks = Directory.GetFiles(Path.Combine(data, "running"));
+        if (marks.Length > 1) throw new FindingException(FindingKind.Leftover, $"There are {marks.Length} marks of running processes.");
     }
 
     /// <summary>Uploads that were answered since are there, byte for byte; no other folder is, but whole ones whose answers were lost.</summary>

@@ -5,7 +5,7 @@ using EntityImport.Cli.Output;
 using EntityImport.Conversion.Ambiguity;
 using EntityImport.Engine;
 using EntityImport.Entities;
-using EntityImport.Mappings.Inference;
+using EntityImport.Inference;
 
 namespace EntityImport.Cli.Imports;
 

@@ -34,6 +34,12 @@ public abstract class FieldConverter
     /// <param name="faults">Where refused values are noted. Unreadable records are passed over.</param>
     public abstract void Convert(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults);
 
+    /// <summary>Converts one text into the first value of a vector, whatever texts are null.</summary>
+    /// <param name="text">The text, escapes resolved.</param>
+    /// <param name="target">Where the value goes; all others are lost.</param>
+    /// <returns>Why the text was refused; <see cref="FaultCode.None"/> where it was not.</returns>
+    public abstract FaultCode ConvertText(ReadOnlySpan<byte> text, ColumnVector target);
+
     /// <summary>Whether the text would be converted, and if not, why.</summary>
     public abstract FaultCode Check(ReadOnlySpan<byte> text);
 
@@ -113,6 +119,12 @@ internal sealed class FieldConverter<T, TParser> : FieldConverter
 
     // Composed on demand, as most columns refuse nothing; two threads compose the same.
     public override string Expected => _expected ??= _parser.Expected;
+
+    public override FaultCode ConvertText(ReadOnlySpan<byte> text, ColumnVector target)
+    {
+        target.Clear();
+        return _parser.Parse(text, out target.Values<T>()[0]);
+    }
 
     public override FaultCode Check(ReadOnlySpan<byte> text) => Nulls.IsNull(text) ? _nullFault : _parser.Parse(text, out _);
 

@@ -1,4 +1,5 @@
 using System.Text;
+using EntityImport.Rows;
 
 namespace EntityImport.Csv;
 
@@ -6,7 +7,7 @@ namespace EntityImport.Csv;
 /// <remarks>
 /// Lines end with LF, CR LF or a lone CR, mixed as they come. The tokenizer works on UTF-8, so all marks are kept as UTF-8 bytes.
 /// </remarks>
-public sealed class CsvDialect : IEquatable<CsvDialect>
+public sealed class CsvDialect : FieldForm, IEquatable<CsvDialect>
 {
     /// <summary>The largest number of bytes that one record may take, line end not counted: 1 MiB.</summary>
     /// <remarks>It bounds how far an unclosed quote is followed, and the memory of everything that holds a record.</remarks>
@@ -26,17 +27,25 @@ public sealed class CsvDialect : IEquatable<CsvDialect>
     /// <param name="trimSpaces">Whether spaces and tabs around a field, outside its quotes, are no part of it.</param>
     /// <exception cref="ArgumentException">The marks are empty, too long, contain line ends or cannot be told apart.</exception>
     public CsvDialect(string delimiter, char quote = '"', char? escape = null, bool trimSpaces = true)
+        : this(Checked(delimiter, quote, escape ?? quote), quote, escape ?? quote, trimSpaces, Encoding.UTF8.GetBytes([quote]), Encoding.UTF8.GetBytes([escape ?? quote]))
     {
-        ArgumentException.ThrowIfNullOrEmpty(delimiter);
-        if (FindFault(delimiter, quote, escape ?? quote) is { } fault)
-            throw new ArgumentException(fault, nameof(delimiter));
+    }
+
+    private CsvDialect(string delimiter, char quote, char escape, bool trimSpaces, byte[] quoteBytes, byte[] escapeBytes)
+        : base(
+            Encoding.UTF8.GetByteCount(delimiter),
+            // No space, no tab, no quote.
+            plainAbove: quoteBytes[0] < '0' ? (byte)Math.Max(' ', (int)quoteBytes[0]) : byte.MaxValue,
+            enclosingByte: quoteBytes.Length == 1 && escapeBytes.Length == 1 ? quoteBytes[0] : -1,
+            escapingByte: escapeBytes[0])
+    {
         Delimiter = delimiter;
         Quote = quote;
-        Escape = escape ?? quote;
+        Escape = escape;
         TrimSpaces = trimSpaces;
         _delimiter = Encoding.UTF8.GetBytes(delimiter);
-        _quote = Encoding.UTF8.GetBytes([Quote]);
-        _escape = Encoding.UTF8.GetBytes([Escape]);
+        _quote = quoteBytes;
+        _escape = escapeBytes;
     }
 
     /// <summary>What separates fields, 1 to 4 characters.</summary>
@@ -75,6 +84,45 @@ public sealed class CsvDialect : IEquatable<CsvDialect>
         if (escape == quote) yield break;
         if (CannotEnclose(escape)) yield return (CsvMark.Escape, "This character cannot be the escape character.");
         else if (delimiter.Contains(escape, StringComparison.Ordinal)) yield return (CsvMark.Escape, "The escape character cannot be part of the delimiter.");
+    }
+
+    /// <inheritdoc/>
+    internal override ReadOnlySpan<byte> ValueOf(ReadOnlySpan<byte> field, out bool isEscaped)
+    {
+        var span = FieldSpan.Of(field, 0, this);
+        isEscaped = span.IsEscaped;
+        return field.Slice(span.Start, span.Length);
+    }
+
+    /// <inheritdoc/>
+    internal override int Unescape(ReadOnlySpan<byte> value, Span<byte> text)
+    {
+        var length = 0;
+        while (value.Length > 0)
+        {
+            var at = value.IndexOf(_escape);
+            // An escape is dropped before a quote or another escape; before anything else it is text.
+            if (at < 0 || at + _escape.Length >= value.Length) at = value.Length;
+            value[..at].CopyTo(text[length..]);
+            length += at;
+            value = value[at..];
+            if (value.IsEmpty) break;
+            var next = value[_escape.Length..];
+            var kept = next.StartsWith(_quote) ? _quote.Length : next.StartsWith(_escape) ? _escape.Length : 0;
+            var from = kept > 0 ? _escape.Length : 0;
+            var taken = kept > 0 ? kept : _escape.Length;
+            value.Slice(from, taken).CopyTo(text[length..]);
+            length += taken;
+            value = value[(from + taken)..];
+        }
+
+        return length;
+    }
+
+    private static string Checked(string delimiter, char quote, char escape)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(delimiter);
+        return FindFault(delimiter, quote, escape) is { } fault ? throw new ArgumentException(fault, nameof(delimiter)) : delimiter;
     }
 
     private static bool CannotEnclose(char mark) => mark is '\r' or '\n' or '\0' or ' ' or '\t' || char.IsSurrogate(mark);

@@ -1,3 +1,5 @@
+using EntityImport.Rows;
+
 namespace EntityImport.Csv;
 
 /// <summary>Where a field's value lies in its buffer: the bytes inside its quotes, or, unquoted, between its surrounding spaces.</summary>
@@ -14,6 +16,17 @@ public readonly record struct FieldSpan(int Start, int Length, bool IsQuoted, bo
 {
     /// <summary>Offset of the first byte after the value.</summary>
     public int End => Start + Length;
+
+    /// <summary>Looks at a field of a record.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="column">The field, counted from 0.</param>
+    /// <param name="dialect">How the record is written.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The record has fewer fields.</exception>
+    public static FieldSpan Of(BatchRecord record, int column, CsvDialect dialect)
+    {
+        ArgumentNullException.ThrowIfNull(dialect);
+        return Of(record.RawField(column, out var start), start, dialect);
+    }
 
     /// <summary>Looks at what stands between two delimiters.</summary>
     /// <param name="raw">The bytes, of a field that the tokenizer has accepted.</param>

@@ -1,3 +1,5 @@
+using EntityImport.Rows;
+
 namespace EntityImport.Csv;
 
 /// <summary>

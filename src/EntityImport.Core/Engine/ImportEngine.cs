@@ -16,17 +16,17 @@ namespace EntityImport.Engine;
 public sealed class ImportEngine : IAsyncDisposable
 {
     private readonly IStore _store;
-    private readonly FileStore _files;
+    private readonly DataDirectory _directory;
     private readonly Worker _worker;
     private readonly IScheduler _scheduler;
     private readonly Retention _retention;
 
-    private ImportEngine(IStore store, FileStore files, Worker worker, IScheduler scheduler, EngineOptions options, TimeProvider time, ILoggerFactory logs)
+    private ImportEngine(IStore store, DataDirectory directory, ImportFiles files, Worker worker, IScheduler scheduler, EngineOptions options, TimeProvider time, ILoggerFactory logs)
     {
         var catalog = store.Catalog;
         var admission = new Admission(catalog, time);
         _store = store;
-        _files = files;
+        _directory = directory;
         _worker = worker;
         _scheduler = scheduler;
         _retention = new Retention(catalog, files, _scheduler, options, time, logs.CreateLogger<Retention>());
@@ -77,23 +77,26 @@ public sealed class ImportEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(options);
         FaultPoints.Announce(logs.CreateLogger(nameof(FaultPoints)));
-        FileStore files;
+        DataDirectory? directory = null;
+        ImportFiles files;
         try
         {
             EngineSetting.Check(options);
             store = BrokenStore.BreakWhereAsked(store, logs.CreateLogger<BrokenStore>());
-            files = new FileStore(options.DataDirectory);
-            await new StartSweep(store.Catalog, files, options, logs.CreateLogger<StartSweep>()).RunAsync(cancellationToken).ConfigureAwait(false);
+            directory = new DataDirectory(options.DataDirectory);
+            files = new ImportFiles(directory.Files, directory.Scratch);
+            await new StartSweep(store.Catalog, directory, files, options, logs.CreateLogger<StartSweep>()).RunAsync(cancellationToken).ConfigureAwait(false);
         }
         catch
         {
+            directory?.Dispose();
             await store.DisposeAsync().ConfigureAwait(false);
             throw;
         }
 
         var worker = new Worker(store, files, options, time, logs.CreateLogger<Worker>());
         var scheduler = new InProcessScheduler(worker, store.Catalog, time, logs.CreateLogger<InProcessScheduler>());
-        var engine = new ImportEngine(store, files, worker, scheduler, options, time, logs);
+        var engine = new ImportEngine(store, directory, files, worker, scheduler, options, time, logs);
         try
         {
             engine.Interrupted = await engine.Imports.ResumeAsync(cancellationToken).ConfigureAwait(false);
@@ -111,8 +114,8 @@ public sealed class ImportEngine : IAsyncDisposable
     public bool IsStoreLost => _store.IsLost;
 
     /// <summary>Finds out whether files can be stored in the data directory.</summary>
-    /// <inheritdoc cref="FileStore.Probe"/>
-    public void ProbeFiles() => _files.Probe();
+    /// <inheritdoc cref="IFileStore.Probe"/>
+    public void ProbeFiles() => _directory.Files.Probe();
 
     /// <summary>Interrupts running imports without failing them, and begins no more; done when they have let go of the store. What else the engine does goes on.</summary>
     public Task StopImportsAsync() => _scheduler.StopAsync();
@@ -124,6 +127,7 @@ public sealed class ImportEngine : IAsyncDisposable
         await _scheduler.DisposeAsync().ConfigureAwait(false);
         _worker.Dispose();
         Uploads.Dispose();
+        _directory.Dispose();
         await _store.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -5,8 +5,8 @@ using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Entities;
 using EntityImport.Imports.Scheduling;
+using EntityImport.Inference;
 using EntityImport.Mappings;
-using EntityImport.Mappings.Inference;
 
 namespace EntityImport.Engine;
 

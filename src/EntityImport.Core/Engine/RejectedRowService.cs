@@ -14,11 +14,11 @@ namespace EntityImport.Engine;
 public sealed class RejectedRowService
 {
     private readonly ICatalog _catalog;
-    private readonly FileStore _files;
+    private readonly ImportFiles _files;
     private readonly Limits _limits;
     private readonly ILogger _log;
 
-    internal RejectedRowService(ICatalog catalog, FileStore files, Limits limits, ILogger log)
+    internal RejectedRowService(ICatalog catalog, ImportFiles files, Limits limits, ILogger log)
     {
         _catalog = catalog;
         _files = files;
@@ -27,7 +27,7 @@ public sealed class RejectedRowService
     }
 
     /// <summary>The columns that an error file has beside those of its input; they are ignored when it is imported.</summary>
-    public static IReadOnlyList<string> ErrorColumns => ImportSource.ErrorColumns;
+    public static IReadOnlyList<string> ErrorColumns => ErrorFileColumns.Names;
 
     /// <summary>Whether an ended import has an error file; it has none where it was cancelled or never began.</summary>
     /// <exception cref="RequestException">Its time was over, and it was deleted; or it is damaged.</exception>
@@ -99,7 +99,7 @@ public sealed class RejectedRowService
         }
     }
 
-    private (IReadOnlyList<RejectedRow> Rows, string? Next) ReadPage(FileStream file, string? cursor, int limit, CancellationToken cancellationToken)
+    private (IReadOnlyList<RejectedRow> Rows, string? Next) ReadPage(Stream file, string? cursor, int limit, CancellationToken cancellationToken)
     {
         if (RejectedRowsReader.Open(file) is not { } rejected) return ([], null);
         if (cursor is not null && !(long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var wanted) && rejected.TryGoTo(wanted)))

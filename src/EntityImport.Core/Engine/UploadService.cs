@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using EntityImport.Access;
 using EntityImport.Catalog;
-using EntityImport.Csv;
 using EntityImport.Files;
+using EntityImport.Inputs;
 using EntityImport.Mappings;
 using EntityImport.Options;
 using EntityImport.Testing;
@@ -23,7 +23,7 @@ public sealed class UploadService : IDisposable
     private const int ConcurrentSyncs = 4;
 
     private readonly ICatalog _catalog;
-    private readonly FileStore _files;
+    private readonly ImportFiles _files;
     private readonly Admission _admission;
     private readonly FreeSpace _space;
     private readonly long _maxBytes;
@@ -32,7 +32,7 @@ public sealed class UploadService : IDisposable
     private int _receiving;
     private readonly TimeProvider _time;
 
-    internal UploadService(ICatalog catalog, FileStore files, Admission admission, EngineOptions options, TimeProvider time)
+    internal UploadService(ICatalog catalog, ImportFiles files, Admission admission, EngineOptions options, TimeProvider time)
     {
         _catalog = catalog;
         _files = files;
@@ -84,7 +84,8 @@ public sealed class UploadService : IDisposable
         var name = FileName.Clean(fileName);
         try
         {
-            var (size, hash, index) = await StoreAsync(uploadId, mapping, content, cancellationToken).ConfigureAwait(false);
+            using var files = _files.BeginUpload(uploadId);
+            var (size, hash, index) = await StoreAsync(files.Data, uploadId, mapping, content, cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach("upload.stored", uploadId);
             if (await admitted.FindAnswerAsync(Encoding.UTF8.GetBytes($"{hash}\n{name}"), cancellationToken).ConfigureAwait(false) is { } earlier)
             {
@@ -101,7 +102,7 @@ public sealed class UploadService : IDisposable
                 Sha256 = hash,
                 CreatedAt = _time.GetUtcNow(),
             };
-            await SyncAsync(() => _files.KeepUpload(uploadId, index), cancellationToken).ConfigureAwait(false);
+            await SyncAsync(() => files.Keep(index), cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach("upload.kept", uploadId);
             await AddAsync(admitted, upload, cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach("upload.added", uploadId);
@@ -111,10 +112,6 @@ public sealed class UploadService : IDisposable
         catch (IOException exception) when (DiskFull.IsCauseOf(exception))
         {
             throw NoSpace();
-        }
-        finally
-        {
-            _files.DropIncoming(uploadId);
         }
     }
 
@@ -140,7 +137,7 @@ public sealed class UploadService : IDisposable
         Admission.Check(request, Scope.Read | Scope.Import);
         ArgumentNullException.ThrowIfNull(upload);
         if (upload.ExpiredAt is { } expired) throw Expired("file", expired);
-        return _files.OpenUpload(upload);
+        return new StoredFileStream(_files.OpenUpload(upload));
     }
 
     /// <inheritdoc/>
@@ -169,38 +166,36 @@ public sealed class UploadService : IDisposable
         }
     }
 
-    private async Task<(long Size, string Hash, RecordIndex? Index)> StoreAsync(
-        Guid uploadId, Mapping mapping, Stream content, CancellationToken cancellationToken)
+    private async Task<(long Size, string Hash, byte[]? Index)> StoreAsync(
+        Stream file, Guid uploadId, Mapping mapping, Stream content, CancellationToken cancellationToken)
     {
         var definition = ImportDefinitionReader.ReadFormat(mapping);
-        RecordIndexBuilder? indexBuilder = null;
-        var isUtf8 = FileEncoding.Find(definition.Encoding) == FileEncoding.Utf8;
+        IInputIndexer? indexer = null;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[FirstBytes];
         var size = 0L;
-        var file = _files.CreateIncoming(uploadId);
         FaultPoints.Reach("upload.begun", uploadId);
-        await using (file.ConfigureAwait(false))
+        while (true)
         {
-            while (true)
-            {
-                var read = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-                if (read == 0) break;
-                if (size == 0 && FileEncoding.DetectByteOrderMark(buffer.AsSpan(0, read)).Encoding is { } proved) isUtf8 = proved == FileEncoding.Utf8;
-                size += read;
-                if (size > _maxBytes) throw TooLarge();
-                var bytes = buffer.AsMemory(0, read);
-                hash.AppendData(bytes.Span);
-                if (isUtf8) (indexBuilder ??= new RecordIndexBuilder(definition.Layout)).Append(bytes.Span);
-                await WriteAsync(file, bytes, cancellationToken).ConfigureAwait(false);
-                if (buffer.Length < BufferBytes) buffer = new byte[BufferBytes];
-            }
-
-            await SyncAsync(() => file.Flush(flushToDisk: true), cancellationToken).ConfigureAwait(false);
+            var read = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            if (size == 0) indexer = CreateIndexer(buffer.AsSpan(0, read), definition);
+            if (read == 0) break;
+            size += read;
+            if (size > _maxBytes) throw TooLarge();
+            var bytes = buffer.AsMemory(0, read);
+            hash.AppendData(bytes.Span);
+            indexer!.Append(bytes.Span);
+            await WriteAsync(file, bytes, cancellationToken).ConfigureAwait(false);
+            if (buffer.Length < BufferBytes) buffer = new byte[BufferBytes];
         }
 
-        var index = isUtf8 ? (indexBuilder ?? new RecordIndexBuilder(definition.Layout)).Complete() : null;
-        return (size, Convert.ToHexStringLower(hash.GetHashAndReset()), index);
+        return (size, Convert.ToHexStringLower(hash.GetHashAndReset()), indexer!.Complete());
+    }
+
+    private static IInputIndexer CreateIndexer(ReadOnlySpan<byte> bytes, ImportDefinition definition)
+    {
+        var start = bytes[..Math.Min(bytes.Length, InputFormats.StartBytes)];
+        return InputFormats.Of(start).CreateIndexer(start, definition);
     }
 
     /// <summary>Has the disk make something durable, which blocks the thread. A few do at a time: the disk takes no more, and other requests need the threads.</summary>
@@ -218,7 +213,7 @@ public sealed class UploadService : IDisposable
     }
 
     /// <summary>Writes bytes where that leaves room for imports, whatever other uploads write meanwhile.</summary>
-    private async Task WriteAsync(FileStream file, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    private async Task WriteAsync(Stream file, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         if (!_space.TryClaim(bytes.Length)) throw NoSpace();
         try

@@ -3,12 +3,11 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using EntityImport.Csv;
 
 namespace EntityImport.Rows;
 
 /// <summary>
-/// Up to <see cref="Capacity"/> consecutive records of one buffer, as offsets into it. It is filled by the tokenizer and read record by record,
+/// Up to <see cref="Capacity"/> consecutive records of one buffer, as offsets into it: texts in UTF-8 between bounds. It is filled by whoever reads a format, and read record by record,
 /// <c>foreach (var record in batch)</c>, or column by column. Reused from batch to batch; not thread-safe.
 /// </summary>
 public sealed class RecordBatch
@@ -17,7 +16,7 @@ public sealed class RecordBatch
     public const int Capacity = 2048;
 
     /// <summary>
-    /// Room for what is written beyond the batch's records: the tokenizer writes those of a whole block of 64 bytes, also of the one that fills the
+    /// Room for what is written beyond the batch's records: the CSV tokenizer writes those of a whole block of 64 bytes, also of the one that fills the
     /// batch, and some numbers more than there are.
     /// </summary>
     internal const int Spare = 64 + 16;
@@ -32,10 +31,9 @@ public sealed class RecordBatch
     private readonly int[] _lasts = new int[Capacity + Spare];
     private readonly List<FaultyRecord> _faults = [];
 
-    /// <summary>A field is its own text where its first and last byte are above this: no space, no tab, no quote.</summary>
+    /// <summary>What its fields' bytes mean; what is asked of each field is copied from it.</summary>
+    private readonly FieldForm _form;
     private readonly byte _plainAbove;
-
-    /// <summary>The quote, or -1 where it or the escape has several bytes.</summary>
     private readonly int _quote;
     private readonly byte _escape;
 
@@ -44,19 +42,16 @@ public sealed class RecordBatch
     private long _lineNumber;
     private int _lineNumberAt;
 
-    /// <summary>Makes an empty batch for records of a dialect.</summary>
-    public RecordBatch(CsvDialect dialect)
+    /// <summary>Makes an empty batch for records whose fields are written in a form.</summary>
+    public RecordBatch(FieldForm form)
     {
-        ArgumentNullException.ThrowIfNull(dialect);
-        Dialect = dialect;
-        _quote = dialect.QuoteBytes.Length == 1 && dialect.EscapeBytes.Length == 1 ? dialect.QuoteBytes[0] : -1;
-        _escape = dialect.EscapeBytes[0];
-        DelimiterLength = dialect.DelimiterBytes.Length;
-        _plainAbove = dialect.QuoteBytes[0] < '0' ? (byte)Math.Max(' ', (int)dialect.QuoteBytes[0]) : byte.MaxValue;
+        ArgumentNullException.ThrowIfNull(form);
+        _form = form;
+        _quote = form.EnclosingByte;
+        _escape = form.EscapingByte;
+        _plainAbove = form.PlainAbove;
+        DelimiterLength = form.DelimiterLength;
     }
-
-    /// <summary>The dialect that the records are written in.</summary>
-    public CsvDialect Dialect { get; }
 
     /// <summary>The buffer that all offsets of the batch point into.</summary>
     public ReadOnlyMemory<byte> Buffer { get; private set; }
@@ -91,12 +86,12 @@ public sealed class RecordBatch
 
     /// <summary>A record, by its index in the batch.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The batch has fewer records.</exception>
-    public CsvRecord this[int record]
+    public BatchRecord this[int record]
     {
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)record, (uint)Count, nameof(record));
-            return new CsvRecord(this, record, Buffer.Span, _bounds.AsSpan(_firsts[record]..(_lasts[record] + 1)));
+            return new BatchRecord(this, record, Buffer.Span, _bounds.AsSpan(_firsts[record]..(_lasts[record] + 1)));
         }
     }
 
@@ -125,7 +120,7 @@ public sealed class RecordBatch
     /// <summary>The texts kept by <see cref="KeepText"/> whose escapes had to be resolved; in memory that does not move.</summary>
     public ReadOnlyMemory<byte> UnescapedText => _unescaped.AsMemory(0, _unescapedLength);
 
-    /// <summary>Where records start and fields end, see <see cref="CsvRecord"/>.</summary>
+    /// <summary>Where records start and fields end, see <see cref="BatchRecord"/>.</summary>
     internal ReadOnlySpan<int> Bounds => _bounds;
 
     /// <summary>The index of each record's first bound.</summary>
@@ -164,10 +159,8 @@ public sealed class RecordBatch
             if (!ContainsEscape(buffer[(start + 1)..], inside.Length)) return inside;
         }
 
-        var raw = buffer[start..end];
-        var field = FieldSpan.Of(raw, 0, Dialect);
-        var value = raw.Slice(field.Start, field.Length);
-        return field.IsEscaped ? Unescape(value) : value;
+        var value = _form.ValueOf(buffer[start..end], out var isEscaped);
+        return isEscaped ? Unescape(value) : value;
     }
 
     /// <summary>Whether there is an escape among the first bytes of some.</summary>
@@ -260,33 +253,11 @@ public sealed class RecordBatch
     /// <summary>Says how many records have been written into the stores.</summary>
     internal void SetCount(int records) => Count = records;
 
-    private ReadOnlySpan<byte> Unescape(ReadOnlySpan<byte> source)
+    private ReadOnlySpan<byte> Unescape(ReadOnlySpan<byte> value)
     {
-        if (_unescaped.Length - _unescapedLength < source.Length)
-            GrowUnescaped(source.Length);
+        if (_unescaped.Length - _unescapedLength < value.Length) GrowUnescaped(value.Length);
         var target = _unescaped.AsSpan(_unescapedLength);
-        var quote = Dialect.QuoteBytes;
-        var escape = Dialect.EscapeBytes;
-        var length = 0;
-        while (source.Length > 0)
-        {
-            var at = source.IndexOf(escape);
-            // An escape is dropped before a quote or another escape; before anything else it is text.
-            if (at < 0 || at + escape.Length >= source.Length) at = source.Length;
-            source[..at].CopyTo(target[length..]);
-            length += at;
-            source = source[at..];
-            if (source.IsEmpty) break;
-            var next = source[escape.Length..];
-            var kept = next.StartsWith(quote) ? quote.Length : next.StartsWith(escape) ? escape.Length : 0;
-            var from = kept > 0 ? escape.Length : 0;
-            var taken = kept > 0 ? kept : escape.Length;
-            source.Slice(from, taken).CopyTo(target[length..]);
-            length += taken;
-            source = source[(from + taken)..];
-        }
-
-        return target[..length];
+        return target[.._form.Unescape(value, target)];
     }
 
     private void GrowUnescaped(int length)
@@ -319,14 +290,14 @@ public sealed class RecordBatch
         }
 
         /// <summary>The record.</summary>
-        public readonly CsvRecord Current
+        public readonly BatchRecord Current
         {
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
             get
             {
                 if ((uint)_record >= (uint)_count) return default;
                 var first = Unsafe.Add(ref Unsafe.AsRef(in _firsts), _record);
-                return new CsvRecord(_batch, _record, _buffer, _bounds.Slice(first, Unsafe.Add(ref Unsafe.AsRef(in _lasts), _record) - first + 1));
+                return new BatchRecord(_batch, _record, _buffer, _bounds.Slice(first, Unsafe.Add(ref Unsafe.AsRef(in _lasts), _record) - first + 1));
             }
         }
 

@@ -7,7 +7,7 @@ namespace EntityImport.Upkeep;
 /// Tells time that has passed from a clock that was set. A clock that is more than a day ahead of when the service was last seen running, and of the time that it has run since, is
 /// not believed before a day of running has confirmed it. Not thread-safe.
 /// </summary>
-internal sealed class ClockWatch(FileStore files, TimeProvider time, ILogger log)
+internal sealed class ClockWatch(ImportFiles files, TimeProvider time, ILogger log)
 {
     /// <summary>How far the clock may be ahead, and how long it is doubted then. Who stops the service for longer waits for deletions a day longer.</summary>
     private static readonly TimeSpan Doubt = TimeSpan.FromDays(1);

@@ -11,7 +11,7 @@ namespace EntityImport.Upkeep;
 /// that the next sweep deletes. A clock that may be wrong deletes nothing.
 /// </summary>
 internal sealed class Retention(
-    ICatalog catalog, FileStore files, IScheduler scheduler, EngineOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
+    ICatalog catalog, ImportFiles files, IScheduler scheduler, EngineOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     /// <summary>The time between two sweeps.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);

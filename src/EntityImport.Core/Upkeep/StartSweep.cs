@@ -9,7 +9,7 @@ namespace EntityImport.Upkeep;
 /// Brings files and catalog together at start. Deleted is only what is proved to be rubbish: what never was complete, and uploads that nobody was told of. Whatever else the
 /// catalog does not know goes to quarantine, since it may be the catalog that is not the right one.
 /// </summary>
-internal sealed class StartSweep(ICatalog catalog, FileStore files, EngineOptions options, ILogger log)
+internal sealed class StartSweep(ICatalog catalog, DataDirectory directory, ImportFiles files, EngineOptions options, ILogger log)
 {
     /// <summary>Sweeps. Only before there is new work.</summary>
     /// <exception cref="UnknownFilesException">The catalog knows of nothing, but there are files.</exception>
@@ -25,7 +25,7 @@ internal sealed class StartSweep(ICatalog catalog, FileStore files, EngineOption
             && (await catalog.ListEntitiesAsync(cancellationToken).ConfigureAwait(false)).Count == 0)
             throw new UnknownFilesException(Path.GetFullPath(options.DataDirectory), unknownUploads.Count, unknownImports.Count);
 
-        foreach (var (folder, count, bytes) in files.Sweep())
+        foreach (var (folder, count, bytes) in directory.Sweep())
             if (count > 0) log.LogInformation("{Count} files of work that was broken off were deleted from {Folder}/: {Bytes} bytes", count, folder, bytes);
         foreach (var uploadId in unanswered) Settle(uploadId, knownUploads.Contains(uploadId));
         foreach (var uploadId in unknownUploads)

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using EntityImport.Conversion.Ambiguity;
-using EntityImport.Mappings.Inference;
+using EntityImport.Inference;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
 using Microsoft.AspNetCore.Http.Features;

@@ -78,6 +78,31 @@ public sealed class ConverterTests
         Assert.Equal(expected, vector.Values<int>()[0]);
     }
 
+    [Theory]
+    [InlineData(DataType.String, "")]
+    [InlineData(DataType.String, "a \"b\"")]
+    [InlineData(DataType.Integer, "-12")]
+    [InlineData(DataType.Decimal, "1,234.5")]
+    [InlineData(DataType.Boolean, "yes")]
+    public void A_text_alone_becomes_the_value_that_it_is_in_a_file(DataType type, string text)
+    {
+        var converter = Create(Values.Field(type, 18, 4));
+        var alone = new ColumnVector(converter.Field);
+
+        Assert.Equal(FaultCode.None, converter.ConvertText(Encoding.UTF8.GetBytes(text), alone));
+        Assert.False(alone.IsNull(0));
+        if (type == DataType.String)
+        {
+            Assert.Equal(new TextSpan(0, text.Length, TextSource.Default), alone.Values<TextSpan>()[0]);
+            Assert.Equal(text, Encoding.UTF8.GetString(alone.DefaultText.Span));
+            return;
+        }
+
+        Assert.Equal(FaultCode.None, Values.Convert(converter, text, out var inFile));
+        Assert.Equal(inFile.Bytes[..inFile.ValueSize].ToArray(), alone.Bytes[..alone.ValueSize].ToArray());
+        Assert.Equal(type == DataType.Boolean ? FaultCode.BooleanFormat : FaultCode.NumberFormat, converter.ConvertText("x y"u8, alone));
+    }
+
     [Fact]
     public void A_date_with_a_time_of_day_is_refused_unless_it_is_midnight()
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using EntityImport.Csv;
-using EntityImport.Inputs;
+using EntityImport.Files;
+using EntityImport.Inputs.Csv;
 
 namespace EntityImport.Core.Tests.Csv;
 
@@ -58,7 +59,7 @@ internal sealed class IndexedFile
     {
         file.SetLength(0);
         RandomAccess.Write(file.SafeFileHandle, Bytes, 0);
-        var source = new ImportSource(file, index, FileEncoding.Utf8, hasByteOrderMark: false);
+        var source = new CsvInput(new LocalFile(file), index, FileEncoding.Utf8, hasByteOrderMark: false);
         var reader = new PartReader(source, Limits);
         var rows = new List<(long Number, Row Row)>();
         // Backwards, so that no part profits from the one before it.
@@ -67,7 +68,7 @@ internal sealed class IndexedFile
             var ofPart = new List<(long Number, Row Row)>();
             reader.Open(part);
             while (reader.Read())
-                for (var i = 0; i < reader.Batch.Count; i++) ofPart.Add((reader.Batch.RecordsBefore + i + 1, Row.Of(reader.Batch, i)));
+                for (var i = 0; i < reader.Batch.Count; i++) ofPart.Add((reader.Batch.RecordsBefore + i + 1, Row.Of(reader.Batch, i, source.Dialect)));
             if (ofPart.Count != part.RecordCount) throw new InvalidDataException($"{part} has {ofPart.Count} records:\n{string.Join('\n', ofPart)}");
             rows.InsertRange(0, ofPart);
         }

@@ -1,6 +1,7 @@
 using System.Text;
 using EntityImport.Csv;
-using EntityImport.Inputs;
+using EntityImport.Files;
+using EntityImport.Inputs.Csv;
 using Xunit;
 
 namespace EntityImport.Core.Tests.Csv;
@@ -78,7 +79,7 @@ public sealed class LinearWorkTests
         using var file = new FileStream(
             Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 4096, FileOptions.DeleteOnClose);
         RandomAccess.Write(file.SafeFileHandle, bytes, 0);
-        var reader = new PartReader(new ImportSource(file, index, FileEncoding.Utf8, hasByteOrderMark: false), Limits);
+        var reader = new PartReader(new CsvInput(new LocalFile(file), index, FileEncoding.Utf8, hasByteOrderMark: false), Limits);
         var records = 0L;
         foreach (var part in index.Parts)
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using EntityImport.Csv;
+using EntityImport.Rows;
 using Xunit;
 
 namespace EntityImport.Core.Tests.Csv;

@@ -1,4 +1,5 @@
 using EntityImport.Csv;
+using EntityImport.Rows;
 
 namespace EntityImport.Core.Tests.Csv;
 

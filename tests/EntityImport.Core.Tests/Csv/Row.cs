@@ -14,12 +14,12 @@ namespace EntityImport.Core.Tests.Csv;
 internal sealed record Row(long LineNumber, string Raw, string Fields, RecordFault Fault, int FaultAt)
 {
     /// <summary>The record <paramref name="index"/> of a batch.</summary>
-    public static Row Of(RecordBatch batch, int index)
+    public static Row Of(RecordBatch batch, int index, CsvDialect dialect)
     {
         var record = batch[index];
         var fields = new StringBuilder();
         for (var column = 0; column < record.FieldCount; column++)
-            fields.Append(Field(record[column], record.Field(column).IsQuoted));
+            fields.Append(Field(record[column], FieldSpan.Of(record, column, dialect).IsQuoted));
         var faultAt = record.Fault == RecordFault.None ? 0 : record.FaultOffset - record.Start;
         return new Row(record.LineNumber, Encoding.Latin1.GetString(record.Raw), fields.ToString(), record.Fault, faultAt);
     }

@@ -25,7 +25,7 @@ internal static class Tokenizing
         {
             stop = tokenizer.Read(batch);
             Assert.Equal(rows.Count, batch.RecordsBefore);
-            for (var i = 0; i < batch.Count; i++) rows.Add(Row.Of(batch, i));
+            for (var i = 0; i < batch.Count; i++) rows.Add(Row.Of(batch, i, dialect));
         }
         while (stop == TokenizerStop.BatchFull);
 
@@ -56,7 +56,7 @@ internal static class Tokenizing
 
         void AddBatch()
         {
-            for (var i = 0; i < batch.Count; i++) rows.Add(Row.Of(batch, i));
+            for (var i = 0; i < batch.Count; i++) rows.Add(Row.Of(batch, i, dialect));
         }
     }
 }

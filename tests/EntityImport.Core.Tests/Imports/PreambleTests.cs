@@ -1,6 +1,7 @@
 using System.Text;
 using EntityImport.Csv;
-using EntityImport.Inputs;
+using EntityImport.Files;
+using EntityImport.Inputs.Csv;
 using Xunit;
 
 namespace EntityImport.Core.Tests.Imports;
@@ -25,7 +26,7 @@ public sealed class PreambleTests
         var file = new FileStream(
             Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 4096, FileOptions.DeleteOnClose);
         RandomAccess.Write(file.SafeFileHandle, Encoding.UTF8.GetBytes(text), 0);
-        using var source = new ImportSource(file, builder.Complete(), FileEncoding.Utf8, hasByteOrderMark: false);
+        using var source = new CsvInput(new LocalFile(file), builder.Complete(), FileEncoding.Utf8, hasByteOrderMark: false);
         return Encoding.UTF8.GetString(source.ReadPreamble());
     }
 }

@@ -5,7 +5,8 @@ using EntityImport.Conversion.Ambiguity;
 using EntityImport.Csv;
 using EntityImport.DuckDb.Catalog;
 using EntityImport.Entities;
-using EntityImport.Files;
+using EntityImport.Inputs.Csv;
+using EntityImport.Rows;
 using Xunit;
 
 namespace EntityImport.Storage.Tests.Frozen;
@@ -109,7 +110,7 @@ public sealed class StoredDocumentTests
         Assert.Equal(["Queued", "Running", "Succeeded", "Failed", "Cancelled"], Enum.GetNames<ImportState>());
 
     [Fact]
-    public void The_index_of_an_upload() => AssertFrozen("index-2.json", FileJson.Default.Options, new StoredIndex(
+    public void The_index_of_an_upload() => AssertFrozen("index-2.json", StoredIndexJson.Default.Options, new StoredIndex(
         new RecordIndex
         {
             Layout = new FileLayout(";", '"', '\\', TrimSpaces: true, HasHeader: true, SkipLines: 2, ColumnCount: 0),
@@ -125,7 +126,7 @@ public sealed class StoredDocumentTests
     /// <summary>It has no hashes to compare the file with, and is made anew from the file.</summary>
     [Fact]
     public void The_first_form_of_an_index_is_read_as_none() =>
-        Assert.Null(JsonSerializer.Deserialize<StoredIndex>(Read("index-1.json"), FileJson.Default.Options)!.Index);
+        Assert.Null(JsonSerializer.Deserialize<StoredIndex>(Read("index-1.json"), StoredIndexJson.Default.Options)!.Index);
 
     private static string Read(string file) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Frozen", file));
 

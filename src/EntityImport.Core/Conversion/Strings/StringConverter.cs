@@ -38,6 +38,16 @@ internal sealed class StringConverter : FieldConverter
     public override string Expected =>
         Field.Length is { } length ? string.Create(CultureInfo.InvariantCulture, $"a text of at most {length} characters") : "a text";
 
+    public override FaultCode ConvertText(ReadOnlySpan<byte> text, ColumnVector target)
+    {
+        target.Clear();
+        var kept = GC.AllocateUninitializedArray<byte>(text.Length, pinned: true);
+        text.CopyTo(kept);
+        target.DefaultText = kept;
+        target.Values<TextSpan>()[0] = new TextSpan(0, kept.Length, TextSource.Default);
+        return StringCheck.Check(text, _maxLength);
+    }
+
     public override FaultCode Check(ReadOnlySpan<byte> text) => Nulls.IsNull(text) ? _nullFault : StringCheck.Check(text, _maxLength);
 
     public override string? Hint(ReadOnlySpan<byte> text, FaultCode code) => code switch

@@ -1,5 +1,4 @@
 using EntityImport.Imports.Running;
-using EntityImport.Inputs;
 using EntityImport.Storage;
 
 namespace EntityImport.Imports.Rejections;
@@ -23,14 +22,14 @@ internal static class ConflictRows
         using var rows = new RejectedRowsBuffer();
         var bytes = rejected.Length - rejected.Position;
         var earlier = new Earlier(rejected);
-        var reader = new PartReader(plan.Source);
+        var reader = plan.Input.CreateReader();
         var count = 0L;
         var more = true;
-        foreach (var part in plan.Source.Parts)
+        for (var i = 0; i < plan.Input.Parts.Count && more; i++)
         {
-            if (!more) break;
+            var part = plan.Input.Parts[i];
             if (conflicts.Current.RecordNumber > part.RecordsBefore + part.RecordCount) continue;
-            reader.Open(part);
+            reader.Open(i);
             while (more && reader.Read())
             {
                 cancellationToken.ThrowIfCancellationRequested();

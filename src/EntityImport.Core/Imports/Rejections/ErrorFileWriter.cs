@@ -54,9 +54,9 @@ internal static class ErrorFileWriter
         }
     }
 
-    private static void WriteHeader(MemoryStream buffer, CsvFieldWriter writer, RejectedRowsFormat format, bool hasRecordColumn)
+    private static void WriteHeader(MemoryStream buffer, CsvFieldWriter writer, ErrorFileFormat format, bool hasRecordColumn)
     {
-        var added = ImportSource.ErrorColumns.SkipLast(hasRecordColumn ? 0 : 1);
+        var added = ErrorFileColumns.Names.SkipLast(hasRecordColumn ? 0 : 1);
         if (format.Header.Length > 0)
         {
             buffer.Write(format.Header);
@@ -72,7 +72,7 @@ internal static class ErrorFileWriter
     }
 
     private static void WriteRow(
-        MemoryStream buffer, CsvFieldWriter writer, RejectedRowsFormat format, StoredRejectedRow row, bool hasRecordColumn)
+        MemoryStream buffer, CsvFieldWriter writer, ErrorFileFormat format, StoredRejectedRow row, bool hasRecordColumn)
     {
         if (row.HasColumns) buffer.Write(row.Text);
         else for (var column = 1; column < format.Columns.Count; column++) writer.WriteDelimiter();

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using EntityImport.Conversion;
-using EntityImport.Files;
+using EntityImport.Inputs;
 
 namespace EntityImport.Imports.Rejections;
 
@@ -30,7 +30,7 @@ internal sealed class RejectedRowsReader
         _file = file;
         _isFirstVersion = isFirstVersion;
         _rowsEnd = rowsEnd;
-        Format = Parse<RejectedRowsFormat>(ReadEntry(rowsEnd) ?? throw Damaged("it ends before its description"));
+        Format = Parse<ErrorFileFormat>(ReadEntry(rowsEnd) ?? throw Damaged("it ends before its description"));
         if (Format is not { Preamble: not null, Header: not null, Columns: not null, Delimiter: not null, LineEnd: not null }) throw Damaged("its description lacks something");
         _rowsBegin = file.Position;
         file.Position = rowsEnd;
@@ -44,7 +44,7 @@ internal sealed class RejectedRowsReader
     }
 
     /// <summary>What the rows are written in.</summary>
-    public RejectedRowsFormat Format { get; }
+    public ErrorFileFormat Format { get; }
 
     /// <summary>Where in the file the next row begins.</summary>
     public long Position => _file.Position;
@@ -190,7 +190,7 @@ internal sealed class RejectedRowsReader
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(json.Span, FileJson.Default.Options) ?? throw Damaged("a description is missing");
+            return JsonSerializer.Deserialize<T>(json.Span, RejectedRowsJson.Default.Options) ?? throw Damaged("a description is missing");
         }
         catch (JsonException exception)
         {

@@ -1,7 +1,6 @@
 using System.Text;
 using EntityImport.Conversion;
 using EntityImport.Conversion.Strings;
-using EntityImport.Csv;
 using EntityImport.Imports.Running;
 using EntityImport.Inputs;
 using EntityImport.Rows;
@@ -10,11 +9,11 @@ using EntityImport.Storage;
 namespace EntityImport.Imports.Rejections;
 
 /// <summary>Turns the faults of records into what rejected rows are told: each row with every reason. Thread-safe.</summary>
-/// <param name="source">The input.</param>
+/// <param name="input">The input.</param>
 /// <param name="fields">The fields that rows have values for.</param>
 /// <param name="unfilled">The required fields that no column fills.</param>
 /// <param name="kinds">Where the kinds of the reasons are kept.</param>
-internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundField> fields, IReadOnlyList<string> unfilled, ReasonKinds kinds)
+internal sealed class RowRejections(IInput input, IReadOnlyList<BoundField> fields, IReadOnlyList<string> unfilled, ReasonKinds kinds)
 {
     private readonly IReadOnlyList<BoundField> _key = [.. fields.Where(f => f.Field.PrimaryKey)];
 
@@ -31,8 +30,8 @@ internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundFiel
             var count = 1;
             while (count < rest.Length && rest[count].Record == record) count++;
             var isUncorrected = rest[0].Code == FaultCode.RecordUncorrected;
-            var hasColumns = !faults.IsUnreadable(record) && HasColumns(batch, record);
-            rows.Begin(batch.RecordsBefore + record + 1, batch[record].LineNumber, count, hasColumns);
+            var hasColumns = !faults.IsUnreadable(record) && input.CanRepeat(batch, record);
+            rows.Begin(batch.RecordsBefore + record + 1, input.LineOf(batch, record), count, hasColumns);
             foreach (var fault in rest[..count]) AddReason(rows, batch, fault);
             AddText(rows, batch, record, hasColumns, isUncorrected);
             rows.End();
@@ -44,9 +43,9 @@ internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundFiel
     /// <summary>Adds a record that the entity's key forbids.</summary>
     public void Describe(RecordBatch batch, int record, KeyConflict conflict, RejectedRowsBuffer rows)
     {
-        var hasColumns = HasColumns(batch, record);
+        var hasColumns = input.CanRepeat(batch, record);
         var isUnmapped = conflict.Code == FaultCode.RequiredUnmapped;
-        rows.Begin(batch.RecordsBefore + record + 1, batch[record].LineNumber, isUnmapped ? unfilled.Count : 1, hasColumns);
+        rows.Begin(batch.RecordsBefore + record + 1, input.LineOf(batch, record), isUnmapped ? unfilled.Count : 1, hasColumns);
         if (isUnmapped)
         {
             for (var i = 0; i < unfilled.Count; i++) rows.AddReason(kinds.NumberOf(conflict.Code, i, hint: null, DescribeKind));
@@ -67,13 +66,10 @@ internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundFiel
     public static string Join(IEnumerable<RejectionReason> reasons) => RejectionReasons.Join(
         reasons.Select(reason => RejectionReasons.Compose(reason.Field, reason.Message, Encoding.UTF8.GetBytes(reason.Value ?? ""))));
 
-    /// <summary>Bytes that are no character of the encoding cannot be written back into it: such a record must not look like a correct one there.</summary>
-    private bool HasColumns(RecordBatch batch, int record) => source.Encoding == FileEncoding.Utf8 || !batch[record].Raw.Contains(Utf8Transcoder.NoCharacter);
-
     private void AddText(RejectedRowsBuffer rows, RecordBatch batch, int record, bool hasColumns, bool isUncorrected)
     {
-        if (hasColumns) RecordText.Append(rows.Rows, batch, record, source.InputColumns);
-        else rows.Rows.Write(isUncorrected ? batch.Text(record, source.RecordTextColumn) : batch[record].Raw);
+        if (hasColumns) input.Repeat(rows.Rows, batch, record);
+        else rows.Rows.Write(isUncorrected ? batch.Text(record, ErrorFileColumns.RecordTextColumn(input.Columns.Count, input.OwnColumns)) : batch[record].Raw);
     }
 
     private void AddReason(RejectedRowsBuffer rows, RecordBatch batch, ValueFault fault)
@@ -101,7 +97,7 @@ internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundFiel
                 rows.AddReason(kind, record.FieldCount);
                 break;
             case FaultCode.RecordTextAfterQuote or FaultCode.RecordUnclosedQuote:
-                var (line, column) = PlaceOfFault(batch, record);
+                var (line, column) = input.PlaceOfFault(batch, fault.Record);
                 rows.AddReason(kind, line, column);
                 break;
             default:
@@ -115,7 +111,7 @@ internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundFiel
         switch (code)
         {
             case FaultCode.RecordFields:
-                return new ReasonKind(code.Name(), null, null, RejectionReasons.RecordFieldsPieces(source.Columns.Count, hasOne: field == 1));
+                return new ReasonKind(code.Name(), null, null, RejectionReasons.RecordFieldsPieces(input.Columns.Count, hasOne: field == 1));
             case FaultCode.RecordTextAfterQuote:
                 return new ReasonKind(code.Name(), null, null, RejectionReasons.RecordTextAfterQuotePieces);
             case FaultCode.RecordUnclosedQuote:
@@ -136,19 +132,5 @@ internal sealed class RowRejections(ImportSource source, IReadOnlyList<BoundFiel
                     code.Name(), bound.Field.SystemName, bound.ColumnName,
                     code == FaultCode.StringLength ? RejectionReasons.StringLengthPieces(bound.Field) : [RejectionReasons.Describe(code, bound.Field, bound.Converter, hint)]);
         }
-    }
-
-    /// <summary>The physical line and the character in it, both from 1, at which the quote at fault opened.</summary>
-    private static (long Line, long Column) PlaceOfFault(RecordBatch batch, CsvRecord record)
-    {
-        var before = batch.Buffer.Span[record.Start..Math.Max(record.Start, record.FaultOffset)];
-        var lineNumber = record.LineNumber;
-        for (var end = before.IndexOfAny((byte)'\n', (byte)'\r'); end >= 0; end = before.IndexOfAny((byte)'\n', (byte)'\r'))
-        {
-            before = before[(end + (before[end..].StartsWith("\r\n"u8) ? 2 : 1))..];
-            lineNumber++;
-        }
-
-        return (lineNumber, Encoding.UTF8.GetCharCount(before) + 1);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EntityImport.Catalog;
 using EntityImport.Conversion;
 using EntityImport.Conversion.Ambiguity;
@@ -23,32 +22,31 @@ internal sealed record BoundField(FieldDefinition Field, int Column, string? Col
     /// <exception cref="ImportRefusedException">A mapped column is missing or ambiguous, or nothing can be bound.</exception>
     /// <exception cref="OperationCanceledException">The call was ended.</exception>
     public static IReadOnlyList<BoundField> Bind(
-        ImportSource source, EntityDefinition entity, ImportDefinition definition, DateOnly twoDigitYearStart, CancellationToken cancellationToken)
+        IInput input, EntityDefinition entity, ImportDefinition definition, DateOnly twoDigitYearStart, CancellationToken cancellationToken)
     {
         var format = definition.CreateValueFormat(twoDigitYearStart);
         var keepNulls = KeepsEmpty(definition);
         var faults = new List<string>();
         var bound = new List<BoundField>();
-        var mappings = definition.Fields.Count > 0 ? definition.Fields : MapByName(source, entity, faults);
+        var mappings = definition.Fields.Count > 0 ? definition.Fields : MapByName(input, entity, faults);
         foreach (var mapping in mappings)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var field = entity.FindField(mapping.SystemName) ?? throw new ImportRefusedException(
                 EndCode.MappingOutdated,
                 $"{entity.SystemName} no longer has the field {RejectionReasons.Show(mapping.SystemName)}. Expected it, because the mapping names it.");
-            var column = mapping.CsvColumnName is null ? -1 : FindColumn(source, mapping.CsvColumnName, definition, faults);
+            var column = mapping.CsvColumnName is null ? -1 : FindColumn(input, mapping.CsvColumnName, definition, faults);
             var converter = FieldConverters.Create(field, format, mapping.Format, mapping.DefaultValue, keepNulls && column >= 0 && !field.PrimaryKey);
             var alternative = column < 0 ? null : AlternativeReadings.Find(converter, format, mapping.Format);
             bound.Add(new BoundField(field, column, mapping.CsvColumnName, converter, alternative));
         }
 
         if (bound.Count == 0 && faults.Count == 0)
-            faults.Add($"no column has the name of a field of {entity.SystemName}. The fields are {Names(entity.Fields.Select(f => f.SystemName))}, the columns {Names(source.Columns)}");
+            faults.Add($"no column has the name of a field of {entity.SystemName}. The fields are {Names(entity.Fields.Select(f => f.SystemName))}, the columns {Names(input.Columns)}");
         foreach (var missing in Missing(entity, definition, bound))
             faults.Add($"no column is mapped to {missing.SystemName}, which every new record needs");
         if (faults.Count == 0) return bound;
-        var line = (source.Index.Header?.LineNumber ?? definition.Layout.SkipLines + 1).ToString(CultureInfo.InvariantCulture);
-        throw new ImportRefusedException(EndCode.ColumnsMismatch, $"Line {line}: {ShownText.Join(faults, "; ", ImportRefusedException.MaxCharacters - 100)}.");
+        throw new ImportRefusedException(EndCode.ColumnsMismatch, $"{input.PlaceOfColumns}: {ShownText.Join(faults, "; ", ImportRefusedException.MaxCharacters - 100)}.");
     }
 
     /// <summary>Whether empty fields leave what is there.</summary>
@@ -63,13 +61,13 @@ internal sealed record BoundField(FieldDefinition Field, int Column, string? Col
     private static IEnumerable<FieldDefinition> Missing(EntityDefinition entity, ImportDefinition definition, List<BoundField> bound) =>
         bound.Count == 0 ? [] : Unfilled(entity, bound).Where(f => f.PrimaryKey || definition.Mode != ImportMode.Upsert || !entity.Key.Any());
 
-    private static List<FieldMapping> MapByName(ImportSource source, EntityDefinition entity, List<string> faults)
+    private static List<FieldMapping> MapByName(IInput input, EntityDefinition entity, List<string> faults)
     {
         var mappings = new List<FieldMapping>();
         foreach (var field in entity.Fields)
         {
-            var exact = source.Columns.Contains(field.SystemName, StringComparer.Ordinal);
-            var alike = source.Columns.Where(name => name.Equals(field.SystemName, StringComparison.OrdinalIgnoreCase)).ToList();
+            var exact = input.Columns.Contains(field.SystemName, StringComparer.Ordinal);
+            var alike = input.Columns.Where(name => name.Equals(field.SystemName, StringComparison.OrdinalIgnoreCase)).ToList();
             if (exact) mappings.Add(new FieldMapping(field.SystemName, field.SystemName));
             else if (alike.Count == 1) mappings.Add(new FieldMapping(field.SystemName, alike[0]));
             else if (alike.Count > 1) faults.Add($"{alike.Count} columns differ from {field.SystemName} only in case: {Names(alike)}");
@@ -78,18 +76,18 @@ internal sealed record BoundField(FieldDefinition Field, int Column, string? Col
         return mappings;
     }
 
-    private static int FindColumn(ImportSource source, string name, ImportDefinition definition, List<string> faults)
+    private static int FindColumn(IInput input, string name, ImportDefinition definition, List<string> faults)
     {
         var wanted = definition.Layout.TrimSpaces ? name.Trim(' ', '\t') : name;
-        var exact = source.Columns.ToList().IndexOf(wanted);
+        var exact = input.Columns.ToList().IndexOf(wanted);
         if (exact >= 0) return exact;
-        var alike = Enumerable.Range(0, source.Columns.Count)
-            .Where(i => source.Columns[i].Equals(wanted, StringComparison.OrdinalIgnoreCase)).ToList();
+        var alike = Enumerable.Range(0, input.Columns.Count)
+            .Where(i => input.Columns[i].Equals(wanted, StringComparison.OrdinalIgnoreCase)).ToList();
         if (alike.Count == 1) return alike[0];
         var shown = RejectionReasons.Show(name);
         if (alike.Count > 1) faults.Add($"the mapped column '{shown}' is ambiguous: {alike.Count} columns differ from it only in case");
         // The columns are told once, with the first fault.
-        else faults.Add($"the mapped column '{shown}' is missing{(faults.Count == 0 ? $". The columns are {Names(source.Columns)}" : "")}");
+        else faults.Add($"the mapped column '{shown}' is missing{(faults.Count == 0 ? $". The columns are {Names(input.Columns)}" : "")}");
         return -1;
     }
 

@@ -1,8 +1,7 @@
 using System.Globalization;
+using System.Text;
 using EntityImport.Catalog;
-using EntityImport.Conversion;
 using EntityImport.Conversion.Ambiguity;
-using EntityImport.Csv;
 using EntityImport.Entities;
 using EntityImport.Imports.Rejections;
 using EntityImport.Inputs;
@@ -18,9 +17,9 @@ internal sealed class ImportBinding : IDisposable
     /// <summary>The JDK's: two digits stand for a year from 80 years before the import was invoked on.</summary>
     private const int YearsBeforeInvocation = 80;
 
-    private ImportBinding(ImportSource source, EntityDefinition entity, ImportDefinition definition, IReadOnlyList<BoundField> fields, RejectionCap cap)
+    private ImportBinding(IInput input, EntityDefinition entity, ImportDefinition definition, IReadOnlyList<BoundField> fields, RejectionCap cap)
     {
-        Source = source;
+        Input = input;
         Entity = entity;
         Definition = definition;
         Fields = fields;
@@ -29,7 +28,7 @@ internal sealed class ImportBinding : IDisposable
     }
 
     /// <summary>The file.</summary>
-    public ImportSource Source { get; }
+    public IInput Input { get; }
 
     /// <summary>The entity.</summary>
     public EntityDefinition Entity { get; }
@@ -46,15 +45,15 @@ internal sealed class ImportBinding : IDisposable
     /// <summary>The required fields that no column fills, so that rows can only change existing records.</summary>
     public IReadOnlyList<string> Unfilled { get; }
 
-    /// <summary>Binds an opened source to an entity.</summary>
+    /// <summary>Binds an opened input to an entity.</summary>
     /// <exception cref="ImportRefusedException">The columns do not fit the mapping.</exception>
     /// <exception cref="OperationCanceledException">The call was ended.</exception>
     public static ImportBinding Create(
-        ImportSource source, EntityDefinition entity, ImportDefinition definition, Import import, RejectionCap cap, CancellationToken cancellationToken)
+        IInput input, EntityDefinition entity, ImportDefinition definition, Import import, RejectionCap cap, CancellationToken cancellationToken)
     {
         var invoked = DateOnly.FromDateTime(import.StartedAt.UtcDateTime);
-        var fields = BoundField.Bind(source, entity, definition, invoked.AddYears(-YearsBeforeInvocation), cancellationToken);
-        return new ImportBinding(source, entity, definition, fields, cap);
+        var fields = BoundField.Bind(input, entity, definition, invoked.AddYears(-YearsBeforeInvocation), cancellationToken);
+        return new ImportBinding(input, entity, definition, fields, cap);
     }
 
     /// <summary>What the store must know.</summary>
@@ -68,25 +67,12 @@ internal sealed class ImportBinding : IDisposable
         LacksRequired = Unfilled.Count > 0,
     };
 
-    /// <summary>What the rejected rows' file must tell of the input.</summary>
-    public static RejectedRowsFormat DescribeFormat(ImportSource source) => new(
-        source.ReadPreamble(),
-        source.ReadHeaderText(),
-        [.. source.Columns.Take(source.InputColumns)],
-        source.Dialect.Delimiter,
-        source.Dialect.Quote,
-        source.Dialect.Escape,
-        source.Dialect.TrimSpaces,
-        source.ReadLineEnd(),
-        source.Encoding.CodePage,
-        source.HasByteOrderMark);
-
     /// <summary>Ends the import as soon as more rows were rejected than the definition allows, or than are kept.</summary>
     /// <exception cref="ImportRefusedException">They are.</exception>
     public void ThrowIfTooManyRejected(long rejected)
     {
         Cap.CheckRows(rejected);
-        if (Definition.MaxFailedRows is not { } limit || !limit.IsExceeded(rejected, Source.RecordCount)) return;
+        if (Definition.MaxFailedRows is not { } limit || !limit.IsExceeded(rejected, Input.RecordCount)) return;
         var allowed = limit.Rows is { } rows
             ? string.Create(CultureInfo.InvariantCulture, $"{rows} rows")
             : string.Create(CultureInfo.InvariantCulture, $"{limit.Percent} % of the rows");
@@ -98,21 +84,15 @@ internal sealed class ImportBinding : IDisposable
         [.. Fields.OrderBy(f => f.Column).Select(f => f.Alternative?.Describe(f.Field.SystemName, f.ColumnName!)).OfType<ImportWarning>()];
 
     /// <inheritdoc/>
-    public void Dispose() => Source.Dispose();
+    public void Dispose() => Input.Dispose();
 
     /// <summary>The default of a field whose nulls the store replaces, as the first value of a vector.</summary>
-    private ColumnVector? ConvertDefault(BoundField bound)
+    private static ColumnVector? ConvertDefault(BoundField bound)
     {
         if (!bound.Converter.Nulls.KeepNulls || bound.Converter.Nulls.DefaultText is not { } text) return null;
-        var mapping = Definition.Fields.First(f => f.SystemName.Equals(bound.Field.SystemName, StringComparison.OrdinalIgnoreCase));
-        var converter = FieldConverters.Create(
-            bound.Field, Definition.CreateValueFormat(DateOnly.MinValue), mapping.Format, text, keepNulls: false);
-        var batch = new RecordBatch(Source.Dialect);
-        var tokenizer = new CsvTokenizer(Source.Dialect) { BlankLinesAreRecords = true };
-        tokenizer.SetBuffer("\n"u8.ToArray(), 0, 1, final: true);
-        tokenizer.Read(batch);
         var vector = new ColumnVector(bound.Field);
-        converter.Convert(batch, column: -1, binding: 0, vector, new RecordFaults());
+        // The converter was not made if it cannot read its default.
+        bound.Converter.ConvertText(Encoding.UTF8.GetBytes(text), vector);
         return vector;
     }
 }

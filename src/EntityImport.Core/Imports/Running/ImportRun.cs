@@ -17,7 +17,7 @@ namespace EntityImport.Imports.Running;
 internal sealed record EndedRun(Import Import, bool IsKept);
 
 /// <summary>Runs one import from its file to its end: plan, load, delta, merge. What it does before the commit leaves no trace.</summary>
-internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files, Limits limits, TimeProvider time)
+internal sealed class ImportRun(ICatalog catalog, IRecords data, ImportFiles files, Limits limits, TimeProvider time)
 {
     private readonly Dictionary<string, long> _stages = [];
     private long _records;
@@ -48,7 +48,6 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
         }
         catch (ImportRefusedException fault)
         {
-            files.KeepRejected(import.Id);
             return new EndedRun(
                 Unsuccessful(import, ImportState.Failed, clientError: true, fault.Code, $". {fault.Message}", time.GetUtcNow()) with
                 {
@@ -85,14 +84,15 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
                 "The mapping no longer fits the entity: " + ShownText.Join(exception.Faults.Select(fault => fault.Message), " ", ImportRefusedException.MaxCharacters - 100));
         }
 
-        using var rejected = new RejectedRowsFile(files.CreateRejected(import.Id));
+        files.DropRejected(import.Id);
+        using var rejected = new RejectedRowsFile(files, import.Id);
         try
         {
             return await RunAsync(active, import, upload, entity, definition, rejected, cancellationToken).ConfigureAwait(false);
         }
         catch (ImportRefusedException)
         {
-            rejected.Complete();
+            rejected.Keep();
             throw;
         }
     }
@@ -101,37 +101,34 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
         ActiveImport active, Import import, Upload upload, EntityDefinition entity, ImportDefinition definition, RejectedRowsFile rejected, CancellationToken cancellationToken)
     {
         // The input's own description comes first, so that there is an error file however the import ends.
-        using var source = OpenSource(upload, definition, rejected, cancellationToken);
-        _records = source.RecordCount;
-        rejected.Begin(ImportBinding.DescribeFormat(source));
-        using var plan = Timed("plan", () => ImportBinding.Create(source, entity, definition, import, new RejectionCap(limits), cancellationToken));
+        using var input = OpenInput(upload, definition, rejected, cancellationToken);
+        _records = input.RecordCount;
+        rejected.Begin(input.DescribeErrorFile());
+        using var plan = Timed("plan", () => ImportBinding.Create(input, entity, definition, import, new RejectionCap(limits), cancellationToken));
         FaultPoints.Reach("import.planned", import.Id);
-        var rejections = new RowRejections(source, plan.Fields, plan.Unfilled, rejected.Kinds);
+        var rejections = new RowRejections(input, plan.Fields, plan.Unfilled, rejected.Kinds);
         var load = await data.BeginLoadAsync(plan.CreateLoadOrder(import.Id), cancellationToken).ConfigureAwait(false);
         await using (load.ConfigureAwait(false))
         {
-            active.Meter.BeginLoading(source.Index.Size);
+            active.Meter.BeginLoading(input.Size);
             await LoadAsync(plan, rejections, rejected, load, active, cancellationToken).ConfigureAwait(false);
             active.Meter.BeginMerging();
             await RejectConflictsAsync(plan, rejections, rejected, load, active, cancellationToken).ConfigureAwait(false);
-            rejected.Complete();
-            files.KeepRejected(import.Id);
+            rejected.Keep();
             FaultPoints.Reach("rejected.kept", import.Id);
             return await MergeAsync(plan, load, active, import, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private ImportSource OpenSource(Upload upload, ImportDefinition definition, RejectedRowsFile rejected, CancellationToken cancellationToken)
+    private IInput OpenInput(Upload upload, ImportDefinition definition, RejectedRowsFile rejected, CancellationToken cancellationToken)
     {
         try
         {
-            return Timed("open", () => ImportSource.Open(files, upload, definition, cancellationToken));
+            return Timed("open", () => InputFormats.Open(files, upload, definition, cancellationToken));
         }
         catch (ImportRefusedException)
         {
-            var layout = definition.Layout;
-            rejected.Begin(new RejectedRowsFormat(
-                [], [], [], layout.Delimiter, layout.Quote, layout.Escape, layout.TrimSpaces, "\n", Csv.FileEncoding.Utf8.CodePage, HasByteOrderMark: false));
+            rejected.Begin(ErrorFileFormat.Of(definition.Layout));
             throw;
         }
     }
@@ -140,8 +137,8 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
         ImportBinding plan, RowRejections rejections, RejectedRowsFile rejected, ILoad load, ActiveImport active, CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
-        using var writer = new RejectedRowsWriter(rejected.Rows, files.CreateScratch, plan.Cap);
-        using var rows = new RowSource(plan, rejections, writer, files.CreateScratch, active, cancellationToken);
+        using var writer = new RejectedRowsWriter(rejected.Rows, files.Scratch.Create, plan.Cap);
+        using var rows = new RowSource(plan, rejections, writer, files.Scratch.Create, active, cancellationToken);
         try
         {
             await load.LoadAsync(rows, cancellationToken).ConfigureAwait(false);
@@ -168,7 +165,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
         {
             if (await conflicts.MoveNextAsync().ConfigureAwait(false))
             {
-                using var merged = files.CreateScratch();
+                using var merged = files.Scratch.Create();
                 var rows = await ConflictRows.MergeAsync(
                     plan, rejections, rejected.ReadRows(), active.Meter.Rejected, conflicts, merged, cancellationToken).ConfigureAwait(false);
                 FaultPoints.Reach("conflicts.found", active.Import.Id);

@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using EntityImport.Csv;
 using EntityImport.Imports.Rejections;
 using EntityImport.Inputs;
-using EntityImport.Mappings;
 using EntityImport.Rows;
 using EntityImport.Testing;
 
@@ -18,7 +16,9 @@ internal sealed class RowReader : IRowReader
 
     private readonly RowSource _source;
     private readonly ImportBinding _plan;
-    private readonly PartReader _reader;
+    private readonly IInputReader _reader;
+    private readonly RecordShape _shape;
+    private readonly int _recordTextColumn;
     private readonly RecordFaults _faults = new();
     private readonly ColumnVector[] _columns;
     private readonly KeyFingerprints.Collector? _keys;
@@ -33,7 +33,9 @@ internal sealed class RowReader : IRowReader
     {
         _source = source;
         _plan = source.Plan;
-        _reader = new PartReader(_plan.Source);
+        _reader = _plan.Input.CreateReader();
+        _shape = new RecordShape(_plan.Input.Columns.Count, _plan.Definition.RaggedRows);
+        _recordTextColumn = ErrorFileColumns.RecordTextColumn(_plan.Input.Columns.Count, _plan.Input.OwnColumns);
         _columns = [.. _plan.Fields.Select(f => new ColumnVector(f.Field))];
         _keys = source.Keys?.CreateCollector(_columns);
         _handOver = HandOver;
@@ -85,7 +87,7 @@ internal sealed class RowReader : IRowReader
                     return false;
                 }
 
-                _reader.Open(_plan.Source.Parts[_part]);
+                _reader.Open(_part);
             }
 
             return true;
@@ -152,23 +154,17 @@ internal sealed class RowReader : IRowReader
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RejectUnreadable(RecordBatch batch)
     {
-        var expected = _plan.Source.Columns.Count;
+        var expected = _shape.Columns;
         var firsts = batch.Firsts;
         var lasts = batch.Lasts;
         for (var record = 0; record < batch.Count; record++)
         {
             if (lasts[record] - firsts[record] == expected) continue;
-            var code = batch[record].Fault switch
-            {
-                RecordFault.TextAfterQuote => FaultCode.RecordTextAfterQuote,
-                RecordFault.UnclosedQuote => FaultCode.RecordUnclosedQuote,
-                RecordFault.TooLong => FaultCode.RecordTooLong,
-                _ => Fits(batch[record]) ? FaultCode.None : FaultCode.RecordFields,
-            };
+            var code = _shape.Judge(batch[record]);
             if (code != FaultCode.None) _faults.AddUnreadable(record, code);
         }
 
-        if (_plan.Source.RecordTextColumn < 0) return;
+        if (_recordTextColumn < 0) return;
         for (var record = 0; record < batch.Count; record++)
             if (!_faults.IsUnreadable(record) && IsUncorrected(batch, record)) _faults.AddUnreadable(record, FaultCode.RecordUncorrected);
     }
@@ -176,19 +172,9 @@ internal sealed class RowReader : IRowReader
     /// <summary>Whether a record of an error file still has all its text in the error file's own column.</summary>
     private bool IsUncorrected(RecordBatch batch, int record)
     {
-        if (batch.Text(record, _plan.Source.RecordTextColumn).IsEmpty) return false;
-        for (var column = 0; column < _plan.Source.InputColumns; column++)
+        if (batch.Text(record, _recordTextColumn).IsEmpty) return false;
+        for (var column = 0; column < _plan.Input.OwnColumns; column++)
             if (!batch.Text(record, column).IsEmpty) return false;
-        return true;
-    }
-
-    private bool Fits(CsvRecord record)
-    {
-        var expected = _plan.Source.Columns.Count;
-        if (record.FieldCount < expected) return _plan.Definition.RaggedRows != RaggedRows.Reject;
-        if (_plan.Definition.RaggedRows != RaggedRows.Fit) return false;
-        for (var surplus = expected; surplus < record.FieldCount; surplus++)
-            if (!record[surplus].IsEmpty) return false;
         return true;
     }
 }

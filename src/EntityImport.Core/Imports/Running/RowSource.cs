@@ -30,13 +30,13 @@ internal sealed class RowSource : IRowFeed, IDisposable
     public IEnumerable<FieldDefinition> Fields => Plan.Fields.Select(f => f.Field);
 
     /// <inheritdoc/>
-    public long RecordCount => Plan.Source.RecordCount;
+    public long RecordCount => Plan.Input.RecordCount;
 
     /// <inheritdoc/>
-    public long FileBytes => Plan.Source.Index.Size;
+    public long FileBytes => Plan.Input.Size;
 
     /// <inheritdoc/>
-    public int MaxReaders => Math.Max(1, Plan.Source.Parts.Count);
+    public int MaxReaders => Math.Max(1, Plan.Input.Parts.Count);
 
     /// <inheritdoc/>
     public bool KeysMayRepeat => Keys is not null && Keys.MayRepeat;
@@ -77,7 +77,7 @@ internal sealed class RowSource : IRowFeed, IDisposable
     internal int TakePart()
     {
         var part = Interlocked.Increment(ref _next);
-        return part < Plan.Source.Parts.Count ? part : -1;
+        return part < Plan.Input.Parts.Count ? part : -1;
     }
 
     internal void AddTimes(long tokenizing, long converting)

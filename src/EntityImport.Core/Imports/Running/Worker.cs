@@ -12,7 +12,7 @@ namespace EntityImport.Imports.Running;
 /// Brings an import whose turn has come to its end, whoever says that it has come: attempts with pauses between them, and the end in the catalog. Any fault that is not the file's is the
 /// service's, and a reason to try again. Thread-safe.
 /// </summary>
-internal sealed class Worker(IStore store, FileStore files, EngineOptions options, TimeProvider time, ILogger log) : IDisposable
+internal sealed class Worker(IStore store, ImportFiles files, EngineOptions options, TimeProvider time, ILogger log) : IDisposable
 {
     /// <summary>The pauses between attempts to write down how an import ended.</summary>
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);

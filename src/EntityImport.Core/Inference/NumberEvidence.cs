@@ -1,0 +1,119 @@
+namespace EntityImport.Inference;
+
+/// <summary>What a column's values say about it being one of numbers, for each pair of separators that may be the file's.</summary>
+internal sealed class NumberEvidence
+{
+    private const int MaxCurrencies = 4;
+    private const int ShortestPhoneNumber = 7;
+
+    private readonly NumberSeparators[] _separators;
+    private readonly NumberSymbols _symbols;
+    private readonly NumberReading[] _readings;
+    private readonly List<string> _currencies = [];
+
+    public NumberEvidence(NumberSeparators[] separators, NumberSymbols symbols)
+    {
+        _separators = separators;
+        _symbols = symbols;
+        _readings = [.. separators.Select(_ => new NumberReading())];
+    }
+
+    /// <summary>What each pair of separators makes of the values, in the order of the pairs.</summary>
+    public IReadOnlyList<NumberReading> Readings => _readings;
+
+    /// <summary>The different currency symbols, in the order in which they came.</summary>
+    public IReadOnlyList<string> Currencies => _currencies;
+
+    /// <summary>Values with a percent symbol.</summary>
+    public long Percentages { get; private set; }
+
+    /// <summary>Values without a percent symbol that are not zero.</summary>
+    public long OthersThanPercentages { get; private set; }
+
+    /// <summary>Values with an exponent.</summary>
+    public long Exponents { get; private set; }
+
+    /// <summary>Whether an exponent stands in a value that cannot be a code such as <c>12E4</c>.</summary>
+    public bool HasPlainExponent { get; private set; }
+
+    /// <summary>Whether a value begins with a plus sign and is as long as a phone number.</summary>
+    public bool HasLongPlus { get; private set; }
+
+    /// <summary>Whether no pair of separators can be right.</summary>
+    public bool IsHopeless { get; private set; }
+
+    public void Add(ReadOnlySpan<char> text)
+    {
+        if (!NumberText.TryRead(text, _symbols, out var number))
+        {
+            AddOther(text);
+            return;
+        }
+
+        if (number.IsPercent) Percentages++;
+        else if (number.Body.ContainsAnyInRange('1', '9')) OthersThanPercentages++;
+        if (number.HasExponent)
+        {
+            Exponents++;
+            HasPlainExponent |= number.ExponentHasSign || number.Body.ContainsAnyExceptInRange('0', '9');
+        }
+
+        HasLongPlus |= number.HasPlus && number.Body.Length >= ShortestPhoneNumber;
+        if (number.Currency.Length > 0 && _currencies.Count < MaxCurrencies) AddCurrency(number.Currency);
+        for (var i = 0; i < _readings.Length; i++)
+        {
+            if (_readings[i].Evidence.IsHopeless) continue;
+            if (_separators[i].TryMeasure(number.Body, out var measure)) _readings[i].Hit(measure);
+            else _readings[i].Evidence.Miss(text);
+        }
+    }
+
+    /// <summary>Notes a value that is no number.</summary>
+    public void AddOther(ReadOnlySpan<char> text)
+    {
+        foreach (var reading in _readings) reading.Evidence.Miss(text);
+        IsHopeless = Array.TrueForAll(_readings, reading => reading.Evidence.IsHopeless);
+    }
+
+    private void AddCurrency(ReadOnlySpan<char> symbol)
+    {
+        foreach (var known in _currencies)
+            if (symbol.SequenceEqual(known)) return;
+        _currencies.Add(symbol.ToString());
+    }
+}
+
+/// <summary>What one pair of separators makes of a column.</summary>
+internal sealed class NumberReading
+{
+    public Evidence Evidence { get; } = new();
+
+    /// <summary>The most digits before the decimal separator.</summary>
+    public int MaxWholeDigits { get; private set; }
+
+    /// <summary>The most digits behind it.</summary>
+    public int MaxDecimals { get; private set; }
+
+    /// <summary>The most digits of one value.</summary>
+    public int MaxDigits { get; private set; }
+
+    /// <summary>Whether a value has the decimal separator.</summary>
+    public bool HasDecimalSeparator { get; private set; }
+
+    /// <summary>Whether a value is grouped.</summary>
+    public bool HasGroups { get; private set; }
+
+    /// <summary>Whether a value begins with a zero that a number would lose.</summary>
+    public bool HasLeadingZero { get; private set; }
+
+    public void Hit(NumberMeasure measure)
+    {
+        Evidence.Hit();
+        MaxWholeDigits = Math.Max(MaxWholeDigits, measure.WholeDigits);
+        MaxDecimals = Math.Max(MaxDecimals, measure.Decimals);
+        MaxDigits = Math.Max(MaxDigits, measure.WholeDigits + measure.Decimals);
+        HasDecimalSeparator |= measure.HasDecimalSeparator;
+        HasGroups |= measure.IsGrouped;
+        HasLeadingZero |= measure.HasLeadingZero;
+    }
+}

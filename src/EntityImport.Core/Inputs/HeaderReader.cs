@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+using EntityImport.Catalog;
+using EntityImport.Conversion;
+using EntityImport.Csv;
+using EntityImport.Rows;
+
+namespace EntityImport.Inputs;
+
+/// <summary>Reads the names of columns from a record, for the import and for what proposes one.</summary>
+internal static class HeaderReader
+{
+    /// <summary>The names, in file order. An empty one may occur more than once.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="fault">What is wrong with it, as it was found in the whole file.</param>
+    /// <param name="line">The physical line on which it begins, from 1.</param>
+    /// <param name="encoding">The name of the file's encoding.</param>
+    /// <exception cref="ImportRefusedException">The record cannot be a header; told with its line.</exception>
+    public static IReadOnlyList<string> Read(BatchRecord record, RecordFault fault, long line, string encoding)
+    {
+        if (fault != RecordFault.None)
+            throw Refused(EndCode.BadHeader, line, $"the header cannot be read: {Describe(fault)}. Expected the names of the columns.");
+        if (record.Raw.Contains((byte)0))
+            throw Refused(EndCode.BadHeader, line, $"the header contains NUL bytes. Is the encoding {encoding.ToUpperInvariant()} right? The file may be UTF-16.");
+        var names = new List<string>();
+        for (var column = 0; column < record.FieldCount; column++)
+        {
+            var text = record[column];
+            if (!Utf8.IsValid(text))
+                throw Refused(EndCode.BadHeader, line, string.Create(CultureInfo.InvariantCulture, $"the name of column {column + 1} is not {encoding.ToUpperInvariant()}. Expected another encoding in the mapping?"));
+            names.Add(Encoding.UTF8.GetString(text));
+        }
+
+        var repeated = names.SkipLast(ErrorFileColumns.CountIn(names)).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Key.Length > 0 && group.Count() > 1);
+        if (repeated is null) return names;
+        var numbers = names.Select((name, i) => (name, i)).Where(c => c.name == repeated.Key).Select(c => (c.i + 1).ToString(CultureInfo.InvariantCulture));
+        var columns = ShownText.Join(numbers, " and ", Limits.NameCharacters);
+        throw Refused(EndCode.ColumnsMismatch, line, $"columns {columns} have the same name '{RejectionReasons.Show(repeated.Key)}'. Expected different names.");
+    }
+
+    private static string Describe(RecordFault fault) => fault switch
+    {
+        RecordFault.TextAfterQuote => "text follows a closing quote",
+        RecordFault.UnclosedQuote => "a quote does not close within the file or 1 MiB",
+        RecordFault.TooLong => string.Create(CultureInfo.InvariantCulture, $"it is longer than {CsvDialect.MaxRecordBytes / 1024} KiB"),
+        _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "Not a fault."),
+    };
+
+    private static ImportRefusedException Refused(string code, long line, string fault) => new(code, string.Create(CultureInfo.InvariantCulture, $"Line {line}: {fault}"));
+}

@@ -1,0 +1,36 @@
+using EntityImport.Catalog;
+using EntityImport.Files;
+using EntityImport.Mappings;
+
+namespace EntityImport.Inputs;
+
+/// <summary>A format that files may have. Thread-safe.</summary>
+internal interface IInputFormat
+{
+    /// <summary>Whether a file that begins so is of this format.</summary>
+    /// <param name="start">Its first bytes, <see cref="InputFormats.StartBytes"/> of them where it has as many.</param>
+    bool Recognizes(ReadOnlySpan<byte> start);
+
+    /// <summary>Makes what notes, while a file's bytes arrive, how to read it by parts.</summary>
+    IInputIndexer CreateIndexer(ReadOnlySpan<byte> start, ImportDefinition definition);
+
+    /// <summary>Opens an upload's file. What of it is not read here is compared with what was uploaded while it is read by its parts.</summary>
+    /// <param name="file">The file. From here on it is the input's, which disposes of it, also where it cannot be opened.</param>
+    /// <param name="upload">The upload.</param>
+    /// <param name="definition">How the file is to be read.</param>
+    /// <param name="files">Where its index is, and scratch files.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="ImportRefusedException">It cannot be read as described.</exception>
+    /// <exception cref="StoredFileException">It is not what was uploaded.</exception>
+    IInput Open(IStoredFile file, Upload upload, ImportDefinition definition, ImportFiles files, CancellationToken cancellationToken);
+}
+
+/// <summary>Notes how to read a file by parts while its bytes arrive. Not thread-safe.</summary>
+internal interface IInputIndexer
+{
+    /// <summary>Takes in the next bytes.</summary>
+    void Append(ReadOnlySpan<byte> bytes);
+
+    /// <summary>What is to be kept beside the file; null where nothing is, because it is found when the file is opened.</summary>
+    byte[]? Complete();
+}

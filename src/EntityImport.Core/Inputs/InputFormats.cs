@@ -1,0 +1,44 @@
+using EntityImport.Catalog;
+using EntityImport.Files;
+using EntityImport.Inputs.Csv;
+using EntityImport.Mappings;
+
+namespace EntityImport.Inputs;
+
+/// <summary>The formats that files may have, and the one of a file.</summary>
+internal static class InputFormats
+{
+    /// <summary>How many bytes tell a file's format.</summary>
+    public const int StartBytes = 8;
+
+    /// <summary>All of them; the first that recognizes a file has it. Any file may be CSV, so it comes last.</summary>
+    private static readonly IInputFormat[] All = [new CsvFormat()];
+
+    /// <summary>The format of a file that begins so.</summary>
+    public static IInputFormat Of(ReadOnlySpan<byte> start)
+    {
+        foreach (var format in All)
+            if (format.Recognizes(start)) return format;
+        return All[^1];
+    }
+
+    /// <summary>Opens an upload's file.</summary>
+    /// <exception cref="ImportRefusedException">It cannot be read as the definition describes it.</exception>
+    /// <exception cref="StoredFileException">It is lost, or is not what was uploaded.</exception>
+    public static IInput Open(ImportFiles files, Upload upload, ImportDefinition definition, CancellationToken cancellationToken)
+    {
+        var file = files.OpenUpload(upload);
+        Span<byte> start = stackalloc byte[StartBytes];
+        try
+        {
+            start = start[..file.Fill(start, 0)];
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
+        return Of(start).Open(file, upload, definition, files, cancellationToken);
+    }
+}
