@@ -1,3 +1,4 @@
+using EntityImport.Api;
 using EntityImport.Server.Entities;
 using EntityImport.Server.Http;
 using EntityImport.Server.Imports;
@@ -55,7 +56,7 @@ public static class EntityImportServer
         builder.Services.AddSingleton<RefusalLog>();
         builder.Services.AddHostedService<RefusedConnections>();
         builder.Services.AddRouting();
-        builder.Services.ConfigureHttpJsonOptions(json => ServerJson.Configure(json.SerializerOptions));
+        builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         ApiDocument.AddTo(builder.Services);
         Telemetry.AddTo(builder.Services, options.MetricsCollector);
         if (configure is null) LogToConsole(builder.Logging);

@@ -1,3 +1,4 @@
+using EntityImport.Api;
 using EntityImport.Catalog;
 using EntityImport.Server.OpenApi;
 
@@ -55,7 +56,3 @@ internal static class HealthEndpoints
 
     private static RequestException NotReady(string message) => new(FaultKind.Busy, "not-ready", message);
 }
-
-/// <summary>How the service is.</summary>
-/// <param name="Status"><c>live</c> or <c>ready</c>.</param>
-internal sealed record Health(string Status);

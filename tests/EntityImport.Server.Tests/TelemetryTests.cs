@@ -1,4 +1,5 @@
 using System.Text;
+using EntityImport.Api;
 using EntityImport.Client;
 using EntityImport.Options;
 using Microsoft.AspNetCore.Builder;

@@ -132,7 +132,7 @@ public sealed class ImportService : IAsyncDisposable
             throw;
         }
 
-        FaultPoints.Reach("import.added", import.Id);
+        FaultPoints.Reach(FaultStep.ImportAdded, import.Id);
         Enqueue(import, upload.Size);
         return import;
     }
@@ -339,7 +339,7 @@ public sealed class ImportService : IAsyncDisposable
         RecordsRead = import.Ledger.Records,
         BytesRead = import.State == ImportState.Succeeded ? bytes : 0,
         BytesTotal = bytes,
-        RecordsPerSecond = import.StageMilliseconds.GetValueOrDefault("load") is > 0 and var load ? import.Ledger.Records * 1000.0 / load : 0,
+        RecordsPerSecond = import.StageMilliseconds.GetValueOrDefault(ImportStage.Load) is > 0 and var load ? import.Ledger.Records * 1000.0 / load : 0,
         EstimatedSecondsLeft = null,
     };
 
@@ -468,7 +468,7 @@ public sealed class ImportService : IAsyncDisposable
                 // Counted before the work, so that an import which takes the process down does not do so for ever.
                 await _catalog.UpdateImportAsync(import, receipt: null, either.Token).ConfigureAwait(false);
                 begun = true;
-                FaultPoints.Reach("import.running", import.Id);
+                FaultPoints.Reach(FaultStep.ImportRunning, import.Id);
                 active.Begin(import, mergeShare);
                 return await new ImportRun(_catalog, _data, _files, _options.Limits, _time).RunAsync(active, upload, mapping, either.Token).ConfigureAwait(false);
             }
@@ -536,7 +536,7 @@ public sealed class ImportService : IAsyncDisposable
     private async Task EndAsync(ActiveImport active, EndedRun run)
     {
         var ended = run.Import;
-        FaultPoints.Reach("import.ending", ended.Id);
+        FaultPoints.Reach(FaultStep.ImportEnding, ended.Id);
         if (run.IsKept) await NoteCommitTimeAsync(ended).ConfigureAwait(false);
         else ended = await KeepEndAsync(active, ended).ConfigureAwait(false);
 
@@ -544,7 +544,7 @@ public sealed class ImportService : IAsyncDisposable
         // First the entity is free, then the end is told: who has seen it may delete the entity at once.
         _locks.Leave(ended.EntitySystemName);
         active.End(ended);
-        FaultPoints.Reach("import.ended", ended.Id);
+        FaultPoints.Reach(FaultStep.ImportEnded, ended.Id);
         ImportMetrics.Record(ended, active.Progress.BytesTotal);
         _active.TryRemove(ended.Id, out _);
         _log.LogInformation("Import {ImportId} into {Entity} ended as {State}: {Message}", ended.Id, ended.EntitySystemName, ended.State, ended.Message);
@@ -673,8 +673,8 @@ public sealed class ImportService : IAsyncDisposable
         var last = await _catalog.ListImportsAsync(new ImportQuery(import.EntitySystemName, [ImportState.Succeeded], Before: null, Limit: 1), cancellationToken).ConfigureAwait(false);
         if (last.Count == 0) return UsualMergeShare;
         var stages = last[0].StageMilliseconds;
-        var load = stages.GetValueOrDefault("load");
-        return load < LeastTellingLoad ? UsualMergeShare : (double)(stages.GetValueOrDefault("keys") + stages.GetValueOrDefault("merge")) / load;
+        var load = stages.GetValueOrDefault(ImportStage.Load);
+        return load < LeastTellingLoad ? UsualMergeShare : (double)(stages.GetValueOrDefault(ImportStage.Keys) + stages.GetValueOrDefault(ImportStage.Merge)) / load;
     }
 
     private Import Cancelled(Import import) =>

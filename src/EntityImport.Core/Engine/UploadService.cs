@@ -89,7 +89,7 @@ public sealed class UploadService : IDisposable
         try
         {
             var (size, hash, index) = await StoreAsync(uploadId, mapping, content, cancellationToken).ConfigureAwait(false);
-            FaultPoints.Reach("upload.stored", uploadId);
+            FaultPoints.Reach(FaultStep.UploadStored, uploadId);
             if (await request.FindAsync(Encoding.UTF8.GetBytes($"{hash}\n{name}"), cancellationToken).ConfigureAwait(false) is { } earlier)
             {
                 _files.ConfirmUpload(earlier);
@@ -106,9 +106,9 @@ public sealed class UploadService : IDisposable
                 CreatedAt = _time.GetUtcNow(),
             };
             await SyncAsync(() => _files.KeepUpload(uploadId, index), cancellationToken).ConfigureAwait(false);
-            FaultPoints.Reach("upload.kept", uploadId);
+            FaultPoints.Reach(FaultStep.UploadKept, uploadId);
             await AddAsync(upload, request.Done(uploadId), cancellationToken).ConfigureAwait(false);
-            FaultPoints.Reach("upload.added", uploadId);
+            FaultPoints.Reach(FaultStep.UploadAdded, uploadId);
             await SyncAsync(() => _files.ConfirmUpload(uploadId), CancellationToken.None).ConfigureAwait(false);
             return upload;
         }
@@ -174,7 +174,7 @@ public sealed class UploadService : IDisposable
         var buffer = new byte[FirstBytes];
         var size = 0L;
         var file = _files.CreateIncoming(uploadId);
-        FaultPoints.Reach("upload.begun", uploadId);
+        FaultPoints.Reach(FaultStep.UploadBegun, uploadId);
         await using (file.ConfigureAwait(false))
         {
             while (true)

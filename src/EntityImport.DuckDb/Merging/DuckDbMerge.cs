@@ -150,7 +150,7 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
             throw _database.Translate(exception);
         }
 
-        FaultPoints.Reach("import.committed", import.Id);
+        FaultPoints.Reach(FaultStep.ImportCommitted, import.Id);
     }
 
     private long Insert(string rows, string? defaults, CancellationToken cancellationToken, string condition = "") =>

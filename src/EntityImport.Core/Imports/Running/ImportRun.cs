@@ -104,8 +104,8 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
         using var source = OpenSource(upload, definition, rejected, cancellationToken);
         _records = source.RecordCount;
         rejected.Begin(ImportBinding.DescribeFormat(source));
-        using var plan = Timed("plan", () => ImportBinding.Create(source, entity, definition, import, new RejectionCap(limits), cancellationToken));
-        FaultPoints.Reach("import.planned", import.Id);
+        using var plan = Timed(ImportStage.Plan, () => ImportBinding.Create(source, entity, definition, import, new RejectionCap(limits), cancellationToken));
+        FaultPoints.Reach(FaultStep.ImportPlanned, import.Id);
         var rejections = new RowRejections(source, plan.Fields, plan.Unfilled, rejected.Kinds);
         var staging = await data.BeginLoadAsync(plan.CreateLoadOrder(import.Id), cancellationToken).ConfigureAwait(false);
         await using (staging.ConfigureAwait(false))
@@ -116,7 +116,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
             await RejectConflictsAsync(plan, rejections, rejected, staging, active, cancellationToken).ConfigureAwait(false);
             rejected.Complete();
             files.KeepRejected(import.Id);
-            FaultPoints.Reach("rejected.kept", import.Id);
+            FaultPoints.Reach(FaultStep.RejectedKept, import.Id);
             return await MergeAsync(plan, staging, active, import, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -125,7 +125,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
     {
         try
         {
-            return Timed("open", () => ImportSource.Open(files, upload, definition, cancellationToken));
+            return Timed(ImportStage.Open, () => ImportSource.Open(files, upload, definition, cancellationToken));
         }
         catch (ImportRefusedException)
         {
@@ -149,9 +149,9 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
         finally
         {
             writer.Drain();
-            _stages["load"] = Milliseconds(begun);
-            _stages["tokenize"] = (long)rows.Times.Tokenizing.TotalMilliseconds;
-            _stages["convert"] = (long)rows.Times.Converting.TotalMilliseconds;
+            _stages[ImportStage.Load] = Milliseconds(begun);
+            _stages[ImportStage.Tokenize] = (long)rows.Times.Tokenizing.TotalMilliseconds;
+            _stages[ImportStage.Convert] = (long)rows.Times.Converting.TotalMilliseconds;
         }
 
         _read = active.Progress.RecordsRead;
@@ -171,14 +171,14 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
                 using var merged = files.CreateScratch();
                 var rows = await ConflictRows.MergeAsync(
                     plan, rejections, rejected.ReadRows(), active.Rejected, conflicts, merged, cancellationToken).ConfigureAwait(false);
-                FaultPoints.Reach("conflicts.found", active.Import.Id);
+                FaultPoints.Reach(FaultStep.ConflictsFound, active.Import.Id);
                 active.AddRejected(rows);
                 await rejected.ReplaceRowsAsync(merged, cancellationToken).ConfigureAwait(false);
             }
         }
 
         plan.ThrowIfTooManyRejected(active.Rejected);
-        _stages["keys"] = Milliseconds(begun);
+        _stages[ImportStage.Keys] = Milliseconds(begun);
     }
 
     private async Task<EndedRun> MergeAsync(
@@ -190,7 +190,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
         var merge = await staging.MergeAsync(cancellationToken).ConfigureAwait(false);
         await using (merge.ConfigureAwait(false))
         {
-            _stages["merge"] = Milliseconds(begun);
+            _stages[ImportStage.Merge] = Milliseconds(begun);
             var ledger = new Account
             {
                 Indexed = _records,
@@ -199,7 +199,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
                 RejectedForKey = active.Rejected - _rejectedByReaders,
                 Store = merge.Counts,
             }.Close();
-            FaultPoints.Reach("import.merged", import.Id);
+            FaultPoints.Reach(FaultStep.ImportMerged, import.Id);
             // From here on it is too late to cancel: who asks is told so, and not left to believe that nothing was written.
             if (!active.TryDecide()) throw new OperationCanceledException(cancellationToken);
             var ended = import with
@@ -214,7 +214,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, FileStore files
             if (plan.Definition.DryRun) return new EndedRun(ended, IsKept: false);
             begun = Stopwatch.GetTimestamp();
             await merge.CommitAsync(ended, CancellationToken.None).ConfigureAwait(false);
-            _stages["commit"] = Milliseconds(begun);
+            _stages[ImportStage.Commit] = Milliseconds(begun);
             return new EndedRun(ended with { StageMilliseconds = new Dictionary<string, long>(_stages) }, IsKept: true);
         }
     }

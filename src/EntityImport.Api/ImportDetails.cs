@@ -1,10 +1,6 @@
 using System.Text.Json;
-using EntityImport.Catalog;
-using EntityImport.Conversion.Ambiguity;
-using EntityImport.Imports;
-using EntityImport.Server.Mappings;
 
-namespace EntityImport.Server.Imports;
+namespace EntityImport.Api;
 
 /// <summary>An import in a list.</summary>
 /// <param name="ImportId">The import's id.</param>
@@ -23,7 +19,7 @@ namespace EntityImport.Server.Imports;
 /// <param name="Ledger">Where the rows ended up; all zero before the end.</param>
 /// <param name="Code">Why it ended without success, for programs; null before, and where it succeeded.</param>
 /// <param name="Message">How it ended, as a sentence; null before.</param>
-internal sealed record ImportSummary(
+public sealed record ImportSummary(
     Guid ImportId,
     Guid UploadId,
     Guid MappingId,
@@ -37,36 +33,17 @@ internal sealed record ImportSummary(
     string? InvokedBy,
     bool DryRun,
     bool ClientErrorCallingService,
-    LedgerBody Ledger,
+    Ledger Ledger,
     string? Code,
-    string? Message)
-{
-    public static ImportSummary Of(Import import) => new(
-        import.Id,
-        import.UploadId,
-        import.MappingId,
-        import.MappingRevision,
-        import.EntitySystemName,
-        import.State,
-        ImportStatusBody.Of(import.State),
-        import.StartedAt,
-        import.StoppedAt,
-        import.Attempts,
-        import.InvokedBy,
-        import.DryRun,
-        import.ClientError,
-        LedgerBody.Of(import.Ledger),
-        import.Code,
-        import.Message);
-}
+    string? Message);
 
 /// <summary>A page of imports.</summary>
 /// <param name="Imports">The imports, newest first.</param>
 /// <param name="NextCursor">The cursor of the next page; null where there is none.</param>
-internal sealed record ImportPage(IReadOnlyList<ImportSummary> Imports, string? NextCursor);
+public sealed record ImportPage(IReadOnlyList<ImportSummary> Imports, string? NextCursor);
 
 /// <summary>All that is known of an import.</summary>
-internal sealed record ImportDetails
+public sealed record ImportDetails
 {
     /// <summary>The import's id.</summary>
     public required Guid ImportId { get; init; }
@@ -111,13 +88,13 @@ internal sealed record ImportDetails
     public required bool ClientErrorCallingService { get; init; }
 
     /// <summary>Where the rows ended up; before the end, the records read and rejected so far.</summary>
-    public required LedgerBody Ledger { get; init; }
+    public required Ledger Ledger { get; init; }
 
     /// <summary>How far it is.</summary>
-    public required ProgressBody Progress { get; init; }
+    public required ImportProgress Progress { get; init; }
 
     /// <summary>The file that it reads.</summary>
-    public required FileBody File { get; init; }
+    public required UploadedFile File { get; init; }
 
     /// <summary>The definition as it was when the import was invoked.</summary>
     public required JsonElement Definition { get; init; }
@@ -142,57 +119,6 @@ internal sealed record ImportDetails
 
     /// <summary>Where to read on, by what is there.</summary>
     public required IReadOnlyDictionary<string, string> Links { get; init; }
-
-    public static ImportDetails Of(ImportSnapshot snapshot)
-    {
-        var (import, upload, mapping, progress) = snapshot;
-        return new ImportDetails
-        {
-            ImportId = import.Id,
-            UploadId = import.UploadId,
-            MappingId = import.MappingId,
-            MappingRevision = import.MappingRevision,
-            EntitySystemName = import.EntitySystemName,
-            State = import.State,
-            Phase = progress.Phase,
-            Status = ImportStatusBody.Of(import.State),
-            StartDate = import.StartedAt,
-            StopDate = import.StoppedAt,
-            Attempts = import.Attempts,
-            InvokedBy = import.InvokedBy,
-            DryRun = import.DryRun,
-            ClientErrorCallingService = import.ClientError,
-            Ledger = LedgerBody.Of(import.HasEnded ? import.Ledger : progress.Ledger),
-            Progress = new ProgressBody(
-                progress.Phase,
-                progress.RecordsRead,
-                progress.BytesRead,
-                progress.BytesTotal,
-                Math.Round(progress.RecordsPerSecond, 1),
-                progress.EstimatedSecondsLeft is { } left ? Math.Ceiling(left * 10) / 10 : null),
-            File = new FileBody(upload.FileName, upload.Size, upload.Sha256),
-            Definition = StoredMapping.DefinitionOf(mapping),
-            DuplicateOf = import.DuplicateOf,
-            Code = import.Code,
-            Message = import.Message,
-            Warnings = import.Warnings,
-            StageMilliseconds = import.StageMilliseconds,
-            Links = LinksOf(import),
-        };
-    }
-
-    private static Dictionary<string, string> LinksOf(Import import) => new()
-    {
-        ["self"] = $"/v1/EntityImport/imports/{import.Id}",
-        ["events"] = $"/v1/EntityImport/imports/{import.Id}/events",
-        ["errors"] = $"/v1/EntityImport/imports/{import.Id}/errors",
-        ["cancel"] = $"/v1/EntityImport/imports/{import.Id}/cancel",
-        ["status"] = $"/v1/EntityImport/{import.Id}/status",
-        ["report"] = $"/v1/EntityImport/{import.Id}/report",
-        ["errorFile"] = $"/v1/EntityImport/{import.Id}/errorFile",
-        ["file"] = $"/v1/EntityImport/{import.UploadId}/file",
-        ["mapping"] = $"/v1/EntityImport/{import.MappingId}",
-    };
 }
 
 /// <summary>Where the rows of a file ended up; each is in exactly one of inserted, updated, unchanged, superseded and rejected.</summary>
@@ -204,11 +130,7 @@ internal sealed record ImportDetails
 /// <param name="Rejected">Rows that were refused.</param>
 /// <param name="Removed">Records that the entity held before and that a REPLACE took out; no rows of the file.</param>
 /// <param name="Balanced">Whether the buckets add up to the rows of the file.</param>
-internal sealed record LedgerBody(long Records, long Inserted, long Updated, long Unchanged, long Superseded, long Rejected, long Removed, bool Balanced)
-{
-    public static LedgerBody Of(Ledger ledger) => new(
-        ledger.Records, ledger.Inserted, ledger.Updated, ledger.Unchanged, ledger.Superseded, ledger.Rejected, ledger.Removed, ledger.IsBalanced);
-}
+public sealed record Ledger(long Records, long Inserted, long Updated, long Unchanged, long Superseded, long Rejected, long Removed, bool Balanced);
 
 /// <summary>How far an import is.</summary>
 /// <param name="Phase">What it is doing.</param>
@@ -219,11 +141,5 @@ internal sealed record LedgerBody(long Records, long Inserted, long Updated, lon
 /// <param name="EstimatedSecondsLeft">
 /// Seconds until the end, judged from the bytes that are left and from the entity's last import; null where that cannot be said, and at the end.
 /// </param>
-internal sealed record ProgressBody(
+public sealed record ImportProgress(
     ImportPhase Phase, long RecordsRead, long BytesRead, long BytesTotal, double RecordsPerSecond, double? EstimatedSecondsLeft);
-
-/// <summary>The file that an import reads.</summary>
-/// <param name="Name">The client's name for it; null where it gave none.</param>
-/// <param name="Size">Its size in bytes, decompressed.</param>
-/// <param name="Sha256">Its SHA-256 in lower-case hexadecimal.</param>
-internal sealed record FileBody(string? Name, long Size, string Sha256);

@@ -3,15 +3,22 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace EntityImport.Server.Http;
+namespace EntityImport.Api;
 
-/// <summary>How the server writes JSON.</summary>
-internal static class ServerJson
+/// <summary>How requests and answers are written as JSON, and read.</summary>
+public static class ApiJson
 {
+    /// <summary>How answers are written and read: camel case, words in capitals, times in UTC, exact numbers.</summary>
     public static JsonSerializerOptions Options { get; } = Create();
 
+    /// <summary>How requests are written: what is null is left out, and so left to the service's defaults.</summary>
+    public static JsonSerializerOptions Requests { get; } = new(Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    /// <summary>Sets up options for answers.</summary>
+    /// <param name="options">Options with the defaults of <see cref="JsonSerializerDefaults.Web"/>.</param>
     public static void Configure(JsonSerializerOptions options)
     {
+        ArgumentNullException.ThrowIfNull(options);
         // Answers are never put into HTML, so text stays readable.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.NumberHandling = JsonNumberHandling.Strict;
