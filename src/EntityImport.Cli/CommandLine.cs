@@ -3,7 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using EntityImport.Cli.Output;
 using EntityImport.Files;
-using EntityImport.Server;
+using EntityImport.Server.Options;
 using EntityImport.Storage;
 
 namespace EntityImport.Cli;

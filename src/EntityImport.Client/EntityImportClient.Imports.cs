@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using EntityImport.Api;
 
 namespace EntityImport.Client;
 
@@ -126,7 +127,7 @@ public sealed partial class EntityImportClient
         using var request = new HttpRequestMessage(HttpMethod.Get, $"v1/EntityImport/imports/{importId}/events");
         using var response = await SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var events = SseParser.Create(content, (_, data) => JsonSerializer.Deserialize<ImportDetails>(data, ClientJson.Options)!);
+        var events = SseParser.Create(content, (_, data) => JsonSerializer.Deserialize<ImportDetails>(data, ApiJson.Options)!);
         await foreach (var item in events.EnumerateAsync(cancellationToken)) yield return item.Data;
     }
 
@@ -151,8 +152,4 @@ public sealed partial class EntityImportClient
         using var response = await SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         await response.Content.CopyToAsync(target, cancellationToken);
     }
-
-    private sealed record UploadCreated(Guid UploadId);
-
-    private sealed record ImportCreated(Guid ImportId);
 }

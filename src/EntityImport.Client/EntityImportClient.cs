@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using EntityImport.Api;
 
 namespace EntityImport.Client;
 
@@ -63,7 +64,7 @@ public sealed partial class EntityImportClient(HttpClient http)
     /// <returns>The mapping's id.</returns>
     public async Task<Guid> CreateMappingAsync(
         string entitySystemName, ImportDefinition? definition, string? idempotencyKey, CancellationToken cancellationToken = default) =>
-        (await SendAsync<MappingCreated>(HttpMethod.Post, "v1/EntityImport", Json(new { entitySystemName, definition }), idempotencyKey, cancellationToken)).MappingId;
+        (await SendAsync<MappingCreated>(HttpMethod.Post, "v1/EntityImport", Json(new MappingDocument { EntitySystemName = entitySystemName, Definition = definition }), idempotencyKey, cancellationToken)).MappingId;
 
     /// <summary>Creates a mapping from JSON as it is.</summary>
     /// <returns>The mapping's id.</returns>
@@ -71,14 +72,14 @@ public sealed partial class EntityImportClient(HttpClient http)
         (await SendAsync<MappingCreated>(HttpMethod.Post, "v1/EntityImport", Json(document), cancellationToken)).MappingId;
 
     /// <summary>Changes a mapping by a merge patch (RFC 7396).</summary>
-    public Task<Mapping> PatchMappingAsync(Guid mappingId, JsonElement patch, CancellationToken cancellationToken = default) =>
-        SendAsync<Mapping>(HttpMethod.Patch, $"v1/EntityImport/{mappingId}", Json(patch), cancellationToken);
+    public Task<StoredMapping> PatchMappingAsync(Guid mappingId, JsonElement patch, CancellationToken cancellationToken = default) =>
+        SendAsync<StoredMapping>(HttpMethod.Patch, $"v1/EntityImport/{mappingId}", Json(patch), cancellationToken);
 
     /// <summary>A mapping as stored.</summary>
-    public Task<Mapping> GetMappingAsync(Guid mappingId, CancellationToken cancellationToken = default) =>
-        GetAsync<Mapping>($"v1/EntityImport/{mappingId}", cancellationToken);
+    public Task<StoredMapping> GetMappingAsync(Guid mappingId, CancellationToken cancellationToken = default) =>
+        GetAsync<StoredMapping>($"v1/EntityImport/{mappingId}", cancellationToken);
 
-    private static JsonContent Json<T>(T value) => JsonContent.Create(value, new MediaTypeHeaderValue("application/json"), ClientJson.Options);
+    private static JsonContent Json<T>(T value) => JsonContent.Create(value, new MediaTypeHeaderValue("application/json"), ApiJson.Requests);
 
     private static string Query(params ReadOnlySpan<(string Name, string? Value)> parameters)
     {
@@ -89,7 +90,7 @@ public sealed partial class EntityImportClient(HttpClient http)
     }
 
     private static async Task<T> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancellationToken) =>
-        await response.Content.ReadFromJsonAsync<T>(ClientJson.Options, cancellationToken) ?? throw new JsonException("The service answered null.");
+        await response.Content.ReadFromJsonAsync<T>(ApiJson.Options, cancellationToken) ?? throw new JsonException("The service answered null.");
 
     private Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) => SendAsync<T>(HttpMethod.Get, path, null, cancellationToken);
 
@@ -118,6 +119,4 @@ public sealed partial class EntityImportClient(HttpClient http)
             throw;
         }
     }
-
-    private sealed record MappingCreated(Guid MappingId);
 }

@@ -1,17 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using EntityImport.Api;
 
 namespace EntityImport.Client;
-
-/// <summary>Why the service refused a request or failed at it (RFC 9457).</summary>
-/// <param name="Type">What kind of problem it is, for programs: <c>urn:eis:problem:upload-already-imported</c>.</param>
-/// <param name="Title">The kind of problem for people.</param>
-/// <param name="Status">The HTTP status code.</param>
-/// <param name="Detail">What is wrong this time, as a sentence.</param>
-/// <param name="Instance">The request's trace id, under which the service's log has it.</param>
-/// <param name="Errors">Every single fault by its JSON path in the body; null where the body is not at fault.</param>
-public sealed record Problem(string? Type, string? Title, int Status, string? Detail, string? Instance, IReadOnlyDictionary<string, string[]>? Errors);
 
 /// <summary>The service refused a request or failed at it.</summary>
 public sealed class EntityImportProblemException : Exception
@@ -32,11 +24,11 @@ public sealed class EntityImportProblemException : Exception
         if (response.IsSuccessStatusCode) return;
         var status = (int)response.StatusCode;
         Problem? problem = null;
-        if (response.Content.Headers.ContentType?.MediaType == "application/problem+json")
+        if (response.Content.Headers.ContentType?.MediaType == Problem.MediaType)
         {
             try
             {
-                problem = await response.Content.ReadFromJsonAsync<Problem>(ClientJson.Options, cancellationToken);
+                problem = await response.Content.ReadFromJsonAsync<Problem>(ApiJson.Options, cancellationToken);
             }
             catch (JsonException)
             {
@@ -44,8 +36,18 @@ public sealed class EntityImportProblemException : Exception
             }
         }
 
-        throw new EntityImportProblemException(problem ?? new Problem(null, response.ReasonPhrase, status, $"The service answered {status} {response.ReasonPhrase}.", null, null));
+        throw new EntityImportProblemException(problem ?? NoProblem(status, response.ReasonPhrase ?? ""));
     }
+
+    /// <summary>A problem of no kind of its own, in RFC 9457's words.</summary>
+    private static Problem NoProblem(int status, string reason) => new()
+    {
+        Type = "about:blank",
+        Title = reason,
+        Status = status,
+        Detail = $"The service answered {status} {reason}.",
+        Instance = "",
+    };
 
     private static string Describe(Problem problem)
     {
@@ -53,6 +55,6 @@ public sealed class EntityImportProblemException : Exception
         var faults = problem.Errors is { Count: > 0 } errors
             ? string.Concat(errors.SelectMany(error => error.Value.Select(message => $"{Environment.NewLine}  {error.Key}: {message}")))
             : "";
-        return (problem.Detail ?? problem.Title ?? "The service refused the request.") + faults;
+        return problem.Detail + faults;
     }
 }

@@ -129,6 +129,9 @@ internal sealed class JsonObjectReader
         return value.EnumerateArray().Select((item, i) => (string.Create(CultureInfo.InvariantCulture, $"{PathOf(name)}[{i}]"), item));
     }
 
+    /// <summary>Whether the elements of an array can be read: it is absent, or an array that is not too long.</summary>
+    public bool IsReadable(string name, int most) => Member(name) is not { } value || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= most);
+
     /// <summary>Notes all members that were not asked for.</summary>
     public void End()
     {

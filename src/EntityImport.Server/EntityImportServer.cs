@@ -1,8 +1,11 @@
+using EntityImport.Api;
 using EntityImport.Server.Entities;
+using EntityImport.Server.Hosting;
 using EntityImport.Server.Http;
 using EntityImport.Server.Imports;
 using EntityImport.Server.Mappings;
 using EntityImport.Server.OpenApi;
+using EntityImport.Server.Options;
 using EntityImport.Server.Records;
 using EntityImport.Server.Uploads;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -55,7 +58,7 @@ public static class EntityImportServer
         builder.Services.AddSingleton<RefusalLog>();
         builder.Services.AddHostedService<RefusedConnections>();
         builder.Services.AddRouting();
-        builder.Services.ConfigureHttpJsonOptions(json => ServerJson.Configure(json.SerializerOptions));
+        builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         ApiDocument.AddTo(builder.Services);
         Telemetry.AddTo(builder.Services, options.MetricsCollector);
         if (configure is null) LogToConsole(builder.Logging);

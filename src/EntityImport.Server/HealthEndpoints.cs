@@ -1,5 +1,7 @@
 using EntityImport.Access;
+using EntityImport.Api;
 using EntityImport.Catalog;
+using EntityImport.Server.Hosting;
 using EntityImport.Server.OpenApi;
 
 namespace EntityImport.Server;
@@ -56,7 +58,3 @@ internal static class HealthEndpoints
 
     private static RequestException NotReady(string message) => new(FaultKind.Busy, "not-ready", message);
 }
-
-/// <summary>How the service is.</summary>
-/// <param name="Status"><c>live</c> or <c>ready</c>.</param>
-internal sealed record Health(string Status);

@@ -151,7 +151,7 @@ public sealed class ContentLimitTests(TestServer server)
         Assert.True(new DriveInfo(own.DataDirectory).AvailableFreeSpace > 3 << 20);
         await AssertNothingIncomingAsync(own);
         var import = await own.Client.ImportAsync(upload, cancellationToken: Cancel);
-        Assert.Equal(Client.ImportStatus.Succeeded, (await own.Client.WaitAsync(import, TestServer.Patience, Cancel)).Status);
+        Assert.Equal(Api.ImportStatus.Succeeded, (await own.Client.WaitAsync(import, TestServer.Patience, Cancel)).Status);
     }
 
     [Fact]

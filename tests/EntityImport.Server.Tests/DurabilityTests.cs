@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using EntityImport.Client;
+using EntityImport.Api;
 using EntityImport.Storage.Tests.Durability;
 
 namespace EntityImport.Server.Tests;

@@ -59,7 +59,7 @@ public sealed class EntityTests(TestServer server)
         var read = await server.Client.GetEntityAsync(entity, Cancel);
         var wider = read with
         {
-            Fields = [.. read.Fields.Select(field => field.SystemName == "Name" ? field with { Length = 80 } : field), new Client.EntityField { SystemName = "Extra", DataType = "INTEGER" }],
+            Fields = [.. read.Fields.Select(field => field.SystemName == "Name" ? field with { Length = 80 } : field), new Api.EntityField { SystemName = "Extra", DataType = "INTEGER" }],
         };
         Assert.Equal(80, (await server.Client.PutEntityAsync(wider, Cancel)).Fields[1].Length);
         var record = (await server.Client.ReadRecordsAsync(entity, cancellationToken: Cancel)).Records.Single();

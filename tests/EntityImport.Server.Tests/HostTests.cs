@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using EntityImport.Options;
+using EntityImport.Server.Options;
 using Microsoft.Extensions.Logging;
 
 namespace EntityImport.Server.Tests;
@@ -162,12 +163,12 @@ public sealed partial class HostTests(TestServer server)
         Assert.Equal("Product", create.GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("example").GetProperty("entitySystemName").GetString());
         var schemas = document.GetProperty("components").GetProperty("schemas");
         Assert.Equal(["entitySystemName", "definition"], TestServer.Members(schemas.GetProperty("MappingDocument").GetProperty("properties")));
-        var definition = schemas.GetProperty("MappingDocument").GetProperty("properties").GetProperty("definition").GetProperty("properties");
+        var definition = schemas.GetProperty("ImportDefinition").GetProperty("properties");
         Assert.NotEmpty(definition.GetProperty("locale").GetProperty("description").GetString()!);
-        Assert.Equal("csvColumnName", definition.GetProperty("fields").GetProperty("items").GetProperty("properties").EnumerateObject().ElementAt(1).Name);
+        Assert.Equal("csvColumnName", schemas.GetProperty("FieldMapping").GetProperty("properties").EnumerateObject().ElementAt(1).Name);
         Assert.Equal(["type", "title", "status", "detail", "instance", "errors"], TestServer.Members(schemas.GetProperty("Problem").GetProperty("properties")));
-        Assert.DoesNotContain("stopDate", schemas.GetProperty("ImportStatusBody").GetProperty("required").EnumerateArray().Select(name => name.GetString()));
-        var status = schemas.GetProperty("ImportStatusBody").GetProperty("properties");
+        Assert.DoesNotContain("stopDate", schemas.GetProperty("StatusOfImport").GetProperty("required").EnumerateArray().Select(name => name.GetString()));
+        var status = schemas.GetProperty("StatusOfImport").GetProperty("properties");
         Assert.Equal("date-time", status.GetProperty("startDate").GetProperty("format").GetString());
         Assert.Equal(["RUNNING", "FAILED", "SUCCEEDED"], schemas.GetProperty("ImportStatus").GetProperty("enum").EnumerateArray().Select(value => value.GetString()));
     }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using EntityImport.Access;
-using EntityImport.Client;
+using EntityImport.Api;
 using EntityImport.Server.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -140,8 +140,7 @@ public sealed class MappingTests(TestServer server)
         Assert.True(JsonElement.DeepEquals(definition, stored.GetProperty("definition")), stored.ToString());
 
         var document = await server.SendAsync(HttpMethod.Get, "/openapi/v1.json", HttpStatusCode.OK);
-        var described = document.GetProperty("components").GetProperty("schemas").GetProperty("MappingDocument")
-            .GetProperty("properties").GetProperty("definition").GetProperty("properties");
+        var described = document.GetProperty("components").GetProperty("schemas").GetProperty("ImportDefinition").GetProperty("properties");
         Assert.Equal(TestServer.Members(definition).Append("columnCount").Order(), TestServer.Members(described).Order());
     }
 
@@ -159,11 +158,11 @@ public sealed class MappingTests(TestServer server)
     [Fact]
     public async Task The_client_writes_a_definition_that_the_service_takes()
     {
-        var (_, id) = await server.MapProductAsync(new Client.ImportDefinition
+        var (_, id) = await server.MapProductAsync(new Api.ImportDefinition
         {
-            ImportMode = Client.ImportMode.Insert,
+            ImportMode = Api.ImportMode.Insert,
             FieldDelimiter = "\\t",
-            Fields = [new Client.FieldMapping("Sku", "A"), new Client.FieldMapping("Name", null, DefaultValue: "none")],
+            Fields = [new Api.FieldMapping("Sku", "A"), new Api.FieldMapping("Name", null, DefaultValue: "none")],
         });
         var stored = await server.Client.GetMappingAsync(id, TestContext.Current.CancellationToken);
         Assert.Equal("INSERT", stored.Definition.GetProperty("importMode").GetString());

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using EntityImport.Api;
 using EntityImport.Client;
 
 namespace EntityImport.Server.Tests;
@@ -139,7 +140,7 @@ public sealed class MonitoringTests(TestServer server)
         Assert.All(seen, details => Assert.Equal(import, details.ImportId));
         Assert.Equal(ImportState.Succeeded, seen[^1].State);
         Assert.Equal(2, seen[^1].Ledger.Inserted);
-        Assert.All(seen.SkipLast(1), details => Assert.False(details.HasEnded));
+        Assert.All(seen.SkipLast(1), details => Assert.False(details.State.HasEnded));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using EntityImport.Api;
 using EntityImport.Client;
 
 namespace EntityImport.Server.Tests;

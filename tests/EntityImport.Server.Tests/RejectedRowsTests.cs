@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using EntityImport.Client;
+using EntityImport.Api;
 
 namespace EntityImport.Server.Tests;
 

@@ -1,6 +1,8 @@
 using System.Text;
+using EntityImport.Api;
 using EntityImport.Client;
 using EntityImport.Options;
+using EntityImport.Server.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
-using EntityImport.Client;
+using EntityImport.Api;
 
 namespace EntityImport.Server.Tests;
 
@@ -54,7 +54,7 @@ public sealed class UploadTests(TestServer server)
         var upload = await UploadAsync(mapping, Raw("Sku\n1\n"));
         await AssertStoredAsync(upload, "Sku\n1\n");
         var import = await server.Client.ImportAsync(upload, Cancel);
-        Assert.Equal(Client.ImportStatus.Succeeded, (await server.Client.WaitAsync(import, TestServer.Patience, Cancel)).Status);
+        Assert.Equal(Api.ImportStatus.Succeeded, (await server.Client.WaitAsync(import, TestServer.Patience, Cancel)).Status);
         Assert.Null((await server.Client.GetImportAsync(import, Cancel)).File.Name);
     }
 

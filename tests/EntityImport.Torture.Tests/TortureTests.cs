@@ -24,7 +24,7 @@ public sealed class TortureTests
     [Fact]
     public async Task A_service_that_is_killed_at_each_step_loses_doubles_halves_and_leaves_nothing()
     {
-        var (code, output) = await RunAsync(Small with { Kills = FaultPoints.Steps.Count, Steps = true });
+        var (code, output) = await RunAsync(Small with { Kills = FaultStep.OfService.Count, Steps = true });
 
         Assert.True(code == 0, output);
         foreach (var phase in (string[])["uploading", "upload kept, not in the catalog", "committing", "committed, not told"])
@@ -34,7 +34,7 @@ public sealed class TortureTests
     [Fact]
     public async Task A_service_that_commits_rows_before_the_imports_last_state_is_found_to_double_an_import()
     {
-        var (code, output) = await RunAsync(Small with { Kills = 2 * FaultPoints.Steps.Count, Steps = true, Break = "split-commit" });
+        var (code, output) = await RunAsync(Small with { Kills = 2 * FaultStep.OfService.Count, Steps = true, Break = "split-commit" });
 
         Assert.Equal(1, code);
         Assert.Matches("Doubled, found after kill [0-9]+: .*, import [0-9a-f-]{36}, upload [0-9a-f-]{36} was applied twice", output);

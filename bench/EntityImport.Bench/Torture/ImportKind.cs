@@ -1,5 +1,5 @@
 using System.Text.Json;
-using EntityImport.Client;
+using EntityImport.Api;
 
 namespace EntityImport.Bench.Torture;
 
@@ -29,7 +29,7 @@ internal sealed record ImportKind(string Name, ImportMode Mode)
     public ImportDefinition Definition => new()
     {
         ImportMode = Mode,
-        EmptyValues = KeepEmpty ? "KEEP" : null,
+        EmptyValues = KeepEmpty ? EmptyValues.Keep : null,
         DryRun = DryRun ? true : null,
         MaxFailedRows = MaxFailedRows is { } most ? JsonSerializer.SerializeToElement(most) : null,
         Fields = LacksColumn ? [new FieldMapping("id", "id"), new FieldMapping("name", "title")] : null,

@@ -1,3 +1,4 @@
+using EntityImport.Api;
 using EntityImport.Client;
 
 namespace EntityImport.Bench.Torture;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using EntityImport.Api;
 using EntityImport.Client;
 
 namespace EntityImport.Bench.Torture;

@@ -1,3 +1,5 @@
+using EntityImport.Testing;
+
 namespace EntityImport.Bench.Torture;
 
 /// <summary>The folder in which a service under test tells its steps, and is told at which to stay.</summary>
@@ -46,7 +48,7 @@ internal sealed class StepTrace
         foreach (var line in Lines())
         {
             if (line.Split(' ') is not [var step, { Length: 36 } id]) continue;
-            if (last.TryAdd(id, step) && step is "import.running" or "import.ending") resumed.Add(id);
+            if (last.TryAdd(id, step) && step is FaultStep.ImportRunning or FaultStep.ImportEnding) resumed.Add(id);
             last[id] = step;
         }
 
@@ -58,18 +60,18 @@ internal sealed class StepTrace
 
     private static string? PhaseAfter(string step) => step switch
     {
-        "upload.begun" => "uploading",
-        "upload.stored" => "upload stored, not kept",
-        "upload.kept" => "upload kept, not in the catalog",
-        "import.added" => "queued",
-        "import.running" => "planning",
-        "import.planned" => "loading",
-        "part.loaded" => "loading, or finding conflicts",
-        "conflicts.found" => "keeping rejected rows",
-        "rejected.kept" => "merging",
-        "import.merged" => "committing",
-        "import.committed" => "committed, not told",
-        "import.ending" => "ending (failed, or a dry run)",
+        FaultStep.UploadBegun => "uploading",
+        FaultStep.UploadStored => "upload stored, not kept",
+        FaultStep.UploadKept => "upload kept, not in the catalog",
+        FaultStep.ImportAdded => "queued",
+        FaultStep.ImportRunning => "planning",
+        FaultStep.ImportPlanned => "loading",
+        FaultStep.PartLoaded => "loading, or finding conflicts",
+        FaultStep.ConflictsFound => "keeping rejected rows",
+        FaultStep.RejectedKept => "merging",
+        FaultStep.ImportMerged => "committing",
+        FaultStep.ImportCommitted => "committed, not told",
+        FaultStep.ImportEnding => "ending (failed, or a dry run)",
         _ => null,
     };
 

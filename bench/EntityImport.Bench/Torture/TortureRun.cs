@@ -11,7 +11,7 @@ internal sealed class TortureRun
     private static readonly TimeSpan BatchLimit = TimeSpan.FromSeconds(120);
 
     /// <summary>The steps that an import takes again after a restart.</summary>
-    private static readonly string[] StepsOfRecovery = [.. FaultPoints.Steps.SkipWhile(step => step != "import.running")];
+    private static readonly string[] StepsOfRecovery = [.. FaultStep.OfService.SkipWhile(step => step != FaultStep.ImportRunning)];
 
     private readonly TortureOptions _options;
     private readonly string _data;
@@ -105,7 +105,7 @@ internal sealed class TortureRun
         else
         {
             // Shortly after a step, so that short phases are hit as often as long ones.
-            var step = FaultPoints.Steps[random.Next(FaultPoints.Steps.Count)];
+            var step = FaultStep.OfService[random.Next(FaultStep.OfService.Count)];
             while (!running.IsCompleted && !_steps.HasReached(step)) await Task.Delay(Poll, cancellationToken);
             await Task.WhenAny(running, Task.Delay(TimeSpan.FromMilliseconds(random.NextDouble() * 20), cancellationToken));
         }
@@ -117,7 +117,7 @@ internal sealed class TortureRun
 
     private async Task KillAtStepAsync(ServerProcess server, Random random, CancellationToken cancellationToken)
     {
-        var step = FaultPoints.Steps[_tally.Kills % FaultPoints.Steps.Count];
+        var step = FaultStep.OfService[_tally.Kills % FaultStep.OfService.Count];
         var mayRecover = random.Next(4) == 0 && !_isUnchecked && StepsOfRecovery.Contains(step);
         if (mayRecover) _steps.PauseAt(step, 1);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -46,7 +46,7 @@ internal sealed class Workload(TortureOptions options)
         if (lane.Settled.Count > MostRecords && !kind.LacksColumn) kind = ImportKind.Replace;
         var keys = lane.IsLarge ? LargeKeys : SmallKeys;
         var ids = !lane.HasKey || kind == ImportKind.Insert ? Fresh(random, lane, Math.Min(rows, MostRecords / 2))
-            : kind.Mode == Client.ImportMode.Replace ? Distinct(random, Math.Min(rows, keys))
+            : kind.Mode == Api.ImportMode.Replace ? Distinct(random, Math.Min(rows, keys))
             : [.. Enumerable.Range(0, rows).Select(_ => (long)random.Next(keys))];
         // Now and then no row at all is good.
         var bad = random.Next(15) == 0 && rows < 3000 ? 1000 : random.Next(3) switch { 0 => 0, 1 => 3, _ => 40 };

@@ -3,7 +3,6 @@ using EntityImport.Cli.Output;
 using EntityImport.Engine;
 using EntityImport.Files;
 using EntityImport.Options;
-using EntityImport.Server;
 using EntityImport.Server.Hosting;
 using EntityImport.Server.Options;
 using EntityImport.Storage;

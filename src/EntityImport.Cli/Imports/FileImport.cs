@@ -33,7 +33,7 @@ internal sealed class FileImport(ImportOrder order, LocalEngine local, Terminal 
             isWritten = import!.State == ImportState.Succeeded && !import.DryRun;
             var report = new ImportReport(import, prepared, order, local, terminal);
             var code = await report.WriteAsync(TimeProvider.System.GetElapsedTime(started), CancellationToken.None);
-            FaultPoints.Reach("command.reported", import.Id);
+            FaultPoints.Reach(FaultStep.CommandReported, import.Id);
             local.Unreported.Remove(import.UploadId);
             return code;
         }
@@ -73,7 +73,7 @@ internal sealed class FileImport(ImportOrder order, LocalEngine local, Terminal 
         var mapping = await _engine.Mappings.CreateAsync(local.Request, document.RootElement, cancellationToken);
         var upload = await StoreAsync(mapping.Id, view, cancellationToken);
         local.Unreported.Add(new UnreportedImport(upload.Id, order.Fingerprint(stated), prepared.Entity.SystemName, prepared.IsNew));
-        FaultPoints.Reach("command.noted", upload.Id);
+        FaultPoints.Reach(FaultStep.CommandNoted, upload.Id);
         var import = await _engine.Imports.InvokeAsync(local.Request, upload.Id, cancellationToken)
             ?? throw new InvalidOperationException("The upload is gone.");
         try

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using EntityImport.Catalog;
 using EntityImport.Cli.Data;
 using EntityImport.Entities;
+using EntityImport.Mappings;
 
 namespace EntityImport.Cli.Imports;
 
@@ -12,10 +13,7 @@ namespace EntityImport.Cli.Imports;
 /// </summary>
 internal static class FormatMemory
 {
-    private static readonly string[] Members =
-    [
-        "locale", "decimalSeparator", "groupingSeparator", "currencySymbol", "percentSymbol", "dateFormat", "dateTimeFormat", "nullValues", "trueValues", "falseValues",
-    ];
+    private static readonly string[] Members = [.. DefinitionMembers.OfDefinition.Where(member => member.IsValueFormat).Select(member => member.Name)];
 
     /// <summary>The format of the newest import into the entity that did not fail; null where there is none.</summary>
     public static async Task<JsonObject?> OfLastImportAsync(LocalEngine local, EntityDefinition entity, CancellationToken cancellationToken)

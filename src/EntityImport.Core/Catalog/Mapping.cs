@@ -1,5 +1,3 @@
-using EntityImport.Mappings;
-
 namespace EntityImport.Catalog;
 
 /// <summary>One revision of a mapping. Immutable: a PATCH makes the next revision.</summary>
@@ -19,7 +17,4 @@ public sealed record Mapping
 
     /// <summary>When this revision was made.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
-
-    /// <summary>The name of the encoding that files are read in, unless a byte order mark proves another.</summary>
-    public string ReadEncoding() => ImportDefinitionReader.ReadFormat(this).Encoding;
 }

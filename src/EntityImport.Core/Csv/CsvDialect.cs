@@ -13,6 +13,9 @@ public sealed class CsvDialect : FieldForm, IEquatable<CsvDialect>
     /// <remarks>It bounds how far an unclosed quote is followed, and the memory of everything that holds a record.</remarks>
     public const int MaxRecordBytes = 1 << 20;
 
+    /// <summary>The most characters of a delimiter.</summary>
+    public const int MaxDelimiterLength = 4;
+
     /// <summary>The dialect of RFC 4180: comma, double quote, doubled quotes inside quotes, and surrounding spaces ignored.</summary>
     public static CsvDialect Default { get; } = new(",");
 
@@ -76,7 +79,7 @@ public sealed class CsvDialect : FieldForm, IEquatable<CsvDialect>
     /// <summary>Says which of these marks cannot describe a file, and why, each at most once.</summary>
     internal static IEnumerable<(CsvMark Mark, string Fault)> FindFaults(string delimiter, char quote, char escape)
     {
-        if (delimiter.Length is 0 or > 4) yield return (CsvMark.Delimiter, "A delimiter has 1 to 4 characters.");
+        if (delimiter.Length is 0 or > MaxDelimiterLength) yield return (CsvMark.Delimiter, "A delimiter has 1 to 4 characters.");
         else if (delimiter.AsSpan().IndexOfAny('\r', '\n', '\0') >= 0) yield return (CsvMark.Delimiter, "A delimiter cannot contain a line end or NUL.");
         else if (delimiter.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar)) yield return (CsvMark.Delimiter, "A delimiter has whole Unicode characters.");
         if (CannotEnclose(quote)) yield return (CsvMark.Quote, "This character cannot be the quote.");

@@ -68,7 +68,7 @@ public sealed class ImportService
             throw;
         }
 
-        FaultPoints.Reach("import.added", import.Id);
+        FaultPoints.Reach(FaultStep.ImportAdded, import.Id);
         _scheduler.TakeUp(import, upload.Size);
         return import;
     }

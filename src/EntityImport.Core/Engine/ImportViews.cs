@@ -107,7 +107,7 @@ public sealed class ImportViews
         RecordsRead = import.Ledger.Records,
         BytesRead = import.State == ImportState.Succeeded ? bytes : 0,
         BytesTotal = bytes,
-        RecordsPerSecond = import.StageMilliseconds.GetValueOrDefault("load") is > 0 and var load ? import.Ledger.Records * 1000.0 / load : 0,
+        RecordsPerSecond = import.StageMilliseconds.GetValueOrDefault(ImportStage.Load) is > 0 and var load ? import.Ledger.Records * 1000.0 / load : 0,
         EstimatedSecondsLeft = null,
     };
 }

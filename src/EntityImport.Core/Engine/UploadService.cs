@@ -86,7 +86,7 @@ public sealed class UploadService : IDisposable
         {
             using var files = _files.BeginUpload(uploadId);
             var (size, hash, index) = await StoreAsync(files.Data, uploadId, mapping, content, cancellationToken).ConfigureAwait(false);
-            FaultPoints.Reach("upload.stored", uploadId);
+            FaultPoints.Reach(FaultStep.UploadStored, uploadId);
             if (await admitted.FindAnswerAsync(Encoding.UTF8.GetBytes($"{hash}\n{name}"), cancellationToken).ConfigureAwait(false) is { } earlier)
             {
                 _files.ConfirmUpload(earlier);
@@ -103,9 +103,9 @@ public sealed class UploadService : IDisposable
                 CreatedAt = _time.GetUtcNow(),
             };
             await SyncAsync(() => files.Keep(index), cancellationToken).ConfigureAwait(false);
-            FaultPoints.Reach("upload.kept", uploadId);
+            FaultPoints.Reach(FaultStep.UploadKept, uploadId);
             await AddAsync(admitted, upload, cancellationToken).ConfigureAwait(false);
-            FaultPoints.Reach("upload.added", uploadId);
+            FaultPoints.Reach(FaultStep.UploadAdded, uploadId);
             await SyncAsync(() => _files.ConfirmUpload(uploadId), CancellationToken.None).ConfigureAwait(false);
             return upload;
         }
@@ -174,7 +174,7 @@ public sealed class UploadService : IDisposable
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[FirstBytes];
         var size = 0L;
-        FaultPoints.Reach("upload.begun", uploadId);
+        FaultPoints.Reach(FaultStep.UploadBegun, uploadId);
         while (true)
         {
             var read = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using EntityImport.Conversion;
 using EntityImport.Entities;
+using EntityImport.Mappings;
 using EntityImport.Rows;
 
 namespace EntityImport.Inference;
@@ -13,55 +14,58 @@ internal static class MappingProposal
     {
         var definition = (JsonObject)stated.Members.DeepClone();
         definition.Remove("fields");
-        Propose("fieldDelimiter", sample.Delimiter == "\t" ? "\\t" : sample.Delimiter);
-        if (encodingIsGuessed) Propose("encoding", sample.Encoding);
-        if (!stated.HasHeader) definition["columnCount"] = stated.ColumnCount > 0 ? stated.ColumnCount : columns.Count;
+        var options = stated.Options;
+        Propose("fieldDelimiter", options with { Layout = options.Layout with { Delimiter = sample.Delimiter } });
+        if (encodingIsGuessed) Propose("encoding", options with { Encoding = sample.Encoding });
+        if (!stated.HasHeader) Set("columnCount", options with { Layout = options.Layout with { ColumnCount = stated.ColumnCount > 0 ? stated.ColumnCount : columns.Count } });
 
-        var dateFormat = ProposePattern("dateFormat", DataType.Date, defaults.DateFormat);
-        var dateTimeFormat = ProposePattern("dateTimeFormat", DataType.DateTime, defaults.DateTimeFormat);
+        var dateFormat = ProposePattern("dateFormat", DataType.Date, defaults.DateFormat, pattern => options with { DateFormat = pattern });
+        var dateTimeFormat = ProposePattern("dateTimeFormat", DataType.DateTime, defaults.DateTimeFormat, pattern => options with { DateTimeFormat = pattern });
         if (columns.Any(column => IsNumber(column.Field)) && !stated.Has("decimalSeparator") && !stated.Has("groupingSeparator"))
         {
             var (point, grouping) = (format.Separators.Decimal.ToString(), format.Separators.Grouping.ToString());
             if (point != defaults.DecimalSeparator || grouping != defaults.GroupingSeparator)
             {
-                Propose("decimalSeparator", point);
-                Propose("groupingSeparator", grouping);
+                Propose("decimalSeparator", options with { DecimalSeparator = point });
+                Propose("groupingSeparator", options with { GroupingSeparator = grouping });
             }
         }
 
         if (columns.Any(column => IsNumber(column.Field) && column.Profile.Numbers.Currencies.Contains(format.CurrencySymbol))
             && format.CurrencySymbol != defaults.CurrencySymbol)
-            Propose("currencySymbol", format.CurrencySymbol);
+            Propose("currencySymbol", options with { CurrencySymbol = format.CurrencySymbol });
         ProposeWords();
         definition["fields"] = WriteFields(columns, stated, dateFormat, dateTimeFormat);
         return new JsonObject { ["entitySystemName"] = entityName, ["definition"] = definition };
 
-        void Propose(string member, string value)
+        void Propose(string member, ImportDefinition proposed)
         {
-            if (!definition.ContainsKey(member)) definition[member] = value;
+            if (!definition.ContainsKey(member)) Set(member, proposed);
         }
 
-        string ProposePattern(string member, DataType type, string usual)
+        void Set(string member, ImportDefinition proposed) => definition[member] = DefinitionMembers.Write(member, proposed);
+
+        string ProposePattern(string member, DataType type, string usual, Func<string, ImportDefinition> propose)
         {
             if (stated.Has(member)) return usual;
             var patterns = columns.Where(column => column.Field?.DataType == type && column.Pattern is not null && column.Stated?.Format is null)
                 .GroupBy(column => column.Pattern!.Value.Text, StringComparer.Ordinal);
             if (patterns.MaxBy(group => group.Count())?.Key is not { } pattern) return usual;
-            definition[member] = pattern;
+            Set(member, propose(pattern));
             return pattern;
         }
 
         void ProposeWords()
         {
             var nulls = NullWords(columns, stated);
-            if (nulls.Count > stated.Options.NullValues.Count) definition["nullValues"] = Array(nulls);
+            if (nulls.Count > options.NullValues.Count) Set("nullValues", options with { NullValues = [.. nulls] });
             if (stated.Has("trueValues") || stated.Has("falseValues")) return;
             var words = columns.Where(column => column.Field?.DataType == DataType.Boolean).Select(column => column.Profile.Booleans.Words()).ToList();
             var trues = Distinct(words.SelectMany(found => found?.True ?? []));
             var falses = Distinct(words.SelectMany(found => found?.False ?? []));
             if (trues.TrueForAll(BuiltIn.IsTrue) && falses.TrueForAll(BuiltIn.IsFalse)) return;
-            if (trues.Count > 0) definition["trueValues"] = Array(trues);
-            if (falses.Count > 0) definition["falseValues"] = Array(falses);
+            if (trues.Count > 0) Set("trueValues", options with { TrueValues = [.. trues] });
+            if (falses.Count > 0) Set("falseValues", options with { FalseValues = [.. falses] });
         }
     }
 
@@ -78,7 +82,7 @@ internal static class MappingProposal
         {
             if (column.Field is not { } field) continue;
             var item = column.Stated?.Members.DeepClone().AsObject()
-                ?? new JsonObject { ["systemName"] = field.SystemName, ["csvColumnName"] = column.Profile.Name };
+                ?? new FieldMapping(field.SystemName, column.Profile.Name).ToJson();
             var usual = field.DataType == DataType.Date ? dateFormat : dateTimeFormat;
             if (column.Pattern is { } pattern && pattern.Text != usual && !item.ContainsKey("format")) item["format"] = pattern.Text;
             fields.Add(item);
@@ -91,8 +95,6 @@ internal static class MappingProposal
     private static bool IsNumber(FieldDefinition? field) => field is { IsDecimal: true } or { DataType: DataType.Integer or DataType.Double };
 
     private static List<string> Distinct(IEnumerable<string> words) => [.. words.Distinct(StringComparer.OrdinalIgnoreCase)];
-
-    private static JsonArray Array(IEnumerable<string> words) => [.. words.Select(word => JsonValue.Create(word))];
 
     /// <summary>The words that the import knows by itself, asked of its own converter.</summary>
     private static class BuiltIn

@@ -43,7 +43,7 @@ internal sealed class StatedDefinition
             throw RequestException.Invalid([new RequestFault("definition", "Expected a JSON object.")]);
         var faults = new RequestFaults(limits);
         if (definition is { ValueKind: JsonValueKind.Object } stated
-            && ImportDefinitionReader.ReadFields(new JsonObjectReader(stated, "definition", faults), entity: null, faults, limits) is null)
+            && ImportDefinitionReader.ReadFields(new DefinitionReading(new JsonObjectReader(stated, "definition", faults), Entity: null, faults, limits)) is null)
             throw RequestException.Invalid(faults);
         var members = definition is { ValueKind: JsonValueKind.Object } given ? JsonObject.Create(given.Clone())! : [];
         var fields = ReadFields(members);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using EntityImport.Conversion;
 using EntityImport.Conversion.Locales;
 using EntityImport.Csv;
@@ -61,6 +62,14 @@ public sealed record ImportDefinition
     /// <summary>The columns that are imported; empty means every column whose header equals a field's name.</summary>
     public IReadOnlyList<FieldMapping> Fields { get; init; } = [];
 
+    /// <summary>The definition as JSON: what a mapping's <c>definition</c> must say to mean this. What is default is left out.</summary>
+    public JsonObject ToJson()
+    {
+        var json = new JsonObject();
+        foreach (var member in DefinitionMembers.Definition) member.WriteTo(json, this);
+        return json;
+    }
+
     /// <summary>How values are written, symbols that are not given taken from the locale.</summary>
     /// <param name="twoDigitYearStart">The first day that a two-digit year can stand for.</param>
     /// <exception cref="InvalidOperationException">The locale is unknown; a definition that was accepted has a known one.</exception>
@@ -89,7 +98,19 @@ public sealed record ImportDefinition
 /// <param name="CsvColumnName">The column; null where the field is filled with <paramref name="DefaultValue"/> alone.</param>
 /// <param name="DefaultValue">What is read in place of null, written as in the file; null means nothing is.</param>
 /// <param name="Format">The date pattern of this column; null means the definition's.</param>
-public sealed record FieldMapping(string SystemName, string? CsvColumnName, string? DefaultValue = null, string? Format = null);
+public sealed record FieldMapping(string SystemName, string? CsvColumnName, string? DefaultValue = null, string? Format = null)
+{
+    /// <summary>What a field is before any of its members was read.</summary>
+    internal static readonly FieldMapping Absent = new(null!, null);
+
+    /// <summary>The field as JSON, as one of a definition's <c>fields</c>.</summary>
+    public JsonObject ToJson()
+    {
+        var json = new JsonObject();
+        foreach (var member in DefinitionMembers.Field) member.WriteTo(json, this);
+        return json;
+    }
+}
 
 /// <summary>The most rejected rows that an import may have.</summary>
 /// <param name="Rows">As a number of rows; null where it is a share.</param>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using EntityImport.Catalog;
-using EntityImport.Conversion;
 using EntityImport.Conversion.Locales;
 using EntityImport.Csv;
 using EntityImport.Entities;
@@ -11,8 +10,8 @@ namespace EntityImport.Mappings;
 /// <summary>Reads a mapping document from JSON and notes every fault: those of the document itself and those against its entity.</summary>
 internal static class ImportDefinitionReader
 {
-    private const int MaxSkipLines = 1_000_000;
-    private const int MaxColumns = 16_384;
+    /// <summary>The most columns that a file without header has.</summary>
+    public const int MaxColumns = 16_384;
 
     /// <summary>Reads the name of the entity, and nothing else.</summary>
     public static string? ReadEntityName(JsonElement document) =>
@@ -51,42 +50,19 @@ internal static class ImportDefinitionReader
         if (element is null) return Check(new ImportDefinition(), entity, faults, limits);
 
         var reader = new JsonObjectReader(element.Value, "definition", faults);
-        var header = reader.Boolean("header", absent: true);
-        var fields = ReadFields(reader, entity, faults, limits);
-        var defaults = new ImportDefinition();
-        var definition = defaults with
-        {
-            Mode = (ImportMode)(reader.Word("importMode", "UPSERT", "INSERT", "REPLACE") ?? (int)defaults.Mode),
-            Locale = reader.String("locale", most: limits is null ? null : Limits.NameCharacters) ?? defaults.Locale,
-            Encoding = reader.String("encoding", most: limits is null ? null : Limits.NameCharacters) ?? defaults.Encoding,
-            DateFormat = reader.String("dateFormat", most: limits?.PatternCharacters) ?? defaults.DateFormat,
-            DateTimeFormat = reader.String("dateTimeFormat", most: limits?.PatternCharacters) ?? defaults.DateTimeFormat,
-            DecimalSeparator = Symbol(reader, "decimalSeparator", maxLength: 1),
-            GroupingSeparator = Symbol(reader, "groupingSeparator", maxLength: 1),
-            CurrencySymbol = Symbol(reader, "currencySymbol", maxLength: 16),
-            PercentSymbol = Symbol(reader, "percentSymbol", maxLength: 16),
-            NullValues = ReadWords(reader, "nullValues", limits),
-            TrueValues = ReadWords(reader, "trueValues", limits),
-            FalseValues = ReadWords(reader, "falseValues", limits),
-            RaggedRows = (RaggedRows)(reader.Word("raggedRows", "REJECT", "PAD", "FIT") ?? 0),
-            EmptyValues = (EmptyValues)(reader.Word("emptyValues", "CLEAR", "KEEP") ?? 0),
-            MaxFailedRows = ReadFailureLimit(reader),
-            DryRun = reader.Boolean("dryRun", absent: false),
-            Fields = fields ?? [],
-            Layout = ReadLayout(reader, header, fields),
-        };
+        var reading = new DefinitionReading(reader, entity, faults, limits);
+        var definition = DefinitionMembers.Definition.Aggregate(new ImportDefinition(), (read, member) => member.Read(read, reading));
+        CheckMarks(definition.Layout, reader);
+        definition = definition with { Layout = CountColumns(definition, reader) };
         reader.End();
         return Check(definition, entity, faults, limits);
     }
 
-    private static FileLayout ReadLayout(JsonObjectReader reader, bool header, List<FieldMapping>? fields)
+    /// <summary>Notes marks that cannot be told apart.</summary>
+    private static void CheckMarks(FileLayout layout, JsonObjectReader reader)
     {
-        var delimiter = reader.String("fieldDelimiter") ?? ",";
-        if (delimiter == "\\t") delimiter = "\t";
-        var quote = Character(reader, "quoteCharacter") ?? '"';
-        var escape = Character(reader, "escapeCharacter") ?? quote;
         var isStated = reader.Member("quoteCharacter") is not null;
-        foreach (var (mark, fault) in CsvDialect.FindFaults(delimiter, quote, escape))
+        foreach (var (mark, fault) in CsvDialect.FindFaults(layout.Delimiter, layout.Quote, layout.Escape))
         {
             // A mark that is part of the delimiter is at fault where it was stated, else the delimiter is.
             var member = mark switch
@@ -97,66 +73,65 @@ internal static class ImportDefinitionReader
             };
             reader.Fault(member, fault);
         }
+    }
 
-        var trim = reader.Boolean("ignoreSurroundingSpaces", absent: true);
-        var skipLines = reader.Integer("skipLines", 0, MaxSkipLines) ?? 0;
-        var columnCount = reader.Integer("columnCount", 1, MaxColumns);
-        if (header)
+    /// <summary>The layout with the number of columns: the header tells it, else what is stated, else the fields do.</summary>
+    private static FileLayout CountColumns(ImportDefinition definition, JsonObjectReader reader)
+    {
+        var layout = definition.Layout;
+        if (layout.HasHeader)
         {
-            if (columnCount is not null) reader.Fault("columnCount", "The header tells how many columns there are; columnCount needs \"header\": false.");
-            return new FileLayout(delimiter, quote, escape, trim, HasHeader: true, skipLines);
+            if (layout.ColumnCount > 0) reader.Fault("columnCount", "The header tells how many columns there are; columnCount needs \"header\": false.");
+            return layout with { ColumnCount = 0 };
         }
 
-        if (fields is { Count: 0 }) reader.Fault("fields", "Without a header, fields must name the columns by number: 1, 2, …");
+        var fields = definition.Fields;
+        if (fields.Count == 0 && reader.IsReadable("fields", EntityReader.MaxFields)) reader.Fault("fields", "Without a header, fields must name the columns by number: 1, 2, …");
         var highest = 0;
-        for (var i = 0; i < fields?.Count; i++)
+        for (var i = 0; i < fields.Count; i++)
         {
             if (fields[i].CsvColumnName is not { } name) continue;
             var path = string.Create(CultureInfo.InvariantCulture, $"fields[{i}].csvColumnName");
             if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > MaxColumns
                 || number.ToString(CultureInfo.InvariantCulture) != name)
                 reader.Fault(path, "Without a header, columns are named by number: 1, 2, …");
-            else if (number > columnCount)
-                reader.Fault(path, string.Create(CultureInfo.InvariantCulture, $"There are only {columnCount} columns."));
+            else if (layout.ColumnCount > 0 && number > layout.ColumnCount)
+                reader.Fault(path, string.Create(CultureInfo.InvariantCulture, $"There are only {layout.ColumnCount} columns."));
             highest = Math.Max(highest, number);
         }
 
-        return new FileLayout(delimiter, quote, escape, trim, HasHeader: false, skipLines, columnCount ?? Math.Max(1, highest));
+        return layout.ColumnCount > 0 ? layout : layout with { ColumnCount = Math.Max(1, highest) };
     }
 
     /// <summary>Reads a definition's <c>fields</c>; null where they are at fault as a whole.</summary>
-    /// <inheritdoc cref="Read(JsonElement, EntityDefinition?, RequestFaults, Limits?)"/>
-    public static List<FieldMapping>? ReadFields(JsonObjectReader definition, EntityDefinition? entity, RequestFaults faults, Limits? limits)
+    public static List<FieldMapping>? ReadFields(DefinitionReading definition)
     {
-        if (definition.Array("fields", EntityReader.MaxFields) is not { } elements) return null;
+        var (json, entity, faults, _) = definition;
+        if (json.Array("fields", EntityReader.MaxFields) is not { } elements) return null;
         var fields = new List<FieldMapping>();
         var mapped = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (path, element) in elements)
         {
             var reader = new JsonObjectReader(element, path, faults);
-            var systemName = reader.String("systemName", required: true);
-            var column = reader.String("csvColumnName", most: limits is null ? null : Limits.ColumnNameCharacters);
-            var defaultValue = reader.String("defaultValue", most: limits is null ? null : Limits.DefaultCharacters);
-            var format = reader.String("format", most: limits?.PatternCharacters);
+            var field = DefinitionMembers.Field.Aggregate(FieldMapping.Absent, (read, member) => member.Read(read, definition with { Json = reader }));
             reader.End();
             if (reader.Member("csvColumnName") is null && reader.Member("defaultValue") is null)
                 reader.Fault("csvColumnName", "The member is required, unless defaultValue fills the field.");
-            if (systemName is null) continue;
+            if (field.SystemName is not { } systemName) continue;
             if (entity is not null && entity.FindField(systemName) is null)
                 reader.Fault("systemName", $"{entity.SystemName} has no field '{ShownText.Cut(systemName)}'.");
             if (!mapped.Add(systemName)) reader.Fault("systemName", $"The field '{ShownText.Cut(systemName)}' is mapped twice.");
-            fields.Add(new FieldMapping(systemName, column, defaultValue, format));
+            fields.Add(field);
         }
 
         return fields;
     }
 
-    private static WordList ReadWords(JsonObjectReader reader, string name, Limits? limits) => [.. reader.Strings(name, limits?.Words, limits?.WordCharacters)];
-
-    private static FailureLimit? ReadFailureLimit(JsonObjectReader reader)
+    /// <summary>Reads a number of rows or a percentage; null where it is absent or at fault.</summary>
+    public static FailureLimit? ReadFailureLimit(JsonObjectReader reader, string name)
     {
         const string Expected = "Expected a number of rows, or a percentage as in \"5%\".";
-        if (reader.Member("maxFailedRows") is not { } value) return null;
+        if (reader.Member(name) is not { } value) return null;
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var rows) && rows >= 0) return new FailureLimit(rows, null);
         if (value.ValueKind == JsonValueKind.String && value.GetString() is { } text)
         {
@@ -167,26 +142,7 @@ internal static class ImportDefinitionReader
             if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out rows)) return new FailureLimit(rows, null);
         }
 
-        reader.Fault("maxFailedRows", Expected);
-        return null;
-    }
-
-    private static string? Symbol(JsonObjectReader reader, string name, int maxLength)
-    {
-        if (reader.String(name) is not { } text) return null;
-        if (text.Length <= maxLength && (text.Length > 0 || name == "groupingSeparator") && !text.Any(c => char.IsAsciiDigit(c) || char.IsControl(c)))
-            return text;
-        reader.Fault(name, maxLength == 1
-            ? "Expected one character that is no digit."
-            : string.Create(CultureInfo.InvariantCulture, $"Expected 1 to {maxLength} characters without digits."));
-        return null;
-    }
-
-    private static char? Character(JsonObjectReader reader, string name)
-    {
-        if (reader.String(name) is not { } text) return null;
-        if (text.Length == 1) return text[0];
-        reader.Fault(name, "Expected one character.");
+        reader.Fault(name, Expected);
         return null;
     }
 

@@ -19,14 +19,9 @@ public static class FaultPoints
     private static readonly Lock Writing = new();
     private static int _reached;
 
-    /// <summary>The steps, in the order in which a file takes them. <c>eis import</c> has two of its own beside them: <c>command.noted</c> and <c>command.reported</c>.</summary>
-    public static IReadOnlyList<string> Steps { get; } =
-    [
-        "upload.begun", "upload.stored", "upload.kept", "upload.added", "import.added", "import.running", "import.planned", "part.loaded", "conflicts.found",
-        "rejected.kept", "import.merged", "import.committed", "import.ending", "import.ended",
-    ];
-
     /// <summary>Says that an upload or an import has come to a step.</summary>
+    /// <param name="step">One of <see cref="FaultStep"/>.</param>
+    /// <param name="id">The upload or import.</param>
     public static void Reach(string step, Guid id)
     {
         if (IsOn) Note(step, id);

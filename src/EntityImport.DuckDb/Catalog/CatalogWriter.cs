@@ -1,7 +1,6 @@
 using DuckDB.NET.Data;
 using EntityImport.Catalog;
 using EntityImport.DuckDb.Connections;
-using EntityImport.DuckDb.Records;
 
 namespace EntityImport.DuckDb.Catalog;
 

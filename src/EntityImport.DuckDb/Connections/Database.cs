@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
-using EntityImport.DuckDb.Records;
 using EntityImport.Rows;
 using EntityImport.Storage;
 

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using DuckDB.NET.Data;
 using EntityImport.DuckDb.Connections;
 using EntityImport.DuckDb.Merging;
-using EntityImport.DuckDb.Records;
+using EntityImport.DuckDb.Rows;
 using EntityImport.Entities;
 using EntityImport.Rows;
 using EntityImport.Storage;

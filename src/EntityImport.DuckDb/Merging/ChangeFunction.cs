@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
 using EntityImport.DuckDb.Connections;
-using EntityImport.DuckDb.Loading;
+using EntityImport.DuckDb.Rows;
 
 namespace EntityImport.DuckDb.Merging;
 

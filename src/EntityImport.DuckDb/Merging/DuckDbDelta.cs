@@ -1,5 +1,5 @@
 using EntityImport.DuckDb.Connections;
-using EntityImport.DuckDb.Loading;
+using EntityImport.DuckDb.Rows;
 using EntityImport.Entities;
 using EntityImport.Rows;
 using EntityImport.Storage;

@@ -77,6 +77,6 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
             throw _database.Translate(exception);
         }
 
-        if (commit.ChangedImport is { } import) FaultPoints.Reach("import.committed", import.Id);
+        if (commit.ChangedImport is { } import) FaultPoints.Reach(FaultStep.ImportCommitted, import.Id);
     }
 }

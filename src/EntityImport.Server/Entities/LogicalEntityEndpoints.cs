@@ -1,3 +1,4 @@
+using EntityImport.Api;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -32,9 +33,9 @@ internal static class LogicalEntityEndpoints
             .WithName("PutEntity")
             .WithSummary("Declare or change an entity")
             .WithDescription("An existing entity may get further optional fields and wider types. A change that could lose data is refused with 409.")
-            .TakesJson<EntityDocument>(Example)
-            .Produces<EntityBody>(StatusCodes.Status201Created)
-            .Produces<EntityBody>()
+            .TakesJson<EntityDeclaration>(Example)
+            .Produces<Entity>(StatusCodes.Status201Created)
+            .Produces<Entity>()
             .ProducesProblems(400, 409, 413, 415);
         entities.MapDelete("/{systemName}", DeleteAsync)
             .WithName("DeleteEntity")
@@ -44,20 +45,20 @@ internal static class LogicalEntityEndpoints
             .ProducesProblems(400, 404, 409);
     }
 
-    private static async Task<Ok<EntityBody[]>> ListAsync(Call call, CancellationToken cancellationToken)
+    private static async Task<Ok<Entity[]>> ListAsync(Call call, CancellationToken cancellationToken)
     {
         var entities = await call.Engine.Entities.ListAsync(call.Request, cancellationToken);
-        return TypedResults.Ok(entities.Select(EntityBody.Of).ToArray());
+        return TypedResults.Ok(entities.Select(Entity.Of).ToArray());
     }
 
-    private static async Task<Ok<EntityBody>> FindAsync(string systemName, Call call, CancellationToken cancellationToken) =>
-        TypedResults.Ok(EntityBody.Of(await call.Engine.Entities.FindAsync(call.Request, systemName, cancellationToken) ?? throw Refusal.UnknownEntity(systemName)));
+    private static async Task<Ok<Entity>> FindAsync(string systemName, Call call, CancellationToken cancellationToken) =>
+        TypedResults.Ok(Entity.Of(await call.Engine.Entities.FindAsync(call.Request, systemName, cancellationToken) ?? throw Refusal.UnknownEntity(systemName)));
 
     private static async Task<IResult> PutAsync(string systemName, HttpRequest request, Call call, CancellationToken cancellationToken)
     {
         using var body = await JsonBody.ReadAsync(request, cancellationToken);
         var (entity, created) = await call.Engine.Entities.PutAsync(call.Request, systemName, body.RootElement, cancellationToken);
-        return created ? TypedResults.Created($"/v1/LogicalEntity/{entity.SystemName}", EntityBody.Of(entity)) : TypedResults.Ok(EntityBody.Of(entity));
+        return created ? TypedResults.Created($"/v1/LogicalEntity/{entity.SystemName}", Entity.Of(entity)) : TypedResults.Ok(Entity.Of(entity));
     }
 
     private static async Task<NoContent> DeleteAsync(string systemName, HttpRequest request, Call call, CancellationToken cancellationToken)

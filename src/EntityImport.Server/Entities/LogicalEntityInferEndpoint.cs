@@ -1,12 +1,16 @@
 using System.Text.Json;
-using EntityImport.Conversion.Ambiguity;
+using EntityImport.Api;
 using EntityImport.Inference;
+using EntityImport.Server.Hosting;
 using EntityImport.Server.Http;
+using EntityImport.Server.Imports;
 using EntityImport.Server.OpenApi;
+using EntityImport.Server.Options;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using InferredSchema = EntityImport.Api.InferredSchema;
 
 namespace EntityImport.Server.Entities;
 
@@ -33,7 +37,7 @@ internal static class LogicalEntityInferEndpoint
             .TakesIdempotencyKey()
             .ProducesProblems(400, 409, 413, 415, 422, 503, 507);
 
-    private static async Task<Ok<InferredBody>> InferAsync(HttpContext context, Call call, EngineHost host, ServerOptions options, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Ok<InferredSchema>> InferAsync(HttpContext context, Call call, EngineHost host, ServerOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!await host.Inferences.WaitAsync(Patience, cancellationToken)) throw Busy();
         try
@@ -49,7 +53,7 @@ internal static class LogicalEntityInferEndpoint
     private static RequestException Busy() =>
         new(FaultKind.Busy, "too-many-inferences", "The service is inferring from as many files as it takes at the same time. Try again when it is done with some.") { RetryAfter = Patience };
 
-    private static async Task<InferredBody> ProposeAsync(
+    private static async Task<InferredSchema> ProposeAsync(
         HttpContext context, Call call, Limits limits, TimeProvider time, CancellationToken cancellationToken)
     {
         // What lies behind the sample is passed over.
@@ -71,27 +75,6 @@ internal static class LogicalEntityInferEndpoint
         };
         var schema = await call.Engine.Mappings.InferAsync(call.Request, sample, body.ToFingerprint(), cancellationToken);
         using var mapping = JsonDocument.Parse(schema.MappingDocument);
-        return new InferredBody(EntityBody.Of(schema.Entity), mapping.RootElement.Clone(), [.. schema.Columns.Select(ColumnBody.Of)], schema.Warnings);
+        return new InferredSchema(Entity.Of(schema.Entity), mapping.RootElement.Clone(), [.. schema.Columns.Select(InferredColumn.Of)], [.. schema.Warnings.Select(ImportWarning.Of)]);
     }
-}
-
-/// <summary>A proposed entity and mapping.</summary>
-/// <param name="Entity">The entity.</param>
-/// <param name="Mapping">The mapping: <c>entitySystemName</c> and <c>definition</c>.</param>
-/// <param name="Columns">What each column of the sample was judged on, in file order.</param>
-/// <param name="Warnings">Columns of dates and numbers that another reading fits, too, in file order.</param>
-internal sealed record InferredBody(EntityBody Entity, JsonElement Mapping, ColumnBody[] Columns, IReadOnlyList<ImportWarning> Warnings);
-
-/// <summary>What a column was judged on.</summary>
-/// <param name="CsvColumnName">The column's name in the file.</param>
-/// <param name="Field">The proposed field; null where the column is not imported.</param>
-/// <param name="Rows">Records that were looked at.</param>
-/// <param name="Empty">Those of them in which it is empty.</param>
-/// <param name="Examples">The first different values, at most three.</param>
-/// <param name="MaxLength">Unicode code points of the longest value.</param>
-/// <param name="Why">Why the type and format were chosen.</param>
-internal sealed record ColumnBody(string CsvColumnName, FieldBody? Field, long Rows, long Empty, IReadOnlyList<string> Examples, int MaxLength, string Why)
-{
-    public static ColumnBody Of(ColumnJudgement column) => new(
-        column.CsvColumnName, column.Field is { } field ? FieldBody.Of(field) : null, column.Rows, column.Empty, column.Examples, column.MaxLength, column.Why);
 }

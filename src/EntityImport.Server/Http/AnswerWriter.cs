@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
+using EntityImport.Api;
 
 namespace EntityImport.Server.Http;
 
@@ -86,7 +87,7 @@ internal sealed class AnswerWriter(PipeWriter target) : PipeWriter
         var head = Encoding.Latin1.GetString(answer);
         if (!head.StartsWith("HTTP/1.1 ", StringComparison.Ordinal) || !head.EndsWith("\r\n\r\n", StringComparison.Ordinal) || !head.Contains(Empty, StringComparison.Ordinal))
             return answer;
-        var body = JsonSerializer.SerializeToUtf8Bytes(_problem, ServerJson.Options);
+        var body = JsonSerializer.SerializeToUtf8Bytes(_problem, ApiJson.Options);
         var described = string.Create(
             CultureInfo.InvariantCulture,
             $"\r\nContent-Length: {body.Length}\r\nContent-Type: {Problem.MediaType}\r\nX-Content-Type-Options: nosniff\r\n");

@@ -1,5 +1,6 @@
 using EntityImport.Access;
 using EntityImport.Engine;
+using EntityImport.Server.Hosting;
 
 namespace EntityImport.Server.Http;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EntityImport.Server.Options;
 using Microsoft.Extensions.Primitives;
 using ZstdSharp;
 

@@ -1,3 +1,4 @@
+using EntityImport.Server.Hosting;
 using Microsoft.Extensions.Primitives;
 
 namespace EntityImport.Server.Http;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using EntityImport.Api;
 using EntityImport.Files;
 using EntityImport.Storage;
 
@@ -70,7 +71,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         if (problem.Status == StatusCodes.Status501NotImplemented) context.Response.Headers.Connection = "close";
         context.Response.StatusCode = problem.Status;
         context.Response.ContentType = Problem.MediaType;
-        return JsonSerializer.SerializeAsync(context.Response.Body, problem, ServerJson.Options, context.RequestAborted);
+        return JsonSerializer.SerializeAsync(context.Response.Body, problem, ApiJson.Options, context.RequestAborted);
     }
 
     private static string Method(HttpContext context) => Refusal.Cut(context.Request.Method);

@@ -1,3 +1,5 @@
+using EntityImport.Api;
+
 namespace EntityImport.Server.Http;
 
 /// <summary>

@@ -1,3 +1,4 @@
+using EntityImport.Api;
 using EntityImport.Catalog;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
@@ -66,8 +67,8 @@ internal static class ImportEndpoints
         return TypedResults.Created($"/v1/EntityImport/imports/{import.Id}", new ImportCreated(import.Id));
     }
 
-    private static async Task<Ok<ImportStatusBody>> GetStatusAsync(string importId, Call call, CancellationToken cancellationToken) =>
-        TypedResults.Ok(ImportStatusBody.Of(await RequireAsync(importId, call, cancellationToken)));
+    private static async Task<Ok<StatusOfImport>> GetStatusAsync(string importId, Call call, CancellationToken cancellationToken) =>
+        TypedResults.Ok(StatusOfImport.Of(await RequireAsync(importId, call, cancellationToken)));
 
     private static async Task<Ok<ImportReport>> GetReportAsync(string importId, Call call, CancellationToken cancellationToken)
     {
@@ -93,7 +94,3 @@ internal static class ImportEndpoints
         return await call.Engine.ImportViews.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownImport(id);
     }
 }
-
-/// <summary>An import was invoked.</summary>
-/// <param name="ImportId">The import's id.</param>
-internal sealed record ImportCreated(Guid ImportId);

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using EntityImport.Api;
 using EntityImport.Imports;
-using EntityImport.Server.Http;
 
 namespace EntityImport.Server.Imports;
 
@@ -39,7 +39,7 @@ internal static class ImportEvents
         // JSON has no line breaks outside of strings and escapes those inside, so one data line is enough.
         using var text = new MemoryStream();
         text.Write(snapshot.Import.HasEnded ? "event: ended\ndata: "u8 : "event: progress\ndata: "u8);
-        await JsonSerializer.SerializeAsync(text, ImportDetails.Of(snapshot), ServerJson.Options, cancellationToken);
+        await JsonSerializer.SerializeAsync(text, ImportDetails.Of(snapshot), ApiJson.Options, cancellationToken);
         text.Write("\n\n"u8);
         await target.WriteAsync(text.GetBuffer().AsMemory(0, (int)text.Length), cancellationToken);
         await target.FlushAsync(cancellationToken);

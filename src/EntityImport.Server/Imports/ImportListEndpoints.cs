@@ -1,8 +1,9 @@
+using EntityImport.Api;
 using EntityImport.Catalog;
-using EntityImport.Imports;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
+using ImportState = EntityImport.Catalog.ImportState;
 
 namespace EntityImport.Server.Imports;
 
@@ -137,7 +138,7 @@ internal static class ImportListEndpoints
         var limit = Parameters.Limit(request, max: 1000, absent: 100);
         if (!import.HasEnded) throw Refusal.NoErrorFile(id, "it is still running");
         var (rows, next) = await call.Engine.RejectedRows.ReadAsync(call.Request, import, Parameters.One(request, "cursor"), limit, cancellationToken);
-        return TypedResults.Ok(new ErrorPage(rows, next));
+        return TypedResults.Ok(new ErrorPage([.. rows.Select(RejectedRow.Of)], next));
     }
 
     private static async Task<Accepted<ImportCreated>> CancelAsync(string importId, HttpRequest request, Call call, CancellationToken cancellationToken)
@@ -161,8 +162,3 @@ internal static class ImportListEndpoints
         return states;
     }
 }
-
-/// <summary>A page of rejected rows.</summary>
-/// <param name="Errors">The rows, in file order.</param>
-/// <param name="NextCursor">The cursor of the next page; null where there is none.</param>
-internal sealed record ErrorPage(IReadOnlyList<RejectedRow> Errors, string? NextCursor);

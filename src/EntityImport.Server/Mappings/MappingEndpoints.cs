@@ -1,4 +1,4 @@
-using System.Text.Json;
+using EntityImport.Api;
 using EntityImport.Catalog;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
@@ -74,35 +74,5 @@ internal static class MappingEndpoints
         var id = RouteId.Find(mappingId, Refusal.UnknownMapping);
         var mapping = await call.Engine.Mappings.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownMapping(id);
         return TypedResults.Ok(StoredMapping.Of(mapping));
-    }
-}
-
-/// <summary>A mapping was created.</summary>
-/// <param name="MappingId">The mapping's id.</param>
-internal sealed record MappingCreated(Guid MappingId);
-
-/// <summary>A page of the list of mappings.</summary>
-/// <param name="Mappings">The mappings, newest first.</param>
-/// <param name="NextCursor">The cursor of the next page; null where there is none.</param>
-internal sealed record MappingPage(IReadOnlyList<StoredMapping> Mappings, string? NextCursor);
-
-/// <summary>A mapping as stored.</summary>
-/// <param name="MappingId">The mapping's id, the same for all revisions.</param>
-/// <param name="Revision">The revision, from 1; each PATCH makes the next.</param>
-/// <param name="EntitySystemName">The entity that it is for.</param>
-/// <param name="Definition">The definition as it was sent, with all patches applied.</param>
-/// <param name="CreatedDate">When this revision was made.</param>
-internal sealed record StoredMapping(Guid MappingId, int Revision, string EntitySystemName, JsonElement Definition, DateTimeOffset CreatedDate)
-{
-    public static StoredMapping Of(Mapping mapping) =>
-        new(mapping.Id, mapping.Revision, mapping.EntitySystemName, DefinitionOf(mapping), mapping.CreatedAt);
-
-    /// <summary>The document's definition; an empty object where it has none, for all is default then.</summary>
-    public static JsonElement DefinitionOf(Mapping mapping)
-    {
-        using var document = JsonDocument.Parse(mapping.Document);
-        return document.RootElement.TryGetProperty("definition", out var definition) && definition.ValueKind == JsonValueKind.Object
-            ? definition.Clone()
-            : JsonElement.Parse("{}");
     }
 }

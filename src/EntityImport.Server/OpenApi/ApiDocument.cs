@@ -23,7 +23,10 @@ internal static class ApiDocument
     /// <summary>The page brings its script along; nothing on it may call another host.</summary>
     private const string OwnHostOnly =
         "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
-        "img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'";
+        "img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
+
+    /// <summary>The page's maker puts links to itself at its end, which no option takes away. What leads to a host, rather than to a path of this one, is not shown.</summary>
+    private const string WithoutForeignLinks = "a[href^='http:'], a[href^='https:'], a[href^='//'] { display: none !important; }";
 
     private static readonly (string Name, string Description)[] Tags =
     [
@@ -52,7 +55,9 @@ internal static class ApiDocument
             return Task.CompletedTask;
         });
         options.AddSchemaTransformer(DescribeTimes);
+        options.AddSchemaTransformer(DescribeWords);
         options.AddSchemaTransformer(DescribeAbsence);
+        options.AddSchemaTransformer(DefinitionSchema.Describe);
     });
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -65,7 +70,10 @@ internal static class ApiDocument
             .DisableDefaultFonts()
             .DisableTelemetry()
             .DisableAgent()
-            .DisableMcp()).Finally(endpoint =>
+            .DisableMcp()
+            .HideClientButton()
+            .HideDeveloperTools()
+            .WithCustomCss(WithoutForeignLinks)).Finally(endpoint =>
             {
                 var serve = endpoint.RequestDelegate!;
                 endpoint.RequestDelegate = context =>
@@ -83,6 +91,13 @@ internal static class ApiDocument
         if (type != typeof(DateTimeOffset) && type != typeof(DateTimeOffset?)) return Task.CompletedTask;
         schema.Type = type == typeof(DateTimeOffset) ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
         schema.Format = "date-time";
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Words are texts; generators take an enumeration without a type for one of numbers.</summary>
+    private static Task DescribeWords(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (context.JsonTypeInfo.Type.IsEnum) schema.Type = JsonSchemaType.String;
         return Task.CompletedTask;
     }
 

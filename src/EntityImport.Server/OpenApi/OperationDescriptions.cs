@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using EntityImport.Api;
 using EntityImport.Server.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.OpenApi;
@@ -21,7 +22,9 @@ internal static class OperationDescriptions
     public static RouteHandlerBuilder TakesJson<T>(this RouteHandlerBuilder endpoint, string example) =>
         endpoint.AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
         {
-            context.Document!.AddComponent<IOpenApiSchema>(typeof(T).Name, await context.GetOrCreateSchemaAsync(typeof(T), null, cancellationToken));
+            var schema = await context.GetOrCreateSchemaAsync(typeof(T), null, cancellationToken);
+            NameSchemas(schema, context.Document!);
+            context.Document!.AddComponent<IOpenApiSchema>(typeof(T).Name, schema);
             operation.RequestBody = new OpenApiRequestBody
             {
                 Required = true,
@@ -128,6 +131,22 @@ internal static class OperationDescriptions
                 media.Example = JsonNode.Parse(example);
             return Task.CompletedTask;
         });
+
+    /// <summary>Moves the schemas of types inside of a schema to where they have names, so that generated clients name them alike.</summary>
+    private static void NameSchemas(OpenApiSchema schema, OpenApiDocument document)
+    {
+        foreach (var (name, property) in schema.Properties?.ToList() ?? []) schema.Properties![name] = Named(property);
+        if (schema.Items is { } items) schema.Items = Named(items);
+
+        IOpenApiSchema Named(IOpenApiSchema inner)
+        {
+            if (inner is not OpenApiSchema described) return inner;
+            NameSchemas(described, document);
+            if (described.Metadata is not { } metadata || !metadata.TryGetValue("x-schema-id", out var known) || known is not string { Length: > 0 } id) return described;
+            document.AddComponent<IOpenApiSchema>(id, described);
+            return new OpenApiSchemaReference(id, document) { Description = described.Description };
+        }
+    }
 
     private static RouteHandlerBuilder Answers(this RouteHandlerBuilder endpoint, string description, string mediaType, OpenApiSchema schema) =>
         endpoint.AddOpenApiOperationTransformer((operation, _, _) =>

@@ -1,7 +1,9 @@
 using EntityImport.Entities;
 using EntityImport.Records;
+using EntityImport.Server.Hosting;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
+using EntityImport.Server.Options;
 
 namespace EntityImport.Server.Records;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using EntityImport.Catalog;
 using EntityImport.Csv;
+using EntityImport.Mappings;
 using EntityImport.Server.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;

@@ -1,6 +1,6 @@
+using EntityImport.Api;
 using EntityImport.Catalog;
 using EntityImport.Server.Http;
-using EntityImport.Server.Imports;
 using EntityImport.Server.OpenApi;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -95,25 +95,4 @@ internal static class UploadEndpoints
         if (features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
         if (features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = new MinDataRate(bytesPerSecond: 1, gracePeriod: TimeSpan.FromMinutes(2));
     }
-}
-
-/// <summary>A file was stored.</summary>
-/// <param name="UploadId">The upload's id.</param>
-internal sealed record UploadCreated(Guid UploadId);
-
-/// <summary>A page of the list of uploads.</summary>
-/// <param name="Uploads">The uploads, newest first.</param>
-/// <param name="NextCursor">The cursor of the next page; null where there is none.</param>
-internal sealed record UploadPage(IReadOnlyList<UploadDetails> Uploads, string? NextCursor);
-
-/// <summary>All that is known of an uploaded file.</summary>
-/// <param name="UploadId">The upload's id.</param>
-/// <param name="MappingId">The mapping that it is read by.</param>
-/// <param name="File">The file.</param>
-/// <param name="CreatedDate">When it was stored.</param>
-/// <param name="ExpiredDate">When the file was deleted because its time was over; null while it is there.</param>
-internal sealed record UploadDetails(Guid UploadId, Guid MappingId, FileBody File, DateTimeOffset CreatedDate, DateTimeOffset? ExpiredDate)
-{
-    public static UploadDetails Of(Upload upload) =>
-        new(upload.Id, upload.MappingId, new FileBody(upload.FileName, upload.Size, upload.Sha256), upload.CreatedAt, upload.ExpiredAt);
 }

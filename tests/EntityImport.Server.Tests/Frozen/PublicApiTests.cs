@@ -7,6 +7,7 @@ namespace EntityImport.Server.Tests.Frozen;
 public sealed class PublicApiTests
 {
     [Theory]
+    [InlineData("EntityImport.Api")]
     [InlineData("EntityImport.Core")]
     [InlineData("EntityImport.DuckDb")]
     [InlineData("EntityImport.Server")]

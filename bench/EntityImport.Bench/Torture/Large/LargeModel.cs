@@ -1,4 +1,4 @@
-using EntityImport.Client;
+using EntityImport.Api;
 
 namespace EntityImport.Bench.Torture.Large;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using EntityImport.Api;
 using EntityImport.Client;
 
 namespace EntityImport.Bench.Torture.Large;

@@ -1,7 +1,6 @@
 using System.Text;
 using EntityImport.Conversion;
 using EntityImport.Conversion.Strings;
-using EntityImport.Imports.Running;
 using EntityImport.Inputs;
 using EntityImport.Rows;
 using EntityImport.Storage;

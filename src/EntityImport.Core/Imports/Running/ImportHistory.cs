@@ -35,7 +35,7 @@ internal sealed class ImportHistory(ICatalog catalog)
         var last = await catalog.ListImportsAsync(new ImportQuery(import.EntitySystemName, [ImportState.Succeeded], Before: null, Limit: 1), cancellationToken).ConfigureAwait(false);
         if (last.Count == 0) return UsualMergeShare;
         var stages = last[0].StageMilliseconds;
-        var load = stages.GetValueOrDefault("load");
-        return load < LeastTellingLoad ? UsualMergeShare : (double)(stages.GetValueOrDefault("keys") + stages.GetValueOrDefault("merge")) / load;
+        var load = stages.GetValueOrDefault(ImportStage.Load);
+        return load < LeastTellingLoad ? UsualMergeShare : (double)(stages.GetValueOrDefault(ImportStage.Keys) + stages.GetValueOrDefault(ImportStage.Merge)) / load;
     }
 }

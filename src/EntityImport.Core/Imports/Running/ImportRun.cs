@@ -104,8 +104,8 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, ImportFiles fil
         using var input = OpenInput(upload, definition, rejected, cancellationToken);
         _records = input.RecordCount;
         rejected.Begin(input.DescribeErrorFile());
-        using var plan = Timed("plan", () => ImportBinding.Create(input, entity, definition, import, new RejectionCap(limits), cancellationToken));
-        FaultPoints.Reach("import.planned", import.Id);
+        using var plan = Timed(ImportStage.Plan, () => ImportBinding.Create(input, entity, definition, import, new RejectionCap(limits), cancellationToken));
+        FaultPoints.Reach(FaultStep.ImportPlanned, import.Id);
         var rejections = new RowRejections(input, plan.Fields, plan.Unfilled, rejected.Kinds);
         var load = await data.BeginLoadAsync(plan.CreateLoadOrder(import.Id), cancellationToken).ConfigureAwait(false);
         await using (load.ConfigureAwait(false))
@@ -115,7 +115,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, ImportFiles fil
             active.Meter.BeginMerging();
             await RejectConflictsAsync(plan, rejections, rejected, load, active, cancellationToken).ConfigureAwait(false);
             rejected.Keep();
-            FaultPoints.Reach("rejected.kept", import.Id);
+            FaultPoints.Reach(FaultStep.RejectedKept, import.Id);
             return await MergeAsync(plan, load, active, import, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -124,7 +124,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, ImportFiles fil
     {
         try
         {
-            return Timed("open", () => InputFormats.Open(files, upload, definition, cancellationToken));
+            return Timed(ImportStage.Open, () => InputFormats.Open(files, upload, definition, cancellationToken));
         }
         catch (ImportRefusedException)
         {
@@ -146,9 +146,9 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, ImportFiles fil
         finally
         {
             writer.Drain();
-            _stages["load"] = Milliseconds(begun);
-            _stages["tokenize"] = (long)rows.Times.Tokenizing.TotalMilliseconds;
-            _stages["convert"] = (long)rows.Times.Converting.TotalMilliseconds;
+            _stages[ImportStage.Load] = Milliseconds(begun);
+            _stages[ImportStage.Tokenize] = (long)rows.Times.Tokenizing.TotalMilliseconds;
+            _stages[ImportStage.Convert] = (long)rows.Times.Converting.TotalMilliseconds;
         }
 
         _read = active.Meter.Records;
@@ -168,14 +168,14 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, ImportFiles fil
                 using var merged = files.Scratch.Create();
                 var rows = await ConflictRows.MergeAsync(
                     plan, rejections, rejected.ReadRows(), active.Meter.Rejected, conflicts, merged, cancellationToken).ConfigureAwait(false);
-                FaultPoints.Reach("conflicts.found", active.Import.Id);
+                FaultPoints.Reach(FaultStep.ConflictsFound, active.Import.Id);
                 active.Meter.AddRejected(rows);
                 await rejected.ReplaceRowsAsync(merged, cancellationToken).ConfigureAwait(false);
             }
         }
 
         plan.ThrowIfTooManyRejected(active.Meter.Rejected);
-        _stages["keys"] = Milliseconds(begun);
+        _stages[ImportStage.Keys] = Milliseconds(begun);
     }
 
     private async Task<EndedRun> MergeAsync(
@@ -196,8 +196,8 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, ImportFiles fil
                 Store = delta.Counts,
             }.Close();
             var merge = plan.Definition.DryRun ? null : await delta.ApplyAsync(cancellationToken).ConfigureAwait(false);
-            _stages["merge"] = Milliseconds(begun);
-            FaultPoints.Reach("import.merged", import.Id);
+            _stages[ImportStage.Merge] = Milliseconds(begun);
+            FaultPoints.Reach(FaultStep.ImportMerged, import.Id);
             // From here on it is too late to cancel: who asks is told so, and not left to believe that nothing was written.
             if (!active.End.TryDecide()) throw new OperationCanceledException(cancellationToken);
             var ended = import with
@@ -212,7 +212,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, ImportFiles fil
             if (merge is null) return new EndedRun(ended, IsKept: false);
             begun = Stopwatch.GetTimestamp();
             await merge.CommitAsync(new CatalogCommit { ChangedImport = ended }, CancellationToken.None).ConfigureAwait(false);
-            _stages["commit"] = Milliseconds(begun);
+            _stages[ImportStage.Commit] = Milliseconds(begun);
             return new EndedRun(ended with { StageMilliseconds = new Dictionary<string, long>(_stages) }, IsKept: true);
         }
     }

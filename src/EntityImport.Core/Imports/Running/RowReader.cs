@@ -78,7 +78,7 @@ internal sealed class RowReader : IRowReader
             while (_part < 0 || !_reader.Read())
             {
                 if (_part >= 0 && !_source.IsRepeated) _source.Rejected.Complete(_part, _rejected.Rows);
-                if (_part >= 0) FaultPoints.Reach("part.loaded", _source.Active.Import.Id);
+                if (_part >= 0) FaultPoints.Reach(FaultStep.PartLoaded, _source.Active.Import.Id);
                 _position = 0;
                 _part = _source.TakePart();
                 if (_part < 0)

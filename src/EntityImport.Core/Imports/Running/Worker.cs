@@ -76,7 +76,7 @@ internal sealed class Worker(IStore store, ImportFiles files, EngineOptions opti
                 // Counted before the work, so that an import which takes the process down does not do so for ever.
                 await KeepAsync(import, either.Token).ConfigureAwait(false);
                 begun = true;
-                FaultPoints.Reach("import.running", import.Id);
+                FaultPoints.Reach(FaultStep.ImportRunning, import.Id);
                 active.Begin(import, mergeShare);
                 return await new ImportRun(_catalog, store.Data, files, options.Limits, time).RunAsync(active, upload, mapping, either.Token).ConfigureAwait(false);
             }
@@ -143,10 +143,10 @@ internal sealed class Worker(IStore store, ImportFiles files, EngineOptions opti
     private async Task<Import> EndAsync(ActiveImport active, EndedRun run, CancellationToken stopping)
     {
         var ended = run.Import;
-        FaultPoints.Reach("import.ending", ended.Id);
+        FaultPoints.Reach(FaultStep.ImportEnding, ended.Id);
         if (run.IsKept) await NoteCommitTimeAsync(ended, stopping).ConfigureAwait(false);
         else ended = await KeepEndAsync(active, ended, stopping).ConfigureAwait(false);
-        FaultPoints.Reach("import.ended", ended.Id);
+        FaultPoints.Reach(FaultStep.ImportEnded, ended.Id);
         ImportMetrics.Record(ended, active.Progress.BytesTotal);
         log.LogInformation("Import {ImportId} into {Entity} ended as {State}: {Message}", ended.Id, ended.EntitySystemName, ended.State, ended.Message);
         return ended;

@@ -1,0 +1,123 @@
+using System.Text.Json;
+
+namespace EntityImport.Api;
+
+/// <summary>How a file is written and which of its columns go into which fields. Every member may be absent.</summary>
+/// <remarks>Null means absent: the service's default holds then.</remarks>
+public sealed record ImportDefinition
+{
+    /// <summary>What the import does to existing records; absent means UPSERT.</summary>
+    public ImportMode? ImportMode { get; init; }
+
+    /// <summary>The JDK locale of names and symbols; en-US and en_US alike.</summary>
+    public string? Locale { get; init; }
+
+    /// <summary>What separates fields: up to 4 characters, or \t written as backslash-t.</summary>
+    public string? FieldDelimiter { get; init; }
+
+    /// <summary>The pattern of DATE fields (Java SimpleDateFormat).</summary>
+    public string? DateFormat { get; init; }
+
+    /// <summary>The pattern of DATETIME fields (Java SimpleDateFormat).</summary>
+    public string? DateTimeFormat { get; init; }
+
+    /// <summary>The decimal separator; absent means the locale's.</summary>
+    public string? DecimalSeparator { get; init; }
+
+    /// <summary>The grouping separator; absent means the locale's.</summary>
+    public string? GroupingSeparator { get; init; }
+
+    /// <summary>The currency symbol; absent means the locale's.</summary>
+    public string? CurrencySymbol { get; init; }
+
+    /// <summary>The percent symbol; absent means the locale's.</summary>
+    public string? PercentSymbol { get; init; }
+
+    /// <summary>Whether spaces around fields are cut.</summary>
+    public bool? IgnoreSurroundingSpaces { get; init; }
+
+    /// <summary>The file's encoding, such as UTF-16 or windows-1252; a byte order mark overrides it.</summary>
+    public string? Encoding { get; init; }
+
+    /// <summary>The quote.</summary>
+    public string? QuoteCharacter { get; init; }
+
+    /// <summary>What makes a quote part of a quoted field; absent means the quote itself.</summary>
+    public string? EscapeCharacter { get; init; }
+
+    /// <summary>Whether the first record is the header; without one, columns are named 1, 2, …</summary>
+    public bool? Header { get; init; }
+
+    /// <summary>How many columns a file without header has; absent means as many as the highest one mapped.</summary>
+    public int? ColumnCount { get; init; }
+
+    /// <summary>Lines before the header.</summary>
+    public int? SkipLines { get; init; }
+
+    /// <summary>Texts that are null besides the empty one.</summary>
+    public IReadOnlyList<string>? NullValues { get; init; }
+
+    /// <summary>Words for true; absent means the built-in ones.</summary>
+    public IReadOnlyList<string>? TrueValues { get; init; }
+
+    /// <summary>Words for false; absent means the built-in ones.</summary>
+    public IReadOnlyList<string>? FalseValues { get; init; }
+
+    /// <summary>What becomes of records with too few or too many fields.</summary>
+    public RaggedRows? RaggedRows { get; init; }
+
+    /// <summary>What an empty field does to an existing record on UPSERT.</summary>
+    public EmptyValues? EmptyValues { get; init; }
+
+    /// <summary>More rejected rows than this fail the import: a number, or percent as the string "5%"; absent means no limit.</summary>
+    public JsonElement? MaxFailedRows { get; init; }
+
+    /// <summary>Whether everything is done but the write.</summary>
+    public bool? DryRun { get; init; }
+
+    /// <summary>The columns to import; absent means every column whose header equals a field's name.</summary>
+    public IReadOnlyList<FieldMapping>? Fields { get; init; }
+}
+
+/// <summary>One column that goes into one field.</summary>
+/// <param name="SystemName">The entity's field.</param>
+/// <param name="CsvColumnName">The file's column; absent where the default value alone fills the field.</param>
+/// <param name="DefaultValue">What is read in place of an empty field, written as in the file.</param>
+/// <param name="Format">The date pattern of this column.</param>
+public sealed record FieldMapping(string SystemName, string? CsvColumnName = null, string? DefaultValue = null, string? Format = null);
+
+/// <summary>What an import does to the records of its entity.</summary>
+public enum ImportMode
+{
+    /// <summary>New keys are inserted, existing ones updated; the last row of a key wins.</summary>
+    Upsert,
+
+    /// <summary>New keys are inserted; a key that exists or came earlier in the file is a rejected row.</summary>
+    Insert,
+
+    /// <summary>The entity holds exactly the file's good rows afterwards; a repeated key is a rejected row.</summary>
+    Replace,
+}
+
+/// <summary>What becomes of records whose number of fields is not that of the columns.</summary>
+public enum RaggedRows
+{
+    /// <summary>They are rejected.</summary>
+    Reject,
+
+    /// <summary>Missing fields are null; records with surplus fields are rejected.</summary>
+    Pad,
+
+    /// <summary>Missing fields are null, and surplus fields are dropped where they are empty.</summary>
+    Fit,
+}
+
+/// <summary>What an empty field does to an existing record when rows are upserted.</summary>
+public enum EmptyValues
+{
+    /// <summary>It makes the field null.</summary>
+    Clear,
+
+    /// <summary>It leaves the field as it is.</summary>
+    Keep,
+}

@@ -1,0 +1,24 @@
+namespace EntityImport.Api;
+
+/// <summary>A file was stored.</summary>
+/// <param name="UploadId">The upload's id.</param>
+public sealed record UploadCreated(Guid UploadId);
+
+/// <summary>A page of the list of uploads.</summary>
+/// <param name="Uploads">The uploads, newest first.</param>
+/// <param name="NextCursor">The cursor of the next page; null where there is none.</param>
+public sealed record UploadPage(IReadOnlyList<UploadDetails> Uploads, string? NextCursor);
+
+/// <summary>All that is known of an uploaded file.</summary>
+/// <param name="UploadId">The upload's id.</param>
+/// <param name="MappingId">The mapping that it is read by.</param>
+/// <param name="File">The file.</param>
+/// <param name="CreatedDate">When it was stored.</param>
+/// <param name="ExpiredDate">When the file was deleted because its time was over; null while it is there.</param>
+public sealed record UploadDetails(Guid UploadId, Guid MappingId, UploadedFile File, DateTimeOffset CreatedDate, DateTimeOffset? ExpiredDate);
+
+/// <summary>A file as it was uploaded.</summary>
+/// <param name="Name">The client's name for it; null where it gave none.</param>
+/// <param name="Size">Its size in bytes, decompressed.</param>
+/// <param name="Sha256">Its SHA-256 in lower-case hexadecimal.</param>
+public sealed record UploadedFile(string? Name, long Size, string Sha256);

@@ -1,0 +1,233 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using EntityImport.Conversion;
+using EntityImport.Entities;
+
+namespace EntityImport.Mappings;
+
+/// <summary>
+/// The members of a definition, in the order in which they are read. What reads and writes definitions, the API's description and the documentation all come from these
+/// tables. A further member is a further line, and the property of <see cref="ImportDefinition"/> that the line reads into.
+/// </summary>
+public static class DefinitionMembers
+{
+    private const string None = "none";
+    private const string OfLocale = "the locale's";
+
+    /// <summary>The members of each of a definition's fields.</summary>
+    internal static readonly IReadOnlyList<DefinitionMember<FieldMapping>> Field =
+    [
+        FieldText("systemName", field => field.SystemName, (field, value) => field with { SystemName = value }, null, "orderedOn", "The entity's field.", required: true),
+        FieldText("csvColumnName", field => field.CsvColumnName, (field, value) => field with { CsvColumnName = value }, _ => Limits.ColumnNameCharacters, "1", "The file's column; absent where the default value alone fills the field.")
+            with { AbsentMeans = "the default value alone" },
+        FieldText("defaultValue", field => field.DefaultValue, (field, value) => field with { DefaultValue = value }, _ => Limits.DefaultCharacters, "31/12/2024", "What is read in place of an empty field, written as in the file.")
+            with { AbsentMeans = None },
+        FieldText("format", field => field.Format, (field, value) => field with { Format = value }, limits => limits.PatternCharacters, "dd/MM/yyyy", "The date pattern of this column.")
+            with { AbsentMeans = "the definition's" },
+    ];
+
+    /// <summary>The members of a definition.</summary>
+    internal static readonly IReadOnlyList<DefinitionMember<ImportDefinition>> Definition =
+    [
+        Flag("header", d => d.Layout.HasHeader, (d, value) => d with { Layout = d.Layout with { HasHeader = value } }, "Whether the first record is the header; without one, columns are named 1, 2, …"),
+        Fields("fields", d => d.Fields, (d, value) => d with { Fields = value }, "The columns to import; absent means every column whose header equals a field's name.")
+            with { AbsentMeans = "every column named like a field" },
+        Word("importMode", d => d.Mode, (d, value) => d with { Mode = value }, "UPSERT, INSERT or REPLACE."),
+        Text("locale", d => d.Locale, (d, value) => d with { Locale = value }, _ => Limits.NameCharacters, "de-DE", "The JDK locale of names and symbols; en-US and en_US alike.")
+            with { IsValueFormat = true },
+        Text("encoding", d => d.Encoding, (d, value) => d with { Encoding = value }, _ => Limits.NameCharacters, "UTF-16", "The file's encoding, such as UTF-16 or windows-1252; a byte order mark overrides it."),
+        Text("dateFormat", d => d.DateFormat, (d, value) => d with { DateFormat = value }, limits => limits.PatternCharacters, "dd.MM.yyyy", "The pattern of DATE fields (Java SimpleDateFormat).")
+            with { IsValueFormat = true },
+        Text("dateTimeFormat", d => d.DateTimeFormat, (d, value) => d with { DateTimeFormat = value }, limits => limits.PatternCharacters, "dd.MM.yyyy HH:mm", "The pattern of DATETIME fields (Java SimpleDateFormat).")
+            with { IsValueFormat = true },
+        Symbol("decimalSeparator", d => d.DecimalSeparator, (d, value) => d with { DecimalSeparator = value }, 1, ",", "The decimal separator; absent means the locale's."),
+        Symbol("groupingSeparator", d => d.GroupingSeparator, (d, value) => d with { GroupingSeparator = value }, 1, ".", "The grouping separator; absent means the locale's.", canBeEmpty: true),
+        Symbol("currencySymbol", d => d.CurrencySymbol, (d, value) => d with { CurrencySymbol = value }, 16, "EUR", "The currency symbol; absent means the locale's."),
+        Symbol("percentSymbol", d => d.PercentSymbol, (d, value) => d with { PercentSymbol = value }, 16, "pct", "The percent symbol; absent means the locale's."),
+        Texts("nullValues", d => d.NullValues, (d, value) => d with { NullValues = value }, "NULL", "Texts that are null besides the empty one.")
+            with { AbsentMeans = None },
+        Texts("trueValues", d => d.TrueValues, (d, value) => d with { TrueValues = value }, "ja", "Words for true; absent means the built-in ones.")
+            with { AbsentMeans = "built-in words" },
+        Texts("falseValues", d => d.FalseValues, (d, value) => d with { FalseValues = value }, "nein", "Words for false; absent means the built-in ones.")
+            with { AbsentMeans = "built-in words" },
+        Word("raggedRows", d => d.RaggedRows, (d, value) => d with { RaggedRows = value }, "What becomes of records with too few or too many fields: REJECT, PAD (missing ones are null) or FIT (surplus empty ones are dropped, too)."),
+        Word("emptyValues", d => d.EmptyValues, (d, value) => d with { EmptyValues = value }, "What an empty field does to an existing record on UPSERT: CLEAR or KEEP."),
+        RowLimit("maxFailedRows", d => d.MaxFailedRows, (d, value) => d with { MaxFailedRows = value }, "More rejected rows than this fail the import: a number, or percent as \"5%\"; absent means no limit.")
+            with { AbsentMeans = None },
+        Flag("dryRun", d => d.DryRun, (d, value) => d with { DryRun = value }, "Whether everything is done but the write."),
+        Delimiter("fieldDelimiter", d => d.Layout.Delimiter, (d, value) => d with { Layout = d.Layout with { Delimiter = value } }, "What separates fields: up to 4 characters, or \\t written as backslash-t."),
+        // The escape is the quote where none is stated; it is read after the quote.
+        Character("quoteCharacter", d => d.Layout.Quote, (d, value) => d with { Layout = d.Layout with { Quote = value, Escape = value } }, "'", "The quote."),
+        Character("escapeCharacter", d => d.Layout.Escape == d.Layout.Quote ? null : d.Layout.Escape, (d, value) => d with { Layout = d.Layout with { Escape = value } }, "\\", "What makes a quote part of a quoted field; absent means the quote itself.")
+            with { AbsentMeans = "the quote itself" },
+        Flag("ignoreSurroundingSpaces", d => d.Layout.TrimSpaces, (d, value) => d with { Layout = d.Layout with { TrimSpaces = value } }, "Whether spaces around fields are cut."),
+        Number("skipLines", d => d.Layout.SkipLines, (d, value) => d with { Layout = d.Layout with { SkipLines = value } }, 0, 1_000_000, "Lines before the header."),
+        Number("columnCount", d => d.Layout.ColumnCount is > 0 and var count ? count : null, (d, value) => d with { Layout = d.Layout with { ColumnCount = value } }, 1, ImportDefinitionReader.MaxColumns, "How many columns a file without header has; absent means as many as the highest one mapped.")
+            with { AbsentMeans = "the highest column mapped" },
+    ];
+
+    /// <summary>The members of a definition.</summary>
+    public static IReadOnlyList<DefinitionMember> OfDefinition => Definition;
+
+    /// <summary>The members of each of a definition's <c>fields</c>.</summary>
+    public static IReadOnlyList<DefinitionMember> OfField => Field;
+
+    /// <summary>A member as JSON; null where the definition has no value of it.</summary>
+    internal static JsonNode? Write(string member, ImportDefinition definition) => Definition.First(line => line.Name == member).Write(definition);
+
+    private static DefinitionMember<ImportDefinition> Flag(string name, Func<ImportDefinition, bool> get, Func<ImportDefinition, bool, ImportDefinition> with, string description)
+    {
+        var absent = get(new ImportDefinition());
+        return Line(name, MemberKind.Flag, (definition, reading) => with(definition, reading.Json.Boolean(name, absent)), definition => JsonValue.Create(get(definition)), !absent, description);
+    }
+
+    private static DefinitionMember<ImportDefinition> Number(
+        string name, Func<ImportDefinition, int?> get, Func<ImportDefinition, int, ImportDefinition> with, int least, int most, string description) =>
+        Line(
+            name,
+            MemberKind.Number,
+            (definition, reading) => reading.Json.Integer(name, least, most) is { } number ? with(definition, number) : definition,
+            definition => get(definition) is { } number ? JsonValue.Create(number) : null,
+            least + 2,
+            description) with
+        { Least = least, Most = most };
+
+    /// <summary>Words are the names of an enumeration, in capitals.</summary>
+    private static DefinitionMember<ImportDefinition> Word<T>(string name, Func<ImportDefinition, T> get, Func<ImportDefinition, T, ImportDefinition> with, string description)
+        where T : struct, Enum
+    {
+        var values = Enum.GetValues<T>();
+        var words = Array.ConvertAll(values, value => value.ToString().ToUpperInvariant());
+        return Line(
+            name,
+            MemberKind.Word,
+            (definition, reading) => reading.Json.Word(name, words) is { } index ? with(definition, values[index]) : definition,
+            definition => JsonValue.Create(words[Array.IndexOf(values, get(definition))]),
+            words[^1],
+            description) with
+        { Words = words };
+    }
+
+    private static DefinitionMember<ImportDefinition> Text(
+        string name, Func<ImportDefinition, string> get, Func<ImportDefinition, string, ImportDefinition> with, Func<Limits, int> most, string example, string description) =>
+        Line(
+            name,
+            MemberKind.Text,
+            (definition, reading) => reading.Json.String(name, most: reading.Limits is { } limits ? most(limits) : null) is { } text ? with(definition, text) : definition,
+            definition => JsonValue.Create(get(definition)),
+            example,
+            description) with
+        { Most = most(new Limits()) };
+
+    private static DefinitionMember<ImportDefinition> Texts(
+        string name, Func<ImportDefinition, WordList> get, Func<ImportDefinition, WordList, ImportDefinition> with, string example, string description) =>
+        Line(
+            name,
+            MemberKind.Texts,
+            (definition, reading) => with(definition, [.. reading.Json.Strings(name, reading.Limits?.Words, reading.Limits?.WordCharacters)]),
+            definition => get(definition) is { Count: > 0 } words ? new JsonArray([.. words.Select(word => JsonValue.Create(word))]) : null,
+            new JsonArray(example),
+            description) with
+        { Most = new Limits().Words, IsValueFormat = true };
+
+    private static DefinitionMember<ImportDefinition> Symbol(
+        string name, Func<ImportDefinition, string?> get, Func<ImportDefinition, string?, ImportDefinition> with, int most, string example, string description, bool canBeEmpty = false)
+    {
+        return Line(
+            name,
+            MemberKind.Text,
+            (definition, reading) => with(definition, Read(reading.Json)),
+            definition => JsonValue.Create(get(definition)),
+            example,
+            description) with
+        { Most = most, AbsentMeans = OfLocale, IsValueFormat = true };
+
+        string? Read(JsonObjectReader json)
+        {
+            if (json.String(name) is not { } text) return null;
+            if (text.Length <= most && (text.Length > 0 || canBeEmpty) && !text.Any(c => char.IsAsciiDigit(c) || char.IsControl(c))) return text;
+            json.Fault(name, most == 1
+                ? "Expected one character that is no digit."
+                : string.Create(CultureInfo.InvariantCulture, $"Expected 1 to {most} characters without digits."));
+            return null;
+        }
+    }
+
+    private static DefinitionMember<ImportDefinition> Character(
+        string name, Func<ImportDefinition, char?> get, Func<ImportDefinition, char, ImportDefinition> with, string example, string description)
+    {
+        return Line(
+            name,
+            MemberKind.Text,
+            (definition, reading) => Read(reading.Json) is { } character ? with(definition, character) : definition,
+            definition => JsonValue.Create(get(definition)?.ToString()),
+            example,
+            description) with
+        { Most = 1 };
+
+        char? Read(JsonObjectReader json)
+        {
+            if (json.String(name) is not { } text) return null;
+            if (text.Length == 1) return text[0];
+            json.Fault(name, "Expected one character.");
+            return null;
+        }
+    }
+
+    /// <summary>A tab is written as backslash and t; as the character itself it is read, too.</summary>
+    private static DefinitionMember<ImportDefinition> Delimiter(
+        string name, Func<ImportDefinition, string> get, Func<ImportDefinition, string, ImportDefinition> with, string description) =>
+        Line(
+            name,
+            MemberKind.Text,
+            (definition, reading) => reading.Json.String(name) is { } text ? with(definition, text == "\\t" ? "\t" : text) : definition,
+            definition => JsonValue.Create(get(definition) is var text && text == "\t" ? "\\t" : text),
+            ";",
+            description) with
+        { Most = Csv.CsvDialect.MaxDelimiterLength };
+
+    private static DefinitionMember<ImportDefinition> RowLimit(
+        string name, Func<ImportDefinition, FailureLimit?> get, Func<ImportDefinition, FailureLimit?, ImportDefinition> with, string description) =>
+        Line(
+            name,
+            MemberKind.FailureLimit,
+            (definition, reading) => with(definition, ImportDefinitionReader.ReadFailureLimit(reading.Json, name)),
+            definition => get(definition) switch
+            {
+                { Rows: { } rows } => JsonValue.Create(rows),
+                { Percent: { } percent } => JsonValue.Create(string.Create(CultureInfo.InvariantCulture, $"{percent}%")),
+                _ => null,
+            },
+            "5%",
+            description);
+
+    private static DefinitionMember<ImportDefinition> Fields(
+        string name, Func<ImportDefinition, IReadOnlyList<FieldMapping>> get, Func<ImportDefinition, IReadOnlyList<FieldMapping>, ImportDefinition> with, string description)
+    {
+        var example = new JsonObject();
+        foreach (var member in Field) example[member.Name] = member.Example;
+        return Line(
+            name,
+            MemberKind.Fields,
+            (definition, reading) => ImportDefinitionReader.ReadFields(reading) is { } fields ? with(definition, fields) : definition,
+            definition => get(definition) is { Count: > 0 } fields ? new JsonArray([.. fields.Select(field => field.ToJson())]) : null,
+            new JsonArray(example),
+            description) with
+        { Most = EntityReader.MaxFields };
+    }
+
+    private static DefinitionMember<FieldMapping> FieldText(
+        string name, Func<FieldMapping, string?> get, Func<FieldMapping, string, FieldMapping> with, Func<Limits, int>? most, string example, string description, bool required = false) => new(
+        name,
+        MemberKind.Text,
+        (field, reading) => reading.Json.String(name, required, reading.Limits is { } limits ? most?.Invoke(limits) : null) is { } text ? with(field, text) : field,
+        field => JsonValue.Create(get(field)),
+        FieldMapping.Absent,
+        example,
+        description)
+        { Most = most?.Invoke(new Limits()), IsRequired = required };
+
+    private static DefinitionMember<ImportDefinition> Line(
+        string name, MemberKind kind, Func<ImportDefinition, DefinitionReading, ImportDefinition> read, Func<ImportDefinition, JsonNode?> write, JsonNode example, string description) =>
+        new(name, kind, read, write, new ImportDefinition(), example, description);
+}

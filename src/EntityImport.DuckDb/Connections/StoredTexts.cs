@@ -1,0 +1,161 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using DuckDB.NET.Data;
+using EntityImport.Entities;
+
+namespace EntityImport.DuckDb.Connections;
+
+/// <summary>How long the texts are that are stored, as DuckDB's statistics tell without reading them. Thread-safe.</summary>
+/// <remarks>What was learned of an entity is kept until records are committed: most queries then need no statement but their own.</remarks>
+internal sealed partial class StoredTexts
+{
+    /// <summary>The bytes of a record from which on it is handled with care: the 2,048 that DuckDB handles at once take 16 MiB.</summary>
+    public const long LongBytes = 8 << 10;
+
+    /// <summary>What the records of one range should take: 32 MiB.</summary>
+    private const long RangeBytes = 32 << 20;
+
+    /// <summary>Columns that one statement asks for.</summary>
+    private const int MaxColumns = 128;
+
+    /// <summary>The text of a number, a date or a boolean is hardly longer.</summary>
+    private const int ShortValueBytes = 40;
+
+    /// <summary>Where DuckDB does not tell, a text may be as long as a record.</summary>
+    private const long UnknownBytes = 1 << 20;
+
+    /// <summary>Entities that something is kept of: anybody may make any number of them.</summary>
+    private const int MaxKnown = 256;
+
+    private readonly ConcurrentDictionary<string, (long Version, Dictionary<string, long> Longest)> _known = new(StringComparer.OrdinalIgnoreCase);
+    private long _version;
+
+    /// <summary>The number of commits that changed records. Whoever asks with it reads it before the transaction begins in which it asks.</summary>
+    public long Version => Interlocked.Read(ref _version);
+
+    /// <summary>Notes that records were committed.</summary>
+    public void NoteCommit() => Interlocked.Increment(ref _version);
+
+    /// <summary>The bytes that some fields of no record exceed; 0 where there are no records.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="version">What <see cref="Version"/> was before its transaction.</param>
+    /// <param name="entity">The entity.</param>
+    /// <param name="fields">The fields.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public long MostBytes(DuckDBConnection connection, long version, EntityDefinition entity, IReadOnlyCollection<FieldDefinition> fields, CancellationToken cancellationToken)
+    {
+        var texts = fields.Where(field => field.DataType == DataType.String).ToList();
+        var others = (long)ShortValueBytes * (fields.Count - texts.Count);
+        if (texts.Count == 0) return others;
+        if (!_known.TryGetValue(entity.SystemName, out var known) || known.Version != version || texts.Any(field => !known.Longest.ContainsKey(field.SystemName)))
+        {
+            known = (version, ReadLongest(connection, entity, cancellationToken));
+            if (_known.Count >= MaxKnown) _known.Clear();
+            _known[entity.SystemName] = known;
+        }
+
+        return others + texts.Sum(field => known.Longest[field.SystemName]);
+    }
+
+    /// <summary>Ranges of an entity's records, first and last by DuckDB's own names of them, which are all records together. Some fields of the records of a range take little memory, or it is one of a few records.</summary>
+    public static IEnumerable<(long First, long Last)> Ranges(DuckDBConnection connection, EntityDefinition entity, IReadOnlyCollection<FieldDefinition> fields, CancellationToken cancellationToken)
+    {
+        var end = connection.Query($"SELECT coalesce(max({Sql.RowId}), -1) FROM {Sql.Table(entity)}", null, row => row.GetInt64(0), cancellationToken)[0] + 1;
+        var first = 0L;
+        var bytes = 0L;
+        foreach (var (start, count, recordBytes) in Stretches(connection, entity, fields, end, cancellationToken))
+        {
+            for (var next = start; next < start + count;)
+            {
+                var fitting = Math.Min(start + count - next, (RangeBytes - bytes) / recordBytes);
+                if (fitting == 0 && next > first)
+                {
+                    yield return (first, next - 1);
+                    first = next;
+                    bytes = 0;
+                    continue;
+                }
+
+                fitting = Math.Max(1, fitting);
+                bytes += fitting * recordBytes;
+                next += fitting;
+            }
+        }
+
+        if (first < end) yield return (first, end - 1);
+    }
+
+    /// <summary>Stretches of records without a gap, and the bytes that no record of each exceeds.</summary>
+    private static List<(long Start, long Count, long RecordBytes)> Stretches(
+        DuckDBConnection connection, EntityDefinition entity, IReadOnlyCollection<FieldDefinition> fields, long end, CancellationToken cancellationToken)
+    {
+        var texts = fields.Where(field => field.DataType == DataType.String).ToList();
+        // By where a stretch of one column begins: by how much a record is longer from there on.
+        var changes = new SortedDictionary<long, long> { [0] = Math.Max(1, (long)ShortValueBytes * (fields.Count - texts.Count)) };
+        foreach (var some in texts.Chunk(MaxColumns))
+        {
+            var columns = string.Join(", ", some.Select(field => Sql.Text(Sql.ColumnName(field))));
+            var segments = connection.Query(
+                $"""
+                SELECT column_id, count, stats FROM pragma_storage_info({Sql.Text(Sql.Table(entity))})
+                WHERE segment_type = 'VARCHAR' AND lower(column_name) IN ({columns.ToLowerInvariant()}) ORDER BY column_id, row_group_id, start
+                """,
+                null,
+                row => (Column: row.GetInt64(0), Count: row.GetInt64(1), Longest: Longest(row.GetString(2))),
+                cancellationToken);
+            foreach (var column in segments.GroupBy(segment => segment.Column))
+            {
+                var start = 0L;
+                var last = 0L;
+                foreach (var segment in column)
+                {
+                    changes[start] = changes.GetValueOrDefault(start) + segment.Longest - last;
+                    last = segment.Longest;
+                    start += segment.Count;
+                }
+            }
+        }
+
+        var stretches = new List<(long, long, long)>();
+        var bytes = 0L;
+        var places = changes.Where(change => change.Key < end).ToList();
+        for (var i = 0; i < places.Count; i++)
+        {
+            bytes += places[i].Value;
+            stretches.Add((places[i].Key, (i + 1 < places.Count ? places[i + 1].Key : end) - places[i].Key, bytes));
+        }
+
+        return stretches;
+    }
+
+    private static Dictionary<string, long> ReadLongest(DuckDBConnection connection, EntityDefinition entity, CancellationToken cancellationToken)
+    {
+        var longest = new Dictionary<string, long>(StringComparer.OrdinalIgnoreCase);
+        // Statistics come with a row.
+        var id = connection.Query($"SELECT min({Sql.RowId}) FROM {Sql.Table(entity)}", null, row => row.IsDBNull(0) ? (long?)null : row.GetInt64(0), cancellationToken)[0];
+        foreach (var some in entity.Fields.Where(field => field.DataType == DataType.String).Chunk(MaxColumns))
+        {
+            foreach (var field in some) longest[field.SystemName] = 0;
+            if (id is null) continue;
+            var statistics = string.Join(", ", some.Select(field => $"stats({Sql.Column(field)})"));
+            connection.Query<object?>(
+                string.Create(CultureInfo.InvariantCulture, $"SELECT {statistics} FROM {Sql.Table(entity)} WHERE {Sql.RowId} = {id}"),
+                null,
+                row =>
+                {
+                    for (var i = 0; i < some.Length; i++) longest[some[i].SystemName] = Longest(row.GetString(i));
+                    return null;
+                },
+                cancellationToken);
+        }
+
+        return longest;
+    }
+
+    private static long Longest(string statistics) =>
+        LongestText().Match(statistics) is { Success: true } found ? long.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture) : UnknownBytes;
+
+    [GeneratedRegex(@"Max String Length: (\d+)")]
+    private static partial Regex LongestText();
+}

@@ -1,0 +1,42 @@
+using EntityImport.Engine;
+using EntityImport.Server.Options;
+
+namespace EntityImport.Server.Hosting;
+
+/// <summary>Opens the engine on its store before the server takes requests, and closes it after it has stopped to.</summary>
+internal sealed class EngineHost(ServerOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILoggerFactory logs) : IHostedService, IAsyncDisposable
+{
+    private ImportEngine? _engine;
+
+    /// <summary>The places of inferences that are at work at the same time.</summary>
+    public SemaphoreSlim Inferences { get; } = new(options.Engine.Limits.ConcurrentInferences);
+
+    /// <summary>The place of the one query that is being read from its request.</summary>
+    public SemaphoreSlim Queries { get; } = new(1);
+
+    /// <summary>The engine.</summary>
+    /// <exception cref="InvalidOperationException">The server is not running.</exception>
+    public ImportEngine Engine => _engine ?? throw new InvalidOperationException("The engine is not open.");
+
+    /// <summary>Whether the store became invalid and could not be opened again.</summary>
+    public bool IsStoreLost => _engine is { IsStoreLost: true };
+
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _engine = await ImportEngine.OpenAsync(Stores.Open(options.Engine), options.Engine, time, logs, cancellationToken);
+        // Imports let go while requests in flight are still answered, so that both together do not take longer than the longer one.
+        lifetime.ApplicationStopping.Register(() => _engine?.StopImportsAsync());
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => DisposeAsync().AsTask();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _engine, null) is { } engine) await engine.DisposeAsync();
+        Inferences.Dispose();
+        Queries.Dispose();
+    }
+}

@@ -1,0 +1,134 @@
+using EntityImport.Catalog;
+using EntityImport.Conversion.Ambiguity;
+using EntityImport.Imports;
+using EntityImport.Server.Mappings;
+using EntityImport.Server.Uploads;
+
+namespace EntityImport.Server.Imports;
+
+/// <summary>What the API tells of imports.</summary>
+internal static class ImportAnswers
+{
+    extension(Api.ImportSummary)
+    {
+        public static Api.ImportSummary Of(Import import) => new(
+            import.Id,
+            import.UploadId,
+            import.MappingId,
+            import.MappingRevision,
+            import.EntitySystemName,
+            State(import.State),
+            StatusAnswers.Of(import.State),
+            import.StartedAt,
+            import.StoppedAt,
+            import.Attempts,
+            import.InvokedBy,
+            import.DryRun,
+            import.ClientError,
+            Of(import.Ledger),
+            import.Code,
+            import.Message);
+    }
+
+    extension(Api.ImportDetails)
+    {
+        public static Api.ImportDetails Of(ImportSnapshot snapshot)
+        {
+            var (import, upload, mapping, progress) = snapshot;
+            return new Api.ImportDetails
+            {
+                ImportId = import.Id,
+                UploadId = import.UploadId,
+                MappingId = import.MappingId,
+                MappingRevision = import.MappingRevision,
+                EntitySystemName = import.EntitySystemName,
+                State = State(import.State),
+                Phase = Phase(progress.Phase),
+                Status = StatusAnswers.Of(import.State),
+                StartDate = import.StartedAt,
+                StopDate = import.StoppedAt,
+                Attempts = import.Attempts,
+                InvokedBy = import.InvokedBy,
+                DryRun = import.DryRun,
+                ClientErrorCallingService = import.ClientError,
+                Ledger = Of(import.HasEnded ? import.Ledger : progress.Ledger),
+                Progress = new Api.ImportProgress(
+                    Phase(progress.Phase),
+                    progress.RecordsRead,
+                    progress.BytesRead,
+                    progress.BytesTotal,
+                    Math.Round(progress.RecordsPerSecond, 1),
+                    progress.EstimatedSecondsLeft is { } left ? Math.Ceiling(left * 10) / 10 : null),
+                File = UploadAnswers.FileOf(upload),
+                Definition = MappingAnswers.DefinitionOf(mapping),
+                DuplicateOf = import.DuplicateOf,
+                Code = import.Code,
+                Message = import.Message,
+                Warnings = [.. import.Warnings.Select(Api.ImportWarning.Of)],
+                StageMilliseconds = import.StageMilliseconds,
+                Links = LinksOf(import),
+            };
+        }
+    }
+
+    extension(Api.ImportWarning)
+    {
+        public static Api.ImportWarning Of(ImportWarning warning) => new()
+        {
+            Code = warning.Code,
+            Field = warning.Field,
+            Column = warning.Column,
+            Reading = warning.Reading,
+            OtherReading = warning.OtherReading,
+            Values = warning.Values,
+            Differing = warning.Differing,
+            Example = new(warning.Example.Value, warning.Example.Reading, warning.Example.OtherReading),
+            Message = warning.Message,
+        };
+    }
+
+    extension(Api.RejectedRow)
+    {
+        public static Api.RejectedRow Of(RejectedRow row) => new(
+            row.Row,
+            row.Line,
+            [.. row.Reasons.Select(reason => new Api.RejectionReason(reason.Code, reason.Field, reason.Column, reason.Value, reason.Message))],
+            row.Record);
+    }
+
+    private static Api.Ledger Of(Ledger ledger) => new(
+        ledger.Records, ledger.Inserted, ledger.Updated, ledger.Unchanged, ledger.Superseded, ledger.Rejected, ledger.Removed, ledger.IsBalanced);
+
+    private static Api.ImportState State(ImportState state) => state switch
+    {
+        ImportState.Queued => Api.ImportState.Queued,
+        ImportState.Running => Api.ImportState.Running,
+        ImportState.Succeeded => Api.ImportState.Succeeded,
+        ImportState.Failed => Api.ImportState.Failed,
+        ImportState.Cancelled => Api.ImportState.Cancelled,
+        _ => throw new ArgumentOutOfRangeException(nameof(state), state, "Unknown state."),
+    };
+
+    private static Api.ImportPhase Phase(ImportPhase phase) => phase switch
+    {
+        ImportPhase.Queued => Api.ImportPhase.Queued,
+        ImportPhase.Planning => Api.ImportPhase.Planning,
+        ImportPhase.Loading => Api.ImportPhase.Loading,
+        ImportPhase.Merging => Api.ImportPhase.Merging,
+        ImportPhase.Ended => Api.ImportPhase.Ended,
+        _ => throw new ArgumentOutOfRangeException(nameof(phase), phase, "Unknown phase."),
+    };
+
+    private static Dictionary<string, string> LinksOf(Import import) => new()
+    {
+        ["self"] = $"/v1/EntityImport/imports/{import.Id}",
+        ["events"] = $"/v1/EntityImport/imports/{import.Id}/events",
+        ["errors"] = $"/v1/EntityImport/imports/{import.Id}/errors",
+        ["cancel"] = $"/v1/EntityImport/imports/{import.Id}/cancel",
+        ["status"] = $"/v1/EntityImport/{import.Id}/status",
+        ["report"] = $"/v1/EntityImport/{import.Id}/report",
+        ["errorFile"] = $"/v1/EntityImport/{import.Id}/errorFile",
+        ["file"] = $"/v1/EntityImport/{import.UploadId}/file",
+        ["mapping"] = $"/v1/EntityImport/{import.MappingId}",
+    };
+}
