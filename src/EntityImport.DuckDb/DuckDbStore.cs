@@ -43,14 +43,14 @@ public sealed class DuckDbStore : IStore
         _database = database;
         _queryThreads = new StoreThreads("queries", limits.ConcurrentQueries, limits.WaitingQueries);
         Catalog = new DuckDbCatalog(_database, _catalogThreads);
-        Data = new DuckDbRecords(_database, _queryThreads);
+        Records = new DuckDbRecords(_database, _queryThreads);
     }
 
     /// <inheritdoc/>
     public ICatalog Catalog { get; }
 
     /// <inheritdoc/>
-    public IRecords Data { get; }
+    public IRecords Records { get; }
 
     /// <inheritdoc/>
     /// <remarks>It became invalid while it was open, and could not be opened again.</remarks>

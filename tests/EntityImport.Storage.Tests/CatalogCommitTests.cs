@@ -1,5 +1,6 @@
 using EntityImport.Catalog;
 using EntityImport.Entities;
+using EntityImport.Storage.Tests.Durability;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;
@@ -54,6 +55,27 @@ public sealed class CatalogCommitTests
 
             Assert.True(await Members[name].IsKept(engine.Catalog), name);
         }
+    }
+
+    [Fact]
+    public async Task Every_member_of_a_commit_is_kept_with_the_rows_of_an_import_too()
+    {
+        var members = Members.Where(member => member.Key is not (nameof(CatalogCommit.ChangedImport) or nameof(CatalogCommit.ChangedUpload) or nameof(CatalogCommit.DeletedEntity))).ToList();
+        await using var engine = await Engine.StartAsync(new EngineSetup { Records = inner => new InterceptedRecords(inner) { Changing = All } });
+        await engine.DeclareAsync("e", """[{ "systemName": "Sku", "dataType": "STRING", "length": 5 }]""");
+
+        await engine.ImportAsync("e", "Sku\na\n");
+
+        Assert.Equal(["a"], await engine.RecordsAsync("e"));
+        foreach (var (name, (_, isKept)) in members.Where(member => member.Key != nameof(CatalogCommit.NewImport))) Assert.True(await isKept(engine.Catalog), name);
+        Assert.Equal(2, (await engine.Catalog.FindImportAsync(Import.Id, Token))!.Sequence);
+
+        CatalogCommit All(CatalogCommit commit) => members.Aggregate(commit, (all, member) =>
+        {
+            var property = typeof(CatalogCommit).GetProperty(member.Key)!;
+            property.SetValue(all, property.GetValue(member.Value.Commit));
+            return all;
+        });
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public sealed class DeltaTests
         await using var started = engine = await Engine.StartAsync(new EngineSetup
         {
             Options = options => options with { MaxAttempts = 1 },
-            Data = inner => new InterceptedData(inner)
+            Records = inner => new InterceptedRecords(inner)
             {
                 Found = async (_, delta) =>
                 {
@@ -88,7 +88,7 @@ public sealed class DeltaTests
     [Fact]
     public async Task What_is_applied_must_be_what_the_delta_says()
     {
-        await using var engine = await Engine.StartAsync(new EngineSetup { Data = inner => new InterceptedData(inner) { Feeding = rows => new ForgetfulFeed(rows) } });
+        await using var engine = await Engine.StartAsync(new EngineSetup { Records = inner => new InterceptedRecords(inner) { Feeding = rows => new ForgetfulFeed(rows) } });
         await DeclareAsync(engine, hasKey: true);
         await engine.ImportAsync("e", $"id,a,b\n1,{Long('a')},b\n2,{Long('a')},b\n");
 

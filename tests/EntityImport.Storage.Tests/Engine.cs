@@ -171,7 +171,7 @@ public sealed class Engine : IAsyncDisposable
     {
         public ICatalog Catalog { get; } = setup.Catalog(store.Catalog);
 
-        public IRecords Data { get; } = setup.Data(store.Data);
+        public IRecords Records { get; } = setup.Records(store.Records);
 
         public bool IsLost => store.IsLost;
 
@@ -195,7 +195,7 @@ public sealed record EngineSetup
     public Func<ICatalog, ICatalog> Catalog { get; init; } = catalog => catalog;
 
     /// <summary>Comes between engine and records.</summary>
-    public Func<IRecords, IRecords> Data { get; init; } = data => data;
+    public Func<IRecords, IRecords> Records { get; init; } = records => records;
 
     /// <summary>Where log lines go.</summary>
     public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;

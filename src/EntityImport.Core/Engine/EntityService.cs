@@ -20,7 +20,7 @@ public sealed class EntityService
     internal EntityService(IStore store, IScheduler scheduler, Admission admission, Limits limits)
     {
         _catalog = store.Catalog;
-        _records = store.Data;
+        _records = store.Records;
         _scheduler = scheduler;
         _admission = admission;
         _limits = limits;

@@ -31,7 +31,7 @@ public sealed class ImportEngine : IAsyncDisposable
         _scheduler = scheduler;
         _retention = new Retention(catalog, files, _scheduler, options, time, logs.CreateLogger<Retention>());
         Entities = new EntityService(store, _scheduler, admission, options.Limits);
-        Records = new RecordService(store.Data);
+        Records = new RecordService(store.Records);
         Mappings = new MappingService(catalog, _scheduler, admission, options.Limits, time);
         Uploads = new UploadService(catalog, files, admission, options, time);
         Imports = new ImportService(catalog, _scheduler, admission, options.MaxUnfinishedImports, time, logs.CreateLogger<ImportService>());

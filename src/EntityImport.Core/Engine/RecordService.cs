@@ -15,6 +15,7 @@ public sealed class RecordService
     /// <exception cref="RequestException">Too many queries are being worked on, or the caller may not read.</exception>
     public async Task<RecordPage> ReadAsync(Request request, RecordQuery query, CancellationToken cancellationToken)
     {
+        Admission.Check(request, Scope.Read);
         ArgumentNullException.ThrowIfNull(query);
         var records = new List<string?[]>();
         var total = await ReadAsync(request, query, records.Add, cancellationToken).ConfigureAwait(false);

@@ -76,8 +76,8 @@ public sealed class UploadService : IDisposable
     /// <exception cref="RequestException">The file is too large, the disk is full, or the key is in use or was used for another request.</exception>
     public async Task<Upload?> ReceiveAsync(Request request, Guid mappingId, Stream content, string? fileName, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(content);
         using var admitted = _admission.Admit(request, Scope.Import);
+        ArgumentNullException.ThrowIfNull(content);
         var mapping = await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false);
         if (mapping is null) return null;
         var uploadId = Guid.CreateVersion7(_time.GetUtcNow());

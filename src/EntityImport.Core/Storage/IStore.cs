@@ -9,7 +9,7 @@ public interface IStore : IAsyncDisposable
     ICatalog Catalog { get; }
 
     /// <summary>The entities' records.</summary>
-    IRecords Data { get; }
+    IRecords Records { get; }
 
     /// <summary>Whether the store can no longer be used: nothing but a repair and a restart will help.</summary>
     bool IsLost { get; }

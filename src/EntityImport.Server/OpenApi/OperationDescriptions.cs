@@ -166,6 +166,7 @@ internal static class OperationDescriptions
     {
         400 => "The request is malformed. Where its body is at fault, `errors` lists every fault by its JSON path.",
         401 => "The caller is not known.",
+        403 => "The caller may not do that.",
         404 => "There is no such thing.",
         409 => "It cannot be done in the present state.",
         413 => "The body is too large.",

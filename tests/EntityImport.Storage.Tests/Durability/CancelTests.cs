@@ -88,7 +88,7 @@ public sealed class CancelTests
         };
         await using var engine = await Engine.StartAsync(new EngineSetup
         {
-            Data = inner => new InterceptedData(inner) { Committing = _ => wait() },
+            Records = inner => new InterceptedRecords(inner) { Committing = _ => wait() },
             // A dry run has no commit; its end is decided once it is written down.
             Catalog = inner => InterceptedCatalog.Create(inner, (name, arguments) =>
             {
@@ -123,7 +123,7 @@ public sealed class CancelTests
         var waits = true;
         await using var engine = await Engine.StartAsync(new EngineSetup
         {
-            Data = inner => new InterceptedData(inner) { Staging = (_, token) => waits ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask },
+            Records = inner => new InterceptedRecords(inner) { Loading = (_, token) => waits ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask },
         });
         await engine.DeclareAsync("e", """[{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}]""");
         var mapping = await engine.MapAsync("e", "{}");

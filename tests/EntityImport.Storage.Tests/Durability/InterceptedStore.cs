@@ -6,16 +6,19 @@ using EntityImport.Rows;
 namespace EntityImport.Storage.Tests.Durability;
 
 /// <summary>Comes between the engine and the real store: makes it wait or fail at a moment, as no real store does on demand.</summary>
-public sealed class InterceptedData(IRecords inner) : IRecords
+public sealed class InterceptedRecords(IRecords inner) : IRecords
 {
-    /// <summary>Before rows are staged.</summary>
-    public Func<LoadOrder, CancellationToken, Task> Staging { get; set; } = (_, _) => Task.CompletedTask;
+    /// <summary>Before rows are loaded.</summary>
+    public Func<LoadOrder, CancellationToken, Task> Loading { get; set; } = (_, _) => Task.CompletedTask;
 
     /// <summary>What the store gets as the rows.</summary>
     public Func<IRowFeed, IRowFeed> Feeding { get; set; } = rows => rows;
 
     /// <summary>When a delta is found, before it is applied.</summary>
     public Func<LoadOrder, IDelta, Task> Found { get; set; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>What is committed in place of what was to be.</summary>
+    public Func<CatalogCommit, CatalogCommit> Changing { get; set; } = commit => commit;
 
     /// <summary>Before the commit.</summary>
     public Func<Import, Task> Committing { get; set; } = _ => Task.CompletedTask;
@@ -29,11 +32,11 @@ public sealed class InterceptedData(IRecords inner) : IRecords
 
     public async Task<ILoad> BeginLoadAsync(LoadOrder order, CancellationToken cancellationToken)
     {
-        await Staging(order, cancellationToken);
+        await Loading(order, cancellationToken);
         return new InterceptedLoad(this, order, await inner.BeginLoadAsync(order, cancellationToken));
     }
 
-    private sealed class InterceptedLoad(InterceptedData data, LoadOrder order, ILoad load) : ILoad
+    private sealed class InterceptedLoad(InterceptedRecords data, LoadOrder order, ILoad load) : ILoad
     {
         public Task LoadAsync(IRowFeed rows, CancellationToken cancellationToken) => load.LoadAsync(data.Feeding(rows), cancellationToken);
 
@@ -57,7 +60,7 @@ public sealed class InterceptedData(IRecords inner) : IRecords
         public ValueTask DisposeAsync() => load.DisposeAsync();
     }
 
-    private sealed class InterceptedDelta(InterceptedData data, IDelta delta) : IDelta
+    private sealed class InterceptedDelta(InterceptedRecords data, IDelta delta) : IDelta
     {
         public DeltaCounts Counts => delta.Counts;
 
@@ -66,12 +69,12 @@ public sealed class InterceptedData(IRecords inner) : IRecords
         public ValueTask DisposeAsync() => delta.DisposeAsync();
     }
 
-    private sealed class InterceptedMerge(InterceptedData data, IMerge merge) : IMerge
+    private sealed class InterceptedMerge(InterceptedRecords data, IMerge merge) : IMerge
     {
         public async Task CommitAsync(CatalogCommit commit, CancellationToken cancellationToken)
         {
             await data.Committing(commit.ChangedImport!);
-            await merge.CommitAsync(commit, cancellationToken);
+            await merge.CommitAsync(data.Changing(commit), cancellationToken);
             await data.Committed(commit.ChangedImport!);
         }
     }

@@ -138,7 +138,7 @@ public sealed class QuarantineTests
                 if (name == "FindUploadAsync") Interlocked.Increment(ref lookups);
                 return null;
             }),
-            Data = inner => new InterceptedData(inner) { Staging = (_, token) => Task.Delay(Timeout.Infinite, token) },
+            Records = inner => new InterceptedRecords(inner) { Loading = (_, token) => Task.Delay(Timeout.Infinite, token) },
         });
         await engine.DeclareAsync("e", Fields);
         var mapping = await engine.MapAsync("e", "{}");

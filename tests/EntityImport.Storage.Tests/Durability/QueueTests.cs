@@ -47,12 +47,12 @@ public sealed class QueueTests
     [Fact]
     public async Task An_entity_with_a_long_queue_leaves_the_places_to_others_in_turn()
     {
-        InterceptedData? data = null;
+        InterceptedRecords? data = null;
         var gate = new TaskCompletionSource();
         await using var engine = await Engine.StartAsync(new EngineSetup
         {
             Options = options => options with { ConcurrentImports = 1 },
-            Data = inner => data = new InterceptedData(inner) { Staging = (_, token) => gate.Task.WaitAsync(token) },
+            Records = inner => data = new InterceptedRecords(inner) { Loading = (_, token) => gate.Task.WaitAsync(token) },
         });
         await engine.DeclareAsync("busy", Fields);
         await engine.DeclareAsync("other", Fields);
@@ -77,7 +77,7 @@ public sealed class QueueTests
         await using var engine = await Engine.StartAsync(new EngineSetup
         {
             Options = options => options with { MaxUnfinishedImports = 2 },
-            Data = inner => new InterceptedData(inner) { Staging = (_, token) => gate.Task.WaitAsync(token) },
+            Records = inner => new InterceptedRecords(inner) { Loading = (_, token) => gate.Task.WaitAsync(token) },
         });
         await engine.DeclareAsync("e", Fields);
         var mapping = await engine.MapAsync("e", "{}");

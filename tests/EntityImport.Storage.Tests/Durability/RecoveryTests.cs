@@ -25,7 +25,7 @@ public sealed class RecoveryTests
         await using var engine = await Engine.StartAsync(new EngineSetup
         {
             Options = Hurry,
-            Data = inner => new InterceptedData(inner) { Committing = _ => ++faults <= 2 ? throw new IOException("Not now.") : Task.CompletedTask },
+            Records = inner => new InterceptedRecords(inner) { Committing = _ => ++faults <= 2 ? throw new IOException("Not now.") : Task.CompletedTask },
         });
         await engine.DeclareAsync("e", Fields);
         var invoked = await engine.InvokeAsync(await engine.MapAsync("e", Insert), TwoRows);
@@ -44,9 +44,9 @@ public sealed class RecoveryTests
         await using var engine = await Engine.StartAsync(new EngineSetup
         {
             Options = Hurry,
-            Data = inner => new InterceptedData(inner)
+            Records = inner => new InterceptedRecords(inner)
             {
-                Staging = (plan, _) => plan.ImportId == (broken ??= plan.ImportId) ? throw new InvalidOperationException("Not now.") : Task.CompletedTask,
+                Loading = (plan, _) => plan.ImportId == (broken ??= plan.ImportId) ? throw new InvalidOperationException("Not now.") : Task.CompletedTask,
             },
         });
         await engine.DeclareAsync("e", Fields);
@@ -66,9 +66,9 @@ public sealed class RecoveryTests
         await using var engine = await Engine.StartAsync(new EngineSetup
         {
             Options = options => options with { ConcurrentImports = 1, RetryPause = TimeSpan.FromDays(1) },
-            Data = inner => new InterceptedData(inner)
+            Records = inner => new InterceptedRecords(inner)
             {
-                Staging = (plan, _) => plan.Entity.SystemName == "broken" ? throw new IOException("Not now.") : Task.CompletedTask,
+                Loading = (plan, _) => plan.Entity.SystemName == "broken" ? throw new IOException("Not now.") : Task.CompletedTask,
             },
         });
         await engine.DeclareAsync("broken", Fields);
@@ -90,7 +90,7 @@ public sealed class RecoveryTests
         await using var engine = await Engine.StartAsync(new EngineSetup
         {
             Options = Hurry,
-            Data = inner => new InterceptedData(inner) { Committed = _ => throw new IOException("The answer is lost.") },
+            Records = inner => new InterceptedRecords(inner) { Committed = _ => throw new IOException("The answer is lost.") },
         });
         await engine.DeclareAsync("e", """[{"systemName": "value", "dataType": "INTEGER"}]""");
 
@@ -106,7 +106,7 @@ public sealed class RecoveryTests
         await using var engine = await Engine.StartAsync(new EngineSetup
         {
             Options = options => options with { MaxAttempts = 1 },
-            Data = inner => new InterceptedData(inner) { Committed = _ => throw new IOException("The answer is lost.") },
+            Records = inner => new InterceptedRecords(inner) { Committed = _ => throw new IOException("The answer is lost.") },
         });
         await engine.DeclareAsync("e", Fields);
         Assert.Equal(ImportState.Succeeded, (await engine.ImportAsync("e", TwoRows)).State);
@@ -120,9 +120,9 @@ public sealed class RecoveryTests
         var waits = true;
         await using var engine = await Engine.StartAsync(new EngineSetup
         {
-            Data = inner => new InterceptedData(inner)
+            Records = inner => new InterceptedRecords(inner)
             {
-                Staging = (_, token) =>
+                Loading = (_, token) =>
                 {
                     reached.TrySetResult();
                     return waits ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask;
@@ -158,7 +158,7 @@ public sealed class RecoveryTests
         var waits = true;
         await using var engine = await Engine.StartAsync(new EngineSetup
         {
-            Data = inner => new InterceptedData(inner) { Staging = (_, token) => waits ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask },
+            Records = inner => new InterceptedRecords(inner) { Loading = (_, token) => waits ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask },
         });
         await engine.DeclareAsync("e", Fields);
         var mapping = await engine.MapAsync("e", Insert);

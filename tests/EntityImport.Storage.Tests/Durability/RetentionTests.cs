@@ -48,7 +48,7 @@ public sealed class RetentionTests
     {
         var gate = new TaskCompletionSource();
         await using var engine = await StartAsync(
-            options => options with { KeepUploads = TimeSpan.FromDays(2) }, inner => new InterceptedData(inner) { Staging = (_, token) => gate.Task.WaitAsync(token) });
+            options => options with { KeepUploads = TimeSpan.FromDays(2) }, inner => new InterceptedRecords(inner) { Loading = (_, token) => gate.Task.WaitAsync(token) });
         await engine.DeclareAsync("e", Fields);
         var mapping = await engine.MapAsync("e", "{}");
         var running = await engine.InvokeAsync(mapping, "id\nx\n");
@@ -158,7 +158,7 @@ public sealed class RetentionTests
     }
 
     private Task<Engine> StartAsync(Func<EngineOptions, EngineOptions> options, Func<IRecords, IRecords>? data = null) =>
-        Engine.StartAsync(new EngineSetup { Options = options, Time = _time, Data = data ?? (inner => inner) });
+        Engine.StartAsync(new EngineSetup { Options = options, Time = _time, Records = data ?? (inner => inner) });
 
     private Task PassAsync(TimeSpan time)
     {

@@ -7,7 +7,7 @@ namespace EntityImport.Imports.Running;
 internal static class ConflictRows
 {
     /// <summary>Writes both in file order; answers how many conflicts there were.</summary>
-    /// <param name="plan">The plan.</param>
+    /// <param name="binding">The plan.</param>
     /// <param name="rejections">What describes rows.</param>
     /// <param name="rejected">The rows rejected before, as <see cref="RejectedRowsBuffer"/> writes them.</param>
     /// <param name="rejectedRows">How many these are.</param>
@@ -16,18 +16,18 @@ internal static class ConflictRows
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ImportRefusedException">More rows are rejected than are kept.</exception>
     public static async Task<long> MergeAsync(
-        ImportBinding plan, RowRejections rejections, Stream rejected, long rejectedRows, IAsyncEnumerator<KeyConflict> conflicts, Stream merged,
+        ImportBinding binding, RowRejections rejections, Stream rejected, long rejectedRows, IAsyncEnumerator<KeyConflict> conflicts, Stream merged,
         CancellationToken cancellationToken)
     {
         using var rows = new RejectedRowsBuffer();
         var bytes = rejected.Length - rejected.Position;
         var earlier = new Earlier(rejected);
-        var reader = plan.Input.CreateReader();
+        var reader = binding.Input.CreateReader();
         var count = 0L;
         var more = true;
-        for (var i = 0; i < plan.Input.Parts.Count && more; i++)
+        for (var i = 0; i < binding.Input.Parts.Count && more; i++)
         {
-            var part = plan.Input.Parts[i];
+            var part = binding.Input.Parts[i];
             if (conflicts.Current.RecordNumber > part.RecordsBefore + part.RecordCount) continue;
             reader.Open(i);
             while (more && reader.Read())
@@ -40,8 +40,8 @@ internal static class ConflictRows
                     var conflict = conflicts.Current;
                     earlier.CopyTo(merged, conflict.RecordNumber, cancellationToken);
                     rejections.Describe(batch, (int)(conflict.RecordNumber - batch.RecordsBefore - 1), conflict, rows);
-                    plan.Cap.CheckBytes(bytes += rows.MoveTo(merged));
-                    plan.Cap.CheckRows(rejectedRows + ++count);
+                    binding.Cap.CheckBytes(bytes += rows.MoveTo(merged));
+                    binding.Cap.CheckRows(rejectedRows + ++count);
                     more = await conflicts.MoveNextAsync().ConfigureAwait(false);
                 }
             }

@@ -17,7 +17,7 @@ namespace EntityImport.Imports.Running;
 internal sealed record EndedRun(Import Import, bool IsKept);
 
 /// <summary>Runs one import from its file to its end: plan, load, delta, merge. What it does before the commit leaves no trace.</summary>
-internal sealed class ImportRun(ICatalog catalog, IRecords data, ImportFiles files, Limits limits, TimeProvider time)
+internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles files, Limits limits, TimeProvider time)
 {
     private readonly Dictionary<string, long> _stages = [];
     private long _records;
@@ -104,19 +104,19 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, ImportFiles fil
         using var input = OpenInput(upload, definition, rejected, cancellationToken);
         _records = input.RecordCount;
         rejected.Begin(input.DescribeErrorFile());
-        using var plan = Timed(ImportStage.Plan, () => ImportBinding.Create(input, entity, definition, import, new RejectionCap(limits), cancellationToken));
+        using var binding = Timed(ImportStage.Plan, () => ImportBinding.Create(input, entity, definition, import, new RejectionCap(limits), cancellationToken));
         FaultPoints.Reach(FaultStep.ImportPlanned, import.Id);
-        var rejections = new RowRejections(input, plan.Fields, plan.Unfilled, rejected.Kinds);
-        var load = await data.BeginLoadAsync(plan.CreateLoadOrder(import.Id), cancellationToken).ConfigureAwait(false);
+        var rejections = new RowRejections(input, binding.Fields, binding.Unfilled, rejected.Kinds);
+        var load = await records.BeginLoadAsync(binding.CreateLoadOrder(import.Id), cancellationToken).ConfigureAwait(false);
         await using (load.ConfigureAwait(false))
         {
             active.Meter.BeginLoading(input.Size);
-            await LoadAsync(plan, rejections, rejected, load, active, cancellationToken).ConfigureAwait(false);
+            await LoadAsync(binding, rejections, rejected, load, active, cancellationToken).ConfigureAwait(false);
             active.Meter.BeginMerging();
-            await RejectConflictsAsync(plan, rejections, rejected, load, active, cancellationToken).ConfigureAwait(false);
+            await RejectConflictsAsync(binding, rejections, rejected, load, active, cancellationToken).ConfigureAwait(false);
             rejected.Keep();
             FaultPoints.Reach(FaultStep.RejectedKept, import.Id);
-            return await MergeAsync(plan, load, active, import, cancellationToken).ConfigureAwait(false);
+            return await MergeAsync(binding, load, active, import, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -134,11 +134,11 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, ImportFiles fil
     }
 
     private async Task LoadAsync(
-        ImportBinding plan, RowRejections rejections, RejectedRowsFile rejected, ILoad load, ActiveImport active, CancellationToken cancellationToken)
+        ImportBinding binding, RowRejections rejections, RejectedRowsFile rejected, ILoad load, ActiveImport active, CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
-        using var writer = new RejectedRowsWriter(rejected.Rows, files.Scratch.Create, plan.Cap);
-        using var rows = new RowSource(plan, rejections, writer, files.Scratch.Create, active, cancellationToken);
+        using var writer = new RejectedRowsWriter(rejected.Rows, files.Scratch.Create, binding.Cap);
+        using var rows = new RowSource(binding, rejections, writer, files.Scratch.Create, active, cancellationToken);
         try
         {
             await load.LoadAsync(rows, cancellationToken).ConfigureAwait(false);
@@ -157,7 +157,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, ImportFiles fil
 
     /// <summary>Adds the rows that the key forbids to the rejected ones, in file order.</summary>
     private async Task RejectConflictsAsync(
-        ImportBinding plan, RowRejections rejections, RejectedRowsFile rejected, ILoad load, ActiveImport active, CancellationToken cancellationToken)
+        ImportBinding binding, RowRejections rejections, RejectedRowsFile rejected, ILoad load, ActiveImport active, CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
         var conflicts = load.FindConflictsAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -167,19 +167,19 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, ImportFiles fil
             {
                 using var merged = files.Scratch.Create();
                 var rows = await ConflictRows.MergeAsync(
-                    plan, rejections, rejected.ReadRows(), active.Meter.Rejected, conflicts, merged, cancellationToken).ConfigureAwait(false);
+                    binding, rejections, rejected.ReadRows(), active.Meter.Rejected, conflicts, merged, cancellationToken).ConfigureAwait(false);
                 FaultPoints.Reach(FaultStep.ConflictsFound, active.Import.Id);
                 active.Meter.AddRejected(rows);
                 await rejected.ReplaceRowsAsync(merged, cancellationToken).ConfigureAwait(false);
             }
         }
 
-        plan.ThrowIfTooManyRejected(active.Meter.Rejected);
+        binding.ThrowIfTooManyRejected(active.Meter.Rejected);
         _stages[ImportStage.Keys] = Milliseconds(begun);
     }
 
     private async Task<EndedRun> MergeAsync(
-        ImportBinding plan, ILoad load, ActiveImport active, Import import, CancellationToken cancellationToken)
+        ImportBinding binding, ILoad load, ActiveImport active, Import import, CancellationToken cancellationToken)
     {
         if (_records > 0 && active.Meter.Rejected == _records)
             throw new ImportRefusedException(EndCode.NoGoodRows, "None of its rows is good.");
@@ -195,7 +195,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, ImportFiles fil
                 RejectedForKey = active.Meter.Rejected - _rejectedByReaders,
                 Store = delta.Counts,
             }.Close();
-            var merge = plan.Definition.DryRun ? null : await delta.ApplyAsync(cancellationToken).ConfigureAwait(false);
+            var merge = binding.Definition.DryRun ? null : await delta.ApplyAsync(cancellationToken).ConfigureAwait(false);
             _stages[ImportStage.Merge] = Milliseconds(begun);
             FaultPoints.Reach(FaultStep.ImportMerged, import.Id);
             // From here on it is too late to cancel: who asks is told so, and not left to believe that nothing was written.
@@ -205,13 +205,13 @@ internal sealed class ImportRun(ICatalog catalog, IRecords data, ImportFiles fil
                 State = ImportState.Succeeded,
                 StoppedAt = time.GetUtcNow(),
                 Ledger = ledger,
-                Message = Summarize(import, ledger, plan.Definition.DryRun),
-                Warnings = plan.DescribeAmbiguity(),
+                Message = Summarize(import, ledger, binding.Definition.DryRun),
+                Warnings = binding.DescribeAmbiguity(),
                 StageMilliseconds = new Dictionary<string, long>(_stages),
             };
             if (merge is null) return new EndedRun(ended, IsKept: false);
             begun = Stopwatch.GetTimestamp();
-            await merge.CommitAsync(new CatalogCommit { ChangedImport = ended }, CancellationToken.None).ConfigureAwait(false);
+            await merge.CommitAsync(ImportEnd.Commit(ended), CancellationToken.None).ConfigureAwait(false);
             _stages[ImportStage.Commit] = Milliseconds(begun);
             return new EndedRun(ended with { StageMilliseconds = new Dictionary<string, long>(_stages) }, IsKept: true);
         }

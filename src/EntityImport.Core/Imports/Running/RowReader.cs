@@ -15,7 +15,7 @@ internal sealed class RowReader : IRowReader
     private const int MaxRejectedBytes = 1 << 20;
 
     private readonly RowSource _source;
-    private readonly ImportBinding _plan;
+    private readonly ImportBinding _binding;
     private readonly IInputReader _reader;
     private readonly RecordShape _shape;
     private readonly int _recordTextColumn;
@@ -32,11 +32,11 @@ internal sealed class RowReader : IRowReader
     public RowReader(RowSource source)
     {
         _source = source;
-        _plan = source.Plan;
-        _reader = _plan.Input.CreateReader();
-        _shape = new RecordShape(_plan.Input.Columns.Count, _plan.Definition.RaggedRows);
-        _recordTextColumn = ErrorFileColumns.RecordTextColumn(_plan.Input.Columns.Count, _plan.Input.OwnColumns);
-        _columns = [.. _plan.Fields.Select(f => new ColumnVector(f.Field))];
+        _binding = source.Binding;
+        _reader = _binding.Input.CreateReader();
+        _shape = new RecordShape(_binding.Input.Columns.Count, _binding.Definition.RaggedRows);
+        _recordTextColumn = ErrorFileColumns.RecordTextColumn(_binding.Input.Columns.Count, _binding.Input.OwnColumns);
+        _columns = [.. _binding.Fields.Select(f => new ColumnVector(f.Field))];
         _keys = source.Keys?.CreateCollector(_columns);
         _handOver = HandOver;
     }
@@ -107,7 +107,7 @@ internal sealed class RowReader : IRowReader
         _position = _reader.Position;
         try
         {
-            _plan.ThrowIfTooManyRejected(_source.Active.Meter.Rejected);
+            _binding.ThrowIfTooManyRejected(_source.Active.Meter.Rejected);
         }
         catch (ImportRefusedException)
         {
@@ -135,7 +135,7 @@ internal sealed class RowReader : IRowReader
         {
             // Some definitions make much work of one column.
             _source.Cancellation.ThrowIfCancellationRequested();
-            var bound = _plan.Fields[i];
+            var bound = _binding.Fields[i];
             bound.Converter.Convert(batch, bound.Column, i, _columns[i], _faults);
         }
 
@@ -143,7 +143,7 @@ internal sealed class RowReader : IRowReader
         for (var i = 0; i < _columns.Length && !_source.IsRepeated; i++)
         {
             _source.Cancellation.ThrowIfCancellationRequested();
-            var bound = _plan.Fields[i];
+            var bound = _binding.Fields[i];
             bound.Alternative?.Compare(batch, bound.Column, _columns[i], _faults);
         }
 
@@ -173,7 +173,7 @@ internal sealed class RowReader : IRowReader
     private bool IsUncorrected(RecordBatch batch, int record)
     {
         if (batch.Text(record, _recordTextColumn).IsEmpty) return false;
-        for (var column = 0; column < _plan.Input.OwnColumns; column++)
+        for (var column = 0; column < _binding.Input.OwnColumns; column++)
             if (!batch.Text(record, column).IsEmpty) return false;
         return true;
     }

@@ -16,32 +16,32 @@ internal sealed class RowSource : IRowFeed, IDisposable
     private long _converting;
 
     internal RowSource(
-        ImportBinding plan, RowRejections rejections, RejectedRowsWriter rejected, Func<Stream> createScratch, ActiveImport active, CancellationToken cancellation)
+        ImportBinding binding, RowRejections rejections, RejectedRowsWriter rejected, Func<Stream> createScratch, ActiveImport active, CancellationToken cancellation)
     {
-        Plan = plan;
+        Binding = binding;
         Rejections = rejections;
         Rejected = rejected;
         Active = active;
         Cancellation = cancellation;
-        Keys = plan.Entity.Key.Any() ? new KeyFingerprints(plan.Entity, createScratch) : null;
+        Keys = binding.Entity.Key.Any() ? new KeyFingerprints(binding.Entity, createScratch) : null;
     }
 
     /// <inheritdoc/>
-    public IEnumerable<FieldDefinition> Fields => Plan.Fields.Select(f => f.Field);
+    public IEnumerable<FieldDefinition> Fields => Binding.Fields.Select(f => f.Field);
 
     /// <inheritdoc/>
-    public long RecordCount => Plan.Input.RecordCount;
+    public long RecordCount => Binding.Input.RecordCount;
 
     /// <inheritdoc/>
-    public long FileBytes => Plan.Input.Size;
+    public long FileBytes => Binding.Input.Size;
 
     /// <inheritdoc/>
-    public int MaxReaders => Math.Max(1, Plan.Input.Parts.Count);
+    public int MaxReaders => Math.Max(1, Binding.Input.Parts.Count);
 
     /// <inheritdoc/>
     public bool KeysMayRepeat => Keys is not null && Keys.MayRepeat;
 
-    internal ImportBinding Plan { get; }
+    internal ImportBinding Binding { get; }
 
     internal RowRejections Rejections { get; }
 
@@ -77,7 +77,7 @@ internal sealed class RowSource : IRowFeed, IDisposable
     internal int TakePart()
     {
         var part = Interlocked.Increment(ref _next);
-        return part < Plan.Input.Parts.Count ? part : -1;
+        return part < Binding.Input.Parts.Count ? part : -1;
     }
 
     internal void AddTimes(long tokenizing, long converting)

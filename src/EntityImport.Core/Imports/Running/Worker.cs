@@ -78,7 +78,7 @@ internal sealed class Worker(IStore store, ImportFiles files, EngineOptions opti
                 begun = true;
                 FaultPoints.Reach(FaultStep.ImportRunning, import.Id);
                 active.Begin(import, mergeShare);
-                return await new ImportRun(_catalog, store.Data, files, options.Limits, time).RunAsync(active, upload, mapping, either.Token).ConfigureAwait(false);
+                return await new ImportRun(_catalog, store.Records, files, options.Limits, time).RunAsync(active, upload, mapping, either.Token).ConfigureAwait(false);
             }
             finally
             {
@@ -199,8 +199,7 @@ internal sealed class Worker(IStore store, ImportFiles files, EngineOptions opti
         // A commit whose answer was lost has happened all the same.
         if (await _catalog.FindImportAsync(ended.Id, stopping).ConfigureAwait(false) is { HasEnded: true } kept) return kept;
         if (!ended.HasRejectedRows) DropRejected(ended.Id);
-        var commit = new CatalogCommit { ChangedImport = ended, Receipt = ended.State == ImportState.Cancelled ? receipt : null };
-        await _catalog.CommitAsync(commit, stopping).ConfigureAwait(false);
+        await _catalog.CommitAsync(ImportEnd.Commit(ended, receipt), stopping).ConfigureAwait(false);
         return ended;
     }
 

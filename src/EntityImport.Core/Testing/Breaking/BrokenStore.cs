@@ -30,14 +30,14 @@ public sealed class BrokenStore : IStore
     {
         ArgumentNullException.ThrowIfNull(inner);
         _inner = inner;
-        Data = Ways.Contains(how) ? new BrokenData(inner, how) : throw new ArgumentException($"EIS_TEST_BREAK is one of {string.Join(", ", Ways)}, not {how}.", nameof(how));
+        Records = Ways.Contains(how) ? new BrokenRecords(inner, how) : throw new ArgumentException($"EIS_TEST_BREAK is one of {string.Join(", ", Ways)}, not {how}.", nameof(how));
     }
 
     /// <inheritdoc/>
     public ICatalog Catalog => _inner.Catalog;
 
     /// <inheritdoc/>
-    public IRecords Data { get; }
+    public IRecords Records { get; }
 
     /// <inheritdoc/>
     public bool IsLost => _inner.IsLost;
@@ -53,14 +53,14 @@ public sealed class BrokenStore : IStore
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
 
-    private sealed class BrokenData(IStore store, string how) : IRecords
+    private sealed class BrokenRecords(IStore store, string how) : IRecords
     {
-        public Task<long> CountRecordsAsync(EntityDefinition entity, CancellationToken cancellationToken) => store.Data.CountRecordsAsync(entity, cancellationToken);
+        public Task<long> CountRecordsAsync(EntityDefinition entity, CancellationToken cancellationToken) => store.Records.CountRecordsAsync(entity, cancellationToken);
 
-        public Task<long?> ReadRecordsAsync(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken) => store.Data.ReadRecordsAsync(query, take, cancellationToken);
+        public Task<long?> ReadRecordsAsync(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken) => store.Records.ReadRecordsAsync(query, take, cancellationToken);
 
         public async Task<ILoad> BeginLoadAsync(LoadOrder order, CancellationToken cancellationToken) =>
-            new BrokenLoad(store, how, order, await store.Data.BeginLoadAsync(order, cancellationToken).ConfigureAwait(false));
+            new BrokenLoad(store, how, order, await store.Records.BeginLoadAsync(order, cancellationToken).ConfigureAwait(false));
     }
 
     private sealed class BrokenLoad(IStore store, string how, LoadOrder order, ILoad inner) : ILoad
@@ -103,7 +103,7 @@ public sealed class BrokenStore : IStore
             using var isCommitted = new ManualResetEventSlim();
             var isReading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var query = new RecordQuery { Entity = order.Entity, Select = [order.Entity.Fields[0]], Top = 1 };
-            var reading = store.Data.ReadRecordsAsync(
+            var reading = store.Records.ReadRecordsAsync(
                 query,
                 _ =>
                 {

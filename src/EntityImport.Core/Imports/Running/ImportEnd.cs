@@ -1,0 +1,13 @@
+using EntityImport.Catalog;
+
+namespace EntityImport.Imports.Running;
+
+/// <summary>What becomes true with the end of an import, however it ends and whoever commits it: the store with its rows, or the catalog alone.</summary>
+internal static class ImportEnd
+{
+    /// <summary>The commit of an end.</summary>
+    /// <param name="ended">The import at its end.</param>
+    /// <param name="cancellation">The receipt of the request that cancelled it; null where none did, or it carried no key.</param>
+    public static CatalogCommit Commit(Import ended, RequestReceipt? cancellation = null) =>
+        new() { ChangedImport = ended, Receipt = ended.State == ImportState.Cancelled ? cancellation : null };
+}
