@@ -1,4 +1,5 @@
 using EntityImport.Catalog;
+using EntityImport.Records;
 
 namespace EntityImport.Bench.RandomEntities;
 
@@ -166,8 +167,12 @@ internal sealed class Trial
         {
             var place = _random.Next(_entity.Fields.Count);
             var value = all[_random.Next(all.Count)][place];
-            var (records, _) = await _engine.ReadAsync(_entity, new Dictionary<int, string?> { [place] = value }, orderBy: null, descending: false, 0, 2000, cancellationToken);
-            Same($"where {_entity.Fields[place].Name} is {value ?? "null"}", records, all.Where(record => record[place] == value).Take(2000));
+            var (records, _) = await _engine.ReadAsync(_entity, new Dictionary<int, string?> { [place] = value }, orderBy: null, descending: false, 0, RecordQuery.MaxTop, cancellationToken);
+            var found = all.Where(record => record[place] == value).ToList();
+            // Of more than a page it is the first by their keys; without a key it may be any.
+            if (found.Count > RecordQuery.MaxTop && !_entity.HasKey) continue;
+            found.Sort((left, right) => Order(left, right, orderBy: null, descending: false));
+            Same($"where {_entity.Fields[place].Name} is {value ?? "null"}", records, found.Take(RecordQuery.MaxTop));
         }
     }
 
