@@ -110,6 +110,42 @@ public sealed class LongRowTests
     }
 
     [Fact]
+    public async Task Hundreds_of_long_records_behind_short_ones_are_read_on_one_page_by_several_at_once()
+    {
+        const int Short = 1_700;
+        const int Long = 280;
+        const int Length = 1_000_000;
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", """[{ "systemName": "n", "dataType": "INTEGER", "primaryKey": true }, { "systemName": "t", "dataType": "STRING" }]""");
+        using var file = new MemoryStream();
+        file.Write("n,t\n"u8);
+        for (var n = 0; n < Short + Long; n++) file.Write(Encoding.ASCII.GetBytes($"{n},{new string((char)('a' + n % 26), n < Short ? 1 : Length)}\n"));
+        var import = await engine.ImportAsync(await engine.MapAsync("e", "{}"), file.ToArray());
+        Assert.Equal(Short + Long, import.Ledger.Inserted);
+        var entity = (await engine.Catalog.FindEntityAsync("e", Token))!;
+        var query = new RecordQuery { Entity = entity, Select = entity.Fields, OrderBy = [(new FieldOperand(entity.Fields[0]), false)], Top = 2_000 };
+
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ReadAsync()));
+
+        async Task ReadAsync()
+        {
+            var wrong = 0;
+            var read = 0;
+            await engine.Import.Records.ReadAsync(
+                Request.Anonymous,
+                query,
+                record =>
+                {
+                    var text = record[1]!;
+                    if (record[0] != $"{read}" || text.Length != (read < Short ? 1 : Length) || text.AsSpan().ContainsAnyExcept((char)('a' + read % 26))) wrong++;
+                    read++;
+                },
+                Token);
+            Assert.Equal((Short + Long, 0), (read, wrong));
+        }
+    }
+
+    [Fact]
     public async Task Long_texts_are_ordered_by_what_follows_where_they_begin_alike()
     {
         await using var engine = await Engine.StartAsync();

@@ -27,8 +27,8 @@ internal sealed class RecordPages(DuckDBConnection connection, StoredTexts texts
     /// <summary>The same for long ones, of which several copies are in memory until they are handed over, for each query that is at work.</summary>
     private const long LongStatementBytes = 2 << 20;
 
-    /// <summary>What a block of records takes at most, were all of them as long as the longest.</summary>
-    private const long MostBlockBytes = 64 << 20;
+    /// <summary>What long ones would take at most, were all of them as long as the longest.</summary>
+    private const long MostLongStatementBytes = 16 << 20;
 
     /// <summary>The bytes of a record from which on only those records are read that are asked for: 2,048 of them take 32 MiB.</summary>
     private const long LongRecordBytes = 16 << 10;
@@ -55,9 +55,9 @@ internal sealed class RecordPages(DuckDBConnection connection, StoredTexts texts
         for (var next = 0; next < page.Count;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var count = most < LongRecordBytes ? StatementBytes / most : _records < Probe ? 1 : LongStatementBytes * _records / Math.Max(1, _bytes);
-            // Short records say nothing of the long ones behind them.
-            var block = page.Skip(next).Take((int)Math.Clamp(count, 1, Math.Clamp(MostBlockBytes / Math.Max(1, most), 1, RecordQuery.MaxTop))).ToArray();
+            // What was read before tells nothing of what comes: the longest that there can be bounds it.
+            var count = most < LongRecordBytes ? StatementBytes / most : _records < Probe ? 1 : Math.Min(MostLongStatementBytes / most, LongStatementBytes * _records / Math.Max(1, _bytes));
+            var block = page.Skip(next).Take((int)Math.Clamp(count, 1, RecordQuery.MaxTop)).ToArray();
             foreach (var record in ReadBlock(block, most < LongRecordBytes ? [AnyOf(block)] : Ranges(block))) take(record);
             next += block.Length;
         }
