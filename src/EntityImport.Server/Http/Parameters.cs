@@ -15,6 +15,13 @@ internal static class Parameters
         throw Refusal.Parameter("limit", string.Create(CultureInfo.InvariantCulture, $"Expected a whole number from 1 to {max}, not '{Refusal.Cut(text)}'."));
     }
 
+    /// <summary>The page of a list, and the cursor of the next one; null where there is none.</summary>
+    /// <param name="found">What was found: one more than fit on the page, where there are.</param>
+    /// <param name="limit">How many fit.</param>
+    /// <param name="cursor">The cursor of what comes behind an item.</param>
+    public static (IEnumerable<T> Items, string? Next) Page<T>(IReadOnlyList<T> found, int limit, Func<T, string> cursor) =>
+        (found.Take(limit), found.Count > limit ? cursor(found[limit - 1]) : null);
+
     /// <summary>A choice that is off where it is absent.</summary>
     public static bool Flag(HttpRequest request, string name) => One(request, name) switch
     {

@@ -98,8 +98,8 @@ internal static class ImportListEndpoints
         // One more than asked for tells whether there is a next page.
         var query = new ImportQuery(Parameters.One(request, "entity"), States(request), Parameters.Place(request), limit + 1);
         var found = await call.Engine.ImportViews.ListAsync(call.Request, query, cancellationToken);
-        var page = found.Take(limit).ToList();
-        return TypedResults.Ok(new ImportPage([.. page.Select(ImportSummary.Of)], found.Count > limit ? Parameters.Cursor(page[^1].Sequence) : null));
+        var (page, next) = Parameters.Page(found, limit, item => Parameters.Cursor(item.Sequence));
+        return TypedResults.Ok(new ImportPage([.. page.Select(ImportSummary.Of)], next));
     }
 
     private static async Task<Ok<ImportDetails>> FindAsync(string importId, Call call, CancellationToken cancellationToken)

@@ -65,8 +65,8 @@ internal static class MappingEndpoints
         var limit = Parameters.Limit(request, max: 200, absent: 50);
         // One more than asked for tells whether there is a next page.
         var found = await call.Engine.Mappings.ListAsync(call.Request, new MappingQuery(Parameters.One(request, "entity"), Parameters.PlaceOfId(request), limit + 1), cancellationToken);
-        var page = found.Take(limit).ToList();
-        return TypedResults.Ok(new MappingPage([.. page.Select(StoredMapping.Of)], found.Count > limit ? Parameters.Cursor(page[^1].Id) : null));
+        var (page, next) = Parameters.Page(found, limit, item => Parameters.Cursor(item.Id));
+        return TypedResults.Ok(new MappingPage([.. page.Select(StoredMapping.Of)], next));
     }
 
     private static async Task<Ok<StoredMapping>> FindAsync(string mappingId, Call call, CancellationToken cancellationToken)

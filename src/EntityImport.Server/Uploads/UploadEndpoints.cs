@@ -66,8 +66,8 @@ internal static class UploadEndpoints
     {
         var limit = Parameters.Limit(request, max: 200, absent: 50);
         var found = await call.Engine.Uploads.ListAsync(call.Request, new UploadQuery(Parameters.Id(request, "mapping"), Parameters.PlaceOfId(request), limit + 1), cancellationToken);
-        var page = found.Take(limit).ToList();
-        return TypedResults.Ok(new UploadPage([.. page.Select(UploadDetails.Of)], found.Count > limit ? Parameters.Cursor(page[^1].Id) : null));
+        var (page, next) = Parameters.Page(found, limit, item => Parameters.Cursor(item.Id));
+        return TypedResults.Ok(new UploadPage([.. page.Select(UploadDetails.Of)], next));
     }
 
     private static async Task<Ok<UploadDetails>> FindAsync(string uploadId, Call call, CancellationToken cancellationToken)
