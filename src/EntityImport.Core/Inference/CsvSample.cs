@@ -9,8 +9,6 @@ namespace EntityImport.Inference;
 /// <summary>A sample's records, which can be read as often as needed, each time as the import will read them.</summary>
 internal sealed class CsvSample
 {
-    private const int MaxColumns = 16_384;
-
     private readonly ReadOnlyMemory<byte> _text;
     private readonly FileLayout _layout;
     private readonly bool _isWholeFile;
@@ -32,8 +30,8 @@ internal sealed class CsvSample
         _isWholeFile = isWholeFile;
         _encoding = encoding;
         Columns = ReadColumns();
-        if (Columns.Count > MaxColumns)
-            throw Fault(string.Create(CultureInfo.InvariantCulture, $"The sample has {Columns.Count} columns; {MaxColumns} are the most."));
+        if (Columns.Count > ImportDefinitionReader.MaxColumns)
+            throw Fault(string.Create(CultureInfo.InvariantCulture, $"The sample has {Columns.Count} columns; {ImportDefinitionReader.MaxColumns} are the most."));
         _shape = new RecordShape(Columns.Count, raggedRows);
     }
 
@@ -94,8 +92,7 @@ internal sealed class CsvSample
 
         if (first.Fault != RecordFault.None) throw Fault("The first record cannot be read: it has a quote that does not close, or text after a closing quote.");
         _firstRecord = 0;
-        var count = _layout.ColumnCount > 0 ? _layout.ColumnCount : first.FieldCount;
-        return [.. Enumerable.Range(1, count).Select(number => number.ToString(CultureInfo.InvariantCulture))];
+        return HeaderReader.Numbers(_layout.ColumnCount > 0 ? _layout.ColumnCount : first.FieldCount);
     }
 
     private static int SkippedBytes(ReadOnlySpan<byte> text, int lines)

@@ -39,6 +39,9 @@ internal static class HeaderReader
         throw Refused(EndCode.ColumnsMismatch, line, $"columns {columns} have the same name '{RejectionReasons.Show(repeated.Key)}'. Expected different names.");
     }
 
+    /// <summary>The names of columns where no record has them: 1, 2, …</summary>
+    public static IReadOnlyList<string> Numbers(int columns) => [.. Enumerable.Range(1, columns).Select(number => number.ToString(CultureInfo.InvariantCulture))];
+
     private static string Describe(RecordFault fault) => fault switch
     {
         RecordFault.TextAfterQuote => "text follows a closing quote",

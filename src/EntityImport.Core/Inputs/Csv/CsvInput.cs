@@ -29,7 +29,7 @@ internal sealed class CsvInput : IInput
         Dialect = index.Layout.CreateDialect();
         FileParts = index.Parts;
         RecordCount = index.RecordCount;
-        Columns = index.Layout.HasHeader ? ReadHeader() : NumberColumns();
+        Columns = index.Layout.HasHeader ? ReadHeader() : HeaderReader.Numbers(index.Layout.ColumnCount);
         BlankLinesAreRecords = Columns.Count == 1;
         OwnColumns = Columns.Count - ErrorFileColumns.CountIn(Columns);
         if (!index.Layout.HasHeader) SkipErrorFileHeader();
@@ -149,9 +149,6 @@ internal sealed class CsvInput : IInput
             throw new ImportRefusedException(EndCode.BadHeader, "The file has no header: it ends before the first record. Expected a line with the names of the columns.");
         return HeaderReader.Read(ReadRecord(header.Offset, header.Length)[0], header.Fault, header.LineNumber, _encoding.WebName);
     }
-
-    private List<string> NumberColumns() =>
-        [.. Enumerable.Range(1, _index.Layout.ColumnCount).Select(number => number.ToString(CultureInfo.InvariantCulture))];
 
     /// <summary>
     /// The error file of a file without header begins with a line of its columns' numbers and the error columns, and is so told from ordinary records when it is
