@@ -7,7 +7,7 @@ using System.Text.RegularExpressions;
 namespace EntityImport.Server.Tests;
 
 /// <summary>The page at /docs as a browser shows it. Needs Chromium.</summary>
-public sealed partial class DocsPageTests(TestServer server) : IDisposable
+public sealed partial class DocsPageTests(TestServer server) : IAsyncDisposable
 {
     private const string Look = """
         new Promise(resolve => {
@@ -45,9 +45,20 @@ public sealed partial class DocsPageTests(TestServer server) : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <remarks>The browser's processes outlive it for a moment, and may write into their folder until they are gone.</remarks>
+    public async ValueTask DisposeAsync() => await Eventually.TrueAsync(IsSwept, $"{_profile} could not be deleted.");
+
+    private bool IsSwept()
     {
-        if (Directory.Exists(_profile)) Directory.Delete(_profile, recursive: true);
+        try
+        {
+            if (Directory.Exists(_profile)) Directory.Delete(_profile, recursive: true);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private Process Start(Uri page)
