@@ -6,6 +6,9 @@ public enum FaultKind
     /// <summary>The request is malformed or contradicts itself: 400.</summary>
     Invalid,
 
+    /// <summary>It does not tell who its caller is, or not so that it can be believed: 401.</summary>
+    Unauthenticated,
+
     /// <summary>Its caller may not do that: 403.</summary>
     Forbidden,
 
@@ -23,6 +26,9 @@ public enum FaultKind
 
     /// <summary>It is not the request that its key stands for: 422.</summary>
     Mismatch,
+
+    /// <summary>Its caller has asked for too much: 429.</summary>
+    TooMany,
 
     /// <summary>What the service has kept for the caller is damaged: 500.</summary>
     Damaged,

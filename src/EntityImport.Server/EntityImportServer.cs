@@ -1,4 +1,5 @@
 using EntityImport.Api;
+using EntityImport.Server.Access;
 using EntityImport.Server.Entities;
 using EntityImport.Server.Hosting;
 using EntityImport.Server.Http;
@@ -60,15 +61,18 @@ public static class EntityImportServer
         builder.Services.AddRouting();
         builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         ApiDocument.AddTo(builder.Services);
+        if (options.Access.IsOn) Schemes.AddTo(builder.Services, options.Access);
         Telemetry.AddTo(builder.Services, options.MetricsCollector);
         if (configure is null) LogToConsole(builder.Logging);
         else configure(builder);
 
         var app = builder.Build();
         app.UseMiddleware<ProblemMiddleware>();
-        app.UseMiddleware<LocalCallersOnly>();
+        // Where callers show who they are, no web page can speak for them: browsers add none of these credentials by themselves.
+        if (!options.Access.IsOn) app.UseMiddleware<LocalCallersOnly>();
         app.UseMiddleware<TransferCodings>();
         app.UseRoutingWithHead();
+        if (options.Access.IsOn) app.UseMiddleware<AccessGate>();
         // What holds for every call of the API hangs here.
         var api = app.MapGroup("/v1");
         MappingEndpoints.Map(api);

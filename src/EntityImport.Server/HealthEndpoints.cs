@@ -1,6 +1,7 @@
 using EntityImport.Access;
 using EntityImport.Api;
 using EntityImport.Catalog;
+using EntityImport.Server.Access;
 using EntityImport.Server.Hosting;
 using EntityImport.Server.OpenApi;
 
@@ -12,12 +13,14 @@ internal static class HealthEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", Live)
+            .IsOpen()
             .WithTags("Health")
             .WithName("GetLiveness")
             .WithSummary("Whether the process answers, and has a store that it can open")
             .WithDescription("Restart the service where this fails. If it does not start then, its log says what to do.")
             .ProducesProblems(StatusCodes.Status503ServiceUnavailable);
         routes.MapGet("/health/ready", ReadAsync)
+            .IsOpen()
             .WithTags("Health")
             .WithName("GetReadiness")
             .WithSummary("Whether the service can take work")

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EntityImport.Server.Http;
+using EntityImport.Server.Options;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -17,7 +18,7 @@ public sealed class ProblemMiddlewareTests
         var log = new Lines();
         var context = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
 
-        await new ProblemMiddleware(_ => throw new InvalidOperationException("secret"), log, Refusals).InvokeAsync(context);
+        await new ProblemMiddleware(_ => throw new InvalidOperationException("secret"), log, Refusals, new ServerOptions()).InvokeAsync(context);
 
         var body = ((MemoryStream)context.Response.Body).ToArray();
         var problem = JsonElement.Parse(body);
@@ -43,7 +44,7 @@ public sealed class ProblemMiddlewareTests
     public async Task Each_kind_of_refusal_has_its_status(FaultKind kind, int status)
     {
         var context = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
-        await new ProblemMiddleware(_ => throw new RequestException(kind, "some-thing", "Why."), new Lines(), Refusals).InvokeAsync(context);
+        await new ProblemMiddleware(_ => throw new RequestException(kind, "some-thing", "Why."), new Lines(), Refusals, new ServerOptions()).InvokeAsync(context);
         var problem = JsonElement.Parse(((MemoryStream)context.Response.Body).ToArray());
         Assert.Equal(status, context.Response.StatusCode);
         Assert.Equal(
@@ -60,7 +61,7 @@ public sealed class ProblemMiddlewareTests
         var lifetime = new Lifetime();
         context.Features.Set<IHttpResponseFeature>(new Started());
         context.Features.Set<IHttpRequestLifetimeFeature>(lifetime);
-        await new ProblemMiddleware(_ => throw new IOException("disk"), log, Refusals).InvokeAsync(context);
+        await new ProblemMiddleware(_ => throw new IOException("disk"), log, Refusals, new ServerOptions()).InvokeAsync(context);
         Assert.True(lifetime.Aborted);
         Assert.Single(log);
     }

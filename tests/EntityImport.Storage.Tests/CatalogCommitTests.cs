@@ -24,6 +24,8 @@ public sealed class CatalogCommitTests
         StartedAt = Noon,
     };
 
+    private static readonly ApiKey Key = new() { Id = Guid.CreateVersion7(), Name = "k", Start = "eis_0000", Hash = "ab", Scopes = ["read"], CreatedAt = Noon };
+
     /// <summary>For each member a commit that has it, and what the catalog must know then.</summary>
     private static readonly Dictionary<string, (CatalogCommit Commit, Func<ICatalog, Task<bool>> IsKept)> Members = new()
     {
@@ -35,6 +37,10 @@ public sealed class CatalogCommitTests
         [nameof(CatalogCommit.NewImport)] = (new() { NewImport = Import }, async catalog => await catalog.FindImportAsync(Import.Id, Token) is { Sequence: 1 }),
         [nameof(CatalogCommit.ChangedImport)] =
             (new() { ChangedImport = Import with { Sequence = 1, State = ImportState.Failed } }, async catalog => await catalog.FindImportAsync(Import.Id, Token) is { State: ImportState.Failed }),
+        [nameof(CatalogCommit.NewKey)] = (new() { NewKey = Key }, async catalog => (await catalog.ListKeysAsync(Token)).Any(kept => kept.Key.Name == "k")),
+        [nameof(CatalogCommit.ChangedKey)] = (new() { ChangedKey = Key with { RevokedAt = Noon } }, async catalog => (await catalog.ListKeysAsync(Token)).Any(kept => kept.Key.RevokedAt == Noon)),
+        [nameof(CatalogCommit.Audit)] =
+            (new() { Audit = new AuditEntry { Id = Guid.CreateVersion7(), At = Noon, Subject = "anna", Result = "done" } }, async catalog => (await catalog.ListAuditAsync(new AuditQuery(null, 10) { Subject = "anna" }, Token)).Count == 1),
         [nameof(CatalogCommit.Receipt)] = (new() { Receipt = Receipt("a") }, async catalog => await catalog.FindReceiptAsync(null, "a", Token) is not null),
     };
 

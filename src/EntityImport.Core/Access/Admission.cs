@@ -9,29 +9,68 @@ namespace EntityImport.Access;
 /// Where every call comes in, whoever makes it: the one place that decides whether it is carried out, and that adds to its commit what must be noted of it. A request with a key is
 /// carried out once, however often its caller sends it. Thread-safe.
 /// </summary>
-internal sealed class Admission(ICatalog catalog, TimeProvider time)
+public sealed class Admission
 {
     private readonly ConcurrentDictionary<(string? Caller, string Key), byte> _inUse = new();
-    private readonly ICatalog _catalog = catalog;
-    private readonly TimeProvider _time = time;
+    private readonly ICatalog _catalog;
+    private readonly TimeProvider _time;
 
-    /// <summary>Decides on a call that changes nothing.</summary>
+    internal Admission(ICatalog catalog, TimeProvider time)
+    {
+        _catalog = catalog;
+        _time = time;
+    }
+
+    /// <summary>Decides on a call, before it is known which entity it is about: whether its caller may make such calls at all.</summary>
     /// <param name="request">The call's request.</param>
     /// <param name="needed">The scopes of which its caller needs one.</param>
     /// <exception cref="RequestException">The caller has none of them.</exception>
     public static void Check(Request request, Scope needed)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if ((request.Caller.Scopes & (needed | Scope.Admin)) != 0) return;
-        throw new RequestException(FaultKind.Forbidden, "scope-missing", $"This call needs the scope {Name(needed)}, which its caller does not have.");
+        if (!request.Caller.Scopes.Allow(needed)) throw Refused(needed, "");
     }
 
+    /// <summary>Decides on a call about an entity that its caller sees.</summary>
+    /// <inheritdoc cref="Check(Request, Scope)"/>
+    internal static void Check(Request request, Scope needed, string entity)
+    {
+        if (!request.Caller.Scopes.Allow(needed, entity)) throw Refused(needed, $" for {ShownText.Cut(entity)}");
+    }
+
+    /// <summary>Decides on a call that is about no entity alone, but about all.</summary>
+    /// <inheritdoc cref="Check(Request, Scope)"/>
+    internal static void CheckEverywhere(Request request, Scope needed)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (!request.Caller.Scopes.AllowEverywhere(needed)) throw Refused(needed, " for all entities");
+    }
+
+    /// <summary>Whether an entity, and what belongs to it, exists for the caller: whoever may do nothing with it does not learn that it is there.</summary>
+    internal static bool Sees(Request request, string entity) => request.Caller.Scopes.Allow(Scope.All, entity);
+
     /// <summary>Decides on a call that changes something, and begins it; disposing the result ends it.</summary>
-    /// <inheritdoc cref="Check"/>
+    /// <inheritdoc cref="Check(Request, Scope)"/>
     /// <exception cref="RequestException">The caller has none of the scopes; or a request with this key is being carried out.</exception>
-    public AdmittedRequest Admit(Request request, Scope needed)
+    internal AdmittedRequest Admit(Request request, Scope needed)
     {
         Check(request, needed);
+        return Begin(request);
+    }
+
+    /// <summary>Decides on a call that changes something which is no entity's, and begins it; disposing the result ends it.</summary>
+    /// <inheritdoc cref="Admit"/>
+    internal AdmittedRequest AdmitEverywhere(Request request, Scope needed)
+    {
+        CheckEverywhere(request, needed);
+        return Begin(request);
+    }
+
+    private static RequestException Refused(Scope needed, string where) =>
+        new(FaultKind.Forbidden, "scope-missing", $"This call needs the scope {Name(needed)}{where}, which its caller does not have.");
+
+    private AdmittedRequest Begin(Request request)
+    {
         if (request.Key is { } key && !_inUse.TryAdd((request.Caller.Id, key.Value), 0))
         {
             throw new RequestException(FaultKind.Conflict, "idempotency-key-in-use", "A request with this Idempotency-Key is being carried out. Send it again when that has ended.")
@@ -69,16 +108,31 @@ internal sealed class Admission(ICatalog catalog, TimeProvider time)
             return receipt?.Subject;
         }
 
-        /// <summary>The receipt to keep with what the request does, once its answer was looked for; null where the request has no key.</summary>
+        /// <summary>What the request does, with what is noted of the request: who did it, and its receipt where it has a key, once its answer was looked for.</summary>
         /// <param name="subject">What the answer names; all zero where it names nothing.</param>
-        public RequestReceipt? ReceiptFor(Guid subject) => request.Key is not { } key
-            ? null
-            : new RequestReceipt { Caller = request.Caller.Id, Key = key.Value, Fingerprint = _fingerprint!, Subject = subject, DoneAt = admission._time.GetUtcNow() };
+        /// <param name="commit">What it does.</param>
+        /// <param name="entity">The entity that it is about; null where the commit says that, or it is about none.</param>
+        public CatalogCommit Note(Guid subject, CatalogCommit commit, string? entity = null)
+        {
+            var now = admission._time.GetUtcNow();
+            return commit with
+            {
+                Audit = AuditNotes.Of(request, now, AuditEntry.Done) with
+                {
+                    Entity = entity ?? commit.Entity?.SystemName ?? commit.DeletedEntity ?? commit.NewMapping?.EntitySystemName ?? commit.NewImport?.EntitySystemName,
+                    MappingId = commit.NewMapping?.Id ?? commit.NewUpload?.MappingId ?? commit.NewImport?.MappingId,
+                    UploadId = commit.NewUpload?.Id ?? commit.NewImport?.UploadId,
+                    ImportId = commit.NewImport?.Id ?? commit.ChangedImport?.Id,
+                    KeyId = commit.NewKey?.Id ?? commit.ChangedKey?.Id,
+                },
+                Receipt = request.Key is not { } key ? null : new RequestReceipt { Caller = request.Caller.Id, Key = key.Value, Fingerprint = _fingerprint!, Subject = subject, DoneAt = now },
+            };
+        }
 
         /// <summary>Commits what the request does, with what is noted of the request.</summary>
-        /// <inheritdoc cref="ReceiptFor"/>
-        public Task<CatalogCommit> CommitAsync(Guid subject, CatalogCommit commit, CancellationToken cancellationToken) =>
-            admission._catalog.CommitAsync(commit with { Receipt = ReceiptFor(subject) }, cancellationToken);
+        /// <inheritdoc cref="Note"/>
+        public Task<CatalogCommit> CommitAsync(Guid subject, CatalogCommit commit, CancellationToken cancellationToken, string? entity = null) =>
+            admission._catalog.CommitAsync(Note(subject, commit, entity), cancellationToken);
 
         public void Dispose()
         {

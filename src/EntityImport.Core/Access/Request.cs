@@ -7,4 +7,10 @@ public sealed record Request(Caller Caller, RequestKey? Key = null)
 {
     /// <summary>A request without a key, of whoever reaches the service.</summary>
     public static Request Anonymous { get; } = new(Caller.Anonymous);
+
+    /// <summary>What was called, without what it was called with: <c>POST /v1/EntityImport/{mappingId}/upload</c>, <c>eis import</c>. The audit trail tells it.</summary>
+    public string? Call { get; init; }
+
+    /// <summary>The address that the call came from; null where it came from this process's own terminal.</summary>
+    public string? Address { get; init; }
 }

@@ -29,6 +29,15 @@ public sealed record CatalogCommit
     /// <summary>An import that has changed.</summary>
     public Import? ChangedImport { get; init; }
 
+    /// <summary>A new API key.</summary>
+    public ApiKey? NewKey { get; init; }
+
+    /// <summary>An API key that has changed.</summary>
+    public ApiKey? ChangedKey { get; init; }
+
+    /// <summary>Who did it.</summary>
+    public AuditEntry? Audit { get; init; }
+
     /// <summary>The receipt of the request that all this comes from.</summary>
     public RequestReceipt? Receipt { get; init; }
 }

@@ -68,6 +68,23 @@ public interface ICatalog
     /// <param name="query">Which ones.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task<IReadOnlyList<Import>> ListImportsAsync(ImportQuery query, CancellationToken cancellationToken);
+
+    /// <summary>All API keys, also those that are revoked or expired, with the time at which each was used last as far as that was noted; oldest first.</summary>
+    Task<IReadOnlyList<(ApiKey Key, DateTimeOffset? LastUsedAt)>> ListKeysAsync(CancellationToken cancellationToken);
+
+    /// <summary>Notes when keys were used last.</summary>
+    Task NoteKeyUsesAsync(IReadOnlyDictionary<Guid, DateTimeOffset> uses, CancellationToken cancellationToken);
+
+    /// <summary>The audit trail, newest first.</summary>
+    /// <param name="query">Which entries.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<IReadOnlyList<AuditEntry>> ListAuditAsync(AuditQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Deletes the entries of the audit trail from before a time, and the oldest refused attempts where there are too many.</summary>
+    /// <param name="before">The time; null deletes none for its age.</param>
+    /// <param name="mostRefused">How many entries of refused attempts are kept.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task DeleteAuditAsync(DateTimeOffset? before, int mostRefused, CancellationToken cancellationToken);
 }
 
 /// <summary>Which imports to list.</summary>
@@ -75,16 +92,49 @@ public interface ICatalog
 /// <param name="States">Only those in one of these states; empty means all.</param>
 /// <param name="Before">Only those with a lower sequence number; null means all.</param>
 /// <param name="Limit">The most to return.</param>
-public sealed record ImportQuery(string? EntitySystemName, IReadOnlyCollection<ImportState> States, long? Before, int Limit);
+public sealed record ImportQuery(string? EntitySystemName, IReadOnlyCollection<ImportState> States, long? Before, int Limit)
+{
+    /// <summary>Only those of these entities, ignoring case; null means all.</summary>
+    public IReadOnlyCollection<string>? Entities { get; init; }
+}
 
 /// <summary>Which mappings to list.</summary>
 /// <param name="EntitySystemName">Only those for this entity, ignoring case; null means all.</param>
 /// <param name="Before">Only those that are older than this one; null means all.</param>
 /// <param name="Limit">The most to return.</param>
-public sealed record MappingQuery(string? EntitySystemName, Guid? Before, int Limit);
+public sealed record MappingQuery(string? EntitySystemName, Guid? Before, int Limit)
+{
+    /// <summary>Only those for these entities, ignoring case; null means all.</summary>
+    public IReadOnlyCollection<string>? Entities { get; init; }
+}
 
 /// <summary>Which uploads to list.</summary>
 /// <param name="MappingId">Only those under this mapping; null means all.</param>
 /// <param name="Before">Only those that are older than this one; null means all.</param>
 /// <param name="Limit">The most to return.</param>
-public sealed record UploadQuery(Guid? MappingId, Guid? Before, int Limit);
+public sealed record UploadQuery(Guid? MappingId, Guid? Before, int Limit)
+{
+    /// <summary>Only those under mappings for these entities, ignoring case; null means all.</summary>
+    public IReadOnlyCollection<string>? Entities { get; init; }
+}
+
+/// <summary>Which entries of the audit trail to list.</summary>
+/// <param name="Before">Only those that are older than this one; null means all.</param>
+/// <param name="Limit">The most to return.</param>
+public sealed record AuditQuery(Guid? Before, int Limit)
+{
+    /// <summary>Only those about this entity, ignoring case; null means all.</summary>
+    public string? Entity { get; init; }
+
+    /// <summary>Only those of this subject; null means all.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>Only what was done (false) or what was refused (true); null means both.</summary>
+    public bool? Refused { get; init; }
+
+    /// <summary>Only those from this time on; null means all.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Only those before this time; null means all.</summary>
+    public DateTimeOffset? Until { get; init; }
+}

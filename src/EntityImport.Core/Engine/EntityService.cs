@@ -26,18 +26,19 @@ public sealed class EntityService
         _limits = limits;
     }
 
-    /// <summary>All entities, by name.</summary>
-    public Task<IReadOnlyList<EntityDefinition>> ListAsync(Request request, CancellationToken cancellationToken)
+    /// <summary>All entities that the caller sees, by name.</summary>
+    public async Task<IReadOnlyList<EntityDefinition>> ListAsync(Request request, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
-        return _catalog.ListEntitiesAsync(cancellationToken);
+        var all = await _catalog.ListEntitiesAsync(cancellationToken).ConfigureAwait(false);
+        return request.Caller.Scopes.SeesAll ? all : [.. all.Where(entity => Admission.Sees(request, entity.SystemName))];
     }
 
-    /// <summary>The entity of this name, ignoring case, or null.</summary>
-    public Task<EntityDefinition?> FindAsync(Request request, string systemName, CancellationToken cancellationToken)
+    /// <summary>The entity of this name, ignoring case; null where there is none that the caller sees.</summary>
+    public async Task<EntityDefinition?> FindAsync(Request request, string systemName, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
-        return _catalog.FindEntityAsync(systemName, cancellationToken);
+        return Admission.Sees(request, systemName) ? await _catalog.FindEntityAsync(systemName, cancellationToken).ConfigureAwait(false) : null;
     }
 
     /// <summary>Declares an entity, or changes one without losing data.</summary>
@@ -51,6 +52,7 @@ public sealed class EntityService
         Request request, string systemName, JsonElement document, CancellationToken cancellationToken)
     {
         using var admitted = _admission.Admit(request with { Key = null }, Scope.Admin);
+        Admission.Check(request, Scope.Admin, systemName);
         var faults = new RequestFaults(_limits);
         var entity = EntityReader.Read(document, systemName, faults) ?? throw RequestException.Invalid(faults);
         using var hold = await _scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
@@ -87,6 +89,8 @@ public sealed class EntityService
     public async Task<bool> DeleteAsync(Request request, string systemName, bool force, CancellationToken cancellationToken)
     {
         using var admitted = _admission.Admit(request with { Key = null }, Scope.Admin);
+        if (!Admission.Sees(request, systemName)) return false;
+        Admission.Check(request, Scope.Admin, systemName);
         using var hold = await _scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
         var entity = await _catalog.FindEntityAsync(systemName, cancellationToken).ConfigureAwait(false);
         if (entity is null) return false;

@@ -21,7 +21,8 @@ public sealed class ImportEngine : IAsyncDisposable
     private readonly IScheduler _scheduler;
     private readonly Retention _retention;
 
-    private ImportEngine(IStore store, DataDirectory directory, ImportFiles files, Worker worker, IScheduler scheduler, EngineOptions options, TimeProvider time, ILoggerFactory logs)
+    private ImportEngine(
+        IStore store, DataDirectory directory, ImportFiles files, Worker worker, IScheduler scheduler, ApiKeys keys, EngineOptions options, TimeProvider time, ILoggerFactory logs)
     {
         var catalog = store.Catalog;
         var admission = new Admission(catalog, time);
@@ -36,6 +37,10 @@ public sealed class ImportEngine : IAsyncDisposable
         Uploads = new UploadService(catalog, files, admission, options, time);
         Imports = new ImportService(catalog, _scheduler, admission, options.MaxUnfinishedImports, time, logs.CreateLogger<ImportService>());
         ImportViews = new ImportViews(catalog, _scheduler, time);
+        ApiKeys = keys;
+        RefusedAttempts = new RefusedAttempts(catalog, time, logs.CreateLogger<RefusedAttempts>());
+        Keys = new KeyService(catalog, keys, admission, time);
+        Audit = new AuditService(catalog);
         RejectedRows = new RejectedRowService(catalog, files, options.Limits, logs.CreateLogger<RejectedRowService>());
     }
 
@@ -60,6 +65,18 @@ public sealed class ImportEngine : IAsyncDisposable
     /// <summary>The rows that imports rejected.</summary>
     public RejectedRowService RejectedRows { get; }
 
+    /// <summary>The API keys.</summary>
+    public KeyService Keys { get; }
+
+    /// <summary>Who did what.</summary>
+    public AuditService Audit { get; }
+
+    /// <summary>Who shows which API key: for whoever finds out who calls.</summary>
+    public ApiKeys ApiKeys { get; }
+
+    /// <summary>Where it is noted that an attempt was refused.</summary>
+    public RefusedAttempts RefusedAttempts { get; }
+
     /// <summary>The imports that were unfinished when the engine was opened, in the order of their invocation, as they were then. They run again.</summary>
     public IReadOnlyList<Import> Interrupted { get; private set; } = [];
 
@@ -79,6 +96,7 @@ public sealed class ImportEngine : IAsyncDisposable
         FaultPoints.Announce(logs.CreateLogger(nameof(FaultPoints)));
         DataDirectory? directory = null;
         ImportFiles files;
+        ApiKeys keys;
         try
         {
             EngineSetting.Check(options);
@@ -86,6 +104,7 @@ public sealed class ImportEngine : IAsyncDisposable
             directory = new DataDirectory(options.DataDirectory);
             files = new ImportFiles(directory.Files, directory.Scratch);
             await new StartSweep(store.Catalog, directory, files, options, logs.CreateLogger<StartSweep>()).RunAsync(cancellationToken).ConfigureAwait(false);
+            keys = await ApiKeys.LoadAsync(store.Catalog, time, logs.CreateLogger<ApiKeys>(), cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -96,7 +115,7 @@ public sealed class ImportEngine : IAsyncDisposable
 
         var worker = new Worker(store, files, options, time, logs.CreateLogger<Worker>());
         var scheduler = new InProcessScheduler(worker, store.Catalog, time, logs.CreateLogger<InProcessScheduler>());
-        var engine = new ImportEngine(store, directory, files, worker, scheduler, options, time, logs);
+        var engine = new ImportEngine(store, directory, files, worker, scheduler, keys, options, time, logs);
         try
         {
             engine.Interrupted = await engine.Imports.ResumeAsync(cancellationToken).ConfigureAwait(false);
@@ -125,7 +144,10 @@ public sealed class ImportEngine : IAsyncDisposable
     {
         await _retention.DisposeAsync().ConfigureAwait(false);
         await _scheduler.DisposeAsync().ConfigureAwait(false);
+        await ApiKeys.DisposeAsync().ConfigureAwait(false);
+        await RefusedAttempts.DisposeAsync().ConfigureAwait(false);
         _worker.Dispose();
+        Keys.Dispose();
         Uploads.Dispose();
         _directory.Dispose();
         await _store.DisposeAsync().ConfigureAwait(false);

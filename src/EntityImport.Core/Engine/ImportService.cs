@@ -37,14 +37,15 @@ public sealed class ImportService
     {
         using var admitted = _admission.Admit(request, Scope.Import);
         using var hold = await _scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
-        if (await admitted.FindAnswerAsync(default, cancellationToken).ConfigureAwait(false) is { } earlier)
-            return await _catalog.FindImportAsync(earlier, cancellationToken).ConfigureAwait(false);
+        if (await admitted.FindAnswerAsync(default, cancellationToken).ConfigureAwait(false) is { } earlier) return await FindSeenAsync(request, earlier, cancellationToken).ConfigureAwait(false);
         var upload = await _catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false);
         if (upload is null) return null;
+        var mapping = (await _catalog.FindMappingAsync(upload.MappingId, revision: null, cancellationToken).ConfigureAwait(false))!;
+        if (!Admission.Sees(request, mapping.EntitySystemName)) return null;
+        Admission.Check(request, Scope.Import, mapping.EntitySystemName);
         await ThrowIfImportedAsync(uploadId, cancellationToken).ConfigureAwait(false);
         if (upload.ExpiredAt is { } expired) throw UploadService.Expired("file", expired);
         await ThrowIfFullAsync(cancellationToken).ConfigureAwait(false);
-        var mapping = (await _catalog.FindMappingAsync(upload.MappingId, revision: null, cancellationToken).ConfigureAwait(false))!;
         var now = _time.GetUtcNow();
         var import = new Import
         {
@@ -80,14 +81,16 @@ public sealed class ImportService
     public async Task<bool> CancelAsync(Request request, Guid importId, CancellationToken cancellationToken)
     {
         using var admitted = _admission.Admit(request, Scope.Import);
+        if (await FindSeenAsync(request, importId, cancellationToken).ConfigureAwait(false) is not { } import) return false;
+        Admission.Check(request, Scope.Import, import.EntitySystemName);
         if (await admitted.FindAnswerAsync(default, cancellationToken).ConfigureAwait(false) is not null) return true;
-        var receipt = admitted.ReceiptFor(importId);
-        switch (await _scheduler.CancelAsync(importId, receipt, cancellationToken).ConfigureAwait(false))
+        var notes = admitted.Note(importId, new CatalogCommit { ChangedImport = import }, import.EntitySystemName) with { ChangedImport = null };
+        switch (await _scheduler.CancelAsync(importId, notes, cancellationToken).ConfigureAwait(false))
         {
             case CancelOutcome.Cancelled:
                 return true;
             case CancelOutcome.CancelledBefore:
-                if (receipt is not null) await _catalog.CommitAsync(new CatalogCommit { Receipt = receipt }, cancellationToken).ConfigureAwait(false);
+                await _catalog.CommitAsync(notes, cancellationToken).ConfigureAwait(false);
                 return true;
             case CancelOutcome.Committing:
                 throw new RequestException(FaultKind.Conflict, "import-committing", "The import is at its end, and that is being stored. It is too late to cancel it.");
@@ -97,7 +100,6 @@ public sealed class ImportService
                     RetryAfter = TimeSpan.FromSeconds(10),
                 };
             default:
-                if (await _catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false) is null) return false;
                 throw new RequestException(FaultKind.Conflict, "import-already-ended", "The import has ended already.");
         }
     }
@@ -118,6 +120,14 @@ public sealed class ImportService
         }
 
         return inOrder;
+    }
+
+    private async Task<Import?> FindSeenAsync(Request request, Guid importId, CancellationToken cancellationToken)
+    {
+        var import = await _scheduler.FindAsync(importId, cancellationToken).ConfigureAwait(false) is { } unfinished
+            ? unfinished.Import
+            : await _catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false);
+        return import is not null && Admission.Sees(request, import.EntitySystemName) ? import : null;
     }
 
     private async Task ThrowIfImportedAsync(Guid uploadId, CancellationToken cancellationToken)

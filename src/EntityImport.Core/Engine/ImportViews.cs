@@ -21,35 +21,36 @@ public sealed class ImportViews
         _time = time;
     }
 
-    /// <summary>An import as it is now, or null. Cheap: it is what status polls call.</summary>
+    /// <summary>An import as it is now; null where there is none that the caller sees. Cheap: it is what status polls call.</summary>
     public async Task<Import?> FindAsync(Request request, Guid importId, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
-        return await _scheduler.FindAsync(importId, cancellationToken).ConfigureAwait(false) is { } unfinished
+        var import = await _scheduler.FindAsync(importId, cancellationToken).ConfigureAwait(false) is { } unfinished
             ? unfinished.Import
             : await FindKeptAsync(importId, cancellationToken).ConfigureAwait(false);
+        return import is not null && Admission.Sees(request, import.EntitySystemName) ? import : null;
     }
 
-    /// <summary>The newest import of an upload, or null.</summary>
-    public Task<Import?> FindLastAsync(Request request, Guid uploadId, CancellationToken cancellationToken)
+    /// <summary>The newest import of an upload; null where there is none that the caller sees.</summary>
+    public async Task<Import?> FindLastAsync(Request request, Guid uploadId, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
-        return _catalog.FindLastImportAsync(uploadId, cancellationToken);
+        return await _catalog.FindLastImportAsync(uploadId, cancellationToken).ConfigureAwait(false) is { } import && Admission.Sees(request, import.EntitySystemName) ? import : null;
     }
 
-    /// <summary>All that is known of an import, or null.</summary>
+    /// <summary>All that is known of an import; null where there is none that the caller sees.</summary>
     public async Task<ImportSnapshot?> FindSnapshotAsync(Request request, Guid importId, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
         var unfinished = await _scheduler.FindAsync(importId, cancellationToken).ConfigureAwait(false);
-        return await DescribeAsync(importId, unfinished, cancellationToken).ConfigureAwait(false);
+        return await DescribeAsync(request, importId, unfinished, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Imports, newest first.</summary>
+    /// <summary>Imports that the caller sees, newest first.</summary>
     public Task<IReadOnlyList<Import>> ListAsync(Request request, ImportQuery query, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
-        return _catalog.ListImportsAsync(query, cancellationToken);
+        return _catalog.ListImportsAsync(query with { Entities = request.Caller.Scopes.VisibleEntities }, cancellationToken);
     }
 
     /// <summary>The import's snapshots: one at once, one whenever something has changed but at most one each <paramref name="interval"/>, and the last at its end.</summary>
@@ -61,7 +62,7 @@ public sealed class ImportViews
         {
             var unfinished = await _scheduler.FindAsync(importId, cancellationToken).ConfigureAwait(false);
             var changed = unfinished?.Changed ?? Task.CompletedTask;
-            var snapshot = await DescribeAsync(importId, unfinished, cancellationToken).ConfigureAwait(false);
+            var snapshot = await DescribeAsync(request, importId, unfinished, cancellationToken).ConfigureAwait(false);
             if (snapshot is null) yield break;
             yield return snapshot;
             if (snapshot.Import.HasEnded || unfinished is null) yield break;
@@ -73,13 +74,14 @@ public sealed class ImportViews
 
     /// <summary>Waits for an import's end.</summary>
     /// <exception cref="OperationCanceledException">The caller, or the service, ended before.</exception>
-    /// <exception cref="ArgumentException">There is no such import.</exception>
+    /// <exception cref="ArgumentException">There is no such import that the caller sees.</exception>
     public async Task<Import> WaitAsync(Request request, Guid importId, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
-        if (await _scheduler.FindAsync(importId, cancellationToken).ConfigureAwait(false) is { } unfinished)
-            return await unfinished.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return await FindKeptAsync(importId, cancellationToken).ConfigureAwait(false) ?? throw new ArgumentException("There is no such import.", nameof(importId));
+        var unfinished = await _scheduler.FindAsync(importId, cancellationToken).ConfigureAwait(false);
+        var import = unfinished?.Import ?? await FindKeptAsync(importId, cancellationToken).ConfigureAwait(false);
+        if (import is null || !Admission.Sees(request, import.EntitySystemName)) throw new ArgumentException("There is no such import.", nameof(importId));
+        return unfinished is null ? import : await unfinished.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<Import?> FindKeptAsync(Guid importId, CancellationToken cancellationToken)
@@ -90,11 +92,11 @@ public sealed class ImportViews
         return import;
     }
 
-    private async Task<ImportSnapshot?> DescribeAsync(Guid importId, IUnfinishedImport? unfinished, CancellationToken cancellationToken)
+    private async Task<ImportSnapshot?> DescribeAsync(Request request, Guid importId, IUnfinishedImport? unfinished, CancellationToken cancellationToken)
     {
         var progress = unfinished?.Progress;
         var import = unfinished?.Import ?? await FindKeptAsync(importId, cancellationToken).ConfigureAwait(false);
-        if (import is null) return null;
+        if (import is null || !Admission.Sees(request, import.EntitySystemName)) return null;
         var upload = (await _catalog.FindUploadAsync(import.UploadId, cancellationToken).ConfigureAwait(false))!;
         var mapping = (await _catalog.FindMappingAsync(import.MappingId, import.MappingRevision, cancellationToken).ConfigureAwait(false))!;
         return new ImportSnapshot(import, upload, mapping, progress ?? ProgressOf(import, upload.Size));

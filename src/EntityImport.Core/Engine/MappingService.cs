@@ -28,18 +28,18 @@ public sealed class MappingService
         _time = time;
     }
 
-    /// <summary>The newest revision of a mapping, or null.</summary>
-    public Task<Mapping?> FindAsync(Request request, Guid mappingId, CancellationToken cancellationToken)
+    /// <summary>The newest revision of a mapping; null where there is none that the caller sees.</summary>
+    public async Task<Mapping?> FindAsync(Request request, Guid mappingId, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
-        return _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken);
+        return await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false) is { } mapping && Admission.Sees(request, mapping.EntitySystemName) ? mapping : null;
     }
 
-    /// <summary>Mappings, each in its newest revision, newest first.</summary>
+    /// <summary>Mappings that the caller sees, each in its newest revision, newest first.</summary>
     public Task<IReadOnlyList<Mapping>> ListAsync(Request request, MappingQuery query, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
-        return _catalog.ListMappingsAsync(query, cancellationToken);
+        return _catalog.ListMappingsAsync(query with { Entities = request.Caller.Scopes.VisibleEntities }, cancellationToken);
     }
 
     /// <summary>Adds a mapping; the same one is answered when the same request comes again.</summary>
@@ -49,9 +49,14 @@ public sealed class MappingService
         using var admitted = _admission.Admit(request, Scope.Import);
         using var hold = await _scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
         if (await admitted.FindAnswerAsync(Encoding.UTF8.GetBytes(document.GetRawText()), cancellationToken).ConfigureAwait(false) is { } earlier)
-            return (await _catalog.FindMappingAsync(earlier, revision: 1, cancellationToken).ConfigureAwait(false))!;
+        {
+            var made = (await _catalog.FindMappingAsync(earlier, revision: 1, cancellationToken).ConfigureAwait(false))!;
+            Admission.Check(request, Scope.Import, made.EntitySystemName);
+            return made;
+        }
+
         var id = Guid.CreateVersion7(_time.GetUtcNow());
-        return await AddAsync(admitted, id, revision: 1, document, cancellationToken).ConfigureAwait(false);
+        return await AddAsync(admitted, request, id, revision: 1, document, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes the next revision of a mapping by a merge patch (RFC 7396); null where there is no such mapping.</summary>
@@ -61,15 +66,16 @@ public sealed class MappingService
         using var admitted = _admission.Admit(request with { Key = null }, Scope.Import);
         using var hold = await _scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
         var mapping = await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false);
-        if (mapping is null) return null;
+        if (mapping is null || !Admission.Sees(request, mapping.EntitySystemName)) return null;
+        Admission.Check(request, Scope.Import, mapping.EntitySystemName);
         if (patch.ValueKind != JsonValueKind.Object)
             throw RequestException.Invalid([new RequestFault("", "A patch is a JSON object.")]);
         // A removal of a member that no mapping has is a typo, too; it shows while removals still stand there as null.
         using var marked = JsonDocument.Parse(MergePatch(JsonNode.Parse(mapping.Document), patch, keepRemovals: true)!.ToJsonString());
-        await CheckAsync(marked.RootElement, cancellationToken).ConfigureAwait(false);
+        await CheckAsync(request, marked.RootElement, cancellationToken).ConfigureAwait(false);
         var patched = MergePatch(JsonNode.Parse(mapping.Document), patch, keepRemovals: false);
         using var document = JsonDocument.Parse(patched!.ToJsonString());
-        return await AddAsync(admitted, mappingId, mapping.Revision + 1, document.RootElement, cancellationToken).ConfigureAwait(false);
+        return await AddAsync(admitted, request, mappingId, mapping.Revision + 1, document.RootElement, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Proposes an entity and a mapping for a file. Nothing is stored but that the request was carried out, so that its key cannot stand for another one.</summary>
@@ -87,19 +93,21 @@ public sealed class MappingService
         return await Task.Factory.StartNew(() => SchemaInference.Infer(sample, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
     }
 
-    private async Task<EntityDefinition> CheckAsync(JsonElement document, CancellationToken cancellationToken)
+    private async Task<EntityDefinition> CheckAsync(Request request, JsonElement document, CancellationToken cancellationToken)
     {
         var name = ImportDefinitionReader.ReadEntityName(document);
-        // What can be the name of none is not looked for, however long it is.
-        var entity = name is null || !EntityReader.IsSystemName(name) ? null : await _catalog.FindEntityAsync(name, cancellationToken).ConfigureAwait(false);
+        // What can be the name of none is not looked for, however long it is; and what the caller does not see is none.
+        var entity = name is null || !EntityReader.IsSystemName(name) || !Admission.Sees(request, name) ? null : await _catalog.FindEntityAsync(name, cancellationToken).ConfigureAwait(false);
         var faults = new RequestFaults(_limits);
         ImportDefinitionReader.Read(document, entity, faults, _limits);
-        return faults.Count == 0 ? entity! : throw RequestException.Invalid(faults);
+        if (faults.Count > 0) throw RequestException.Invalid(faults);
+        Admission.Check(request, Scope.Import, entity!.SystemName);
+        return entity;
     }
 
-    private async Task<Mapping> AddAsync(Admission.AdmittedRequest admitted, Guid id, int revision, JsonElement document, CancellationToken cancellationToken)
+    private async Task<Mapping> AddAsync(Admission.AdmittedRequest admitted, Request request, Guid id, int revision, JsonElement document, CancellationToken cancellationToken)
     {
-        var entity = await CheckAsync(document, cancellationToken).ConfigureAwait(false);
+        var entity = await CheckAsync(request, document, cancellationToken).ConfigureAwait(false);
         var mapping = new Mapping
         {
             Id = id,

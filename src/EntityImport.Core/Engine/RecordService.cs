@@ -32,6 +32,8 @@ public sealed class RecordService
     public Task<long?> ReadAsync(Request request, RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read);
+        ArgumentNullException.ThrowIfNull(query);
+        Admission.Check(request, Scope.Read, query.Entity.SystemName);
         return _records.ReadRecordsAsync(query, take, cancellationToken);
     }
 }

@@ -35,6 +35,7 @@ public sealed class RejectedRowService
     {
         Admission.Check(request, Scope.Read | Scope.Import);
         ArgumentNullException.ThrowIfNull(import);
+        Admission.Check(request, Scope.Read | Scope.Import, import.EntitySystemName);
         await ThrowIfExpiredAsync(import, cancellationToken).ConfigureAwait(false);
         using var file = import.HasRejectedRows ? _files.OpenRejected(import.Id) : null;
         try
@@ -53,6 +54,7 @@ public sealed class RejectedRowService
     {
         Admission.Check(request, Scope.Read | Scope.Import);
         ArgumentNullException.ThrowIfNull(import);
+        Admission.Check(request, Scope.Read | Scope.Import, import.EntitySystemName);
         var file = _files.OpenRejected(import.Id) ?? throw new ArgumentException("The import has no error file.", nameof(import));
         await using (file.ConfigureAwait(false))
         {
@@ -83,6 +85,7 @@ public sealed class RejectedRowService
     {
         Admission.Check(request, Scope.Read | Scope.Import);
         ArgumentNullException.ThrowIfNull(import);
+        Admission.Check(request, Scope.Read | Scope.Import, import.EntitySystemName);
         await ThrowIfExpiredAsync(import, cancellationToken).ConfigureAwait(false);
         var file = import.HasRejectedRows ? _files.OpenRejected(import.Id) : null;
         if (file is null) return ([], null);

@@ -79,7 +79,8 @@ public sealed class UploadService : IDisposable
         using var admitted = _admission.Admit(request, Scope.Import);
         ArgumentNullException.ThrowIfNull(content);
         var mapping = await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false);
-        if (mapping is null) return null;
+        if (mapping is null || !Admission.Sees(request, mapping.EntitySystemName)) return null;
+        Admission.Check(request, Scope.Import, mapping.EntitySystemName);
         var uploadId = Guid.CreateVersion7(_time.GetUtcNow());
         var name = FileName.Clean(fileName);
         try
@@ -104,7 +105,7 @@ public sealed class UploadService : IDisposable
             };
             await SyncAsync(() => files.Keep(index), cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach(FaultStep.UploadKept, uploadId);
-            await AddAsync(admitted, upload, cancellationToken).ConfigureAwait(false);
+            await AddAsync(admitted, upload, mapping.EntitySystemName, cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach(FaultStep.UploadAdded, uploadId);
             await SyncAsync(() => _files.ConfirmUpload(uploadId), CancellationToken.None).ConfigureAwait(false);
             return upload;
@@ -115,27 +116,29 @@ public sealed class UploadService : IDisposable
         }
     }
 
-    /// <summary>An upload, or null.</summary>
-    public Task<Upload?> FindAsync(Request request, Guid uploadId, CancellationToken cancellationToken)
+    /// <summary>An upload; null where there is none that the caller sees.</summary>
+    public async Task<Upload?> FindAsync(Request request, Guid uploadId, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
-        return _catalog.FindUploadAsync(uploadId, cancellationToken);
+        return await _catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false) is { } upload && await SeesAsync(request, upload, cancellationToken).ConfigureAwait(false) ? upload : null;
     }
 
-    /// <summary>Uploads, newest first.</summary>
+    /// <summary>Uploads that the caller sees, newest first.</summary>
     public Task<IReadOnlyList<Upload>> ListAsync(Request request, UploadQuery query, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
-        return _catalog.ListUploadsAsync(query, cancellationToken);
+        return _catalog.ListUploadsAsync(query with { Entities = request.Caller.Scopes.VisibleEntities }, cancellationToken);
     }
 
     /// <summary>Opens an upload's file, byte for byte as it was sent, decompressed.</summary>
+    /// <returns>The file; null where the caller does not see its upload.</returns>
     /// <exception cref="RequestException">Its time was over, and it was deleted.</exception>
     /// <exception cref="StoredFileException">It is lost, or has not the size that it had.</exception>
-    public Stream OpenFile(Request request, Upload upload)
+    public async Task<Stream?> OpenFileAsync(Request request, Upload upload, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
         ArgumentNullException.ThrowIfNull(upload);
+        if (!await SeesAsync(request, upload, cancellationToken).ConfigureAwait(false)) return null;
         if (upload.ExpiredAt is { } expired) throw Expired("file", expired);
         return new StoredFileStream(_files.OpenUpload(upload));
     }
@@ -146,17 +149,21 @@ public sealed class UploadService : IDisposable
     internal static RequestException Expired(string what, DateTimeOffset at) => new(
         FaultKind.NotFound, "file-expired", string.Create(CultureInfo.InvariantCulture, $"The {what} was kept as long as the service is set up to, and deleted on {at.UtcDateTime:yyyy-MM-dd}."));
 
+    /// <summary>Whether the caller sees the entity of an upload's mapping.</summary>
+    private async ValueTask<bool> SeesAsync(Request request, Upload upload, CancellationToken cancellationToken) =>
+        request.Caller.Scopes.SeesAll || (await _catalog.FindMappingAsync(upload.MappingId, revision: null, cancellationToken).ConfigureAwait(false) is { } mapping && Admission.Sees(request, mapping.EntitySystemName));
+
     private static RequestException NoSpace() => new(
         FaultKind.OutOfSpace, "disk-full", "The disk has no room for the file, or would have too little left for imports; nothing of the file was kept.");
 
     private RequestException TooLarge() =>
         new(FaultKind.TooLarge, "file-too-large", string.Create(CultureInfo.InvariantCulture, $"The file is larger than {_maxBytes} bytes."));
 
-    private async Task AddAsync(Admission.AdmittedRequest admitted, Upload upload, CancellationToken cancellationToken)
+    private async Task AddAsync(Admission.AdmittedRequest admitted, Upload upload, string entity, CancellationToken cancellationToken)
     {
         try
         {
-            await admitted.CommitAsync(upload.Id, new CatalogCommit { NewUpload = upload }, cancellationToken).ConfigureAwait(false);
+            await admitted.CommitAsync(upload.Id, new CatalogCommit { NewUpload = upload }, cancellationToken, entity).ConfigureAwait(false);
         }
         catch
         {

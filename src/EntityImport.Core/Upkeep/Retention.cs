@@ -16,6 +16,9 @@ internal sealed class Retention(
     /// <summary>The time between two sweeps.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
+    /// <summary>How many entries of refused attempts the audit trail keeps: about two weeks of the longest flood.</summary>
+    private const int MostRefusedAttempts = 2_000_000;
+
     private readonly ClockWatch _clock = new(files, time, log);
     private readonly CancellationTokenSource _stopping = new();
     private Task _work = Task.CompletedTask;
@@ -56,6 +59,7 @@ internal sealed class Retention(
         var now = time.GetUtcNow();
         if (!_clock.IsTrusted()) return;
         await catalog.DeleteReceiptsAsync(now - options.KeepRequestKeys, cancellationToken).ConfigureAwait(false);
+        await catalog.DeleteAuditAsync(now - options.KeepAudit, MostRefusedAttempts, cancellationToken).ConfigureAwait(false);
         if (options.KeepErrorFiles is { } keepRejected)
             foreach (var importId in files.ListRejected()) await SweepRejectedAsync(importId, now, now - keepRejected, cancellationToken).ConfigureAwait(false);
         if (options.KeepUploads is { } keepUploads)

@@ -15,11 +15,16 @@ namespace EntityImport.DuckDb.Catalog;
 [JsonSerializable(typeof(Upload))]
 [JsonSerializable(typeof(RequestReceipt))]
 [JsonSerializable(typeof(Import))]
+[JsonSerializable(typeof(ApiKey))]
+[JsonSerializable(typeof(AuditEntry))]
 internal sealed partial class CatalogJson : JsonSerializerContext
 {
     /// <summary>The documents of a query's first column.</summary>
     public static IReadOnlyList<T> Read<T>(DuckDBConnection connection, string sql, params object?[] parameters) =>
-        connection.Query(sql, parameters, row => JsonSerializer.Deserialize<T>(row.GetString(0), Default.Options)!);
+        connection.Query(sql, parameters, row => Parse<T>(row.GetString(0)));
+
+    /// <summary>The thing that a document is of.</summary>
+    public static T Parse<T>(string document) => JsonSerializer.Deserialize<T>(document, Default.Options)!;
 
     /// <summary>A thing as a document.</summary>
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Default.Options);

@@ -42,6 +42,15 @@ internal static class CatalogWriter
         if (commit.NewImport is { } import) commit = commit with { NewImport = Add(connection, import) };
         if (commit.ChangedImport is { } run)
             connection.Execute("UPDATE eis.import SET state = $2, document = $3 WHERE id = $1", [run.Id, run.State.ToString(), CatalogJson.Write(run)]);
+        if (commit.NewKey is { } key) connection.Execute("INSERT INTO eis.key (id, document) VALUES ($1, $2)", [key.Id, CatalogJson.Write(key)]);
+        if (commit.ChangedKey is { } changedKey) connection.Execute("UPDATE eis.key SET document = $2 WHERE id = $1", [changedKey.Id, CatalogJson.Write(changedKey)]);
+        if (commit.Audit is { } audit)
+        {
+            connection.Execute(
+                "INSERT INTO eis.audit (id, noted, entity, subject, refused, document) VALUES ($1, $2, $3, $4, $5, $6)",
+                [audit.Id, audit.At.ToUnixTimeMilliseconds(), audit.Entity is { } about ? Key(about) : null, audit.Subject, audit.Result != AuditEntry.Done, CatalogJson.Write(audit)]);
+        }
+
         if (commit.Receipt is { } receipt)
         {
             connection.Execute(

@@ -27,14 +27,17 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
 
     public Task<IReadOnlyList<Mapping>> ListMappingsAsync(MappingQuery query, CancellationToken cancellationToken) => QueryAsync<Mapping>(
         """
-        SELECT document FROM eis.mapping WHERE id < $1 AND entity = coalesce($2, entity)
+        SELECT document FROM eis.mapping WHERE id < $1 AND entity = coalesce($2, entity) AND coalesce(list_contains($4::VARCHAR[], entity), true)
         AND (id, revision) IN (SELECT id, max(revision) FROM eis.mapping GROUP BY id) ORDER BY id DESC LIMIT $3
         """,
-        cancellationToken, query.Before ?? Guid.AllBitsSet, query.EntitySystemName is { } entity ? CatalogWriter.Key(entity) : null, query.Limit);
+        cancellationToken, query.Before ?? Guid.AllBitsSet, query.EntitySystemName is { } entity ? CatalogWriter.Key(entity) : null, query.Limit, Keys(query.Entities));
 
     public Task<IReadOnlyList<Upload>> ListUploadsAsync(UploadQuery query, CancellationToken cancellationToken) => QueryAsync<Upload>(
-        "SELECT document FROM eis.upload WHERE id < $1 AND mapping = coalesce($2, mapping) ORDER BY id DESC LIMIT $3",
-        cancellationToken, query.Before ?? Guid.AllBitsSet, query.MappingId, query.Limit);
+        """
+        SELECT document FROM eis.upload WHERE id < $1 AND mapping = coalesce($2, mapping)
+        AND ($4::VARCHAR[] IS NULL OR mapping IN (SELECT id FROM eis.mapping GROUP BY id HAVING list_contains($4::VARCHAR[], arg_max(entity, revision)))) ORDER BY id DESC LIMIT $3
+        """,
+        cancellationToken, query.Before ?? Guid.AllBitsSet, query.MappingId, query.Limit, Keys(query.Entities));
 
     public Task<IReadOnlyCollection<Guid>> ListUploadIdsAsync(CancellationToken cancellationToken) => ListIdsAsync("SELECT id FROM eis.upload", cancellationToken);
 
@@ -83,8 +86,49 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
             sql += $" AND state IN ({string.Join(", ", Enumerable.Range(first, query.States.Count).Select(i => $"${i}"))})";
         }
 
+        if (query.Entities is { } entities)
+        {
+            parameters.Add(Keys(entities));
+            sql += $" AND list_contains(${parameters.Count}::VARCHAR[], entity)";
+        }
+
         return QueryAsync<Import>(sql + " ORDER BY sequence DESC LIMIT $2", cancellationToken, [.. parameters]);
     }
+
+    public Task<IReadOnlyList<(ApiKey Key, DateTimeOffset? LastUsedAt)>> ListKeysAsync(CancellationToken cancellationToken) => threads.RunAsync<IReadOnlyList<(ApiKey, DateTimeOffset?)>>(
+        () =>
+        {
+            using var connection = database.Connect();
+            return connection.Query(
+                "SELECT document, used FROM eis.key ORDER BY id", null,
+                row => (CatalogJson.Parse<ApiKey>(row.GetString(0)), row.IsDBNull(1) ? (DateTimeOffset?)null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1))), cancellationToken);
+        },
+        cancellationToken);
+
+    public Task NoteKeyUsesAsync(IReadOnlyDictionary<Guid, DateTimeOffset> uses, CancellationToken cancellationToken) => WriteAsync(
+        connection =>
+        {
+            foreach (var (id, at) in uses) connection.Execute("UPDATE eis.key SET used = $2 WHERE id = $1", [id, at.ToUnixTimeMilliseconds()]);
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<AuditEntry>> ListAuditAsync(AuditQuery query, CancellationToken cancellationToken) => QueryAsync<AuditEntry>(
+        """
+        SELECT document FROM eis.audit WHERE id < $1 AND ($2 IS NULL OR entity = $2) AND ($3 IS NULL OR subject = $3) AND ($4 IS NULL OR refused = $4)
+        AND noted >= $5 AND noted < $6 ORDER BY id DESC LIMIT $7
+        """,
+        cancellationToken, query.Before ?? Guid.AllBitsSet, query.Entity is { } entity ? CatalogWriter.Key(entity) : null, query.Subject, query.Refused,
+        query.Since?.ToUnixTimeMilliseconds() ?? long.MinValue, query.Until?.ToUnixTimeMilliseconds() ?? long.MaxValue, query.Limit);
+
+    public Task DeleteAuditAsync(DateTimeOffset? before, int mostRefused, CancellationToken cancellationToken) => WriteAsync(
+        connection =>
+        {
+            if (before is { } time) connection.Execute("DELETE FROM eis.audit WHERE noted < $1", [time.ToUnixTimeMilliseconds()]);
+            connection.Execute("DELETE FROM eis.audit WHERE refused AND id <= (SELECT id FROM eis.audit WHERE refused ORDER BY id DESC OFFSET $1 LIMIT 1)", [mostRefused]);
+        },
+        cancellationToken);
+
+    private static List<string>? Keys(IReadOnlyCollection<string>? entities) => entities is null ? null : [.. entities.Select(CatalogWriter.Key)];
 
     private async Task<T?> FindAsync<T>(string sql, CancellationToken cancellationToken, params object?[] parameters) where T : class =>
         (await QueryAsync<T>(sql, cancellationToken, parameters).ConfigureAwait(false)).SingleOrDefault();

@@ -13,7 +13,7 @@ namespace EntityImport.DuckDb.Catalog;
 internal static class Migrations
 {
     /// <summary>The steps in their order; the first leads to version 1. A store without a version is one of before there were any, or a new one.</summary>
-    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists, AddCallersOfReceipts];
+    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists, AddCallersOfReceipts, AddKeysAndAudit];
 
     /// <summary>The version of stores that this program makes, and the highest that it understands.</summary>
     public static int Newest => Steps.Length;
@@ -81,4 +81,11 @@ internal static class Migrations
 
     /// <summary>Keys are per caller. Those of before are of callers that were not told apart.</summary>
     private static void AddCallersOfReceipts(DuckDBConnection connection) => connection.Execute("ALTER TABLE eis.receipt ADD COLUMN caller VARCHAR");
+
+    /// <summary>Keys that let callers in, and who did what.</summary>
+    private static void AddKeysAndAudit(DuckDBConnection connection) => connection.Execute(
+        """
+        CREATE TABLE eis.key (id UUID NOT NULL, used BIGINT, document VARCHAR NOT NULL);
+        CREATE TABLE eis.audit (id UUID NOT NULL, noted BIGINT NOT NULL, entity VARCHAR, subject VARCHAR, refused BOOLEAN NOT NULL, document VARCHAR NOT NULL);
+        """);
 }

@@ -1,4 +1,6 @@
+using EntityImport.Access;
 using EntityImport.Api;
+using EntityImport.Server.Access;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -23,13 +25,16 @@ internal static class LogicalEntityEndpoints
     {
         var entities = routes.MapGroup("/LogicalEntity").WithTags("Entities");
         entities.MapGet("", ListAsync)
+            .Needs(Scope.Read | Scope.Import)
             .WithName("ListEntities")
             .WithSummary("All entities, by name");
         entities.MapGet("/{systemName}", FindAsync)
+            .Needs(Scope.Read | Scope.Import)
             .WithName("GetEntity")
             .WithSummary("Read an entity's definition")
             .ProducesProblems(404);
         entities.MapPut("/{systemName}", PutAsync)
+            .Needs(Scope.Admin)
             .WithName("PutEntity")
             .WithSummary("Declare or change an entity")
             .WithDescription("An existing entity may get further optional fields and wider types. A change that could lose data is refused with 409.")
@@ -38,6 +43,7 @@ internal static class LogicalEntityEndpoints
             .Produces<Entity>()
             .ProducesProblems(400, 409, 413, 415);
         entities.MapDelete("/{systemName}", DeleteAsync)
+            .Needs(Scope.Admin)
             .WithName("DeleteEntity")
             .WithSummary("Delete an entity with its records")
             .WithDescription("An entity that holds records is only deleted with force=true.")

@@ -1,16 +1,18 @@
 using System.Text.Json;
+using EntityImport.Access;
 using EntityImport.Api;
 using EntityImport.Inference;
+using EntityImport.Server.Access;
 using EntityImport.Server.Hosting;
 using EntityImport.Server.Http;
 using EntityImport.Server.Imports;
 using EntityImport.Server.OpenApi;
 using EntityImport.Server.Options;
+using InferredSchema = EntityImport.Api.InferredSchema;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using InferredSchema = EntityImport.Api.InferredSchema;
 
 namespace EntityImport.Server.Entities;
 
@@ -25,6 +27,7 @@ internal static class LogicalEntityInferEndpoint
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/LogicalEntity/infer", InferAsync)
+            .Needs(Scope.Read | Scope.Import)
             .WithTags("Entities")
             .WithName("InferEntity")
             .WithSummary("Propose an entity and a mapping for a file")

@@ -1,5 +1,6 @@
 using EntityImport.Access;
 using EntityImport.Engine;
+using EntityImport.Server.Access;
 using EntityImport.Server.Hosting;
 
 namespace EntityImport.Server.Http;
@@ -15,6 +16,11 @@ internal sealed record Call(Request Request, ImportEngine Engine)
     {
         // The other methods do the same however often they come.
         var key = HttpMethods.IsPost(context.Request.Method) ? IdempotencyKey.Read(context.Request) : null;
-        return ValueTask.FromResult(new Call(new Request(Caller.Anonymous, key), context.RequestServices.GetRequiredService<EngineHost>().Engine));
+        var request = context.Features.Get<Request>() ?? Open(context);
+        return ValueTask.FromResult(new Call(key is null ? request : request with { Key = key }, context.RequestServices.GetRequiredService<EngineHost>().Engine));
     }
+
+    /// <summary>The request of whoever reaches the server, where nobody is asked who he is.</summary>
+    private static Request Open(HttpContext context) =>
+        new(Caller.Anonymous) { Call = context.GetEndpoint()?.Metadata.GetMetadata<NeededScope>()?.Call, Address = context.Connection.RemoteIpAddress?.ToString() };
 }

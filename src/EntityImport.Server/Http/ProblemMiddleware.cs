@@ -2,13 +2,17 @@ using System.Globalization;
 using System.Text.Json;
 using EntityImport.Api;
 using EntityImport.Files;
+using EntityImport.Server.Access;
+using EntityImport.Server.Options;
 using EntityImport.Storage;
 
 namespace EntityImport.Server.Http;
 
 /// <summary>Answers whatever goes wrong with a <see cref="Problem"/>; what the caller cannot help is logged with its cause.</summary>
-internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> log, RefusalLog refusals)
+internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> log, RefusalLog refusals, ServerOptions options)
 {
+    private readonly string _challenge = Schemes.Challenge(options.Access);
+
     public async Task InvokeAsync(HttpContext context)
     {
         context.Response.Headers.XContentTypeOptions = "nosniff";
@@ -66,6 +70,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         context.Response.Clear();
         context.Response.Headers.Allow = allow;
         context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (problem.Status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = _challenge;
         if (retryAfter is { } pause) context.Response.Headers.RetryAfter = ((long)Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         // Where the coding of a body is unknown, so is where the next request begins.
         if (problem.Status == StatusCodes.Status501NotImplemented) context.Response.Headers.Connection = "close";

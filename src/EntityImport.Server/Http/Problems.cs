@@ -44,7 +44,9 @@ internal static class Problems
     private static int StatusOf(FaultKind kind) => kind switch
     {
         FaultKind.Invalid => StatusCodes.Status400BadRequest,
+        FaultKind.Unauthenticated => StatusCodes.Status401Unauthorized,
         FaultKind.Forbidden => StatusCodes.Status403Forbidden,
+        FaultKind.TooMany => StatusCodes.Status429TooManyRequests,
         FaultKind.NotFound => StatusCodes.Status404NotFound,
         FaultKind.Conflict => StatusCodes.Status409Conflict,
         FaultKind.TooLarge => StatusCodes.Status413PayloadTooLarge,

@@ -1,5 +1,7 @@
+using EntityImport.Access;
 using EntityImport.Api;
 using EntityImport.Catalog;
+using EntityImport.Server.Access;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,6 +14,7 @@ internal static class ImportEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/EntityImport/{uploadId}/import", InvokeAsync)
+            .Needs(Scope.Import)
             .WithTags("Imports")
             .WithName("InvokeImport")
             .WithSummary("Import an uploaded file")
@@ -22,6 +25,7 @@ internal static class ImportEndpoints
             .Example(201, """{ "importId": "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0" }""")
             .ProducesProblems(400, 404, 409, 422, 503, 507);
         routes.MapGet("/EntityImport/{importId}/status", GetStatusAsync)
+            .Needs(Scope.Read | Scope.Import)
             .WithTags("Imports")
             .WithName("GetStatus")
             .WithSummary("Where an import stands")
@@ -36,6 +40,7 @@ internal static class ImportEndpoints
                 """)
             .ProducesProblems(400, 404);
         routes.MapGet("/EntityImport/{importId}/report", GetReportAsync)
+            .Needs(Scope.Read | Scope.Import)
             .WithTags("Imports")
             .WithName("GetReport")
             .WithSummary("How an import ended")
@@ -50,6 +55,7 @@ internal static class ImportEndpoints
                 """)
             .ProducesProblems(400, 404);
         routes.MapGet("/EntityImport/{importId}/errorFile", GetErrorFileAsync)
+            .Needs(Scope.Read | Scope.Import)
             .WithTags("Imports")
             .WithName("GetErrorFile")
             .WithSummary("The rejected rows as CSV, with the reasons")

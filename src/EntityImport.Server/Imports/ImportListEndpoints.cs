@@ -1,9 +1,11 @@
+using EntityImport.Access;
 using EntityImport.Api;
 using EntityImport.Catalog;
+using EntityImport.Server.Access;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
-using Microsoft.AspNetCore.Http.HttpResults;
 using ImportState = EntityImport.Catalog.ImportState;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EntityImport.Server.Imports;
 
@@ -55,6 +57,7 @@ internal static class ImportListEndpoints
     {
         var imports = routes.MapGroup("/EntityImport/imports").WithTags("Monitoring");
         imports.MapGet("", ListAsync)
+            .Needs(Scope.Read | Scope.Import)
             .WithName("ListImports")
             .WithSummary("Imports, newest first")
             .TakesQuery(
@@ -64,6 +67,7 @@ internal static class ImportListEndpoints
                 ("cursor", "The nextCursor of the page before."))
             .ProducesProblems(400);
         imports.MapGet("/{importId}", FindAsync)
+            .Needs(Scope.Read | Scope.Import)
             .WithName("GetImport")
             .WithSummary("All that is known of an import")
             .WithDescription(
@@ -72,17 +76,20 @@ internal static class ImportListEndpoints
             .Example(200, Example)
             .ProducesProblems(404);
         imports.MapGet("/{importId}/events", WatchAsync)
+            .Needs(Scope.Read | Scope.Import)
             .WithName("WatchImport")
             .WithSummary("An import's progress as Server-Sent Events")
             .WithDescription("Events named `progress` and a last one named `ended`, each with the import's details as data. The stream ends when the import does.")
             .ProducesEvents()
             .ProducesProblems(404);
         imports.MapGet("/{importId}/errors", ListErrorsAsync)
+            .Needs(Scope.Read | Scope.Import)
             .WithName("ListErrors")
             .WithSummary("Rejected rows of an import that has ended, in file order")
             .TakesQuery(("limit", "The most to return: 1 to 1000, default 100. A page of large rows has fewer."), ("cursor", "The nextCursor of the page before."))
             .ProducesProblems(400, 404, 500);
         imports.MapPost("/{importId}/cancel", CancelAsync)
+            .Needs(Scope.Import)
             .WithName("CancelImport")
             .WithSummary("End an import without writing anything")
             .WithDescription(

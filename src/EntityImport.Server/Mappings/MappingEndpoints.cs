@@ -1,5 +1,7 @@
+using EntityImport.Access;
 using EntityImport.Api;
 using EntityImport.Catalog;
+using EntityImport.Server.Access;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,6 +14,7 @@ internal static class MappingEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/EntityImport", CreateAsync)
+            .Needs(Scope.Import)
             .WithTags("Mappings")
             .WithName("CreateMapping")
             .WithSummary("Create a mapping")
@@ -21,6 +24,7 @@ internal static class MappingEndpoints
             .TakesIdempotencyKey()
             .ProducesProblems(400, 409, 413, 415, 422, 503, 507);
         routes.MapPatch("/EntityImport/{mappingId}", PatchAsync)
+            .Needs(Scope.Import)
             .WithTags("Mappings")
             .WithName("PatchMapping")
             .WithSummary("Change a mapping")
@@ -30,6 +34,7 @@ internal static class MappingEndpoints
             .TakesJson<MappingPatch>(MappingExamples.Patch)
             .ProducesProblems(400, 404, 413, 415, 503, 507);
         routes.MapGet("/EntityImport/mappings", ListAsync)
+            .Needs(Scope.Read | Scope.Import)
             .WithTags("Mappings")
             .WithName("ListMappings")
             .WithSummary("Mappings in their newest revision, newest first")
@@ -39,6 +44,7 @@ internal static class MappingEndpoints
                 ("cursor", "The nextCursor of the page before."))
             .ProducesProblems(400);
         routes.MapGet("/EntityImport/{mappingId}", FindAsync)
+            .Needs(Scope.Read | Scope.Import)
             .WithTags("Mappings")
             .WithName("GetMapping")
             .WithSummary("Read a mapping as stored")

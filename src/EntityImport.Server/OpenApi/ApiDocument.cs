@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using EntityImport.Server.Access;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
@@ -49,11 +50,11 @@ internal static class ApiDocument
                 License = new OpenApiLicense { Name = "Apache-2.0", Identifier = "Apache-2.0" },
             };
             document.Tags = new HashSet<OpenApiTag>(Tags.Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.Description }));
-            // Whoever reaches the service may call it.
-            document.Security = [new OpenApiSecurityRequirement()];
+            Security.Describe(document);
             foreach (var server in document.Servers ?? []) server.Url = server.Url?.TrimEnd('/');
             return Task.CompletedTask;
         });
+        options.AddOperationTransformer(Security.Describe);
         options.AddSchemaTransformer(DescribeTimes);
         options.AddSchemaTransformer(DescribeWords);
         options.AddSchemaTransformer(DescribeAbsence);
@@ -62,7 +63,7 @@ internal static class ApiDocument
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapOpenApi("/openapi/{documentName}.json");
+        routes.MapOpenApi("/openapi/{documentName}.json").IsOpen();
         routes.MapScalarApiReference("/docs", page => page
             .WithTitle("Entity Import Service")
             .WithOpenApiRoutePattern("/openapi/{documentName}.json")
@@ -73,7 +74,7 @@ internal static class ApiDocument
             .DisableMcp()
             .HideClientButton()
             .HideDeveloperTools()
-            .WithCustomCss(WithoutForeignLinks)).Finally(endpoint =>
+            .WithCustomCss(WithoutForeignLinks)).IsOpen().Finally(endpoint =>
             {
                 var serve = endpoint.RequestDelegate!;
                 endpoint.RequestDelegate = context =>

@@ -162,7 +162,8 @@ internal static class OperationDescriptions
 
     private static OpenApiSchema Binary(string description) => new() { Type = JsonSchemaType.String, Format = "binary", Description = description };
 
-    private static string Meaning(int status) => status switch
+    /// <summary>What a status with which requests are refused means.</summary>
+    public static string Meaning(int status) => status switch
     {
         400 => "The request is malformed. Where its body is at fault, `errors` lists every fault by its JSON path.",
         401 => "The caller is not known.",
@@ -170,6 +171,7 @@ internal static class OperationDescriptions
         404 => "There is no such thing.",
         409 => "It cannot be done in the present state.",
         413 => "The body is too large.",
+        429 => "The caller has sent too many requests; `Retry-After` tells when to go on.",
         415 => "The body is of a type that is not supported.",
         422 => "The Idempotency-Key was used for another request.",
         500 => "The service failed.",

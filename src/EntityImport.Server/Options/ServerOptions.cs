@@ -14,6 +14,9 @@ public sealed record ServerOptions
     /// <summary>The OpenTelemetry collector that metrics are sent to, as <c>http://127.0.0.1:4317</c> (OTLP over gRPC); null means nowhere.</summary>
     public Uri? MetricsCollector { get; init; }
 
+    /// <summary>How it is found out who calls.</summary>
+    public AccessOptions Access { get; init; } = new();
+
     /// <summary>What can be configured of the engine.</summary>
     public EngineOptions Engine { get; init; } = new();
 }

@@ -1,5 +1,7 @@
+using EntityImport.Access;
 using EntityImport.Entities;
 using EntityImport.Records;
+using EntityImport.Server.Access;
 using EntityImport.Server.Hosting;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
@@ -12,6 +14,7 @@ internal static class LogicalEntityDataEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/LogicalEntityData/{entity}", ReadAsync)
+            .Needs(Scope.Read)
             .WithTags("Entities")
             .WithName("ReadRecords")
             .WithSummary("Read an entity's records")

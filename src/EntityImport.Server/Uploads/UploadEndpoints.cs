@@ -1,5 +1,7 @@
+using EntityImport.Access;
 using EntityImport.Api;
 using EntityImport.Catalog;
+using EntityImport.Server.Access;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
 using Microsoft.AspNetCore.Http.Features;
@@ -16,6 +18,7 @@ internal static class UploadEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/EntityImport/{mappingId}/upload", ReceiveAsync)
+            .Needs(Scope.Import)
             .WithTags("Imports")
             .WithName("UploadFile")
             .WithSummary("Upload a file")
@@ -28,6 +31,7 @@ internal static class UploadEndpoints
             .TakesIdempotencyKey("Requests are the same where mapping, file name and the file's bytes, decompressed, are.")
             .ProducesProblems(400, 404, 409, 413, 415, 422, 503, 507);
         routes.MapGet("/EntityImport/uploads", ListAsync)
+            .Needs(Scope.Read | Scope.Import)
             .WithTags("Monitoring")
             .WithName("ListUploads")
             .WithSummary("Uploaded files, newest first")
@@ -37,17 +41,19 @@ internal static class UploadEndpoints
                 ("cursor", "The nextCursor of the page before."))
             .ProducesProblems(400);
         routes.MapGet("/EntityImport/uploads/{uploadId}", FindAsync)
+            .Needs(Scope.Read | Scope.Import)
             .WithTags("Monitoring")
             .WithName("GetUpload")
             .WithSummary("All that is known of an uploaded file")
             .ProducesProblems(404);
         routes.MapGet("/EntityImport/{uploadId}/file", OpenAsync)
+            .Needs(Scope.Read | Scope.Import)
             .WithTags("Imports")
             .WithName("GetFile")
             .WithSummary("Read an uploaded file, byte for byte")
             .WithDescription("Where the service is set up to keep files for a time only, a file whose time is over is the problem file-expired. A file that is lost or changed on the server's disk is 500 with the problem file-lost or file-changed.")
             .ProducesCsv("The file.")
-            .ProducesProblems(401, 404, 500);
+            .ProducesProblems(404, 500);
     }
 
     private static async Task<Created<UploadCreated>> ReceiveAsync(string mappingId, HttpContext context, Call call, CancellationToken cancellationToken)
@@ -82,7 +88,7 @@ internal static class UploadEndpoints
         var id = RouteId.Find(uploadId, Refusal.UnknownUpload);
         var upload = await call.Engine.Uploads.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownUpload(id);
         return TypedResults.Stream(
-            call.Engine.Uploads.OpenFile(call.Request, upload),
+            await call.Engine.Uploads.OpenFileAsync(call.Request, upload, cancellationToken) ?? throw Refusal.UnknownUpload(id),
             "text/csv",
             upload.FileName ?? $"{id}.csv",
             entityTag: new EntityTagHeaderValue($"\"{upload.Sha256}\""),

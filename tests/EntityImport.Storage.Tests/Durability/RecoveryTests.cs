@@ -286,7 +286,7 @@ public sealed class RecoveryTests
         Assert.False(Directory.Exists(orphan));
         Assert.False(File.Exists(Path.Combine(spilled, "duckdb_temp_block-1.block")));
         var upload = (await engine.Import.Uploads.FindAsync(Request.Anonymous, kept.UploadId, Token))!;
-        using var file = new StreamReader(engine.Import.Uploads.OpenFile(Request.Anonymous, upload));
+        using var file = new StreamReader((await engine.Import.Uploads.OpenFileAsync(Request.Anonymous, upload, Token))!);
         Assert.Equal(TwoRows, await file.ReadToEndAsync(Token));
     }
 

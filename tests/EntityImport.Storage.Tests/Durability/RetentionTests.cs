@@ -27,7 +27,7 @@ public sealed class RetentionTests
         Assert.Equal("id,errorRow,errorLine,errorReasons\n", (await engine.ErrorFileAsync(import)).Split('\n')[0] + "\n");
         await PassUntilGoneAsync(Path.Combine(engine.DataDirectory, "uploads", $"{upload.Id:D}"), TimeSpan.FromDays(1));
         upload = (await engine.Import.Uploads.FindAsync(Request.Anonymous, import.UploadId, Token))!;
-        var expired = Assert.Throws<RequestException>(() => engine.Import.Uploads.OpenFile(Request.Anonymous, upload));
+        var expired = await Assert.ThrowsAsync<RequestException>(() => engine.Import.Uploads.OpenFileAsync(Request.Anonymous, upload, Token));
         Assert.Equal((FaultKind.NotFound, "file-expired"), (expired.Kind, expired.Type));
         Assert.NotEmpty(await engine.ErrorFileAsync(import));
 
@@ -39,7 +39,7 @@ public sealed class RetentionTests
         Assert.Equal(["1"], await engine.RecordsAsync("e"));
 
         await engine.RestartAsync();
-        Assert.Equal("file-expired", Assert.Throws<RequestException>(() => engine.Import.Uploads.OpenFile(Request.Anonymous, upload)).Type);
+        Assert.Equal("file-expired", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Uploads.OpenFileAsync(Request.Anonymous, upload, Token))).Type);
         Assert.Equal(import.Ledger, (await engine.Import.ImportViews.FindAsync(Request.Anonymous, import.Id, Token))!.Ledger);
     }
 
@@ -153,7 +153,7 @@ public sealed class RetentionTests
         await PassAsync(TimeSpan.FromDays(10_000));
         await engine.RestartAsync();
         Assert.NotEmpty(await engine.ErrorFileAsync(import));
-        using var file = engine.Import.Uploads.OpenFile(Request.Anonymous, (await engine.Import.Uploads.FindAsync(Request.Anonymous, import.UploadId, Token))!);
+        using var file = (await engine.Import.Uploads.OpenFileAsync(Request.Anonymous, (await engine.Import.Uploads.FindAsync(Request.Anonymous, import.UploadId, Token))!, Token))!;
         Assert.Equal(7, file.Length);
     }
 

@@ -76,7 +76,7 @@ public sealed class StoredFileTests
         File.Move(Data(engine, upload), Data(engine, upload) + ".elsewhere");
 
         AssertFailedAtOnce(await ImportAsync(engine, upload), $"uploads/{upload.Id:D}/data is no longer in the data directory");
-        Assert.Equal("file-lost", Assert.Throws<StoredFileException>(() => engine.Import.Uploads.OpenFile(Request.Anonymous, upload)).Type);
+        Assert.Equal("file-lost", (await Assert.ThrowsAsync<StoredFileException>(() => engine.Import.Uploads.OpenFileAsync(Request.Anonymous, upload, Token))).Type);
 
         File.Move(Data(engine, upload) + ".elsewhere", Data(engine, upload));
         Assert.Equal(new Ledger { Records = 3, Inserted = 3 }, (await ImportAsync(engine, upload)).Ledger);

@@ -64,7 +64,7 @@ public sealed class FrozenDataDirectoryTests
         Assert.StartsWith("3;a text of more than twenty characters;x;;;maybe;30.02.2024;;;;3;4;", lines[1], StringComparison.Ordinal);
 
         var upload = (await engine.Import.Uploads.FindAsync(Request.Anonymous, import.UploadId, Token))!;
-        await using var file = engine.Import.Uploads.OpenFile(Request.Anonymous, upload);
+        await using var file = (await engine.Import.Uploads.OpenFileAsync(Request.Anonymous, upload, Token))!;
         using var reader = new StreamReader(file, Encoding.UTF8);
         Assert.StartsWith("id;text;amount", await reader.ReadToEndAsync(Token), StringComparison.Ordinal);
         Assert.Equal("prices.csv", upload.FileName);

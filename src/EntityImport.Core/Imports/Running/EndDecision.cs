@@ -9,30 +9,30 @@ internal sealed class EndDecision : IDisposable
     private readonly Lock _state = new();
     private bool _isCancelled;
     private bool _isDecided;
-    private RequestReceipt? _cancelReceipt;
+    private CatalogCommit? _cancelNotes;
 
     /// <summary>Signals that a client asked for the end.</summary>
     public CancellationToken Cancelled => _cancelled.Token;
 
-    /// <summary>The receipt of the request that cancelled it; null where it was not, or carried no key.</summary>
-    public RequestReceipt? CancelReceipt
+    /// <summary>What is noted of the request that cancelled it; null where it was not.</summary>
+    public CatalogCommit? CancelNotes
     {
         get
         {
-            lock (_state) return _cancelReceipt;
+            lock (_state) return _cancelNotes;
         }
     }
 
     /// <summary>Asks for the end; false where the import is being committed, or ended otherwise, and it is too late.</summary>
-    /// <param name="receipt">The receipt of the request, to be kept with the end.</param>
-    public async Task<bool> TryCancelAsync(RequestReceipt? receipt)
+    /// <param name="notes">What is noted of the request, to be kept with the end.</param>
+    public async Task<bool> TryCancelAsync(CatalogCommit notes)
     {
         lock (_state)
         {
             if (_isCancelled) return true;
             if (_isDecided) return false;
             _isCancelled = true;
-            _cancelReceipt = receipt;
+            _cancelNotes = notes;
         }
 
         await _cancelled.CancelAsync().ConfigureAwait(false);

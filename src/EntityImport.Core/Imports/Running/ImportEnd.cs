@@ -7,7 +7,10 @@ internal static class ImportEnd
 {
     /// <summary>The commit of an end.</summary>
     /// <param name="ended">The import at its end.</param>
-    /// <param name="cancellation">The receipt of the request that cancelled it; null where none did, or it carried no key.</param>
-    public static CatalogCommit Commit(Import ended, RequestReceipt? cancellation = null) =>
-        new() { ChangedImport = ended, Receipt = ended.State == ImportState.Cancelled ? cancellation : null };
+    /// <param name="cancellation">What is noted of the request that cancelled it; null where none did.</param>
+    public static CatalogCommit Commit(Import ended, CatalogCommit? cancellation = null)
+    {
+        var notes = ended.State == ImportState.Cancelled ? cancellation : null;
+        return (notes ?? new CatalogCommit()) with { ChangedImport = ended };
+    }
 }

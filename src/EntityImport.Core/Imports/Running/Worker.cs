@@ -177,7 +177,7 @@ internal sealed class Worker(IStore store, ImportFiles files, EngineOptions opti
             if (ended.State != ImportState.Cancelled && !active.End.TryDecide()) ended = Cancelled(active.Import);
             try
             {
-                return await TryKeepEndAsync(ended, active.End.CancelReceipt, stopping).ConfigureAwait(false);
+                return await TryKeepEndAsync(ended, active.End.CancelNotes, stopping).ConfigureAwait(false);
             }
             catch (Exception exception) when (!stopping.IsCancellationRequested)
             {
@@ -194,12 +194,12 @@ internal sealed class Worker(IStore store, ImportFiles files, EngineOptions opti
         }
     }
 
-    private async Task<Import> TryKeepEndAsync(Import ended, RequestReceipt? receipt, CancellationToken stopping)
+    private async Task<Import> TryKeepEndAsync(Import ended, CatalogCommit? cancellation, CancellationToken stopping)
     {
         // A commit whose answer was lost has happened all the same.
         if (await _catalog.FindImportAsync(ended.Id, stopping).ConfigureAwait(false) is { HasEnded: true } kept) return kept;
         if (!ended.HasRejectedRows) DropRejected(ended.Id);
-        await _catalog.CommitAsync(ImportEnd.Commit(ended, receipt), stopping).ConfigureAwait(false);
+        await _catalog.CommitAsync(ImportEnd.Commit(ended, cancellation), stopping).ConfigureAwait(false);
         return ended;
     }
 

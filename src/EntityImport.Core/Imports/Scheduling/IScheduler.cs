@@ -32,9 +32,9 @@ public interface IScheduler : IAsyncDisposable
 
     /// <summary>Ends an import without writing anything, and waits for a while until that is durable.</summary>
     /// <param name="importId">The import.</param>
-    /// <param name="receipt">The receipt of the request for it, which is kept in the same commit; null where it has none.</param>
+    /// <param name="notes">What is noted of the request for it, which is kept in the same commit.</param>
     /// <param name="cancellationToken">Ends the wait; the import is cancelled all the same.</param>
-    Task<CancelOutcome> CancelAsync(Guid importId, RequestReceipt? receipt, CancellationToken cancellationToken);
+    Task<CancelOutcome> CancelAsync(Guid importId, CatalogCommit notes, CancellationToken cancellationToken);
 
     /// <summary>Interrupts what runs here without failing it, and begins no more; done when nothing holds the store any longer.</summary>
     Task StopAsync();
@@ -46,7 +46,7 @@ public enum CancelOutcome
     /// <summary>It is cancelled, and that is durable.</summary>
     Cancelled,
 
-    /// <summary>It was cancelled by another request: this one's receipt was not kept with that.</summary>
+    /// <summary>It was cancelled by another request: what is noted of this one was not kept with that.</summary>
     CancelledBefore,
 
     /// <summary>It had ended, or there is none.</summary>

@@ -50,16 +50,16 @@ internal sealed class InProcessScheduler : IScheduler
 
     public ValueTask<IUnfinishedImport?> FindAsync(Guid importId, CancellationToken cancellationToken) => ValueTask.FromResult<IUnfinishedImport?>(_active.GetValueOrDefault(importId));
 
-    public async Task<CancelOutcome> CancelAsync(Guid importId, RequestReceipt? receipt, CancellationToken cancellationToken)
+    public async Task<CancelOutcome> CancelAsync(Guid importId, CatalogCommit notes, CancellationToken cancellationToken)
     {
         if (!_active.TryGetValue(importId, out var active)) return CancelOutcome.NotUnfinished;
-        if (!await active.End.TryCancelAsync(receipt).ConfigureAwait(false)) return active.Import.HasEnded ? CancelOutcome.NotUnfinished : CancelOutcome.Committing;
+        if (!await active.End.TryCancelAsync(notes).ConfigureAwait(false)) return active.Import.HasEnded ? CancelOutcome.NotUnfinished : CancelOutcome.Committing;
         if (_queues.TryRemove(active)) _ = CancelQueuedAsync(active);
         try
         {
             var ended = await active.Ended.WaitAsync(CancelPatience, _time, cancellationToken).ConfigureAwait(false);
             return ended.State != ImportState.Cancelled ? CancelOutcome.NotUnfinished
-                : receipt == active.End.CancelReceipt ? CancelOutcome.Cancelled
+                : ReferenceEquals(notes, active.End.CancelNotes) ? CancelOutcome.Cancelled
                 : CancelOutcome.CancelledBefore;
         }
         catch (Exception exception) when (exception is TimeoutException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))

@@ -1,0 +1,38 @@
+using EntityImport.Access;
+using EntityImport.Server.Hosting;
+using Microsoft.AspNetCore.Authentication;
+
+namespace EntityImport.Server.Access;
+
+/// <summary>
+/// Finds out who calls, before anything of a body is read, and has what was refused for that noted. What a caller may do is the engine's to decide; what it may do with nothing at all is decided here,
+/// by the same rule.
+/// </summary>
+internal sealed class AccessGate(RequestDelegate next, EngineHost host)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<OpenToAll>() is not null)
+        {
+            // What is not there, or not so, is so for everybody.
+            await next(context);
+            return;
+        }
+
+        var needed = endpoint.Metadata.GetMetadata<NeededScope>() ?? NeededScope.Undeclared;
+        var request = new Request(Caller.Anonymous) { Call = needed.Call, Address = context.Connection.RemoteIpAddress?.ToString() };
+        try
+        {
+            var found = await context.AuthenticateAsync();
+            request = request with { Caller = (found.Principal?.Identity as CallerIdentity)?.Caller ?? throw (found.Failure ?? Credentials.Missing()) };
+            Admission.Check(request, needed.AnyOf);
+            context.Features.Set(request);
+            await next(context);
+        }
+        catch (RequestException refusal) when (refusal.Kind is FaultKind.Unauthenticated or FaultKind.Forbidden or FaultKind.TooMany)
+        {
+            host.Engine.RefusedAttempts.Note(request, refusal.Type);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text.Json.Serialization;
+
+namespace EntityImport.Server.Options;
+
+/// <summary>
+/// How the server finds out who calls. Where nothing of it is configured nobody is asked, everybody may do everything, and the server listens on loopback addresses alone. Several ways
+/// may be configured at once; a request uses one of them.
+/// </summary>
+public sealed record AccessOptions
+{
+    /// <summary>Whether API keys let callers in.</summary>
+    public bool ApiKeys { get; init; }
+
+    /// <summary>An API key for everything that the store does not know, so that the first keys can be made; null means none. A secret.</summary>
+    public string? AdminKey { get; init; }
+
+    /// <summary>Whether addresses that other machines reach may be listened on without TLS, because something in front of the server has it.</summary>
+    public bool PlainHttp { get; init; }
+
+    /// <summary>The addresses of proxies in front of the server, whose <c>X-Forwarded-For</c> says where a call came from.</summary>
+    public IReadOnlyList<string> Proxies { get; init; } = [];
+
+    /// <summary>How much one caller may do.</summary>
+    public CallerLimitOptions Limits { get; init; } = new();
+
+    /// <summary>Whether callers are asked who they are.</summary>
+    [JsonIgnore]
+    public bool IsOn => ApiKeys || AdminKey is not null;
+}
+
+/// <summary>How much one caller may do, beside what all of them may. Callers that are not told apart have no limits of their own.</summary>
+public sealed record CallerLimitOptions
+{
+    /// <summary>Requests a second in the long run: 1 to 1,000,000; null means any number. Default 1,000.</summary>
+    public int? RequestsPerSecond { get; init; } = 1_000;
+
+    /// <summary>Requests at once after a pause, before <see cref="RequestsPerSecond"/> holds: 1 to 1,000,000. Default 2,000.</summary>
+    public int RequestBurst { get; init; } = 2_000;
+
+    /// <summary>Files that are sent at the same time: 1 to 10,000. Default 16.</summary>
+    public int Uploads { get; init; } = 16;
+
+    /// <summary>Event streams that are open at the same time: 1 to 10,000. Default 32.</summary>
+    public int EventStreams { get; init; } = 32;
+
+    /// <summary>Queries for records that run or wait at the same time: 1 to 10,000. Default 64.</summary>
+    public int Queries { get; init; } = 64;
+
+    /// <summary>Inferences that run or wait at the same time: 1 to 10,000. Default 4.</summary>
+    public int Inferences { get; init; } = 4;
+
+    /// <summary>Bytes of files a day (UTC), after decompression, from 1; null, the default, means any number.</summary>
+    public long? BytesPerDay { get; init; }
+}
