@@ -1,15 +1,21 @@
+using System.Net;
 using EntityImport.Api;
 using EntityImport.Server.Access;
+using EntityImport.Server.Audit;
+using EntityImport.Server.Callers;
 using EntityImport.Server.Entities;
 using EntityImport.Server.Hosting;
 using EntityImport.Server.Http;
 using EntityImport.Server.Imports;
+using EntityImport.Server.Keys;
 using EntityImport.Server.Mappings;
 using EntityImport.Server.OpenApi;
 using EntityImport.Server.Options;
 using EntityImport.Server.Records;
 using EntityImport.Server.Uploads;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace EntityImport.Server;
 
@@ -31,7 +37,7 @@ public static class EntityImportServer
     public static WebApplication Build(ServerOptions options, Action<WebApplicationBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var endpoints = LoopbackEndpoints.Parse(options.Urls);
+        var addresses = ListenAddresses.Parse(options);
         var requestLine = options.Engine.Limits.RequestLineBytes;
 
         // The empty builder reads no environment variables and no settings files, so nothing but the options decides where the server listens.
@@ -42,11 +48,12 @@ public static class EntityImportServer
             // What a connection may send ahead of what is written to disk: with Kestrel's own 1 MiB, two hundred uploads would take 200 MiB for nothing.
             kestrel.Limits.MaxRequestBufferSize = Math.Max(RequestBufferBytes, requestLine);
             kestrel.Limits.MaxRequestLineSize = requestLine;
-            foreach (var endpoint in endpoints)
+            foreach (var address in addresses)
             {
-                kestrel.Listen(endpoint, listen =>
+                kestrel.Listen(address.Endpoint, listen =>
                 {
                     listen.Protocols = HttpProtocols.Http1;
+                    if (address.HasTls) UseTls(listen);
                     RefusedConnections.Watch(listen);
                 });
             }
@@ -58,6 +65,8 @@ public static class EntityImportServer
         builder.Services.AddHostedService(services => services.GetRequiredService<EngineHost>());
         builder.Services.AddSingleton<RefusalLog>();
         builder.Services.AddHostedService<RefusedConnections>();
+        builder.Services.AddSingleton<ServerCertificate>();
+        builder.Services.AddSingleton<CallerQuotas>();
         builder.Services.AddRouting();
         builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         ApiDocument.AddTo(builder.Services);
@@ -67,6 +76,7 @@ public static class EntityImportServer
         else configure(builder);
 
         var app = builder.Build();
+        UseProxies(app, options.Access);
         app.UseMiddleware<ProblemMiddleware>();
         // Where callers show who they are, no web page can speak for them: browsers add none of these credentials by themselves.
         if (!options.Access.IsOn) app.UseMiddleware<LocalCallersOnly>();
@@ -82,9 +92,29 @@ public static class EntityImportServer
         LogicalEntityEndpoints.Map(api);
         LogicalEntityInferEndpoint.Map(api);
         LogicalEntityDataEndpoint.Map(api);
+        KeyEndpoints.Map(api);
+        AuditEndpoint.Map(api);
+        MeEndpoint.Map(api);
         HealthEndpoints.Map(app);
         ApiDocument.Map(app);
         return app;
+    }
+
+    /// <summary>Where a call came from is what a known proxy says. X-Forwarded-Host is no business of proxies here: it is part of a credential.</summary>
+    private static void UseProxies(WebApplication app, AccessOptions access)
+    {
+        if (access.Proxies.Count == 0) return;
+        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = access.Proxies.Count };
+        forwarded.KnownIPNetworks.Clear();
+        forwarded.KnownProxies.Clear();
+        foreach (var proxy in access.Proxies) forwarded.KnownProxies.Add(IPAddress.Parse(proxy));
+        app.UseForwardedHeaders(forwarded);
+    }
+
+    private static void UseTls(ListenOptions listen)
+    {
+        var certificate = listen.ApplicationServices.GetRequiredService<ServerCertificate>();
+        listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(certificate.Current) });
     }
 
     private static void LogToConsole(ILoggingBuilder logging)

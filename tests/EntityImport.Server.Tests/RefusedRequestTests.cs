@@ -120,7 +120,10 @@ public sealed class RefusedRequestTests(TestServer server)
             Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
         }
 
-        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(server.DataDirectory, "incoming")));
+        var stored = await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/uploads?mapping={mapping}", HttpStatusCode.OK);
+        Assert.Empty(stored.GetProperty("uploads").EnumerateArray());
+        // Others of these tests send files at the same time.
+        await Eventually.TrueAsync(() => Directory.GetFileSystemEntries(Path.Combine(server.DataDirectory, "incoming")).Length == 0, "Something of a refused file stays.");
     }
 
     [Theory]

@@ -18,6 +18,9 @@ public sealed record Upload
     /// <summary>SHA-256 of the bytes, in lower-case hexadecimal.</summary>
     public required string Sha256 { get; init; }
 
+    /// <summary>Who sent it, as <see cref="Access.Caller.Id"/> has it; null where callers are not told apart.</summary>
+    public string? SentBy { get; init; }
+
     /// <summary>When it was complete.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

@@ -101,6 +101,7 @@ public sealed class UploadService : IDisposable
                 FileName = name,
                 Size = size,
                 Sha256 = hash,
+                SentBy = request.Caller.Id,
                 CreatedAt = _time.GetUtcNow(),
             };
             await SyncAsync(() => files.Keep(index), cancellationToken).ConfigureAwait(false);
@@ -128,6 +129,24 @@ public sealed class UploadService : IDisposable
     {
         Admission.Check(request, Scope.Read | Scope.Import);
         return _catalog.ListUploadsAsync(query with { Entities = request.Caller.Scopes.VisibleEntities }, cancellationToken);
+    }
+
+    /// <summary>How many bytes of files the caller has stored since a time.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="since">The time.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<long> CountBytesAsync(Request request, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        Admission.Check(request, Scope.Import);
+        const int Page = 1_000;
+        var bytes = 0L;
+        for (var query = new UploadQuery(MappingId: null, Before: null, Page); ;)
+        {
+            var page = await _catalog.ListUploadsAsync(query, cancellationToken).ConfigureAwait(false);
+            bytes += page.Where(upload => upload.SentBy == request.Caller.Id && upload.CreatedAt >= since).Sum(upload => upload.Size);
+            if (page.Count < Page || page[^1].CreatedAt < since) return bytes;
+            query = query with { Before = page[^1].Id };
+        }
     }
 
     /// <summary>Opens an upload's file, byte for byte as it was sent, decompressed.</summary>

@@ -8,7 +8,7 @@ namespace EntityImport.Server.Access;
 /// Finds out who calls, before anything of a body is read, and has what was refused for that noted. What a caller may do is the engine's to decide; what it may do with nothing at all is decided here,
 /// by the same rule.
 /// </summary>
-internal sealed class AccessGate(RequestDelegate next, EngineHost host)
+internal sealed class AccessGate(RequestDelegate next, EngineHost host, CallerQuotas quotas)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -25,8 +25,10 @@ internal sealed class AccessGate(RequestDelegate next, EngineHost host)
         {
             var found = await context.AuthenticateAsync();
             request = request with { Caller = (found.Principal?.Identity as CallerIdentity)?.Caller ?? throw (found.Failure ?? Credentials.Missing()) };
+            quotas.CountRequest(request.Caller, context.Response);
             Admission.Check(request, needed.AnyOf);
             context.Features.Set(request);
+            using var place = endpoint.Metadata.GetMetadata<TakenPlace>() is { } taken ? quotas.Take(request.Caller, taken.Place) : null;
             await next(context);
         }
         catch (RequestException refusal) when (refusal.Kind is FaultKind.Unauthenticated or FaultKind.Forbidden or FaultKind.TooMany)

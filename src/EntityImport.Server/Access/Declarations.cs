@@ -16,6 +16,9 @@ internal static class Declarations
         return endpoint;
     }
 
+    /// <summary>What a call occupies as long as it lasts.</summary>
+    public static RouteHandlerBuilder Takes(this RouteHandlerBuilder endpoint, Place place) => endpoint.WithMetadata(new TakenPlace(place));
+
     /// <summary>Whoever reaches the server may call it.</summary>
     public static TBuilder IsOpen<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(OpenToAll.Instance);
 }
@@ -28,6 +31,9 @@ internal sealed record NeededScope(Scope AnyOf, string Call)
     /// <summary>What an endpoint needs that declares nothing.</summary>
     public static NeededScope Undeclared { get; } = new(Scope.Admin, "undeclared");
 }
+
+/// <summary>What calls of an endpoint occupy.</summary>
+internal sealed record TakenPlace(Place Place);
 
 /// <summary>Marks an endpoint that nobody is asked for.</summary>
 internal sealed class OpenToAll

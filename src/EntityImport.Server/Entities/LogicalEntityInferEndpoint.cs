@@ -28,6 +28,7 @@ internal static class LogicalEntityInferEndpoint
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/LogicalEntity/infer", InferAsync)
             .Needs(Scope.Read | Scope.Import)
+            .Takes(Place.Inferences)
             .WithTags("Entities")
             .WithName("InferEntity")
             .WithSummary("Propose an entity and a mapping for a file")

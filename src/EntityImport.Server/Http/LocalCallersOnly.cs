@@ -14,7 +14,7 @@ internal sealed class LocalCallersOnly(RequestDelegate next)
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
-        if (!LoopbackEndpoints.IsLoopback(request.Host.Host))
+        if (!ListenAddresses.IsLoopback(request.Host.Host))
         {
             throw new RequestException(
                 FaultKind.Invalid, "host-not-local", $"This server is only for its own machine; call it as 127.0.0.1 or localhost, not as '{Refusal.Cut(request.Host.Host)}'.");

@@ -77,6 +77,7 @@ internal static class ImportListEndpoints
             .ProducesProblems(404);
         imports.MapGet("/{importId}/events", WatchAsync)
             .Needs(Scope.Read | Scope.Import)
+            .Takes(Place.EventStreams)
             .WithName("WatchImport")
             .WithSummary("An import's progress as Server-Sent Events")
             .WithDescription("Events named `progress` and a last one named `ended`, each with the import's details as data. The stream ends when the import does.")

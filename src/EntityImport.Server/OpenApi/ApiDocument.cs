@@ -35,6 +35,7 @@ internal static class ApiDocument
         ("Mappings", "How a file is written, and which of its columns go into which fields."),
         ("Imports", "Files, and bringing their rows into an entity."),
         ("Monitoring", "What is there and what goes on: imports, uploads, rejected rows."),
+        ("Callers", "Who may call, and who did what."),
         ("Health", "For whoever starts, stops and balances the service."),
     ];
 

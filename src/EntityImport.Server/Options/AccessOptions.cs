@@ -1,4 +1,6 @@
-using System.Text.Json.Serialization;
+using System.Globalization;
+using System.Net;
+using EntityImport.Access;
 
 namespace EntityImport.Server.Options;
 
@@ -24,8 +26,18 @@ public sealed record AccessOptions
     public CallerLimitOptions Limits { get; init; } = new();
 
     /// <summary>Whether callers are asked who they are.</summary>
-    [JsonIgnore]
     public bool IsOn => ApiKeys || AdminKey is not null;
+
+    /// <summary>Tells of secrets only that they are there.</summary>
+    public override string ToString() => $"AccessOptions {{ ApiKeys = {ApiKeys}, AdminKey = {(AdminKey is null ? "none" : "…")} }}";
+
+    /// <summary>What is wrong, a sentence for each fault.</summary>
+    internal IEnumerable<string> Faults()
+    {
+        if (AdminKey is not null && !ApiKeyText.IsValid(AdminKey)) yield return "access.adminKey is no key that eis keys create --print makes: its form or its checksum is wrong.";
+        foreach (var proxy in Proxies.Where(proxy => !IPAddress.TryParse(proxy, out _))) yield return $"access.proxies has '{ShownText.Cut(proxy)}', which is no IP address.";
+        foreach (var fault in Limits.Faults()) yield return fault;
+    }
 }
 
 /// <summary>How much one caller may do, beside what all of them may. Callers that are not told apart have no limits of their own.</summary>
@@ -51,4 +63,17 @@ public sealed record CallerLimitOptions
 
     /// <summary>Bytes of files a day (UTC), after decompression, from 1; null, the default, means any number.</summary>
     public long? BytesPerDay { get; init; }
+
+    /// <summary>What is out of range, a sentence for each.</summary>
+    internal IEnumerable<string> Faults()
+    {
+        (string Name, long? Value, long Most)[] ranges =
+        [
+            ("requestsPerSecond", RequestsPerSecond, 1_000_000), ("requestBurst", RequestBurst, 1_000_000), ("uploads", Uploads, 10_000), ("eventStreams", EventStreams, 10_000),
+            ("queries", Queries, 10_000), ("inferences", Inferences, 10_000), ("bytesPerDay", BytesPerDay, long.MaxValue),
+        ];
+        return from range in ranges
+               where range.Value < 1 || range.Value > range.Most
+               select string.Create(CultureInfo.InvariantCulture, $"access.limits.{range.Name} cannot be {range.Value}; expected is a whole number from 1 to {range.Most}.");
+    }
 }

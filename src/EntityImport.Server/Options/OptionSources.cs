@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using EntityImport.Options;
 
 namespace EntityImport.Server.Options;
@@ -6,7 +7,7 @@ namespace EntityImport.Server.Options;
 /// <summary>
 /// The server's options from what is configured: a file, then the environment (<c>EIS__LIMITS__WORDS</c>), then the command line; later ones win. What is not known or cannot be is refused, all of it at once.
 /// </summary>
-internal sealed class OptionSources
+internal sealed partial class OptionSources
 {
     /// <summary>The file in the data directory that is read where no other one is named.</summary>
     public const string FileName = "eis.json";
@@ -14,6 +15,11 @@ internal sealed class OptionSources
     private const string Prefix = "EIS__";
     private const string Urls = "urls";
     private const string MetricsCollector = "metricsCollector";
+    private const string Access = "access";
+    private const string Tls = "tls";
+
+    /// <summary>Names of options, and of groups of them, whose values nobody is shown.</summary>
+    private static readonly string[] Secrets = ["access.adminKey", "secrets", "tls.key", "tls.password"];
 
     private readonly IConfigurationRoot _root;
     private readonly IReadOnlyList<(IConfigurationProvider Provider, string Name)> _sources;
@@ -72,6 +78,8 @@ internal sealed class OptionSources
             else faults.Add($"{MetricsCollector} is no http address ({SourceOf(MetricsCollector)}).");
         }
 
+        options = options with { Access = Bind(Access, options.Access, faults), Tls = Bind(Tls, options.Tls, faults) };
+        faults.AddRange(options.Access.Faults());
         return faults.Count == 0 ? options : throw new OptionsException(faults);
     }
 
@@ -80,6 +88,7 @@ internal sealed class OptionSources
     {
         yield return (Urls, string.Join(';', options.Urls), SourceOf(Urls), "the addresses to listen on, separated by semicolons");
         yield return (MetricsCollector, WithoutSecret(options.MetricsCollector), SourceOf(MetricsCollector), "the OpenTelemetry collector that metrics are sent to; none where there is no value");
+        foreach (var name in GroupNames) yield return (name, IsSecret(name) ? "…" : TextOf(name) ?? "", SourceOf(name), name.StartsWith(Tls, StringComparison.OrdinalIgnoreCase) ? "the certificate of https addresses" : "who may call, and how much");
         foreach (var setting in EngineSetting.All)
         {
             var value = setting.ValueIn(options.Engine) is { } number ? number.ToString("0.########", CultureInfo.InvariantCulture) : "";
@@ -90,6 +99,46 @@ internal sealed class OptionSources
 
     private static IEnumerable<string> Names => EngineSetting.All.Select(setting => setting.Name).Append(Urls).Append(MetricsCollector);
 
+    /// <summary>What is configured of the options that are groups.</summary>
+    private IEnumerable<string> GroupNames => _root.AsEnumerable().Where(pair => pair.Value is not null && IsOfGroup(Name(pair.Key))).Select(pair => Name(pair.Key)).Order(StringComparer.OrdinalIgnoreCase);
+
+    private static bool IsOfGroup(string name) => name.StartsWith(Access + ".", StringComparison.OrdinalIgnoreCase) || name.StartsWith(Tls + ".", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether an option, or the list that it is in, is a secret. The certificate itself may stand in a variable, and is as long as a page.</summary>
+    private bool IsSecret(string name) =>
+        Secrets.Any(secret => name.Equals(secret, StringComparison.OrdinalIgnoreCase) || name.Split('.').Contains(secret, StringComparer.OrdinalIgnoreCase)) || TextOf(name)?.Contains("-----BEGIN", StringComparison.Ordinal) == true;
+
+    /// <summary>A group of options, read strictly: what it does not know is a fault.</summary>
+    private T Bind<T>(string group, T absent, List<string> faults) where T : class
+    {
+        var section = _root.GetSection(group);
+        if (!section.Exists()) return absent;
+        try
+        {
+            return section.Get<T>(binder => binder.ErrorOnUnknownConfiguration = true) ?? absent;
+        }
+        catch (InvalidOperationException exception)
+        {
+            // The binder's message may repeat the value, which may be a secret.
+            faults.Add($"{group} cannot be read: {Shown(exception)}");
+            return absent;
+        }
+    }
+
+    private static string Shown(InvalidOperationException exception)
+    {
+        var unknown = UnknownNames().Match(exception.Message);
+        if (unknown.Success) return $"{unknown.Groups["names"].Value} is no option of it.";
+        var unread = UnreadName().Match(exception.Message);
+        return unread.Success ? $"{Name(unread.Groups["name"].Value)} has a value that it cannot have." : "a value in it cannot be read.";
+    }
+
+    [GeneratedRegex("not found on the instance of .*: (?<names>.*)$", RegexOptions.Singleline)]
+    private static partial Regex UnknownNames();
+
+    [GeneratedRegex("at '(?<name>[^']*)' to type")]
+    private static partial Regex UnreadName();
+
     private static string Key(string name) => name.Replace('.', ConfigurationPath.KeyDelimiter[0]);
 
     private static string Name(string key) => key.Replace(ConfigurationPath.KeyDelimiter[0], '.');
@@ -98,7 +147,7 @@ internal sealed class OptionSources
     private static string WithoutSecret(Uri? url) => url is null ? "" : url.UserInfo.Length == 0 ? url.ToString() : url.ToString().Replace(url.UserInfo, "…", StringComparison.Ordinal);
 
     /// <summary>Whether it is the name of an option, or of a group of them, which has no value of its own.</summary>
-    private static bool IsKnown(string name, string? value) => Names.Any(known =>
+    private static bool IsKnown(string name, string? value) => IsOfGroup(name) || (string.IsNullOrEmpty(value) && name.Equals(Access, StringComparison.OrdinalIgnoreCase)) || (string.IsNullOrEmpty(value) && name.Equals(Tls, StringComparison.OrdinalIgnoreCase)) || Names.Any(known =>
         known.Equals(name, StringComparison.OrdinalIgnoreCase) || (string.IsNullOrEmpty(value) && known.StartsWith(name + ".", StringComparison.OrdinalIgnoreCase)));
 
     private bool IsGiven(string name) => _sources.Any(source => source.Provider.TryGet(Key(name), out _));

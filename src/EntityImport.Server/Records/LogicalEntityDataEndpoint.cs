@@ -15,6 +15,7 @@ internal static class LogicalEntityDataEndpoint
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/LogicalEntityData/{entity}", ReadAsync)
             .Needs(Scope.Read)
+            .Takes(Place.Queries)
             .WithTags("Entities")
             .WithName("ReadRecords")
             .WithSummary("Read an entity's records")

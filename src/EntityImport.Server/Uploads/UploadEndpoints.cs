@@ -19,6 +19,7 @@ internal static class UploadEndpoints
     {
         routes.MapPost("/EntityImport/{mappingId}/upload", ReceiveAsync)
             .Needs(Scope.Import)
+            .Takes(Place.Uploads)
             .WithTags("Imports")
             .WithName("UploadFile")
             .WithSummary("Upload a file")
@@ -56,7 +57,7 @@ internal static class UploadEndpoints
             .ProducesProblems(404, 500);
     }
 
-    private static async Task<Created<UploadCreated>> ReceiveAsync(string mappingId, HttpContext context, Call call, CancellationToken cancellationToken)
+    private static async Task<Created<UploadCreated>> ReceiveAsync(string mappingId, HttpContext context, Call call, CallerQuotas quotas, CancellationToken cancellationToken)
     {
         var id = RouteId.Find(mappingId, Refusal.UnknownMapping);
         var mapping = await call.Engine.Mappings.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownMapping(id);
@@ -64,7 +65,8 @@ internal static class UploadEndpoints
         if (UploadBody.LeastFileBytes(context.Request) is { } size) call.Engine.Uploads.CheckSize(size);
         LiftLimits(context.Features);
         await using var body = await UploadBody.OpenAsync(context.Request, mapping, cancellationToken);
-        var upload = await call.Engine.Uploads.ReceiveAsync(call.Request, id, body.Content, body.FileName, cancellationToken) ?? throw Refusal.UnknownMapping(id);
+        await using var content = await CountAsync(body.Content, call, quotas);
+        var upload = await call.Engine.Uploads.ReceiveAsync(call.Request, id, content, body.FileName, cancellationToken) ?? throw Refusal.UnknownMapping(id);
         return TypedResults.Created($"/v1/EntityImport/{upload.Id}/file", new UploadCreated(upload.Id));
     }
 
@@ -93,6 +95,18 @@ internal static class UploadEndpoints
             upload.FileName ?? $"{id}.csv",
             entityTag: new EntityTagHeaderValue($"\"{upload.Sha256}\""),
             enableRangeProcessing: true);
+    }
+
+    /// <summary>The file's bytes, added to those that its sender has sent today.</summary>
+    private static async Task<Stream> CountAsync(Stream content, Call call, CallerQuotas quotas)
+    {
+        if (await quotas.TodayAsync(call.Request) is not { } today) return content;
+        var counted = 0L;
+        return new CountedStream(content, count =>
+        {
+            today.Add(count - counted);
+            counted = count;
+        });
     }
 
     /// <summary>The engine bounds the file, after decompression. A client may be slow, only not silent for ever.</summary>

@@ -1,0 +1,157 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Threading.RateLimiting;
+using EntityImport.Access;
+using EntityImport.Server.Hosting;
+using EntityImport.Server.Options;
+
+namespace EntityImport.Server.Access;
+
+/// <summary>What calls of a caller occupy as long as they last.</summary>
+internal enum Place
+{
+    /// <summary>Files that are sent.</summary>
+    Uploads,
+
+    /// <summary>Event streams that are open.</summary>
+    EventStreams,
+
+    /// <summary>Queries for records that run or wait.</summary>
+    Queries,
+
+    /// <summary>Inferences that run or wait.</summary>
+    Inferences,
+}
+
+/// <summary>How much each caller does, held to what it may do: so that one of them cannot take everything that all of them may do together. Thread-safe.</summary>
+internal sealed class CallerQuotas : IDisposable
+{
+    private readonly CallerLimitOptions _options;
+    private readonly PartitionedRateLimiter<string>? _requests;
+    private readonly Dictionary<Place, (PartitionedRateLimiter<string> Limiter, int Most)> _places;
+    private readonly ConcurrentDictionary<string, Lazy<Task<Day>>> _days = new(StringComparer.Ordinal);
+    private readonly EngineHost _host;
+    private readonly TimeProvider _time;
+
+    public CallerQuotas(ServerOptions options, EngineHost host, TimeProvider time)
+    {
+        _options = options.Access.Limits;
+        _host = host;
+        _time = time;
+        if (_options.RequestsPerSecond is { } rate) _requests = PartitionedRateLimiter.Create<string, string>(id => RateLimitPartition.GetTokenBucketLimiter(id, _ => BucketOf(rate, _options.RequestBurst)));
+        _places = new Dictionary<Place, (PartitionedRateLimiter<string>, int)>
+        {
+            [Place.Uploads] = Places(_options.Uploads),
+            [Place.EventStreams] = Places(_options.EventStreams),
+            [Place.Queries] = Places(_options.Queries),
+            [Place.Inferences] = Places(_options.Inferences),
+        };
+    }
+
+    /// <summary>Counts a request. A caller without an id has no limits of its own.</summary>
+    /// <exception cref="RequestException">The caller has sent too many; the answer's headers tell how many it may send.</exception>
+    public void CountRequest(Caller caller, HttpResponse response)
+    {
+        if (_requests is null || caller.Id is not { } id) return;
+        using var lease = _requests.AttemptAcquire(id);
+        if (lease.IsAcquired) return;
+        var pause = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) && after > TimeSpan.Zero ? after : TimeSpan.FromSeconds(1);
+        // draft-ietf-httpapi-ratelimit-headers. The answer to what was refused is made elsewhere, from a response without headers.
+        response.OnStarting(() =>
+        {
+            var seconds = Math.Ceiling(pause.TotalSeconds);
+            var window = Math.Max(1, _options.RequestBurst / _options.RequestsPerSecond!.Value);
+            response.Headers["RateLimit-Policy"] = string.Create(CultureInfo.InvariantCulture, $"\"requests\";q={_options.RequestBurst};w={window}");
+            response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"requests\";r=0;t={seconds}");
+            return Task.CompletedTask;
+        });
+        throw TooMany("caller-requests", string.Create(CultureInfo.InvariantCulture, $"The caller sends more than {_options.RequestsPerSecond} requests a second."), pause);
+    }
+
+    /// <summary>Takes a place for a call; disposing the result gives it back. Null where the caller has no limits of its own.</summary>
+    /// <exception cref="RequestException">The caller has taken all of its places.</exception>
+    public IDisposable? Take(Caller caller, Place place)
+    {
+        if (caller.Id is not { } id) return null;
+        var (limiter, most) = _places[place];
+        var lease = limiter.AttemptAcquire(id);
+        if (lease.IsAcquired) return lease;
+        lease.Dispose();
+        var (type, what) = place switch
+        {
+            Place.Uploads => ("caller-uploads", "files that it is sending"),
+            Place.EventStreams => ("caller-event-streams", "event streams open"),
+            Place.Queries => ("caller-queries", "queries for records running or waiting"),
+            _ => ("caller-inferences", "inferences running or waiting"),
+        };
+        throw TooMany(type, string.Create(CultureInfo.InvariantCulture, $"The caller has {most} {what}, which is as many as it may have at the same time."), TimeSpan.FromSeconds(1));
+    }
+
+    /// <summary>The caller's bytes of today, which what it sends is added to; null where it may send any number.</summary>
+    public async Task<Day?> TodayAsync(Request request)
+    {
+        if (_options.BytesPerDay is not { } most || request.Caller.Id is not { } id) return null;
+        var today = DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
+        while (true)
+        {
+            var lazy = _days.GetOrAdd(id, _ => new Lazy<Task<Day>>(() => LoadAsync(request, today, most)));
+            try
+            {
+                var day = await lazy.Value;
+                if (day.Date == today) return day;
+            }
+            catch
+            {
+                _days.TryRemove(KeyValuePair.Create(id, lazy));
+                throw;
+            }
+
+            _days.TryRemove(KeyValuePair.Create(id, lazy));
+        }
+    }
+
+    public void Dispose()
+    {
+        _requests?.Dispose();
+        foreach (var (limiter, _) in _places.Values) limiter.Dispose();
+    }
+
+    /// <summary>What the caller has stored today, which the store knows also after a restart.</summary>
+    private async Task<Day> LoadAsync(Request request, DateOnly today, long most)
+    {
+        var bytes = await _host.Engine.Uploads.CountBytesAsync(request, new DateTimeOffset(today.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero), CancellationToken.None);
+        return new Day(today, most, bytes, _time);
+    }
+
+    private static TokenBucketRateLimiterOptions BucketOf(int rate, int burst) => new()
+    {
+        TokenLimit = Math.Max(rate, burst),
+        TokensPerPeriod = rate,
+        ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+        QueueLimit = 0,
+        AutoReplenishment = true,
+    };
+
+    private static (PartitionedRateLimiter<string> Limiter, int Most) Places(int most) =>
+        (PartitionedRateLimiter.Create<string, string>(id => RateLimitPartition.GetConcurrencyLimiter(id, _ => new ConcurrencyLimiterOptions { PermitLimit = most, QueueLimit = 0 })), most);
+
+    private static RequestException TooMany(string type, string message, TimeSpan pause) => new(FaultKind.TooMany, type, message) { RetryAfter = pause };
+
+    /// <summary>The bytes that one caller has sent on one day. Thread-safe.</summary>
+    internal sealed class Day(DateOnly date, long most, long sent, TimeProvider time)
+    {
+        private long _sent = sent;
+
+        public DateOnly Date => date;
+
+        /// <summary>Adds bytes that were sent, whether or not they will be kept.</summary>
+        /// <exception cref="RequestException">These are more than the caller may send in a day.</exception>
+        public void Add(long bytes)
+        {
+            if (Interlocked.Add(ref _sent, bytes) <= most) return;
+            var now = time.GetUtcNow();
+            throw TooMany(
+                "caller-bytes", string.Create(CultureInfo.InvariantCulture, $"The caller may send {most} bytes of files a day (UTC), and this is more."), new DateTimeOffset(now.UtcDateTime.Date.AddDays(1), TimeSpan.Zero) - now);
+        }
+    }
+}
