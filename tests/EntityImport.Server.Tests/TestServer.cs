@@ -4,6 +4,7 @@ using System.Text.Json;
 using EntityImport.Api;
 using EntityImport.Client;
 using EntityImport.Options;
+using EntityImport.Server.Hosting;
 using EntityImport.Server.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -50,8 +51,12 @@ public sealed class TestServer : IAsyncLifetime
     /// <summary>Where log lines go; null means nowhere.</summary>
     public ILoggerProvider? Log { get; init; }
 
+    /// <summary>How callers are asked who they are; nobody is, unless it says so.</summary>
+    internal AccessOptions Access { get; init; } = new();
+
     public ServerOptions Options => new()
     {
+        Access = Access,
         Urls = ["http://127.0.0.1:0"],
         Engine = _engine(new EngineOptions { DataDirectory = _directory, MaxUploadBytes = MaxUploadBytes, StoreMemoryBytes = 256 << 20 }),
     };
@@ -66,8 +71,12 @@ public sealed class TestServer : IAsyncLifetime
         });
         await _app.StartAsync();
         Http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()), Timeout = Patience };
+        if (Access.AdminKey is { } key) Http.DefaultRequestHeaders.Add("X-Api-Key", key);
         Client = new EntityImportClient(Http);
     }
+
+    /// <summary>The engine behind the server.</summary>
+    internal Engine.ImportEngine Engine => _app!.Services.GetRequiredService<EngineHost>().Engine;
 
     /// <summary>All endpoints with a route.</summary>
     internal IReadOnlyList<RouteEndpoint> Routes => [.. _app!.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().DistinctBy(endpoint => (endpoint.RoutePattern.RawText, endpoint.DisplayName))];

@@ -11,7 +11,7 @@ internal static class Declarations
         endpoint.Add(builder =>
         {
             var method = builder.Metadata.OfType<HttpMethodMetadata>().SingleOrDefault()?.HttpMethods.SingleOrDefault();
-            builder.Metadata.Add(new NeededScope(anyOf, $"{method} {((RouteEndpointBuilder)builder).RoutePattern.RawText}"));
+            builder.Metadata.Add(new NeededScope(anyOf, $"{method} {((RouteEndpointBuilder)builder).RoutePattern.RawText?.TrimEnd('/')}"));
         });
         return endpoint;
     }
