@@ -14,7 +14,7 @@ public sealed class SafeCopyTests
     /// <summary>Texts that are formulas, or are after a cut, or would be changed by a spreadsheet, or look like those that are protected.</summary>
     internal static IReadOnlyList<string> HostileTexts { get; } =
     [
-        "=1+1", "+1+1", "-1+1", "-5", "@SUM(1)", "=HYPERLINK(\"http://127.0.0.1/\";\"x\")", "=cmd|' /C calc'!A0", "=1+1\"", "\t=1+1", "\tx", "\n=1+1", " =1+1", "\"=1+1\"", "'=1+1", "' =1+1",
+        "=1+1", "+1+1", "-1+1", "-5", "@SUM(1)", "=HYPERLINK(\"http://127.0.0.1/\";\"x\")", "=cmd|' /C calc'!A0", "=1+1\"", "\t=1+1", "\tx", "\n=1+1", "\r=1+1", "a\r\n=1+1", " =1+1", "\"=1+1\"", "'=1+1", "' =1+1",
         "a;=1+1", "a,=1+1", "a\t=1+1", "a|=1+1", "a:=1+1", "a =1+1", "a;\"=1+1\"", "a;' =1+1", "a,\"\"=1+1", ";=1+1", "a\n=1+1", "a\n\"=1+1", "a\"\n=1+1,b", "sep=;\n=1+1", "\u00A0=1+1", "a§=1+1",
         "`", "``", "`x", "``x", "`=1+1", "``=1+1", "a`=1+1", "a``-b", "`a`=b`", "=`", "=1`", "`\n`=1", "a ` = b",
         "00123", "1E5", "12345678901234567", "1.50", "1,5", "1/2", "2024-01-31", "31.12.2024", "12:30", "5 March 2024", "5 %", "true", "FALSE", "007", "+49 170 123", "'s-Hertogenbosch",
@@ -229,11 +229,11 @@ public sealed class SafeCopyTests
     private static async Task<string> SafeCopyAsync(Engine engine, Guid mapping, string csv) =>
         Encoding.UTF8.GetString(await engine.ErrorFileBytesAsync(await engine.ImportAsync(mapping, Encoding.UTF8.GetBytes(csv)), forSpreadsheets: true));
 
-    /// <summary>The text of each row's fields, and why it was rejected.</summary>
+    /// <summary>Each row's number, text and reasons; its line is another one where the file itself has no header.</summary>
     private static async Task<IReadOnlyList<string>> RowsAsync(Engine engine, Import import)
     {
         var rows = (await engine.Import.RejectedRows.ReadAsync(Request.Anonymous, import, null, 1_000, Token)).Rows;
-        return [.. rows.Select(row => $"{row.Row} {row.Line}: {row.Record} {string.Join("; ", row.Reasons.Select(reason => $"{reason.Code} {reason.Field} {reason.Value}"))}")];
+        return [.. rows.Select(row => $"{row.Row}: {row.Record} {string.Join("; ", row.Reasons.Select(reason => $"{reason.Code} {reason.Field} {reason.Value}"))}")];
     }
 
     /// <summary>Cuts a file wherever any spreadsheet might, and passes over whatever it might pass over before a formula.</summary>
