@@ -16,7 +16,7 @@ public sealed class SafeCopyTests
     [
         "=1+1", "+1+1", "-1+1", "-5", "@SUM(1)", "=HYPERLINK(\"http://127.0.0.1/\";\"x\")", "=cmd|' /C calc'!A0", "=1+1\"", "\t=1+1", "\tx", "\n=1+1", "\r=1+1", "a\r\n=1+1", " =1+1", "\"=1+1\"", "'=1+1", "' =1+1",
         "a;=1+1", "a,=1+1", "a\t=1+1", "a|=1+1", "a:=1+1", "a =1+1", "a;\"=1+1\"", "a;' =1+1", "a,\"\"=1+1", ";=1+1", "a\n=1+1", "a\n\"=1+1", "a\"\n=1+1,b", "sep=;\n=1+1", "\u00A0=1+1", "a§=1+1",
-        "`", "``", "`x", "``x", "`=1+1", "``=1+1", "a`=1+1", "a``-b", "`a`=b`", "=`", "=1`", "`\n`=1", "a ` = b",
+        "`", "``", "`x", "``x", "`=1+1", "``=1+1", "a`=1+1", "a``-b", "`a`=b`", "`x003D", "a-`x0041 `", "=``x", "-`x`\r`x", "=`", "=1`", "`\n`=1", "a ` = b",
         "00123", "1E5", "12345678901234567", "1.50", "1,5", "1/2", "2024-01-31", "31.12.2024", "12:30", "5 March 2024", "5 %", "true", "FALSE", "007", "+49 170 123", "'s-Hertogenbosch",
         " x ", "it's", "3/4\" bolt", "a\\", "\\=1", "\\\"", "a;b", "a,b", "x\ny", "foo@example.com", "a-b", "bolt", "42", "0", "Ünïcödé – =1",
     ];
@@ -200,6 +200,23 @@ public sealed class SafeCopyTests
         Assert.Equal(new Ledger { Records = 20_000, Inserted = 20_000 }, again.Ledger);
         Assert.Equal(["1000|" + new string('-', 100_000) + "|7"], await engine.RecordsAsync("note", "id", "1000"));
         Assert.Equal(["19999|-\n|7"], await engine.RecordsAsync("note", "id", "19999"));
+    }
+
+    /// <remarks>Excel goes on in the next row with what is too long for a cell, and begins with whatever stands there.</remarks>
+    [Fact]
+    public async Task A_text_that_is_too_long_for_a_cell_has_nothing_that_begins_a_formula_at_all()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("note", Note);
+        var mapping = await engine.MapAsync("note", "{}");
+        IReadOnlyList<string> texts = [new string('a', 32_767) + "=1+1@-", string.Concat(Enumerable.Repeat("`=x", 11_000)), new string('=', 20_000), new string('a', 32_760) + "-b"];
+        var copy = await SafeCopyAsync(engine, mapping, "id,text,number\n" + string.Concat(texts.Select((text, i) => string.Create(CultureInfo.InvariantCulture, $"{i + 1},{text},bad\n"))));
+        var cells = copy.Split('\n').Skip(1).SkipLast(1).Select(line => line.Split(',')[1]).ToList();
+        Assert.All(cells.Take(3), cell => Assert.Equal(-1, cell.AsSpan().IndexOfAny("=+-@")));
+        Assert.Equal(texts[3], cells[3]);
+
+        Assert.Equal(ImportState.Succeeded, (await engine.ImportAsync(mapping, Encoding.UTF8.GetBytes(Corrected(copy)))).State);
+        Assert.Equal(texts.Select((text, i) => string.Create(CultureInfo.InvariantCulture, $"{i + 1}|{text}|7")), await engine.RecordsAsync("note"));
     }
 
     /// <summary>Has every row's number right, whatever the dialect.</summary>

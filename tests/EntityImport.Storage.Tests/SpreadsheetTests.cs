@@ -42,16 +42,15 @@ public sealed class SpreadsheetTests(SpreadsheetTests.Profile profile) : IClassF
         Assert.Empty(FormulasOf(sheets[copy]));
     }
 
-    /// <remarks>Not even the spreadsheet's own format keeps all that is in a cell: this one drops tabs in ODS, and carriage returns anywhere.</remarks>
     [Theory]
-    [InlineData("csv", ",", 44, "1033", "\r")]
-    [InlineData("csv", ";", 9, "1031", "\r")]
-    [InlineData("ods", ",", 44, "1033", "\r\t")]
-    [InlineData("xlsx", ",", 59, "1031", "\r")]
-    public async Task A_copy_that_was_opened_and_saved_comes_back_as_it_was(string through, string delimiter, int savedDelimiter, string language, string dropped)
+    [InlineData("csv", ",", 44, "1033")]
+    [InlineData("csv", ";", 9, "1031")]
+    [InlineData("ods", ",", 44, "1033")]
+    [InlineData("xlsx", ",", 59, "1031")]
+    public async Task A_copy_that_was_opened_and_saved_comes_back_as_it_was(string through, string delimiter, int savedDelimiter, string language)
     {
         await using var engine = await Engine.StartAsync();
-        IReadOnlyList<string> texts = [.. SafeCopyTests.HostileTexts.Where(text => text.AsSpan().IndexOfAny(dropped) < 0)];
+        var texts = SafeCopyTests.HostileTexts;
         var (first, mapping) = await RejectAsync(engine, texts, delimiter);
         var copy = await WriteAsync("copy.csv", await engine.ErrorFileBytesAsync(first, forSpreadsheets: true));
         var opened = Opened(string.Create(CultureInfo.InvariantCulture, $"{(int)delimiter[0]}"), language);
