@@ -101,7 +101,17 @@ public sealed partial class EntityImportClient
 
     /// <summary>Copies an import's error file.</summary>
     public Task CopyErrorFileAsync(Guid importId, Stream target, CancellationToken cancellationToken = default) =>
-        CopyAsync($"v1/EntityImport/{importId}/errorFile", target, cancellationToken);
+        CopyErrorFileAsync(importId, target, forSpreadsheets: false, cancellationToken);
+
+    /// <summary>Copies an import's error file, as it is or for spreadsheets.</summary>
+    /// <param name="importId">The import.</param>
+    /// <param name="target">Where the file goes.</param>
+    /// <param name="forSpreadsheets">
+    /// Whether no cell may run as a formula, or be changed, where a spreadsheet opens the file. It comes back under the same mapping as well, as long as its error columns stay.
+    /// </param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task CopyErrorFileAsync(Guid importId, Stream target, bool forSpreadsheets, CancellationToken cancellationToken = default) =>
+        CopyAsync($"v1/EntityImport/{importId}/errorFile{(forSpreadsheets ? "?safe=spreadsheet" : "")}", target, cancellationToken);
 
     /// <summary>Imports, newest first.</summary>
     /// <param name="entity">Only those into this entity; null means all.</param>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using EntityImport.Api;
 
@@ -50,6 +51,43 @@ public sealed class RejectedRowsTests(TestServer server)
         var details = await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/imports/{run.Status.EntityImportId}", HttpStatusCode.OK);
 
         Assert.Equal(JsonValueKind.Null, details.GetProperty("code").ValueKind);
+    }
+
+    [Fact]
+    public async Task The_error_file_for_spreadsheets_has_no_formulas_and_comes_back_under_the_same_mapping()
+    {
+        var (entity, mapping) = await server.MapProductAsync();
+        var run = await server.ImportAsync(mapping, "Sku,Name,Quantity\n007,=1+1,x\n-5,`a;=b,x\n");
+        var path = $"/v1/EntityImport/{run.Status.EntityImportId}/errorFile";
+
+        using var response = await server.Http.GetAsync($"{path}?safe=spreadsheet", Cancel);
+        var copy = await response.Content.ReadAsStringAsync(Cancel);
+        using var copied = new MemoryStream();
+        await server.Client.CopyErrorFileAsync(run.Status.EntityImportId, copied, forSpreadsheets: true, Cancel);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.EndsWith(".errors.safe.csv", response.Content.Headers.ContentDisposition?.FileName, StringComparison.Ordinal);
+        var lines = Encoding.UTF8.GetString(copied.ToArray()).Split('\n');
+        Assert.Equal("\uFEFF`Sku,`Name,`Quantity,errorRow,errorLine,errorReasons,errorRecord,errorSafe", lines[0]);
+        Assert.StartsWith("`007,`=1+1,x,1,2,", lines[1], StringComparison.Ordinal);
+        Assert.EndsWith(",,spreadsheet", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("`-5,``a;`=b,x,2,3,", lines[2], StringComparison.Ordinal);
+        Assert.Equal(lines[1..], copy.Split('\n')[1..]);
+        var again = await server.ImportAsync(mapping, string.Join('\n', lines).Replace(",x,", ",3,", StringComparison.Ordinal));
+        Assert.Equal((ReportStatus.Success, 2L), (again.Report.Status, again.Report.ProcessedRows));
+        var records = (await server.Client.ReadRecordsAsync(entity, cancellationToken: Cancel)).Records;
+        Assert.Equal(["-5 `a;=b", "007 =1+1"], records.Select(record => $"{record.GetProperty("Sku")} {record.GetProperty("Name")}").Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("safe=excel")]
+    [InlineData("safe=Spreadsheet")]
+    [InlineData("safe=spreadsheet&safe=spreadsheet")]
+    public async Task An_error_file_that_is_safe_in_another_way_is_refused(string query)
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var run = await server.ImportAsync(mapping, "Sku,Quantity\n1,x\n");
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/{run.Status.EntityImportId}/errorFile?{query}", HttpStatusCode.BadRequest, "invalid-parameter");
     }
 
     [Fact]

@@ -143,10 +143,10 @@ public sealed class Engine : IAsyncDisposable
     public async Task<string> ErrorFileAsync(Catalog.Import import) => Encoding.UTF8.GetString(await ErrorFileBytesAsync(import));
 
     /// <summary>The error file.</summary>
-    public async Task<byte[]> ErrorFileBytesAsync(Catalog.Import import)
+    public async Task<byte[]> ErrorFileBytesAsync(Catalog.Import import, bool forSpreadsheets = false)
     {
         using var target = new MemoryStream();
-        await Import.RejectedRows.WriteErrorFileAsync(Request.Anonymous, import, target, Token);
+        await Import.RejectedRows.WriteErrorFileAsync(Request.Anonymous, import, target, forSpreadsheets, Token);
         return target.ToArray();
     }
 

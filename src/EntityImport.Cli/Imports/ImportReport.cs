@@ -83,7 +83,7 @@ internal sealed class ImportReport(Import import, PreparedImport prepared, Impor
         try
         {
             await using var file = order.ErrorFile.Create();
-            await local.Engine.RejectedRows.WriteErrorFileAsync(local.Request, import, file, cancellationToken);
+            await local.Engine.RejectedRows.WriteErrorFileAsync(local.Request, import, file, forSpreadsheets: false, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

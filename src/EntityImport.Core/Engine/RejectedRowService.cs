@@ -49,8 +49,15 @@ public sealed class RejectedRowService
     }
 
     /// <summary>Writes an ended import's error file: the file's header and rejected rows in its own dialect and encoding, with the reasons.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="import">The import.</param>
+    /// <param name="target">Where the file goes.</param>
+    /// <param name="forSpreadsheets">
+    /// Whether a copy is written of which no cell runs as a formula, or is changed, where a spreadsheet opens it. It comes back under the same mapping as well.
+    /// </param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="RequestException">The rejected rows are damaged; where that shows before the first of them, nothing is written.</exception>
-    public async Task WriteErrorFileAsync(Request request, Import import, Stream target, CancellationToken cancellationToken)
+    public async Task WriteErrorFileAsync(Request request, Import import, Stream target, bool forSpreadsheets, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
         ArgumentNullException.ThrowIfNull(import);
@@ -61,7 +68,7 @@ public sealed class RejectedRowService
             try
             {
                 var rejected = RejectedRowsReader.Open(file) ?? throw new ArgumentException("The import has no error file.", nameof(import));
-                await ErrorFileWriter.WriteAsync(rejected, target, cancellationToken).ConfigureAwait(false);
+                await ErrorFileWriter.WriteAsync(rejected, target, forSpreadsheets, cancellationToken).ConfigureAwait(false);
             }
             catch (InvalidDataException damage)
             {

@@ -61,9 +61,12 @@ internal static class ImportEndpoints
             .WithSummary("The rejected rows as CSV, with the reasons")
             .WithDescription(
                 "The input's header and rejected rows in file order, verbatim, in the input's dialect and encoding, plus errorRow, errorLine and errorReasons. " +
-                "Corrected, it can be uploaded again under the same mapping.")
+                "Corrected, it can be uploaded again under the same mapping. " +
+                "With safe=spreadsheet it is a copy in which no cell runs as a formula, or is changed, where a spreadsheet opens it: a cell that begins with a backtick is protected by it, " +
+                "and comes back as it was. Its error columns have to stay.")
+            .TakesQuery(("safe", "spreadsheet: a copy for Excel, LibreOffice and the like. Absent: the rows as they were."))
             .ProducesCsv("The rejected rows.")
-            .ProducesProblems(404, 500);
+            .ProducesProblems(400, 404, 500);
     }
 
     private static async Task<Created<ImportCreated>> InvokeAsync(string uploadId, HttpRequest request, Call call, CancellationToken cancellationToken)
@@ -82,8 +85,9 @@ internal static class ImportEndpoints
         return import.HasEnded ? TypedResults.Ok(ImportReport.Of(import)) : throw Refusal.ImportRuns(import.Id);
     }
 
-    private static async Task<PushStreamHttpResult> GetErrorFileAsync(string importId, Call call, CancellationToken cancellationToken)
+    private static async Task<PushStreamHttpResult> GetErrorFileAsync(string importId, HttpRequest request, Call call, CancellationToken cancellationToken)
     {
+        var isSafe = IsSafe(request);
         var id = RouteId.Find(importId, Refusal.UnknownImport);
         var rejected = call.Engine.RejectedRows;
         var import = await call.Engine.ImportViews.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownImport(id);
@@ -91,8 +95,16 @@ internal static class ImportEndpoints
         if (!await rejected.HasErrorFileAsync(call.Request, import, cancellationToken)) throw Refusal.NoErrorFile(id, "it ended before the rejected rows were known");
         var upload = await call.Engine.Uploads.FindAsync(call.Request, import.UploadId, cancellationToken);
         var name = Path.GetFileNameWithoutExtension(upload?.FileName) is { Length: > 0 } input ? input : id.ToString();
-        return TypedResults.Stream(target => rejected.WriteErrorFileAsync(call.Request, import, target, cancellationToken), "text/csv", $"{name}.errors.csv");
+        return TypedResults.Stream(
+            target => rejected.WriteErrorFileAsync(call.Request, import, target, isSafe, cancellationToken), "text/csv", $"{name}.errors{(isSafe ? ".safe" : "")}.csv");
     }
+
+    private static bool IsSafe(HttpRequest request) => Parameters.One(request, "safe") switch
+    {
+        null => false,
+        "spreadsheet" => true,
+        var text => throw Refusal.Parameter("safe", $"Expected spreadsheet, not '{Refusal.Cut(text)}'."),
+    };
 
     private static async Task<Import> RequireAsync(string importId, Call call, CancellationToken cancellationToken)
     {

@@ -14,9 +14,10 @@ internal static class ErrorFileWriter
     /// <summary>Writes the file.</summary>
     /// <param name="rejected">The rejected rows. They are read twice.</param>
     /// <param name="target">Where the error file goes.</param>
+    /// <param name="forSpreadsheets">Whether a safe copy is written instead, see <see cref="SafeCopyWriter"/>.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="InvalidDataException">The rejected rows are damaged; where that can be told before, nothing is written.</exception>
-    public static async Task WriteAsync(RejectedRowsReader rejected, Stream target, CancellationToken cancellationToken)
+    public static async Task WriteAsync(RejectedRowsReader rejected, Stream target, bool forSpreadsheets, CancellationToken cancellationToken)
     {
         var format = rejected.Format;
         var hasRecordColumn = false;
@@ -31,16 +32,19 @@ internal static class ErrorFileWriter
 
         var dialect = new CsvDialect(format.Delimiter, format.Quote, format.Escape, format.TrimSpaces);
         var encoding = FileEncoding.Find(Encoding.GetEncoding(format.CodePage).WebName)!;
-        if (format.HasByteOrderMark) await target.WriteAsync(Encoding.GetEncoding(encoding.CodePage).GetPreamble(), cancellationToken).ConfigureAwait(false);
+        // Excel knows Unicode by the mark alone.
+        if (format.HasByteOrderMark || forSpreadsheets) await target.WriteAsync(Encoding.GetEncoding(encoding.CodePage).GetPreamble(), cancellationToken).ConfigureAwait(false);
         using var buffer = new MemoryStream();
         var writer = new CsvFieldWriter(buffer, dialect);
-        buffer.Write(format.Preamble);
-        WriteHeader(buffer, writer, format, hasRecordColumn);
+        using var safeCopy = forSpreadsheets ? new SafeCopyWriter(buffer, format) : null;
+        if (safeCopy is null) WriteHead(buffer, writer, format, hasRecordColumn);
+        else safeCopy.WriteHead();
         while (true)
         {
             if (buffer.Length >= 64 << 10) await FlushAsync().ConfigureAwait(false);
             if (rejected.Read() is not { } row) break;
-            WriteRow(buffer, writer, format, row, hasRecordColumn);
+            if (safeCopy is null) WriteRow(buffer, writer, format, row, hasRecordColumn);
+            else safeCopy.WriteRow(row);
         }
 
         await FlushAsync().ConfigureAwait(false);
@@ -54,8 +58,9 @@ internal static class ErrorFileWriter
         }
     }
 
-    private static void WriteHeader(MemoryStream buffer, CsvFieldWriter writer, ErrorFileFormat format, bool hasRecordColumn)
+    private static void WriteHead(MemoryStream buffer, CsvFieldWriter writer, ErrorFileFormat format, bool hasRecordColumn)
     {
+        buffer.Write(format.Preamble);
         var added = ErrorFileColumns.Names.SkipLast(hasRecordColumn ? 0 : 1);
         if (format.Header.Length > 0)
         {

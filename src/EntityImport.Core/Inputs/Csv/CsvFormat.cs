@@ -7,7 +7,9 @@ using EntityImport.Mappings;
 
 namespace EntityImport.Inputs.Csv;
 
-/// <summary>CSV files. Those in UTF-8 are read as they stand; others are transcoded into a scratch file when they are opened.</summary>
+/// <summary>
+/// CSV files. Those in UTF-8 are read as they stand; others are transcoded into a scratch file when they are opened, and so are safe copies of error files turned into what they stand for.
+/// </summary>
 internal sealed class CsvFormat : IInputFormat
 {
     private const int BufferBytes = 64 << 10;
@@ -26,17 +28,25 @@ internal sealed class CsvFormat : IInputFormat
         {
             Span<byte> start = stackalloc byte[InputFormats.StartBytes];
             var (encoding, markLength) = EncodingOf(start[..file.Fill(start, 0)], definition);
-            if (encoding != FileEncoding.Utf8)
+            var layout = definition.Layout;
+            // The hash of what is read here once more; null where it is what was written here.
+            string? hash = upload.Sha256;
+            RecordIndex? index;
+            if (encoding == FileEncoding.Utf8)
             {
-                var transcoded = Transcode(file, upload, encoding, markLength, definition.Layout, files.Scratch, out var built, cancellationToken);
-                file.Dispose();
-                file = transcoded;
-                return new CsvInput(file, built, encoding, markLength > 0);
+                index = StoredIndex.Read(files.ReadIndex(upload), upload.Size);
+                if (index is null || index.Layout != layout) index = BuildIndex(file, upload, layout, cancellationToken);
+                CheckHead(file, index);
+            }
+            else
+            {
+                var transcoder = new Utf8Transcoder(encoding);
+                Turn(ref file, hash, markLength, transcoder.Convert, layout, files.Scratch, out index, cancellationToken);
+                hash = null;
             }
 
-            var index = StoredIndex.Read(files.ReadIndex(upload), upload.Size);
-            if (index is null || index.Layout != definition.Layout) index = BuildIndex(file, upload, definition.Layout, cancellationToken);
-            CheckHead(file, index);
+            using var copy = SafeCopy.Find(file, index);
+            if (copy is not null) Turn(ref file, hash, from: 0, copy.Convert, layout, files.Scratch, out index, cancellationToken);
             return new CsvInput(file, index, encoding, markLength > 0);
         }
         catch
@@ -64,28 +74,29 @@ internal sealed class CsvFormat : IInputFormat
     private static RecordIndex BuildIndex(IStoredFile file, Upload upload, FileLayout layout, CancellationToken cancellationToken)
     {
         var builder = new RecordIndexBuilder(layout);
-        ReadAll(file, upload, from: 0, (bytes, _) => builder.Append(bytes), cancellationToken);
+        ReadAll(file, upload.Sha256, from: 0, (bytes, _) => builder.Append(bytes), cancellationToken);
         return builder.Complete();
     }
 
-    private static LocalFile Transcode(
-        IStoredFile file, Upload upload, Encoding encoding, int markLength, FileLayout layout, Scratch scratch, out RecordIndex index, CancellationToken cancellationToken)
+    /// <summary>Puts a scratch file in the place of a file, with its bytes turned into others, and indexes it.</summary>
+    private static void Turn(
+        ref IStoredFile file, string? sha256, int from, TurnBytes turn, FileLayout layout, Scratch scratch, out RecordIndex index, CancellationToken cancellationToken)
     {
         var target = scratch.Create();
         try
         {
             var builder = new RecordIndexBuilder(layout);
-            var transcoder = new Utf8Transcoder(encoding);
-            ReadAll(file, upload, markLength, Append, cancellationToken);
+            ReadAll(file, sha256, from, Append, cancellationToken);
             target.Flush();
             index = builder.Complete();
-            return new LocalFile(target);
+            file.Dispose();
+            file = new LocalFile(target);
 
             void Append(ReadOnlySpan<byte> bytes, bool final)
             {
-                var text = transcoder.Convert(bytes, final);
-                target.Write(text);
-                builder.Append(text);
+                var turned = turn(bytes, final);
+                target.Write(turned);
+                builder.Append(turned);
             }
         }
         catch
@@ -96,7 +107,12 @@ internal sealed class CsvFormat : IInputFormat
     }
 
     /// <summary>Reads all of a file, the last time nothing, and makes sure that it is what was uploaded.</summary>
-    private static void ReadAll(IStoredFile file, Upload upload, int from, Action<ReadOnlySpan<byte>, bool> append, CancellationToken cancellationToken)
+    /// <param name="file">The file.</param>
+    /// <param name="sha256">The hash of what was uploaded; null where the file is another one.</param>
+    /// <param name="from">How many bytes are passed over at its beginning.</param>
+    /// <param name="append">Takes the bytes, and whether the file ends with them.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    private static void ReadAll(IStoredFile file, string? sha256, int from, Action<ReadOnlySpan<byte>, bool> append, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[BufferBytes];
@@ -109,8 +125,10 @@ internal sealed class CsvFormat : IInputFormat
             append(buffer.AsSpan(0, (int)read), read == 0);
         }
 
-        if (Convert.ToHexStringLower(hash.GetHashAndReset()) != upload.Sha256) throw StoredFileException.Changed();
+        if (sha256 is not null && Convert.ToHexStringLower(hash.GetHashAndReset()) != sha256) throw StoredFileException.Changed();
     }
+
+    private delegate ReadOnlySpan<byte> TurnBytes(ReadOnlySpan<byte> bytes, bool final);
 
     /// <summary>Indexes a file in UTF-8; nothing is noted of others, since it is the transcoded bytes that are indexed.</summary>
     private sealed class Indexer(RecordIndexBuilder? builder) : IInputIndexer
