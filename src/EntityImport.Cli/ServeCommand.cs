@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net.Sockets;
-using EntityImport.Cli.Data;
 using EntityImport.Cli.Output;
+using EntityImport.Cli.Services;
 using EntityImport.Options;
 using EntityImport.Server;
 using EntityImport.Server.Options;
@@ -103,6 +103,8 @@ internal sealed class ServeCommand : ICommand
             throw failure;
         }
 
+        var addresses = new ServedAddresses(data);
+        addresses.Write(server.Urls);
         foreach (var url in server.Urls) terminal.WriteLine($"Listening on {url} - documentation at {url}/docs");
         terminal.WriteLine($"Data in {data.FullName}. Ctrl-C stops.");
         try
@@ -114,6 +116,7 @@ internal sealed class ServeCommand : ICommand
             // Being interrupted is how a service ends.
         }
 
+        addresses.Remove();
         await server.StopAsync(CancellationToken.None);
         return ExitCode.Done;
     }
