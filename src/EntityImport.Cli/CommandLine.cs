@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using EntityImport.Cli.Output;
+using EntityImport.Cli.Services;
 using EntityImport.Files;
 using EntityImport.Server.Options;
 using EntityImport.Storage;
@@ -20,6 +21,7 @@ internal static class CommandLine
           eis import prices.csv --entity products --key sku
           eis serve                                        the same data over HTTP
           eis records products --filter "price gt 10"
+          eis import products.csv --server https://eis.example.com
         """;
 
     /// <summary>Runs a command.</summary>
@@ -33,9 +35,19 @@ internal static class CommandLine
         var root = new RootCommand("Brings CSV files into typed entities, atomically, with every row accounted for.") { verbose };
         foreach (var command in (ICommand[])[new ImportCommand(), new ServeCommand(), new EntitiesCommand(), new RecordsCommand()])
             root.Add(Build(command, verbose, terminal));
+        root.Add(new Command("keys", "Makes, lists and revokes API keys.")
+        {
+            Build(new CreateKeyCommand(), verbose, terminal), Build(new ListKeysCommand(), verbose, terminal), Build(new RevokeKeyCommand(), verbose, terminal),
+        });
         AddExamples(root, Examples);
 
         var result = root.Parse(arguments);
+        if (result.Errors.Any(error => error.Message.Contains(ApiKey.Prefix, StringComparison.Ordinal)))
+        {
+            terminal.WriteError($"There is an argument too many that begins with {ApiKey.Prefix}; it is not shown, as it may be an API key. --api-key-file or --api-key names one.");
+            return ExitCode.Failed;
+        }
+
         if (result.Action is ParseErrorAction parseError) parseError.ShowHelp = false;
         return await result.InvokeAsync(
             new InvocationConfiguration
@@ -72,7 +84,7 @@ internal static class CommandLine
         {
             terminal.WriteError(message);
             if (verbose && exception.InnerException is { } cause) terminal.WriteError(cause.ToString());
-            return ExitCode.Failed;
+            return exception is CommandFailure failure ? failure.ExitCode : ExitCode.Failed;
         }
         catch (Exception exception)
         {
@@ -89,7 +101,7 @@ internal static class CommandLine
             string.Join(Environment.NewLine, [request.Message, .. request.Faults.Select(fault => $"  {fault.Path}: {fault.Message}")]),
         RequestException { Faults: [{ Path.Length: > 0 } fault] } => $"{fault.Path}: {fault.Message}",
         RequestException => exception.Message,
-        DataDirectoryInUseException => $"{exception.Message} If eis serve runs there, stop it first or send the file to it; another data directory is chosen with --data.",
+        DataDirectoryInUseException => $"{exception.Message} Stop it first, or choose another data directory with --data.",
         _ => null,
     };
 

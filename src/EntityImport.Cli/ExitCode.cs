@@ -12,6 +12,12 @@ internal static class ExitCode
     /// <summary>The import succeeded, but some rows were rejected.</summary>
     public const int SomeRowsRejected = 2;
 
+    /// <summary>The server asks who the user is, or does not let the user do that; nothing was written.</summary>
+    public const int NotAllowed = 3;
+
+    /// <summary>The import was begun on a server that was lost before its end was told. The same command, given again, tells it.</summary>
+    public const int EndUnknown = 4;
+
     /// <summary>It was interrupted, and nothing was written: 128 + SIGINT, as shells have it.</summary>
     public const int Interrupted = 130;
 }

@@ -1,11 +1,11 @@
 using System.CommandLine;
-using EntityImport.Cli.Data;
 using EntityImport.Cli.Imports;
 using EntityImport.Cli.Output;
+using EntityImport.Cli.Services;
 
 namespace EntityImport.Cli;
 
-/// <summary><c>eis import</c>: a file into an entity of the embedded store, without a server.</summary>
+/// <summary><c>eis import</c>: a file into an entity, of a data directory or of a server.</summary>
 internal sealed class ImportCommand : ICommand
 {
     private static readonly string[] Modes = ["upsert", "insert", "replace"];
@@ -64,9 +64,7 @@ internal sealed class ImportCommand : ICommand
 
     private readonly Option<bool> _noHeader = new("--no-header") { Description = "The first line is a record; columns are named 1, 2, …" };
 
-    private readonly Option<DirectoryInfo> _data = DataOption.Create();
-
-    private readonly Option<bool> _newStore = DataOption.CreateNewStore();
+    private readonly ServiceOptions _service = new(canMake: true);
 
     public string Examples => """
         Examples:
@@ -74,17 +72,21 @@ internal sealed class ImportCommand : ICommand
           eis import products.csv --key sku --mode replace
           eis import prices-de.csv --mapping prices-de.json --dry-run
           eis import airports.dat --no-header --entity airports --errors rejected.csv
+          eis import products.csv --server https://eis.example.com --api-key-file ~/.config/eis/key
 
-        Exit codes: 0 all rows imported, 2 imported but some rows rejected, 1 failed and nothing written, 130 interrupted and nothing written.
+        Exit codes: 0 all rows imported, 2 imported but some rows rejected, 1 failed and nothing written, 3 the server does not let you do that and nothing
+        written, 4 the server was lost before it told the import's end (the same command tells it), 130 interrupted and nothing written.
         """;
 
     public Command Build()
     {
         _mode.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, Modes);
-        return new Command("import", "Imports a CSV file into an entity, all of its good rows or nothing, and says what became of every row.")
+        var command = new Command("import", "Imports a CSV file into an entity, all of its good rows or nothing, and says what became of every row.")
         {
-            _file, _entity, _key, _mode, _mapping, _schema, _errors, _dryRun, _delimiter, _locale, _noHeader, _data, _newStore,
+            _file, _entity, _key, _mode, _mapping, _schema, _errors, _dryRun, _delimiter, _locale, _noHeader,
         };
+        _service.AddTo(command);
+        return command;
     }
 
     public async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
@@ -105,7 +107,7 @@ internal sealed class ImportCommand : ICommand
             HasNoHeader = arguments.GetValue(_noHeader),
         };
         order.Check();
-        await using var local = await LocalEngine.OpenAsync(arguments.GetValue(_data)!, terminal, arguments.GetValue(_newStore), cancellationToken);
-        return await new FileImport(order, local, terminal).RunAsync(cancellationToken);
+        await using var service = await _service.OpenAsync(arguments, terminal, cancellationToken);
+        return await new FileImport(order, service, terminal).RunAsync(cancellationToken);
     }
 }

@@ -1,9 +1,8 @@
 using System.CommandLine;
-using EntityImport.Cli.Data;
 using EntityImport.Cli.Output;
+using EntityImport.Cli.Services;
 using EntityImport.Entities;
 using EntityImport.Records;
-using EntityImport.Server.Records;
 
 namespace EntityImport.Cli;
 
@@ -27,13 +26,14 @@ internal sealed class RecordsCommand : ICommand
         DefaultValueFactory = _ => DefaultTop,
     };
 
-    private readonly Option<DirectoryInfo> _data = DataOption.Create();
+    private readonly ServiceOptions _service = new();
 
     public string Examples => """
         Examples:
           eis records products
           eis records products --filter "price gt 10 and discontinued eq false" --top 100
           eis records products --top 2000 > products.csv
+          eis records products --profile prod
         """;
 
     public Command Build()
@@ -42,31 +42,25 @@ internal sealed class RecordsCommand : ICommand
         {
             if (result.GetValueOrDefault<int>() is < 1 or > RecordQuery.MaxTop) result.AddError($"--top is a number from 1 to {RecordQuery.MaxTop}.");
         });
-        return new Command("records", "Shows an entity's records: a table on a terminal, else CSV.") { _entity, _filter, _top, _data };
+        var command = new Command("records", "Shows an entity's records: a table on a terminal, else CSV.") { _entity, _filter, _top };
+        _service.AddTo(command);
+        return command;
     }
 
     public async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
     {
-        await using var local = await LocalEngine.OpenExistingAsync(arguments.GetValue(_data)!, terminal, cancellationToken);
-        var entity = await FindAsync(local, arguments.GetRequiredValue(_entity), cancellationToken);
-        var page = await local.Engine.Records.ReadAsync(local.Request, new RecordQuery
-        {
-            Entity = entity,
-            Select = entity.Fields,
-            Filter = arguments.GetValue(_filter) is { } filter ? FilterParser.ParseFilter(entity, filter) : null,
-            Top = arguments.GetValue(_top),
-            Count = true,
-        },
-            cancellationToken);
+        await using var service = await _service.OpenAsync(arguments, terminal, cancellationToken);
+        var entity = await FindAsync(service, arguments.GetRequiredValue(_entity), cancellationToken);
+        var page = await service.ReadRecordsAsync(entity, arguments.GetValue(_filter), arguments.GetValue(_top), cancellationToken);
         if (terminal.Console is null) RecordCsv.Write(page, terminal.Output);
         else Show(page, terminal);
         return ExitCode.Done;
     }
 
-    private static async Task<EntityDefinition> FindAsync(LocalEngine local, string name, CancellationToken cancellationToken)
+    private static async Task<EntityDefinition> FindAsync(IService service, string name, CancellationToken cancellationToken)
     {
-        if (await local.Engine.Entities.FindAsync(local.Request, name, cancellationToken) is { } entity) return entity;
-        var known = await local.Engine.Entities.ListAsync(local.Request, cancellationToken);
+        if (await service.FindEntityAsync(name, cancellationToken) is { } entity) return entity;
+        var known = await service.ListEntitiesAsync(cancellationToken);
         var names = known.Count == 0 ? "There are none yet." : $"There are: {string.Join(", ", known.Select(found => found.SystemName))}.";
         throw new CommandFailure($"There is no entity '{name}'. {names}");
     }

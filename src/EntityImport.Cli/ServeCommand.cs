@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net.Sockets;
-using EntityImport.Cli.Data;
 using EntityImport.Cli.Output;
+using EntityImport.Cli.Services;
 using EntityImport.Options;
 using EntityImport.Server;
 using EntityImport.Server.Options;
@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace EntityImport.Cli;
 
-/// <summary><c>eis serve</c>: the REST service on the embedded store, for this machine alone.</summary>
+/// <summary><c>eis serve</c>: the REST service on the embedded store.</summary>
 internal sealed class ServeCommand : ICommand
 {
     private const string DefaultUrl = "http://127.0.0.1:5080";
@@ -20,7 +20,7 @@ internal sealed class ServeCommand : ICommand
 
     private readonly Option<string> _urls = new("--urls")
     {
-        Description = "The loopback addresses to listen on, separated by semicolons. Port 0 takes any free port.",
+        Description = "The addresses to listen on, separated by semicolons. Port 0 takes any free port. Other machines are let in only where callers are asked who they are, and over https.",
         HelpName = "URLS",
         DefaultValueFactory = _ => DefaultUrl,
     };
@@ -45,6 +45,8 @@ internal sealed class ServeCommand : ICommand
 
     private readonly Option<double?> _keepErrorFiles = Days("--keep-error-files", "Deletes the rejected rows of an import so many days after its end. Without it, they are kept for ever.");
 
+    private readonly Option<bool> _apiKeys = new("--api-keys") { Description = "Asks callers for an API key; eis keys create makes one. Salesforce and OpenID Connect are configured in the file." };
+
     private readonly Option<FileInfo?> _config = new("--config") { Description = $"The file with options, as JSON. Without it, {OptionSources.FileName} in the data directory is read where it is there.", HelpName = "FILE" };
 
     private readonly Option<string[]> _set = new("--set") { Description = "Sets an option by its name; may be given more than once. --show-config lists them.", HelpName = "NAME=VALUE", Arity = ArgumentArity.OneOrMore };
@@ -57,12 +59,13 @@ internal sealed class ServeCommand : ICommand
           eis serve --config /etc/eis.json --set storeMemoryBytes=4294967296
           EIS__LIMITS__CONCURRENTQUERIES=8 eis serve --show-config
           eis serve --urls http://127.0.0.1:8080 --data /srv/eis
+          eis serve --urls https://0.0.0.0:8443 --api-keys --set tls.certificate=/etc/eis/tls.pem
           eis serve --keep-uploads 90 --keep-error-files 30
         """;
 
-    public Command Build() => new("serve", "Runs the REST service on this machine until it is interrupted. Callers are not asked who they are, so it listens on loopback only.")
+    public Command Build() => new("serve", "Runs the REST service until it is interrupted. Unless it is configured to ask callers who they are, it listens on this machine alone.")
     {
-        _urls, _data, _newStore, _keepUploads, _keepErrorFiles, _metrics, _config, _set, _showConfig,
+        _urls, _data, _newStore, _keepUploads, _keepErrorFiles, _metrics, _apiKeys, _config, _set, _showConfig,
     };
 
     public async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
@@ -103,6 +106,8 @@ internal sealed class ServeCommand : ICommand
             throw failure;
         }
 
+        var addresses = new ServedAddresses(data);
+        addresses.Write(server.Urls);
         foreach (var url in server.Urls) terminal.WriteLine($"Listening on {url} - documentation at {url}/docs");
         terminal.WriteLine($"Data in {data.FullName}. Ctrl-C stops.");
         try
@@ -114,6 +119,7 @@ internal sealed class ServeCommand : ICommand
             // Being interrupted is how a service ends.
         }
 
+        addresses.Remove();
         await server.StopAsync(CancellationToken.None);
         return ExitCode.Done;
     }
@@ -131,6 +137,7 @@ internal sealed class ServeCommand : ICommand
 
         if (arguments.GetResult(_urls) is { Implicit: false }) given["urls"] = arguments.GetRequiredValue(_urls);
         if (arguments.GetValue(_metrics) is { } metrics) given["metricsCollector"] = metrics.OriginalString;
+        if (arguments.GetValue(_apiKeys)) given["access.apiKeys"] = "true";
         if (arguments.GetValue(_keepUploads) is { } uploads) given["keepUploadsDays"] = Text(uploads);
         if (arguments.GetValue(_keepErrorFiles) is { } errors) given["keepErrorFilesDays"] = Text(errors);
         return given;

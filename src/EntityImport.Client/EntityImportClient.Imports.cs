@@ -160,6 +160,8 @@ public sealed partial class EntityImportClient
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         using var response = await SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        await response.Content.CopyToAsync(target, cancellationToken);
+        // Unlike the content's own copy, this leaves a failure of the target what it is.
+        await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await content.CopyToAsync(target, cancellationToken);
     }
 }

@@ -12,6 +12,47 @@ namespace EntityImport.Client;
 /// <param name="http">Its base address is the service's; its timeout must suit the largest file.</param>
 public sealed partial class EntityImportClient(HttpClient http)
 {
+    private const int MaxApiKeyLength = 1000;
+    private const int MaxAnswerBytes = 256 << 20;
+
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>So that a name that leads elsewhere now is asked for again.</summary>
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
+
+    /// <summary>Makes what the client calls a server by; whoever asked for it disposes of it.</summary>
+    /// <param name="server">The service's address, http or https, maybe with a path that all of its paths come behind.</param>
+    /// <param name="apiKey">The API key, sent as <c>X-Api-Key</c> with each request: printable ASCII without spaces, at most 1,000 characters; null where callers are not asked who they are.</param>
+    /// <param name="allowPlainHttp">Whether the key may be sent unencrypted to other machines, too.</param>
+    /// <returns>It follows no redirects, so that the key goes nowhere else, takes answers of up to 256 MiB into memory, and waits as long as its caller does once it is connected.</returns>
+    /// <exception cref="ArgumentException">The address is none, or the key is none or must not be sent there. No message has the key.</exception>
+    public static HttpClient Connect(Uri server, string? apiKey = null, bool allowPlainHttp = false)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        if (!server.IsAbsoluteUri || server.Scheme is not ("http" or "https") || server.UserInfo.Length > 0 || server.Query.Length > 0 || server.Fragment.Length > 0)
+            throw new ArgumentException("Expected an http or https address without user, query and fragment.", nameof(server));
+        if (apiKey is not null && (apiKey.Length is 0 or > MaxApiKeyLength || apiKey.Any(c => c is <= ' ' or > '~')))
+            throw new ArgumentException($"Expected a key of 1 to {MaxApiKeyLength} printable ASCII characters without spaces.", nameof(apiKey));
+        if (apiKey is not null && !allowPlainHttp && server.Scheme == "http" && !server.IsLoopback)
+            throw new ArgumentException("A key is not sent unencrypted to another machine.", nameof(apiKey));
+        var http = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            // What is meant for this machine does not leave it.
+            UseProxy = !server.IsLoopback,
+            ConnectTimeout = ConnectTimeout,
+            PooledConnectionLifetime = ConnectionLifetime,
+        })
+        {
+            BaseAddress = server.AbsolutePath.EndsWith('/') ? server : new Uri(server.AbsoluteUri + "/"),
+            Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = MaxAnswerBytes,
+        };
+        if (apiKey is not null) http.DefaultRequestHeaders.TryAddWithoutValidation("X-Api-Key", apiKey);
+        return http;
+    }
+
     /// <summary>All entities, by name.</summary>
     public async Task<IReadOnlyList<Entity>> ListEntitiesAsync(CancellationToken cancellationToken = default) =>
         await GetAsync<Entity[]>("v1/LogicalEntity", cancellationToken);
@@ -27,10 +68,30 @@ public sealed partial class EntityImportClient(HttpClient http)
         return SendAsync<Entity>(HttpMethod.Put, $"v1/LogicalEntity/{Uri.EscapeDataString(entity.SystemName)}", Json(entity), cancellationToken);
     }
 
+    /// <summary>Declares an entity from JSON as it is, or changes one without losing data.</summary>
+    public Task<Entity> PutEntityAsync(string systemName, JsonElement document, CancellationToken cancellationToken = default) =>
+        SendAsync<Entity>(HttpMethod.Put, $"v1/LogicalEntity/{Uri.EscapeDataString(systemName)}", Json(document), cancellationToken);
+
     /// <summary>Deletes an entity; one that holds records only by force.</summary>
     public async Task DeleteEntityAsync(string systemName, bool force = false, CancellationToken cancellationToken = default)
     {
         using var request = new HttpRequestMessage(HttpMethod.Delete, $"v1/LogicalEntity/{Uri.EscapeDataString(systemName)}{(force ? "?force=true" : "")}");
+        using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+    }
+
+    /// <summary>Who the service takes the caller for, and what it may do.</summary>
+    public Task<Me> GetMeAsync(CancellationToken cancellationToken = default) => GetAsync<Me>("v1/me", cancellationToken);
+
+    /// <summary>All API keys, oldest first, also those that are revoked or expired.</summary>
+    public async Task<IReadOnlyList<ApiKeyDetails>> ListKeysAsync(CancellationToken cancellationToken = default) => (await GetAsync<ApiKeyList>("v1/keys", cancellationToken)).Keys;
+
+    /// <summary>Makes an API key. The answer is the only one that tells it.</summary>
+    public Task<ApiKeyCreated> CreateKeyAsync(NewApiKey key, CancellationToken cancellationToken = default) => SendAsync<ApiKeyCreated>(HttpMethod.Post, "v1/keys", Json(key), cancellationToken);
+
+    /// <summary>Revokes an API key: it lets nobody in any longer when the call returns.</summary>
+    public async Task RevokeKeyAsync(Guid keyId, CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, $"v1/keys/{keyId}");
         using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
     }
 
@@ -100,6 +161,8 @@ public sealed partial class EntityImportClient(HttpClient http)
     private async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? content, string? idempotencyKey, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
+        // Whoever is refused need not send the file.
+        if (content is MultipartFormDataContent) request.Headers.ExpectContinue = true;
         if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", $"\"{idempotencyKey.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
         using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
         return await ReadAsync<T>(response, cancellationToken);

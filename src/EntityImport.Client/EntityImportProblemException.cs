@@ -8,6 +8,8 @@ namespace EntityImport.Client;
 /// <summary>The service refused a request or failed at it.</summary>
 public sealed class EntityImportProblemException : Exception
 {
+    private const int MaxProblemBytes = 1 << 20;
+
     /// <summary>Carries a problem.</summary>
     public EntityImportProblemException(Problem problem)
         : base(Describe(problem)) => Problem = problem;
@@ -17,6 +19,9 @@ public sealed class EntityImportProblemException : Exception
 
     /// <summary>The HTTP status code.</summary>
     public HttpStatusCode StatusCode => (HttpStatusCode)Problem.Status;
+
+    /// <summary>When to try again; null where the service does not say.</summary>
+    public TimeSpan? RetryAfter { get; private init; }
 
     /// <summary>Throws unless the response is a success.</summary>
     internal static async Task ThrowIfFailedAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -28,15 +33,16 @@ public sealed class EntityImportProblemException : Exception
         {
             try
             {
+                await response.Content.LoadIntoBufferAsync(MaxProblemBytes, cancellationToken);
                 problem = await response.Content.ReadFromJsonAsync<Problem>(ApiJson.Options, cancellationToken);
             }
-            catch (JsonException)
+            catch (Exception exception) when (exception is JsonException or HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded })
             {
                 // Something between here and the service answered; its status is all there is.
             }
         }
 
-        throw new EntityImportProblemException(problem ?? NoProblem(status, response.ReasonPhrase ?? ""));
+        throw new EntityImportProblemException(problem is null ? NoProblem(status, response.ReasonPhrase ?? "") : problem with { Status = status }) { RetryAfter = response.Headers.RetryAfter?.Delta };
     }
 
     /// <summary>A problem of no kind of its own, in RFC 9457's words.</summary>

@@ -2,11 +2,22 @@ using Xunit;
 
 namespace EntityImport.Cli.Tests;
 
-public sealed class ImportCommandTests : IDisposable
+/// <summary><c>eis import</c>, the same with a data directory and with a server.</summary>
+public abstract class ImportCommandTests(bool isRemote) : IAsyncLifetime
 {
     private readonly Eis _eis = new();
 
-    public void Dispose() => _eis.Dispose();
+    public async ValueTask InitializeAsync()
+    {
+        if (isRemote) await _eis.ServeAsync();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _eis.Dispose();
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
 
     [Fact]
     public async Task A_new_file_makes_its_entity_and_says_what_it_inferred()
@@ -226,3 +237,7 @@ public sealed class ImportCommandTests : IDisposable
         Assert.Contains("no entities yet", (await _eis.RunAsync("entities")).Output, StringComparison.Ordinal);
     }
 }
+
+public sealed class LocalImportCommandTests() : ImportCommandTests(isRemote: false);
+
+public sealed class RemoteImportCommandTests() : ImportCommandTests(isRemote: true);

@@ -2,11 +2,22 @@ using Xunit;
 
 namespace EntityImport.Cli.Tests;
 
-public sealed class RecordsCommandTests : IDisposable
+/// <summary>What is shown of entities and records, the same from a data directory and from a server.</summary>
+public abstract class RecordsCommandTests(bool isRemote) : IAsyncLifetime
 {
     private readonly Eis _eis = new();
 
-    public void Dispose() => _eis.Dispose();
+    public async ValueTask InitializeAsync()
+    {
+        if (isRemote) await _eis.ServeAsync();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _eis.Dispose();
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
 
     [Fact]
     public async Task A_filter_and_a_limit_choose_records()
@@ -38,17 +49,8 @@ public sealed class RecordsCommandTests : IDisposable
 
         Assert.Matches("t +2  id\\* INTEGER, price DECIMAL\\(18,1\\)", result.Output);
     }
-
-    [Theory]
-    [InlineData("import")]
-    [InlineData("serve")]
-    [InlineData("entities")]
-    [InlineData("records")]
-    public async Task Help_ends_with_examples(string command)
-    {
-        var result = await _eis.RunAsync(command, "--help");
-
-        Assert.Equal(0, result.Code);
-        Assert.Contains($"Examples:{Environment.NewLine}  eis {command}", result.Output.ReplaceLineEndings(), StringComparison.Ordinal);
-    }
 }
+
+public sealed class LocalRecordsCommandTests() : RecordsCommandTests(isRemote: false);
+
+public sealed class RemoteRecordsCommandTests() : RecordsCommandTests(isRemote: true);

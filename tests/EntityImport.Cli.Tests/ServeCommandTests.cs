@@ -25,6 +25,7 @@ public sealed class ServeCommandTests : IDisposable
 
             Assert.Equal(1, result.Code);
             Assert.Contains($"The data directory {_eis.Data} is in use by another process", result.Error, StringComparison.Ordinal);
+            Assert.EndsWith($" eis serve runs there: --server {address} in place of --data works with it.\n", result.Error, StringComparison.Ordinal);
             Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
             using var client = new HttpClient();
             var records = await client.GetStringAsync(new Uri($"{address}/v1/LogicalEntityData/products?sku=BR-0002"), cancellationToken);

@@ -15,19 +15,27 @@ internal sealed class ServeProcess : IDisposable
     private ServeProcess(Process process, string address)
     {
         _process = process;
+        Address = address;
         Http = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(120) };
     }
 
     public HttpClient Http { get; }
 
+    /// <summary>Where it listens.</summary>
+    public string Address { get; }
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<ServeProcess> StartAsync(Eis eis)
+    /// <param name="eis">Where its data are.</param>
+    /// <param name="address">Where it is to listen.</param>
+    /// <param name="steps">The folder by which it is held at a step; null means that it is not.</param>
+    public static async Task<ServeProcess> StartAsync(Eis eis, string address = "http://127.0.0.1:0", string? steps = null)
     {
         var process = Process.Start(new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "eis.dll"), "serve", "--urls", "http://127.0.0.1:0", "--data", eis.Data])
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "eis.dll"), "serve", "--urls", address, "--data", eis.Data])
         {
             RedirectStandardOutput = true,
+            Environment = { ["EIS_TEST_STEPS"] = steps },
         })!;
         try
         {

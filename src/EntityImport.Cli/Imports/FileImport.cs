@@ -1,45 +1,58 @@
 using System.Text.Json;
-using EntityImport.Catalog;
-using EntityImport.Cli.Data;
+using EntityImport.Api;
 using EntityImport.Cli.Output;
-using EntityImport.Engine;
+using EntityImport.Cli.Services;
+using EntityImport.Client;
 using EntityImport.Testing;
 
 namespace EntityImport.Cli.Imports;
 
 /// <summary>Imports a file, shows how far it is, and says what became of its rows.</summary>
-internal sealed class FileImport(ImportOrder order, LocalEngine local, Terminal terminal)
+internal sealed class FileImport(ImportOrder order, IService service, Terminal terminal)
 {
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(100);
 
-    private readonly ImportEngine _engine = local.Engine;
+    /// <summary>Whether a server has begun the import, or may have, so that it goes on without this command.</summary>
+    private bool _isBegun;
 
     /// <summary>Does it. An entity that was made for an import that wrote nothing is taken back.</summary>
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            return await DoAsync(cancellationToken);
+        }
+        catch (ServiceFailure failure) when (_isBegun)
+        {
+            const string Told = "The import was begun, and goes on or has ended without this command. Given again, the command tells how it ended, and imports nothing twice.";
+            throw new CommandFailure($"{failure.Message} {Told}", failure) { ExitCode = ExitCode.EndUnknown };
+        }
+    }
+
+    private async Task<int> DoAsync(CancellationToken cancellationToken)
+    {
         var mapping = MappingOrder.Read(order);
-        var interrupted = new InterruptedImports(order, local, terminal);
+        var interrupted = new InterruptedImports(order, service, terminal);
         await interrupted.FinishAsync(cancellationToken);
         if (await interrupted.FindAsync(mapping, cancellationToken) is { } begun) return await ReportAsync(begun);
-        var prepared = await new Preparation(order, mapping, local, terminal).RunAsync(cancellationToken);
+        var prepared = await new Preparation(order, mapping, service, terminal).RunAsync(cancellationToken);
         if (await interrupted.FindAsync(prepared, cancellationToken) is { } done) return await ReportAsync(done);
-        var isWritten = false;
+        ImportDetails? ended = null;
         try
         {
             var started = TimeProvider.System.GetTimestamp();
-            Import? import = null;
-            await ProgressView.ShowAsync(terminal, async view => import = await ImportAsync(prepared, mapping, view, cancellationToken));
-            isWritten = import!.State == ImportState.Succeeded && !import.DryRun;
-            var report = new ImportReport(import, prepared, order, local, terminal);
+            await ProgressView.ShowAsync(terminal, async view => ended = await ImportAsync(prepared, mapping, view, cancellationToken));
+            var report = new ImportReport(ended!, prepared, order, service, terminal);
             var code = await report.WriteAsync(TimeProvider.System.GetElapsedTime(started), CancellationToken.None);
-            FaultPoints.Reach(FaultStep.CommandReported, import.Id);
-            local.Unreported.Remove(import.UploadId);
+            FaultPoints.Reach(FaultStep.CommandReported, ended!.ImportId);
+            service.Unreported.Remove(ended.UploadId);
             return code;
         }
         finally
         {
-            if (prepared.IsNew && !isWritten) await _engine.Entities.DeleteAsync(local.Request, prepared.Entity.SystemName, force: true, CancellationToken.None);
+            // Where the end is not known, rows may be in it.
+            if (prepared.IsNew && !(_isBegun && (ended is null || HasWritten(ended)))) await TakeBackAsync(prepared.Entity.SystemName);
         }
     }
 
@@ -47,51 +60,76 @@ internal sealed class FileImport(ImportOrder order, LocalEngine local, Terminal 
     private async Task<int> ReportAsync(EarlierImport earlier)
     {
         var (import, prepared) = earlier;
-        terminal.WriteLine($"An earlier run of this command did not come to its end. This is the report of its import {import.Id}; {order.File.Name} is not imported a second time. To do that, give the command again.");
-        var code = await new ImportReport(import, prepared, order, local, terminal).WriteAsync((import.StoppedAt - import.StartedAt) ?? TimeSpan.Zero, CancellationToken.None);
-        if (prepared.IsNew && (import.State != ImportState.Succeeded || import.DryRun)) await TakeBackAsync(prepared.Entity.SystemName);
-        local.Unreported.Remove(import.UploadId);
+        _isBegun = true;
+        terminal.WriteLine($"An earlier run of this command did not come to its end. This is the report of its import {import.ImportId}; {order.File.Name} is not imported a second time. To do that, give the command again.");
+        var code = await new ImportReport(import, prepared, order, service, terminal).WriteAsync((import.StopDate - import.StartDate) ?? TimeSpan.Zero, CancellationToken.None);
+        if (prepared.IsNew && !HasWritten(import)) await TakeBackAsync(prepared.Entity.SystemName);
+        service.Unreported.Remove(import.UploadId);
         return code;
     }
+
+    private static bool HasWritten(ImportDetails import) => import is { State: ImportState.Succeeded, DryRun: false };
 
     /// <summary>Deletes an entity that was made for an import which wrote nothing, unless somebody else has used it since.</summary>
     private async Task TakeBackAsync(string entity)
     {
         try
         {
-            await _engine.Entities.DeleteAsync(local.Request, entity, force: false, CancellationToken.None);
+            await service.DeleteUnusedEntityAsync(entity, CancellationToken.None);
         }
-        catch (RequestException exception) when (exception.Kind == FaultKind.Conflict)
+        catch (ServiceFailure)
         {
-            // It holds records of others.
+            terminal.WriteError($"The entity {entity} was made for this import, and could not be deleted again.");
         }
     }
 
-    private async Task<Import> ImportAsync(PreparedImport prepared, MappingOrder stated, IProgressView view, CancellationToken cancellationToken)
+    private async Task<ImportDetails> ImportAsync(PreparedImport prepared, MappingOrder stated, IProgressView view, CancellationToken cancellationToken)
     {
         using var document = JsonDocument.Parse(prepared.MappingDocument);
-        var mapping = await _engine.Mappings.CreateAsync(local.Request, document.RootElement, cancellationToken);
-        var upload = await StoreAsync(mapping.Id, view, cancellationToken);
-        local.Unreported.Add(new UnreportedImport(upload.Id, order.Fingerprint(stated), prepared.Entity.SystemName, prepared.IsNew));
-        FaultPoints.Reach(FaultStep.CommandNoted, upload.Id);
-        var import = await _engine.Imports.InvokeAsync(local.Request, upload.Id, cancellationToken)
-            ?? throw new InvalidOperationException("The upload is gone.");
+        var mapping = await service.CreateMappingAsync(document.RootElement, cancellationToken);
+        var upload = await StoreAsync(mapping, view, cancellationToken);
+        service.Unreported.Add(new UnreportedImport(upload, order.Fingerprint(stated), prepared.Entity.SystemName, prepared.IsNew));
+        FaultPoints.Reach(FaultStep.CommandNoted, upload);
+        var import = await BeginAsync(upload, cancellationToken);
+        ImportDetails? end = null;
         try
         {
-            await foreach (var snapshot in _engine.ImportViews.WatchAsync(local.Request, import.Id, Refresh, cancellationToken)) view.Importing(snapshot.Progress);
+            await foreach (var details in service.WatchAsync(import, cancellationToken))
+            {
+                view.Importing(details.Progress);
+                end = details;
+            }
         }
         catch (OperationCanceledException)
         {
-            await CancelAsync(import.Id);
+            await service.CancelAsync(import, CancellationToken.None);
+            await foreach (var details in service.WatchAsync(import, CancellationToken.None)) end = details;
         }
 
-        return await _engine.ImportViews.WaitAsync(local.Request, import.Id, CancellationToken.None);
+        return end is { State.HasEnded: true } ? end : throw new InvalidOperationException("The import is gone.");
     }
 
-    private async Task<Upload> StoreAsync(Guid mappingId, IProgressView view, CancellationToken cancellationToken)
+    private async Task<Guid> BeginAsync(Guid upload, CancellationToken cancellationToken)
+    {
+        _isBegun = true;
+        try
+        {
+            // An interruption while the answer is on its way would leave it open whether there is an import.
+            cancellationToken.ThrowIfCancellationRequested();
+            return await service.ImportAsync(upload, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is ServiceFailure { IsRefusal: true } or RequestException or OperationCanceledException)
+        {
+            _isBegun = false;
+            service.Unreported.Remove(upload);
+            throw;
+        }
+    }
+
+    private async Task<Guid> StoreAsync(Guid mapping, IProgressView view, CancellationToken cancellationToken)
     {
         await using var file = order.OpenFile();
-        var storing = _engine.Uploads.ReceiveAsync(local.Request, mappingId, file, order.File.Name, cancellationToken);
+        var storing = service.UploadAsync(mapping, file, order.File.Name, cancellationToken);
         while (!storing.IsCompleted)
         {
             // The position may be that of a buffer which reaches beyond the end.
@@ -99,18 +137,6 @@ internal sealed class FileImport(ImportOrder order, LocalEngine local, Terminal 
             await Task.WhenAny(storing, Task.Delay(Refresh, CancellationToken.None));
         }
 
-        return await storing ?? throw new InvalidOperationException("The mapping is gone.");
-    }
-
-    private async Task CancelAsync(Guid importId)
-    {
-        try
-        {
-            await _engine.Imports.CancelAsync(local.Request, importId, CancellationToken.None);
-        }
-        catch (RequestException exception) when (exception.Kind == FaultKind.Conflict)
-        {
-            // It ended before it could be cancelled, so its end is what counts.
-        }
+        return await storing;
     }
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using EntityImport.Catalog;
-using EntityImport.Cli.Data;
+using EntityImport.Cli.Services;
 using EntityImport.Entities;
 using EntityImport.Mappings;
 
@@ -16,12 +15,10 @@ internal static class FormatMemory
     private static readonly string[] Members = [.. DefinitionMembers.OfDefinition.Where(member => member.IsValueFormat).Select(member => member.Name)];
 
     /// <summary>The format of the newest import into the entity that did not fail; null where there is none.</summary>
-    public static async Task<JsonObject?> OfLastImportAsync(LocalEngine local, EntityDefinition entity, CancellationToken cancellationToken)
+    public static async Task<JsonObject?> OfLastImportAsync(IService service, EntityDefinition entity, CancellationToken cancellationToken)
     {
-        var query = new ImportQuery(entity.SystemName, [ImportState.Succeeded], Before: null, Limit: 1);
-        if (await local.Engine.ImportViews.ListAsync(local.Request, query, cancellationToken) is not [var last]) return null;
-        if (await local.Engine.ImportViews.FindSnapshotAsync(local.Request, last.Id, cancellationToken) is not { } snapshot) return null;
-        return JsonNode.Parse(snapshot.Mapping.Document)?["definition"] as JsonObject;
+        var last = await service.FindLastSuccessAsync(entity.SystemName, cancellationToken);
+        return last is null ? null : JsonObject.Create(last.Definition);
     }
 
     /// <summary>What was stated, completed by what is known; a stated locale brings its own symbols.</summary>

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using EntityImport.Cli.Data;
+using EntityImport.Cli.Files;
 
 namespace EntityImport.Cli.Imports;
 

@@ -1,13 +1,12 @@
-using EntityImport.Catalog;
-using EntityImport.Cli.Data;
+using EntityImport.Api;
 using EntityImport.Cli.Output;
+using EntityImport.Cli.Services;
 using EntityImport.Entities;
-using EntityImport.Imports;
 
 namespace EntityImport.Cli.Imports;
 
 /// <summary>Says how an import ended: the ledger, what could be read otherwise, the first rejected rows with their reasons, and where all of them are.</summary>
-internal sealed class ImportReport(Import import, PreparedImport prepared, ImportOrder order, LocalEngine local, Terminal terminal)
+internal sealed class ImportReport(ImportDetails import, PreparedImport prepared, ImportOrder order, IService service, Terminal terminal)
 {
     private const int MaxRowsShown = 10;
 
@@ -38,7 +37,8 @@ internal sealed class ImportReport(Import import, PreparedImport prepared, Impor
             terminal.WriteError($"The import failed, and nothing was written. {import.Message}");
         }
 
-        if (import.Ledger.Rejected > 0 && await local.Engine.RejectedRows.HasErrorFileAsync(local.Request, import, cancellationToken)) await WriteRejectedAsync(cancellationToken);
+        if (import.Ledger.Rejected > 0 && await service.ListRejectedAsync(import.ImportId, MaxRowsShown, cancellationToken) is [_, ..] rows)
+            await WriteRejectedAsync(rows, cancellationToken);
         return !succeeded ? ExitCode.Failed : import.Ledger.Rejected > 0 ? ExitCode.SomeRowsRejected : ExitCode.Done;
     }
 
@@ -68,12 +68,11 @@ internal sealed class ImportReport(Import import, PreparedImport prepared, Impor
     private void WriteWarnings()
     {
         var inferred = prepared.Warnings.ExceptBy(import.Warnings.Select(warning => warning.Column), warning => warning.Column, StringComparer.Ordinal);
-        foreach (var warning in import.Warnings.Concat(inferred)) terminal.WriteLine($"Warning: {warning.Message}");
+        foreach (var message in import.Warnings.Select(warning => warning.Message).Concat(inferred.Select(warning => warning.Message))) terminal.WriteLine($"Warning: {message}");
     }
 
-    private async Task WriteRejectedAsync(CancellationToken cancellationToken)
+    private async Task WriteRejectedAsync(IReadOnlyList<RejectedRow> rows, CancellationToken cancellationToken)
     {
-        var (rows, _) = await local.Engine.RejectedRows.ReadAsync(local.Request, import, cursor: null, MaxRowsShown, cancellationToken);
         var table = new TextTable("Row#", "Line#", "Reasons");
         foreach (var row in rows) table.Add(Amounts.Count(row.Row), Amounts.Count(row.Line), string.Join("; ", row.Reasons.Select(Describe)));
         terminal.WriteLine(rows.Count < import.Ledger.Rejected
@@ -83,7 +82,7 @@ internal sealed class ImportReport(Import import, PreparedImport prepared, Impor
         try
         {
             await using var file = order.ErrorFile.Create();
-            await local.Engine.RejectedRows.WriteErrorFileAsync(local.Request, import, file, forSpreadsheets: false, cancellationToken);
+            await service.CopyErrorFileAsync(import.ImportId, file, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

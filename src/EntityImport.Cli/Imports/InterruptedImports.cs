@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using EntityImport.Catalog;
-using EntityImport.Cli.Data;
+using System.Text.Json.Nodes;
+using EntityImport.Api;
 using EntityImport.Cli.Output;
+using EntityImport.Cli.Services;
+using EntityImport.Client;
 
 namespace EntityImport.Cli.Imports;
 
@@ -10,45 +12,33 @@ namespace EntityImport.Cli.Imports;
 /// What commands that were killed have left behind. Their imports are finished first; and where one of them was the command at hand, its import is the result, for the
 /// same rows must not go in twice.
 /// </summary>
-internal sealed class InterruptedImports(ImportOrder order, LocalEngine local, Terminal terminal)
+internal sealed class InterruptedImports(ImportOrder order, IService service, Terminal terminal)
 {
-    private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(100);
-
-    private readonly List<Import> _finished = [];
+    private readonly List<ImportDetails> _finished = [];
     private string? _sha256;
 
     /// <summary>Waits for the imports that were unfinished when the data directory was opened, and says how they ended.</summary>
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
-        foreach (var interrupted in local.Engine.Interrupted)
-        {
-            var upload = await local.Engine.Uploads.FindAsync(local.Request, interrupted.UploadId, cancellationToken);
-            terminal.WriteLine($"An interrupted import of {upload?.FileName ?? interrupted.UploadId.ToString()} into {interrupted.EntitySystemName} is finished first.");
-            await ProgressView.ShowAsync(terminal, async view =>
-            {
-                await foreach (var snapshot in local.Engine.ImportViews.WatchAsync(local.Request, interrupted.Id, Refresh, cancellationToken)) view.Importing(snapshot.Progress);
-            });
-            var import = await local.Engine.ImportViews.WaitAsync(local.Request, interrupted.Id, cancellationToken);
-            terminal.WriteLine(Describe(import));
-            _finished.Add(import);
-        }
+        foreach (var interrupted in service.Interrupted) await FinishAsync(interrupted, cancellationToken);
     }
 
     /// <summary>The import of the same command, begun earlier, of which nobody has been told the end: one that was finished now, or has written its rows. Null where there is none.</summary>
     public async Task<EarlierImport?> FindAsync(MappingOrder mapping, CancellationToken cancellationToken)
     {
         var fingerprint = order.Fingerprint(mapping);
-        foreach (var note in local.Unreported.List().Where(note => note.Order == fingerprint))
+        foreach (var note in service.Unreported.List().Where(note => note.Order == fingerprint))
         {
-            var import = await local.Engine.ImportViews.FindLastAsync(local.Request, note.UploadId, cancellationToken);
-            if (import is { HasEnded: true } && (import.State == ImportState.Succeeded || _finished.Any(finished => finished.Id == import.Id)))
+            var import = await service.FindLastImportAsync(note.UploadId, note.Entity, cancellationToken);
+            if (import is not null && (import.State is not (ImportState.Failed or ImportState.Cancelled) || _finished.Any(finished => finished.ImportId == import.ImportId)))
             {
                 if (!await IsOfThisFileAsync(import, cancellationToken)) continue;
+                if (!import.State.HasEnded) import = await FinishAsync(import.ImportId, cancellationToken);
                 if (await DescribeAsync(import, note.IsNew, cancellationToken) is { } earlier) return earlier;
             }
 
             // Nothing came of it, or what did has been deleted.
-            local.Unreported.Remove(note.UploadId);
+            service.Unreported.Remove(note.UploadId);
         }
 
         return null;
@@ -61,30 +51,46 @@ internal sealed class InterruptedImports(ImportOrder order, LocalEngine local, T
         foreach (var import in _finished.Where(import => import.State == ImportState.Succeeded && import.EntitySystemName == prepared.Entity.SystemName))
         {
             if (await DescribeAsync(import, isNew: false, cancellationToken) is not { } earlier) continue;
-            using var done = JsonDocument.Parse(earlier.Prepared.MappingDocument);
-            if (JsonElement.DeepEquals(wanted.RootElement, done.RootElement) && await IsOfThisFileAsync(import, cancellationToken)) return earlier;
+            if (JsonElement.DeepEquals(wanted.RootElement.GetProperty("definition"), import.Definition) && await IsOfThisFileAsync(import, cancellationToken)) return earlier;
         }
 
         return null;
     }
 
-    private async Task<EarlierImport?> DescribeAsync(Import import, bool isNew, CancellationToken cancellationToken)
+    /// <summary>Waits for the end of an import, and tells it.</summary>
+    private async Task<ImportDetails> FinishAsync(Guid importId, CancellationToken cancellationToken)
     {
-        if (await local.Engine.Entities.FindAsync(local.Request, import.EntitySystemName, cancellationToken) is not { } entity) return null;
-        var snapshot = await local.Engine.ImportViews.FindSnapshotAsync(local.Request, import.Id, cancellationToken);
-        return new EarlierImport(import, new PreparedImport(entity, snapshot!.Mapping.Document, isNew));
+        ImportDetails? import = null;
+        await ProgressView.ShowAsync(terminal, async view =>
+        {
+            await foreach (var details in service.WatchAsync(importId, cancellationToken))
+            {
+                if (import is null) terminal.WriteLine($"An interrupted import of {details.File.Name ?? details.UploadId.ToString()} into {details.EntitySystemName} is finished first.");
+                view.Importing(details.Progress);
+                import = details;
+            }
+        });
+        terminal.WriteLine(Describe(import!));
+        _finished.Add(import!);
+        return import!;
     }
 
-    private async Task<bool> IsOfThisFileAsync(Import import, CancellationToken cancellationToken)
+    private async Task<EarlierImport?> DescribeAsync(ImportDetails import, bool isNew, CancellationToken cancellationToken)
     {
-        if (await local.Engine.Uploads.FindAsync(local.Request, import.UploadId, cancellationToken) is not { } upload) return false;
+        if (await service.FindEntityAsync(import.EntitySystemName, cancellationToken) is not { } entity) return null;
+        var mapping = new JsonObject { ["entitySystemName"] = entity.SystemName, ["definition"] = JsonObject.Create(import.Definition) };
+        return new EarlierImport(import, new PreparedImport(entity, mapping.ToJsonString(), isNew));
+    }
+
+    private async Task<bool> IsOfThisFileAsync(ImportDetails import, CancellationToken cancellationToken)
+    {
         await using var file = order.OpenFile();
-        if (file.Length != upload.Size) return false;
+        if (file.Length != import.File.Size) return false;
         _sha256 ??= Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken));
-        return _sha256 == upload.Sha256;
+        return _sha256 == import.File.Sha256;
     }
 
-    private static string Describe(Import import) => import.State switch
+    private static string Describe(ImportDetails import) => import.State switch
     {
         ImportState.Succeeded =>
             $"It has succeeded: {Amounts.Of(import.Ledger.Records, "row")}, {Amounts.Count(import.Ledger.Inserted)} inserted, {Amounts.Count(import.Ledger.Updated)} updated, "
@@ -97,4 +103,4 @@ internal sealed class InterruptedImports(ImportOrder order, LocalEngine local, T
 /// <summary>An import that an earlier command began.</summary>
 /// <param name="Import">The import, which has ended.</param>
 /// <param name="Prepared">What it was imported by.</param>
-internal sealed record EarlierImport(Import Import, PreparedImport Prepared);
+internal sealed record EarlierImport(ImportDetails Import, PreparedImport Prepared);

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using EntityImport.Cli.Data;
+using EntityImport.Cli.Files;
 using EntityImport.Cli.Output;
+using EntityImport.Cli.Services;
 using EntityImport.Conversion.Ambiguity;
 using EntityImport.Engine;
 using EntityImport.Entities;
@@ -10,7 +11,7 @@ using EntityImport.Inference;
 namespace EntityImport.Cli.Imports;
 
 /// <summary>Finds or makes the entity that a file goes into, and the mapping that it is read by.</summary>
-internal sealed class Preparation(ImportOrder order, MappingOrder mapping, LocalEngine local, Terminal terminal)
+internal sealed class Preparation(ImportOrder order, MappingOrder mapping, IService service, Terminal terminal)
 {
     /// <summary>Files up to this size are judged whole, longer ones by their beginning: 16 MiB.</summary>
     private const int MaxSampleBytes = 16 << 20;
@@ -21,7 +22,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, Local
     public async Task<PreparedImport> RunAsync(CancellationToken cancellationToken)
     {
         var name = order.EntityName ?? mapping.EntityName ?? SystemNames.From(Path.GetFileNameWithoutExtension(order.File.Name), "entity");
-        if (await local.Engine.Entities.FindAsync(local.Request, name, cancellationToken) is { } existing) return await PrepareForAsync(existing, cancellationToken);
+        if (await service.FindEntityAsync(name, cancellationToken) is { } existing) return await PrepareForAsync(existing, cancellationToken);
         if (order.Schema is { } file) return await CreateAsync(name, JsonFile.Read(file), cancellationToken);
         return await InferAsync(name, cancellationToken);
     }
@@ -37,7 +38,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, Local
 
         // A mapping that the user wrote for an entity that is there needs no guessing.
         if (mapping.IsFromFile) return new PreparedImport(entity, Document(entity), IsNew: false);
-        var known = await FormatMemory.OfLastImportAsync(local, entity, cancellationToken);
+        var known = await FormatMemory.OfLastImportAsync(service, entity, cancellationToken);
         var schema = await InferAsync(entity.SystemName, entity, FormatMemory.Complete(mapping.Definition, known), cancellationToken);
         var unused = schema.Columns.Where(column => column.Field is null).ToList();
         if (unused.Count == schema.Columns.Count)
@@ -71,7 +72,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, Local
         if (!schema.Entity.Key.Any())
             terminal.WriteLine("It has no key, so every row is a new record, also when the file is imported again. --key names the columns that identify a record.");
         using var document = JsonDocument.Parse(schema.EntityDocument);
-        var (entity, _) = await local.Engine.Entities.PutAsync(local.Request, schema.Entity.SystemName, document.RootElement, cancellationToken);
+        var entity = await service.PutEntityAsync(schema.Entity.SystemName, document.RootElement, cancellationToken);
         // What holds for the beginning of a file may not hold for all of it.
         return new PreparedImport(entity, schema.MappingDocument, IsNew: true) { Warnings = schema.Format.IsWholeFile ? schema.Warnings : [] };
     }
@@ -80,8 +81,8 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, Local
     {
         if (order.EntityName is not null) definition.Remove("systemName");
         else if (definition["systemName"] is JsonValue value && value.TryGetValue<string>(out var own)) name = own;
-        if (await local.Engine.Entities.FindAsync(local.Request, name, cancellationToken) is { } existing) return await PrepareForAsync(existing, cancellationToken);
-        var (entity, _) = await local.Engine.Entities.PutAsync(local.Request, name, JsonSerializer.SerializeToElement(definition), cancellationToken);
+        if (await service.FindEntityAsync(name, cancellationToken) is { } existing) return await PrepareForAsync(existing, cancellationToken);
+        var entity = await service.PutEntityAsync(name, JsonSerializer.SerializeToElement(definition), cancellationToken);
         terminal.WriteLine($"New entity {entity.SystemName}, as {order.Schema} defines it.");
         try
         {
@@ -89,7 +90,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, Local
         }
         catch
         {
-            await local.Engine.Entities.DeleteAsync(local.Request, entity.SystemName, force: true, CancellationToken.None);
+            await service.DeleteUnusedEntityAsync(entity.SystemName, CancellationToken.None);
             throw;
         }
     }

@@ -1,6 +1,5 @@
-using EntityImport.Catalog;
+using EntityImport.Api;
 using EntityImport.Cli.Output;
-using EntityImport.Imports;
 using Spectre.Console;
 
 namespace EntityImport.Cli.Imports;

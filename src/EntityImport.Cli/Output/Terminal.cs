@@ -26,13 +26,20 @@ internal sealed class Terminal(TextWriter output, TextWriter error, IAnsiConsole
         return new Terminal(plain, System.Console.Error, console: null);
     }
 
-    public void WriteLine(string line = "") => Output.WriteLine(line);
+    public void WriteLine(string line = "") => Output.WriteLine(Plain(line));
 
-    public void WriteError(string line) => Error.WriteLine(line);
+    /// <summary>Writes a line, or lines.</summary>
+    public void WriteError(string line) => Error.WriteLine(Plain(line));
 
     public void Write(TextTable table)
     {
         if (Console is null) table.WritePlain(Output);
         else Console.Write(table.ForTerminal());
     }
+
+    /// <summary>The text without what moves the cursor or worse: part of it may come from a file or a server.</summary>
+    private static string Plain(string text) =>
+        text.Any(IsControl) ? string.Concat(text.Select(c => IsControl(c) ? ' ' : c)) : text;
+
+    private static bool IsControl(char c) => char.IsControl(c) && c is not ('\n' or '\r' or '\t');
 }

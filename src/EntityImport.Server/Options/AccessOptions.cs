@@ -34,7 +34,7 @@ public sealed record AccessOptions
     /// <summary>What is wrong, a sentence for each fault.</summary>
     internal IEnumerable<string> Faults()
     {
-        if (AdminKey is not null && !ApiKeyText.IsValid(AdminKey)) yield return "access.adminKey is no key that eis keys create --print makes: its form or its checksum is wrong.";
+        if (AdminKey is not null && !ApiKeyText.IsValid(AdminKey)) yield return "access.adminKey is no API key: its form or its checksum is wrong. eis keys create makes one.";
         foreach (var proxy in Proxies.Where(proxy => !IPAddress.TryParse(proxy, out _))) yield return $"access.proxies has '{ShownText.Cut(proxy)}', which is no IP address.";
         foreach (var fault in Limits.Faults()) yield return fault;
     }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace EntityImport.Cli.Data;
+namespace EntityImport.Cli.Services;
 
 /// <summary>The options about the data directory.</summary>
 internal static class DataOption

@@ -1,17 +1,37 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using EntityImport.Cli.Output;
 using EntityImport.Files;
 
-namespace EntityImport.Cli.Data;
+namespace EntityImport.Cli.Services;
 
 /// <summary>
-/// Notes in the data directory on imports whose end nobody was told yet: written before an import is invoked, and taken away when its report has been printed. A
-/// command that is killed in between leaves its note, and the same command finds it.
+/// Notes on imports whose end nobody was told yet: written before an import is invoked, and taken away when its report has been printed. A command that is killed in between, or that
+/// lost its server, leaves its note, and the same command finds it. Those of a data directory are in it, those of a server with the user.
 /// </summary>
-internal sealed class UnreportedImports(DirectoryInfo data)
+internal sealed class UnreportedImports
 {
     private const string Half = ".half";
 
-    private readonly string _folder = Path.Combine(data.FullName, "unreported");
+    private readonly string _folder;
+    private readonly Terminal? _warned;
+
+    private UnreportedImports(string folder, Terminal? warned)
+    {
+        _folder = folder;
+        _warned = warned;
+    }
+
+    /// <summary>Those of a data directory.</summary>
+    public static UnreportedImports Of(DirectoryInfo data) => new(Path.Combine(data.FullName, "unreported"), warned: null);
+
+    /// <summary>Those of a server, in the user's folder of states. Where no notes can be left there, the user is warned, and all else goes on.</summary>
+    public static UnreportedImports Of(Uri server, Terminal terminal)
+    {
+        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(server.AbsoluteUri.TrimEnd('/'))))[..16];
+        return new UnreportedImports(Path.Combine(UserFolders.State, "unreported", name), terminal);
+    }
 
     /// <summary>All notes that can be read.</summary>
     public IReadOnlyList<UnreportedImport> List()
@@ -30,6 +50,10 @@ internal sealed class UnreportedImports(DirectoryInfo data)
             {
                 // Whatever that is, no command of this kind left it: notes are renamed into their place when they are whole.
             }
+            catch (FileNotFoundException)
+            {
+                // Its command has just told the end.
+            }
         }
 
         return notes;
@@ -37,6 +61,18 @@ internal sealed class UnreportedImports(DirectoryInfo data)
 
     /// <summary>Leaves a note; it is durable when the call returns.</summary>
     public void Add(UnreportedImport note)
+    {
+        try
+        {
+            Write(note);
+        }
+        catch (Exception exception) when (_warned is not null && exception is (IOException or UnauthorizedAccessException))
+        {
+            _warned.WriteError($"Warning: It cannot be noted in {_folder} that this import was begun. If this command is broken off, look at the server for how the import ended before it is given again.");
+        }
+    }
+
+    private void Write(UnreportedImport note)
     {
         DurableFolder.Create(_folder);
         var half = PathOf(note.UploadId) + Half;

@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using EntityImport.Cli.Data;
 using EntityImport.Cli.Output;
 using EntityImport.Server.Http;
 
-namespace EntityImport.Cli.Imports;
+namespace EntityImport.Cli.Files;
 
 /// <summary>Reads JSON documents that the user wrote.</summary>
 internal static class JsonFile

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace EntityImport.Cli.Data;
+namespace EntityImport.Cli.Files;
 
 /// <summary>Tells files from pipes and devices, which never end, or wait for somebody who writes.</summary>
 internal static partial class RegularFile

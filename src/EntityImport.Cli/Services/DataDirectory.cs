@@ -1,7 +1,7 @@
 using System.Data.Common;
 using EntityImport.Storage;
 
-namespace EntityImport.Cli.Data;
+namespace EntityImport.Cli.Services;
 
 /// <summary>Says why a data directory cannot be used, for the one who named it.</summary>
 internal static class DataDirectory

@@ -1,0 +1,189 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using EntityImport.Access;
+using EntityImport.Api;
+using EntityImport.Catalog;
+using EntityImport.Cli.Output;
+using EntityImport.Engine;
+using EntityImport.Entities;
+using EntityImport.Files;
+using EntityImport.Options;
+using EntityImport.Records;
+using EntityImport.Server.Hosting;
+using EntityImport.Server.Imports;
+using EntityImport.Server.Keys;
+using EntityImport.Server.Options;
+using EntityImport.Server.Records;
+using EntityImport.Storage;
+using Microsoft.Extensions.Logging;
+using ImportState = EntityImport.Catalog.ImportState;
+using RejectedRow = EntityImport.Api.RejectedRow;
+
+namespace EntityImport.Cli.Services;
+
+/// <summary>The service in this process, on the embedded store of a data directory, for as long as one command runs.</summary>
+internal sealed class LocalService : IService
+{
+    private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>What the engine is told of each call: that the user at the terminal makes it.</summary>
+    private readonly Request _request;
+
+    private readonly ImportEngine _engine;
+    private readonly ILoggerFactory _logs;
+
+    private LocalService(ImportEngine engine, ILoggerFactory logs, UnreportedImports unreported, string command)
+    {
+        _request = new Request(Caller.Local(Environment.UserName)) { Call = command };
+        _logs = logs;
+        _engine = engine;
+        Unreported = unreported;
+    }
+
+    public UnreportedImports Unreported { get; }
+
+    public IReadOnlyList<Guid> Interrupted => [.. _engine.Interrupted.Select(import => import.Id)];
+
+    /// <summary>Opens the service, and makes the store where there is none.</summary>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="terminal">Where log lines go.</param>
+    /// <param name="acceptNewStore">Whether a store that knows of nothing may stand beside files.</param>
+    /// <param name="command">The command that works with it, as the audit trail tells it: <c>eis import</c>.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="CommandFailure">The directory or the store cannot be used, or another process holds the directory open.</exception>
+    /// <exception cref="UnknownFilesException">The store is new, the directory's files are not, and a new store is not to be accepted.</exception>
+    public static async Task<LocalService> OpenAsync(DirectoryInfo directory, Terminal terminal, bool acceptNewStore, string command, CancellationToken cancellationToken)
+    {
+        var options = OptionsFor(directory, acceptNewStore);
+        var logs = LoggerFactory.Create(logging => logging.AddProvider(new TerminalLog(terminal)));
+        var addresses = new ServedAddresses(directory);
+        try
+        {
+            var engine = await ImportEngine.OpenAsync(Stores.Open(options), options, TimeProvider.System, logs, cancellationToken);
+            addresses.Remove();
+            return new LocalService(engine, logs, UnreportedImports.Of(directory), command);
+        }
+        catch (Exception exception)
+        {
+            logs.Dispose();
+            if (exception is DataDirectoryInUseException) throw new CommandFailure($"{exception.Message} {Advise(addresses.Read())}", exception);
+            if (DataDirectory.Describe(exception, directory) is { } failure) throw failure;
+            throw;
+        }
+    }
+
+    public async Task<IReadOnlyList<EntityDefinition>> ListEntitiesAsync(CancellationToken cancellationToken) => await _engine.Entities.ListAsync(_request, cancellationToken);
+
+    public Task<EntityDefinition?> FindEntityAsync(string systemName, CancellationToken cancellationToken) => _engine.Entities.FindAsync(_request, systemName, cancellationToken);
+
+    public async Task<EntityDefinition> PutEntityAsync(string systemName, JsonElement document, CancellationToken cancellationToken) =>
+        (await _engine.Entities.PutAsync(_request, systemName, document, cancellationToken)).Entity;
+
+    public async Task DeleteUnusedEntityAsync(string systemName, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _engine.Entities.DeleteAsync(_request, systemName, force: false, cancellationToken);
+        }
+        catch (RequestException exception) when (exception.Kind == FaultKind.Conflict)
+        {
+            // It is used.
+        }
+    }
+
+    public Task<RecordPage> ReadRecordsAsync(EntityDefinition entity, string? filter, int top, CancellationToken cancellationToken) => _engine.Records.ReadAsync(
+        _request,
+        new RecordQuery
+        {
+            Entity = entity,
+            Select = entity.Fields,
+            Filter = filter is null ? null : FilterParser.ParseFilter(entity, filter),
+            Top = top,
+            Count = true,
+        },
+        cancellationToken);
+
+    public async Task<Guid> CreateMappingAsync(JsonElement document, CancellationToken cancellationToken) => (await _engine.Mappings.CreateAsync(_request, document, cancellationToken)).Id;
+
+    public async Task<Guid> UploadAsync(Guid mappingId, FileStream file, string fileName, CancellationToken cancellationToken) =>
+        (await _engine.Uploads.ReceiveAsync(_request, mappingId, file, fileName, cancellationToken) ?? throw new InvalidOperationException("The mapping is gone.")).Id;
+
+    public async Task<Guid> ImportAsync(Guid uploadId, CancellationToken cancellationToken) =>
+        (await _engine.Imports.InvokeAsync(_request, uploadId, cancellationToken) ?? throw new InvalidOperationException("The upload is gone.")).Id;
+
+    public async IAsyncEnumerable<ImportDetails> WatchAsync(Guid importId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var snapshot in _engine.ImportViews.WatchAsync(_request, importId, Refresh, cancellationToken)) yield return ImportDetails.Of(snapshot);
+    }
+
+    public async Task CancelAsync(Guid importId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _engine.Imports.CancelAsync(_request, importId, cancellationToken);
+        }
+        catch (RequestException exception) when (exception.Kind == FaultKind.Conflict)
+        {
+            // It ended before it could be cancelled, so its end is what counts.
+        }
+    }
+
+    public async Task<ImportDetails?> FindLastImportAsync(Guid uploadId, string entity, CancellationToken cancellationToken) =>
+        await DescribeAsync(await _engine.ImportViews.FindLastAsync(_request, uploadId, cancellationToken), cancellationToken);
+
+    public async Task<ImportDetails?> FindLastSuccessAsync(string entity, CancellationToken cancellationToken)
+    {
+        var newest = await _engine.ImportViews.ListAsync(_request, new ImportQuery(entity, [ImportState.Succeeded], Before: null, Limit: 1), cancellationToken);
+        return await DescribeAsync(newest is [var last] ? last : null, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<RejectedRow>> ListRejectedAsync(Guid importId, int limit, CancellationToken cancellationToken)
+    {
+        var (rows, _) = await _engine.RejectedRows.ReadAsync(_request, await FindAsync(importId, cancellationToken), cursor: null, limit, cancellationToken);
+        return [.. rows.Select(RejectedRow.Of)];
+    }
+
+    public async Task<IReadOnlyList<ApiKeyDetails>> ListKeysAsync(CancellationToken cancellationToken) =>
+        [.. (await _engine.Keys.ListAsync(_request, cancellationToken)).Select(kept => ApiKeyDetails.Of(kept.Key, kept.LastUsedAt))];
+
+    public async Task<ApiKeyCreated> CreateKeyAsync(NewApiKey key, CancellationToken cancellationToken)
+    {
+        var (kept, text) = await _engine.Keys.CreateAsync(_request, key.Name, key.Scopes, key.ExpiresDate, cancellationToken);
+        return new ApiKeyCreated(text, ApiKeyDetails.Of(kept, lastUsedAt: null));
+    }
+
+    public async Task<bool> RevokeKeyAsync(Guid keyId, CancellationToken cancellationToken) => await _engine.Keys.RevokeAsync(_request, keyId, cancellationToken) is not null;
+
+    public async Task CopyErrorFileAsync(Guid importId, FileStream target, CancellationToken cancellationToken) =>
+        await _engine.RejectedRows.WriteErrorFileAsync(_request, await FindAsync(importId, cancellationToken), target, forSpreadsheets: false, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _engine.DisposeAsync();
+        _logs.Dispose();
+    }
+
+    /// <summary>The options that the server would have on the directory, only that somebody waits in front of the terminal.</summary>
+    private static EngineOptions OptionsFor(DirectoryInfo directory, bool acceptNewStore)
+    {
+        try
+        {
+            var configured = new OptionSources(OptionSources.FileIn(directory), new Dictionary<string, string>()).Apply(new ServerOptions { Engine = new EngineOptions { DataDirectory = directory.FullName, AcceptNewStore = acceptNewStore } });
+            return configured.Engine with { RetryPause = TimeSpan.FromSeconds(1) };
+        }
+        catch (OptionsException exception)
+        {
+            throw new CommandFailure(exception.Message, exception);
+        }
+    }
+
+    private static string Advise(Uri? served) => served is null
+        ? "If eis serve runs there, --server with its address works with it; another data directory is chosen with --data."
+        : $"eis serve runs there: --server {served.GetLeftPart(UriPartial.Authority)} in place of --data works with it.";
+
+    private async Task<ImportDetails?> DescribeAsync(Import? import, CancellationToken cancellationToken) =>
+        import is not null && await _engine.ImportViews.FindSnapshotAsync(_request, import.Id, cancellationToken) is { } snapshot ? ImportDetails.Of(snapshot) : null;
+
+    private async Task<Import> FindAsync(Guid importId, CancellationToken cancellationToken) =>
+        await _engine.ImportViews.FindAsync(_request, importId, cancellationToken) ?? throw new InvalidOperationException("The import is gone.");
+}
