@@ -1,6 +1,7 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
 using EntityImport.Bench.Compare;
+using EntityImport.Bench.Fuzz;
 using EntityImport.Bench.Hostile;
 using EntityImport.Bench.Pollock;
 using EntityImport.Bench.RandomEntities;
@@ -10,6 +11,8 @@ var root = new RootCommand("Measures the project. Arguments that begin with no c
 {
     CompareCommand.Build(),
     EntitiesCommand.Build(),
+    FuzzCommand.Build(),
+    FuzzWorker.Build(),
     HostileCommand.Build(),
     PollockCommand.Build(),
     RunCommand.Build(),

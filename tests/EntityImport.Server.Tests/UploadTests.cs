@@ -126,6 +126,23 @@ public sealed class UploadTests(TestServer server)
     [InlineData("gzip")]
     [InlineData("br")]
     [InlineData("zstd")]
+    public async Task A_compressed_body_of_no_bytes_is_refused_rather_than_an_empty_file(string encoding)
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        // Nothing at all, and nothing that was compressed by another encoding.
+        foreach (var (outer, bytes) in ((string[], byte[])[])[([], []), (["zstd"], Compress([], "zstd"))])
+        {
+            var content = new ByteArrayContent(bytes);
+            content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
+            foreach (var name in outer.Prepend(encoding)) content.Headers.ContentEncoding.Add(name);
+            await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/{mapping}/upload", HttpStatusCode.BadRequest, "corrupt-content-encoding", content);
+        }
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("zstd")]
     public async Task Bytes_behind_a_compressed_body_are_refused_rather_than_lost(string encoding)
     {
         var (_, mapping) = await server.MapProductAsync();

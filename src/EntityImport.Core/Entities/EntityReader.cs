@@ -55,8 +55,9 @@ internal static partial class EntityReader
     private static FieldDefinition ReadField(JsonElement element, string path, RequestFaults faults)
     {
         var reader = new JsonObjectReader(element, path, faults);
-        var name = reader.String("systemName", required: true) ?? "";
-        if (name.Length > 0 && !IsSystemName(name)) reader.Fault("systemName", NameRule(name));
+        var stated = reader.String("systemName", required: true);
+        if (stated is not null && !IsSystemName(stated)) reader.Fault("systemName", NameRule(stated));
+        var name = stated ?? "";
         if (reader.Member("dataType") is null) reader.Fault("dataType", "The member is required.");
         var type = (DataType)(reader.Word("dataType", TypeNames) ?? 0);
         var displayName = reader.String("displayName", most: Limits.ColumnNameCharacters);

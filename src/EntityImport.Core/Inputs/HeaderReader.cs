@@ -12,7 +12,7 @@ namespace EntityImport.Inputs;
 internal static class HeaderReader
 {
     /// <summary>The names, in file order. An empty one may occur more than once.</summary>
-    /// <param name="record">The record.</param>
+    /// <param name="record">The record; nothing is read of it where it has a fault.</param>
     /// <param name="fault">What is wrong with it, as it was found in the whole file.</param>
     /// <param name="line">The physical line on which it begins, from 1.</param>
     /// <param name="encoding">The name of the file's encoding.</param>

@@ -37,9 +37,9 @@ internal sealed class ContentDecoder
                 CultureInfo.InvariantCulture, $"The content is compressed {_encodings} times over; at most {_limits.ContentEncodings} Content-Encodings are undone."));
         }
 
-        content = _sent ??= new CountedStream(content);
-        foreach (var name in names.Reverse()) content = Decode(content, name);
-        return content;
+        var decoded = _sent ??= new CountedStream(content);
+        foreach (var name in names.Reverse()) decoded = Decode(decoded, name);
+        return decoded;
     }
 
     /// <summary>The encodings that the header names, in the order in which they were applied.</summary>
@@ -50,7 +50,7 @@ internal sealed class ContentDecoder
             .Where(encoding => !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)),
     ];
 
-    private CountedStream Decode(Stream content, string encoding)
+    private CountedStream Decode(CountedStream content, string encoding)
     {
         Stream decoder = encoding.ToUpperInvariant() switch
         {
@@ -61,9 +61,13 @@ internal sealed class ContentDecoder
                 FaultKind.NotAFile, "unsupported-content-encoding", $"The Content-Encoding '{Refusal.Cut(encoding)}' is not supported. Supported: gzip, zstd, br."),
         };
         return new CountedStream(
-            new GuardedStream(decoder, fault => fault is InvalidDataException or EndOfStreamException or InvalidOperationException or ZstdException
-                ? Refusal.Body("corrupt-content-encoding", $"The content is not complete, valid {encoding} data and nothing else, as its Content-Encoding says it is.")
-                : null),
+            new GuardedStream(
+                decoder,
+                fault => fault is InvalidDataException or EndOfStreamException or InvalidOperationException or ZstdException
+                    ? Refusal.Body("corrupt-content-encoding", $"The content is not complete, valid {encoding} data and nothing else, as its Content-Encoding says it is.")
+                    : null,
+                // Not all decoders take what was cut off at its beginning for that; even nothing, compressed, has some bytes.
+                atEnd: _ => content.Count > 0 ? Task.CompletedTask : throw new EndOfStreamException("There is no compressed data.")),
             CheckRatio);
     }
 

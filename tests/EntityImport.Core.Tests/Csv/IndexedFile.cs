@@ -59,7 +59,13 @@ internal sealed class IndexedFile
     {
         file.SetLength(0);
         RandomAccess.Write(file.SafeFileHandle, Bytes, 0);
-        var source = new CsvInput(new LocalFile(file), index, FileEncoding.Utf8, hasByteOrderMark: false);
+        return ReadParts(index, new LocalFile(file));
+    }
+
+    /// <summary>The same, of a file that holds the bytes.</summary>
+    public List<(long Number, Row Row)> ReadParts(RecordIndex index, IStoredFile file)
+    {
+        var source = new CsvInput(file, index, FileEncoding.Utf8, hasByteOrderMark: false);
         var reader = new PartReader(source, Limits);
         var rows = new List<(long Number, Row Row)>();
         // Backwards, so that no part profits from the one before it.

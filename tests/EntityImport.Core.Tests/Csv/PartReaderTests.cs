@@ -44,6 +44,16 @@ public sealed class PartReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_header_that_is_too_long_and_begins_with_as_many_spaces_as_a_record_may_have_is_refused()
+    {
+        var file = new IndexedFile(Encoding.UTF8.GetBytes(new string(' ', 20) + "a,b\n1,2\n"), new FileLayout(), CsvLimits.Standard with { RecordBytes = 20 });
+
+        var refused = Assert.Throws<ImportRefusedException>(() => file.ReadParts(file.Index(7), _file));
+
+        Assert.StartsWith("Line 1: the header cannot be read: it is longer than", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Blank_lines_of_an_error_file_of_one_column_without_header_are_counted_as_the_index_counts_them()
     {
         var file = new IndexedFile(

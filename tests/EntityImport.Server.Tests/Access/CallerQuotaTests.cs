@@ -70,7 +70,7 @@ public sealed class CallerQuotaTests
     [Fact]
     public async Task A_caller_infers_as_much_at_once_as_it_may()
     {
-        const string path = "/v1/LogicalEntity/infer";
+        const string path = "/v1/LogicalEntity/infer?entitySystemName=Parts";
         await using var own = await StartAsync(new CallerLimitOptions { Inferences = 1 });
         var (anna, bert) = (await own.KeyAsync("anna", "import"), await own.KeyAsync("bert", "import"));
         using var first = await own.BeginAsync(anna, path);

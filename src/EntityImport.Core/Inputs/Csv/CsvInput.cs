@@ -147,7 +147,9 @@ internal sealed class CsvInput : IInput
     {
         if (_index.Header is not { } header)
             throw new ImportRefusedException(EndCode.BadHeader, "The file has no header: it ends before the first record. Expected a line with the names of the columns.");
-        return HeaderReader.Read(ReadRecord(header.Offset, header.Length)[0], header.Fault, header.LineNumber, _encoding.WebName);
+        var batch = ReadRecord(header.Offset, header.Length);
+        // Of a header that is too long, what is kept may be spaces alone: a blank line, which is no record.
+        return HeaderReader.Read(batch.Count > 0 ? batch[0] : default, header.Fault, header.LineNumber, _encoding.WebName);
     }
 
     /// <summary>

@@ -1,0 +1,28 @@
+using System.Text.Json;
+using EntityImport.Entities;
+using Xunit;
+
+namespace EntityImport.Core.Tests.Entities;
+
+public sealed class EntityReaderTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("1a")]
+    [InlineData("a-b")]
+    [InlineData("a\n")]
+    [InlineData("é")]
+    [InlineData("a123456789012345678901234567890123456789012345678901234567890123")]
+    public void What_is_no_system_name_names_no_field(string name)
+    {
+        using var document = JsonDocument.Parse(JsonSerializer.Serialize(new { fields = new[] { new { systemName = name, dataType = "STRING" } } }));
+        var faults = new RequestFaults();
+
+        Assert.Null(EntityReader.Read(document.RootElement, "product", faults));
+
+        var fault = Assert.Single(faults.Told);
+        Assert.Equal("fields[0].systemName", fault.Path);
+        Assert.Contains("is no system name", fault.Message, StringComparison.Ordinal);
+    }
+}
