@@ -2,6 +2,7 @@ using System.CommandLine;
 using BenchmarkDotNet.Running;
 using EntityImport.Bench.Compare;
 using EntityImport.Bench.Hostile;
+using EntityImport.Bench.Load;
 using EntityImport.Bench.Pollock;
 using EntityImport.Bench.RandomEntities;
 using EntityImport.Bench.Torture;
@@ -11,6 +12,8 @@ var root = new RootCommand("Measures the project. Arguments that begin with no c
     CompareCommand.Build(),
     EntitiesCommand.Build(),
     HostileCommand.Build(),
+    LoadCommand.Build(),
+    LoadHost.Build(),
     PollockCommand.Build(),
     RunCommand.Build(),
     TortureCommand.Build(),

@@ -61,10 +61,13 @@ public static class EntityImportServer
         builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         ApiDocument.AddTo(builder.Services);
         Telemetry.AddTo(builder.Services, options.MetricsCollector);
+        // Else each request would have an activity, and a scope of the log, which nobody sees; those that become problems get their trace id there.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (configure is null) LogToConsole(builder.Logging);
         else configure(builder);
 
         var app = builder.Build();
+        app.UseMiddleware<OneServiceScope>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<LocalCallersOnly>();
         app.UseMiddleware<TransferCodings>();

@@ -76,6 +76,10 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
         {
             throw _database.Translate(exception);
         }
+        finally
+        {
+            if (commit.ChangesEntities) _database.Entities.NoteChange();
+        }
 
         if (commit.ChangedImport is { } import) FaultPoints.Reach(FaultStep.ImportCommitted, import.Id);
     }
