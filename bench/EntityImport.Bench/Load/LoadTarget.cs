@@ -28,6 +28,16 @@ internal sealed class LoadTarget : IAsyncDisposable
     /// <summary>Where the bare endpoint does.</summary>
     public Uri Bare { get; }
 
+    /// <summary>The processor time that their process has taken, in µs.</summary>
+    public double ProcessorMicroseconds
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime.TotalMicroseconds;
+        }
+    }
+
     /// <summary>Starts them, set up as <c>eis</c> is.</summary>
     public static async Task<LoadTarget> StartAsync(string directory, IReadOnlyList<string> headers, CancellationToken cancellationToken)
     {

@@ -4,7 +4,7 @@ using EntityImport.Bench.Compare.Scenarios;
 
 namespace EntityImport.Bench.Load;
 
-/// <summary>Status polls while an import runs, and after it, against the bare endpoint beside the same import: both in turn, in slices of a second.</summary>
+/// <summary>Status polls while an import runs, and after it, against the bare endpoint beside the same import: both in turn, in slices of a second, now one first and now the other.</summary>
 internal static class StatusLoad
 {
     private const string Entity = "products";
@@ -43,12 +43,14 @@ internal static class StatusLoad
         {
             await target.SetAnswerAsync(await target.GetAsync(path, cancellationToken), cancellationToken);
             var (asked, askedBare) = (service.Get(path, import), bare.Get(path, import));
-            while (true)
+            for (var isServiceFirst = true; ; isServiceFirst = !isServiceFirst)
             {
-                var (first, second) = (service.Run(Slice, [asked]), bare.Run(Slice, [askedBare]));
+                var before = isServiceFirst ? null : bare.Run(Slice, [askedBare]);
+                var measured = service.Run(Slice, [asked]);
+                var measuredBare = before ?? bare.Run(Slice, [askedBare]);
                 // Only what was measured while it ran, from beginning to end.
                 if (!await goesOn()) return;
-                pair.Add(first, second);
+                pair.Add(measured, measuredBare);
             }
         }
     }
@@ -56,7 +58,7 @@ internal static class StatusLoad
     private static async Task<bool> IsRunningAsync(LoadTarget target, string path, CancellationToken cancellationToken) =>
         (await target.GetAsync(path, cancellationToken)).Contains("\"RUNNING\"", StringComparison.Ordinal);
 
-    /// <summary>Slices of the service, and of the bare endpoint right after each.</summary>
+    /// <summary>Slices of the service, and of the bare endpoint beside each.</summary>
     private sealed class Pair
     {
         private readonly List<(LoadResult Service, LoadResult Bare)> _slices = [];

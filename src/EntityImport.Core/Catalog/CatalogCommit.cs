@@ -14,9 +14,6 @@ public sealed record CatalogCommit
     /// <summary>The name of an entity that is deleted with its records. Nothing happens where there is none.</summary>
     public string? DeletedEntity { get; init; }
 
-    /// <summary>Whether entities are other ones afterwards.</summary>
-    public bool ChangesEntities => Entity is not null || DeletedEntity is not null;
-
     /// <summary>A new mapping, or a new revision of one.</summary>
     public Mapping? NewMapping { get; init; }
 

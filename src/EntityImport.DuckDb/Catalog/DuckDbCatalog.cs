@@ -20,7 +20,7 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
         finally
         {
             // What failed may have been committed.
-            if (commit.ChangesEntities) database.Entities.NoteChange();
+            database.Entities.NoteCommit(commit);
         }
     }
 

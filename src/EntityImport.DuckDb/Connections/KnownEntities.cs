@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EntityImport.Catalog;
 using EntityImport.Entities;
 
 namespace EntityImport.DuckDb.Connections;
@@ -32,9 +33,10 @@ internal sealed class KnownEntities
         _known[entity.SystemName] = (version, entity);
     }
 
-    /// <summary>Notes that entities have changed, or may have.</summary>
-    public void NoteChange()
+    /// <summary>Notes what was committed, or may have been.</summary>
+    public void NoteCommit(CatalogCommit commit)
     {
+        if (commit is { Entity: null, DeletedEntity: null }) return;
         Interlocked.Increment(ref _version);
         Clear();
     }

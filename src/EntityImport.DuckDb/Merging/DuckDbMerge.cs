@@ -78,7 +78,7 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
         }
         finally
         {
-            if (commit.ChangesEntities) _database.Entities.NoteChange();
+            _database.Entities.NoteCommit(commit);
         }
 
         if (commit.ChangedImport is { } import) FaultPoints.Reach(FaultStep.ImportCommitted, import.Id);
