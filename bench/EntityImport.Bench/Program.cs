@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using EntityImport.Bench.Compare;
 using EntityImport.Bench.Fuzz;
 using EntityImport.Bench.Hostile;
+using EntityImport.Bench.Load;
 using EntityImport.Bench.Pollock;
 using EntityImport.Bench.RandomEntities;
 using EntityImport.Bench.Torture;
@@ -14,6 +15,8 @@ var root = new RootCommand("Measures the project. Arguments that begin with no c
     FuzzCommand.Build(),
     FuzzWorker.Build(),
     HostileCommand.Build(),
+    LoadCommand.Build(),
+    LoadHost.Build(),
     PollockCommand.Build(),
     RunCommand.Build(),
     TortureCommand.Build(),

@@ -36,6 +36,7 @@ public sealed class DuckDbStore : IStore
     private readonly FileStream _lock;
     private readonly StoreThreads _catalogThreads = new("catalog", CatalogThreads);
     private readonly StoreThreads _queryThreads;
+    private readonly DuckDbRecords _records;
 
     private DuckDbStore(Database database, FileStream held, Limits limits)
     {
@@ -43,14 +44,14 @@ public sealed class DuckDbStore : IStore
         _database = database;
         _queryThreads = new StoreThreads("queries", limits.ConcurrentQueries, limits.WaitingQueries);
         Catalog = new DuckDbCatalog(_database, _catalogThreads);
-        Records = new DuckDbRecords(_database, _queryThreads);
+        _records = new DuckDbRecords(_database, _queryThreads);
     }
 
     /// <inheritdoc/>
     public ICatalog Catalog { get; }
 
     /// <inheritdoc/>
-    public IRecords Records { get; }
+    public IRecords Records => _records;
 
     /// <inheritdoc/>
     /// <remarks>It became invalid while it was open, and could not be opened again.</remarks>
@@ -85,6 +86,7 @@ public sealed class DuckDbStore : IStore
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        _records.Dispose();
         _queryThreads.Dispose();
         _catalogThreads.Dispose();
         _database.Dispose();

@@ -72,11 +72,14 @@ public static class EntityImportServer
         ApiDocument.AddTo(builder.Services);
         if (options.Access.IsOn) Schemes.AddTo(builder.Services, options.Access);
         Telemetry.AddTo(builder.Services, options.MetricsCollector);
+        // Else each request would have an activity, and a scope of the log, which nobody sees; those that become problems get their trace id there.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (configure is null) LogToConsole(builder.Logging);
         else configure(builder);
 
         var app = builder.Build();
         UseProxies(app, options.Access);
+        app.UseMiddleware<OneServiceScope>();
         app.UseMiddleware<ProblemMiddleware>();
         // Where callers show who they are, no web page can speak for them: browsers add none of these credentials by themselves.
         if (!options.Access.IsOn) app.UseMiddleware<LocalCallersOnly>();

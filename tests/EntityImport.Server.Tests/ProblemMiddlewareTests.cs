@@ -32,6 +32,23 @@ public sealed class ProblemMiddlewareTests
         Assert.EndsWith(problem.GetProperty("instance").GetString()!["urn:eis:trace:".Length..] + ").", line, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_problem_has_the_trace_id_that_its_request_came_with_else_one_of_its_own()
+    {
+        var traced = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
+        traced.Request.Headers.TraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        var (other, third) = (new DefaultHttpContext { Response = { Body = new MemoryStream() } }, new DefaultHttpContext { Response = { Body = new MemoryStream() } });
+        var middleware = new ProblemMiddleware(_ => throw new RequestException(FaultKind.NotFound, "some-thing", "Why."), new Lines(), Refusals);
+
+        foreach (var context in (DefaultHttpContext[])[traced, other, third]) await middleware.InvokeAsync(context);
+
+        Assert.Equal("urn:eis:trace:4bf92f3577b34da6a3ce929d0e0e4736", InstanceOf(traced));
+        Assert.Matches("^urn:eis:trace:[0-9a-f]{32}$", InstanceOf(other));
+        Assert.NotEqual(InstanceOf(third), InstanceOf(other));
+
+        static string? InstanceOf(DefaultHttpContext context) => JsonElement.Parse(((MemoryStream)context.Response.Body).ToArray()).GetProperty("instance").GetString();
+    }
+
     [Theory]
     [InlineData(FaultKind.Invalid, 400)]
     [InlineData(FaultKind.Forbidden, 403)]

@@ -12,15 +12,29 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
     public async Task<CatalogCommit> CommitAsync(CatalogCommit commit, CancellationToken cancellationToken)
     {
         var kept = commit;
-        await WriteAsync(connection => kept = CatalogWriter.Write(connection, commit), cancellationToken).ConfigureAwait(false);
-        return kept;
+        try
+        {
+            await WriteAsync(connection => kept = CatalogWriter.Write(connection, commit), cancellationToken).ConfigureAwait(false);
+            return kept;
+        }
+        finally
+        {
+            // What failed may have been committed.
+            database.Entities.NoteCommit(commit);
+        }
     }
 
     public Task<IReadOnlyList<EntityDefinition>> ListEntitiesAsync(CancellationToken cancellationToken) =>
         QueryAsync<EntityDefinition>("SELECT document FROM eis.entity ORDER BY name", cancellationToken);
 
-    public Task<EntityDefinition?> FindEntityAsync(string systemName, CancellationToken cancellationToken) =>
-        FindAsync<EntityDefinition>("SELECT document FROM eis.entity WHERE name = $1", cancellationToken, CatalogWriter.Key(systemName));
+    public async Task<EntityDefinition?> FindEntityAsync(string systemName, CancellationToken cancellationToken)
+    {
+        if (database.Entities.Find(systemName) is { } known) return known;
+        var version = database.Entities.Version;
+        var entity = await FindAsync<EntityDefinition>("SELECT document FROM eis.entity WHERE name = $1", cancellationToken, CatalogWriter.Key(systemName)).ConfigureAwait(false);
+        if (entity is not null) database.Entities.Add(version, entity);
+        return entity;
+    }
 
     public Task<Mapping?> FindMappingAsync(Guid mappingId, int? revision, CancellationToken cancellationToken) => FindAsync<Mapping>(
         "SELECT document FROM eis.mapping WHERE id = $1 AND revision = coalesce($2, revision) ORDER BY revision DESC LIMIT 1", cancellationToken, mappingId, revision);

@@ -67,6 +67,9 @@ internal sealed partial class Database : IDisposable
     /// <summary>How long the texts of its records are.</summary>
     public StoredTexts Texts { get; } = new();
 
+    /// <summary>Entities that were looked up.</summary>
+    public KnownEntities Entities { get; } = new();
+
     /// <summary>Whether the database could not be opened again, several times, after it had become invalid: nothing but a repair and a restart will help.</summary>
     public bool IsLost
     {

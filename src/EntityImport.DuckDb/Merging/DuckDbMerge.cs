@@ -76,6 +76,10 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
         {
             throw _database.Translate(exception);
         }
+        finally
+        {
+            _database.Entities.NoteCommit(commit);
+        }
 
         if (commit.ChangedImport is { } import) FaultPoints.Reach(FaultStep.ImportCommitted, import.Id);
     }

@@ -7,8 +7,11 @@ using EntityImport.Storage;
 namespace EntityImport.DuckDb.Records;
 
 /// <summary>The records of entities in DuckDB: one table for each entity, one column for each field.</summary>
-internal sealed class DuckDbRecords(Database database, StoreThreads threads) : IRecords
+internal sealed class DuckDbRecords(Database database, StoreThreads threads) : IRecords, IDisposable
 {
+    /// <summary>Where records may be.</summary>
+    public KnownPlaces Places { get; } = new(database, threads);
+
     public Task<long> CountRecordsAsync(EntityDefinition entity, CancellationToken cancellationToken) => threads.RunAsync(
         () =>
         {
@@ -22,6 +25,9 @@ internal sealed class DuckDbRecords(Database database, StoreThreads threads) : I
 
     public Task<ILoad> BeginLoadAsync(LoadOrder order, CancellationToken cancellationToken) =>
         Task.FromResult<ILoad>(new DuckDbLoad(database, order));
+
+    /// <summary>Ends what is still being read for later queries.</summary>
+    public void Dispose() => Places.Dispose();
 
     /// <summary>Reads with as much memory as queries usually have, or, where that is not enough for the first records, with all that was configured.</summary>
     private long? Read(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken)
@@ -43,7 +49,7 @@ internal sealed class DuckDbRecords(Database database, StoreThreads threads) : I
         var version = database.Texts.Version;
         using var connection = database.Connect(ConnectionUse.Query);
         var pages = new RecordPages(connection, database.Texts, version, query, cancellationToken);
-        if (query is { Skip: 0, Top: > 0 } && RecordSql.IsOfOne(query.Entity, query.Filter) && pages.TryReadOne(take) is { } found) return query.Count ? found : null;
+        if (query is { Skip: 0, Top: > 0 } && RecordKey.IsNamedBy(query.Entity, query.Filter) && pages.TryReadOne(Places, take) is { } found) return query.Count ? found : null;
         // One snapshot for all statements: an import may be committed in between.
         using var transaction = connection.BeginTransaction();
         var (page, total) = new RecordSearch(connection, database.Texts, version, query, cancellationToken).Find();

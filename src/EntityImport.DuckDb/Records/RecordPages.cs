@@ -38,14 +38,41 @@ internal sealed class RecordPages(DuckDBConnection connection, StoredTexts texts
     private long _bytes;
 
     /// <summary>Reads the only record that fulfils the query's condition, by that; answers how many there are, or null where its values are not to be read at once, or the condition holds for more after all.</summary>
-    public long? TryReadOne(Action<string?[]> take)
+    /// <param name="places">Where it may be.</param>
+    /// <param name="take">Takes it.</param>
+    public long? TryReadOne(KnownPlaces places, Action<string?[]> take)
     {
-        var sql = new RecordSql(query);
-        if (_slices.Count > 1 || MostBytes([.. sql.Fields.Union(query.Select)]) >= LongRecordBytes) return null;
-        var records = connection.Query(sql.Whole(query.Select), sql.FilterParameters, row => Values(row, _slices[0]), cancellationToken);
+        var fields = query.Entity.Key.Union(query.Select).ToArray();
+        if (fields.Length > MaxColumns || MostBytes(fields) >= LongRecordBytes) return null;
+        var key = RecordKey.Of(query.Entity, query.Filter);
+        IReadOnlyList<string?[]> records = key is null ? [] : ReadPlaces(places, key, fields);
+        if (records.Count == 0)
+        {
+            if (key is not null) places.NoteSearch(query.Entity);
+            var sql = new RecordSql(query);
+            if (MostBytes([.. sql.Fields.Union(query.Select)]) >= LongRecordBytes) return null;
+            records = connection.Query(sql.Whole(query.Select), sql.FilterParameters, row => Values(row, query.Select), cancellationToken);
+        }
+
         if (records.Count > 1) return null;
         foreach (var record in records) take(record);
         return records.Count;
+    }
+
+    /// <summary>Reads the records with a key where they may be.</summary>
+    /// <param name="places">Where that is.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="fields">The key's fields, and after them what else is selected.</param>
+    private List<string?[]> ReadPlaces(KnownPlaces places, IReadOnlyList<string> key, FieldDefinition[] fields)
+    {
+        var found = new List<string?[]>();
+        foreach (var id in places.Find(query.Entity, key))
+        {
+            foreach (var record in connection.Query(RecordSql.Values(query.Entity, fields, $"{Sql.RowId} = {Text(id)}"), null, row => Values(row, fields), cancellationToken))
+                if (key.SequenceEqual(record.Take(key.Count))) found.Add([.. query.Select.Select(field => record[Array.IndexOf(fields, field)])]);
+        }
+
+        return found;
     }
 
     /// <summary>Reads records by DuckDB's own names of them, and hands them over in that order.</summary>
@@ -94,10 +121,10 @@ internal sealed class RecordPages(DuckDBConnection connection, StoredTexts texts
         },
         cancellationToken);
 
-    private static string?[] Values(DuckDBDataReader row, FieldDefinition[] fields)
+    private static string?[] Values(DuckDBDataReader row, IReadOnlyList<FieldDefinition> fields)
     {
-        var values = new string?[fields.Length];
-        for (var i = 0; i < fields.Length; i++) values[i] = row.IsDBNull(i + 1) ? null : WithWholePart(fields[i], row.GetString(i + 1));
+        var values = new string?[fields.Count];
+        for (var i = 0; i < values.Length; i++) values[i] = row.IsDBNull(i + 1) ? null : WithWholePart(fields[i], row.GetString(i + 1));
         return values;
     }
 

@@ -80,23 +80,9 @@ internal sealed class RecordSql
         $"SELECT {string.Join(", ", fields.Select(AsText).Prepend(Sql.RowId))} FROM {Sql.Table(entity)} WHERE {which}";
 
     /// <summary>A field as the text that <see cref="RecordPage.Records"/> promises.</summary>
-    private static string AsText(FieldDefinition field) => field.DataType == DataType.DateTime
+    public static string AsText(FieldDefinition field) => field.DataType == DataType.DateTime
         ? $"replace(CAST({Sql.Column(field)} AS VARCHAR), ' ', 'T') || 'Z'"
         : $"CAST({Sql.Column(field)} AS VARCHAR)";
-
-    /// <summary>Whether no more than one record can fulfil a condition: it names a whole key.</summary>
-    public static bool IsOfOne(EntityDefinition entity, Condition? condition) =>
-        entity.Key.Any() && entity.Key.All(field => Conjuncts(condition).Any(part => part is Comparison { Operator: ComparisonOperator.Equal } equal && IsKey(equal, field)));
-
-    private static bool IsKey(Comparison equal, FieldDefinition field) =>
-        (equal is { Left: FieldOperand left, Right: Constant } && left.Field == field) || (equal is { Left: Constant, Right: FieldOperand right } && right.Field == field);
-
-    private static IEnumerable<Condition> Conjuncts(Condition? condition) => condition switch
-    {
-        null => [],
-        AndCondition and => Conjuncts(and.Left).Concat(Conjuncts(and.Right)),
-        _ => [condition],
-    };
 
     private string Write(Condition condition) => condition switch
     {
@@ -108,6 +94,8 @@ internal sealed class RecordSql
             Write(comparison.Operator, comparison.Left, right),
         Comparison { Left: Constant left } comparison when DecimalComparison.Applies(comparison.Right, left) =>
             Write(DecimalComparison.Mirror(comparison.Operator), comparison.Right, left),
+        // DuckDB passes over the records whose statistics tell that none of them fulfils it, but only where it is written so; with a constant that is not null it means the same.
+        Comparison { Operator: ComparisonOperator.Equal } equal when IsValue(equal.Left) || IsValue(equal.Right) => $"({Write(equal.Left)} = {Write(equal.Right)})",
         Comparison comparison => $"({Write(comparison.Left)} {Operator(comparison.Operator)} {Write(comparison.Right)})",
         InCondition { Values.Count: 0 } => "false",
         // In a list, null is equal to nothing.
@@ -118,6 +106,8 @@ internal sealed class RecordSql
         TruthCondition truth => Write(truth.Operand),
         _ => throw new ArgumentOutOfRangeException(nameof(condition), condition, "Unknown condition."),
     };
+
+    private static bool IsValue(Operand operand) => operand is Constant { Value: not null };
 
     private static bool IsText(Operand operand) =>
         operand is FieldOperand { Field.DataType: DataType.String } or FunctionOperand { Function: RecordFunction.ToLower or RecordFunction.ToUpper or RecordFunction.Trim };
@@ -144,7 +134,7 @@ internal sealed class RecordSql
         if (value is null) return @operator is null ? $"({Write(operand)} IS NOT NULL)" : @operator == ComparisonOperator.NotEqual ? "true" : "false";
         _parameters.Add(value);
         var number = string.Create(CultureInfo.InvariantCulture, $"CAST(${_parameters.Count} AS {Sql.Type(type)})");
-        return $"({Write(operand)} {Operator(@operator!.Value)} {number})";
+        return $"({Write(operand)} {(@operator == ComparisonOperator.Equal ? "=" : Operator(@operator!.Value))} {number})";
     }
 
     private string Write(Operand operand) => operand switch

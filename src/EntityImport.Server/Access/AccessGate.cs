@@ -1,5 +1,6 @@
 using EntityImport.Access;
 using EntityImport.Server.Hosting;
+using EntityImport.Server.Options;
 using Microsoft.AspNetCore.Authentication;
 
 namespace EntityImport.Server.Access;
@@ -8,7 +9,7 @@ namespace EntityImport.Server.Access;
 /// Finds out who calls, before anything of a body is read, and has what was refused for that noted. What a caller may do is the engine's to decide; what it may do with nothing at all is decided here,
 /// by the same rule.
 /// </summary>
-internal sealed class AccessGate(RequestDelegate next, EngineHost host, CallerQuotas quotas)
+internal sealed class AccessGate(RequestDelegate next, EngineHost host, CallerQuotas quotas, IAuthenticationSchemeProvider schemes, ServerOptions options)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -23,7 +24,7 @@ internal sealed class AccessGate(RequestDelegate next, EngineHost host, CallerQu
         var request = new Request(Caller.Anonymous) { Call = needed.Call, Address = context.Connection.RemoteIpAddress?.ToString() };
         try
         {
-            var found = await context.AuthenticateAsync();
+            var found = await AuthenticateAsync(context);
             request = request with { Caller = (found.Principal?.Identity as CallerIdentity)?.Caller ?? throw (found.Failure ?? Credentials.Missing()) };
             quotas.CountRequest(request.Caller, context.Response);
             Admission.Check(request, needed.AnyOf);
@@ -36,5 +37,14 @@ internal sealed class AccessGate(RequestDelegate next, EngineHost host, CallerQu
             host.Engine.RefusedAttempts.Note(request, refusal.Type);
             throw;
         }
+    }
+
+    /// <summary>Asks the scheme whose form the credential has. Its handler is this request's own: the server has one scope of services for all requests, in which ASP.NET Core would keep one handler for all of them.</summary>
+    private async Task<AuthenticateResult> AuthenticateAsync(HttpContext context)
+    {
+        var scheme = (await schemes.GetSchemeAsync(Schemes.Choose(context.Request, options.Access)))!;
+        var handler = (IAuthenticationHandler)ActivatorUtilities.CreateInstance(context.RequestServices, scheme.HandlerType);
+        await handler.InitializeAsync(scheme, context);
+        return await handler.AuthenticateAsync();
     }
 }

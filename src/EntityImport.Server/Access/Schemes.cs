@@ -8,13 +8,10 @@ namespace EntityImport.Server.Access;
 /// <summary>The schemes of authentication that are configured, and which of them a request uses.</summary>
 internal static class Schemes
 {
-    private const string Chosen = "eis";
-
     /// <summary>Adds what finds out who calls.</summary>
     public static void AddTo(IServiceCollection services, AccessOptions options)
     {
-        services.AddAuthentication(Chosen)
-            .AddPolicyScheme(Chosen, displayName: null, policy => policy.ForwardDefaultSelector = context => Choose(context.Request, options))
+        services.AddAuthentication()
             .AddScheme<AuthenticationSchemeOptions, NoCredentialHandler>(Credentials.None, configureOptions: null)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(Credentials.ApiKey, configureOptions: null);
     }
@@ -28,7 +25,7 @@ internal static class Schemes
     }
 
     /// <summary>The scheme whose form the credential has. One that is not configured is as good as none.</summary>
-    private static string Choose(HttpRequest request, AccessOptions options)
+    public static string Choose(HttpRequest request, AccessOptions options)
     {
         var hasKey = request.Headers.ContainsKey(Credentials.ApiKeyHeader);
         if (hasKey || Credentials.Bearer(request)?.StartsWith(ApiKeyText.Prefix, StringComparison.Ordinal) == true)

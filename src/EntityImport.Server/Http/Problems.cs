@@ -7,6 +7,8 @@ namespace EntityImport.Server.Http;
 /// <summary>The problems of requests that were refused or failed.</summary>
 internal static class Problems
 {
+    private static readonly object TraceIdItem = new();
+
     extension(Problem)
     {
         /// <summary>The problem of a refused request.</summary>
@@ -25,8 +27,15 @@ internal static class Problems
         public static Problem Of(string traceId, int status, string detail) =>
             OfType(traceId, status, ReasonPhrases.GetReasonPhrase(status).ToLowerInvariant().Replace(' ', '-'), detail);
 
-        /// <summary>The request's id in log and problems.</summary>
-        public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
+        /// <summary>The request's id in log and problems: that of the trace it says it belongs to, else a new one.</summary>
+        public static string TraceId(HttpContext context)
+        {
+            if (context.Items.TryGetValue(TraceIdItem, out var known)) return (string)known!;
+            var belongs = ActivityContext.TryParse(context.Request.Headers.TraceParent, traceState: null, out var parent);
+            var id = (belongs ? parent.TraceId : ActivityTraceId.CreateRandom()).ToHexString();
+            context.Items[TraceIdItem] = id;
+            return id;
+        }
 
         /// <summary>A problem of a type.</summary>
         public static Problem Of(HttpContext context, int status, string type, string detail) => OfType(Problem.TraceId(context), status, type, detail);

@@ -76,8 +76,8 @@ internal static class ImportEndpoints
         return TypedResults.Created($"/v1/EntityImport/imports/{import.Id}", new ImportCreated(import.Id));
     }
 
-    private static async Task<Ok<StatusOfImport>> GetStatusAsync(string importId, Call call, CancellationToken cancellationToken) =>
-        TypedResults.Ok(StatusOfImport.Of(await RequireAsync(importId, call, cancellationToken)));
+    private static async Task<WholeJson<StatusOfImport>> GetStatusAsync(string importId, Call call, CancellationToken cancellationToken) =>
+        new(StatusOfImport.Of(await RequireAsync(importId, call, cancellationToken)));
 
     private static async Task<Ok<ImportReport>> GetReportAsync(string importId, Call call, CancellationToken cancellationToken)
     {
