@@ -38,7 +38,7 @@ public sealed class ProblemMiddlewareTests
         var traced = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
         traced.Request.Headers.TraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         var (other, third) = (new DefaultHttpContext { Response = { Body = new MemoryStream() } }, new DefaultHttpContext { Response = { Body = new MemoryStream() } });
-        var middleware = new ProblemMiddleware(_ => throw new RequestException(FaultKind.NotFound, "some-thing", "Why."), new Lines(), Refusals);
+        var middleware = new ProblemMiddleware(_ => throw new RequestException(FaultKind.NotFound, "some-thing", "Why."), new Lines(), Refusals, new ServerOptions());
 
         foreach (var context in (DefaultHttpContext[])[traced, other, third]) await middleware.InvokeAsync(context);
 
