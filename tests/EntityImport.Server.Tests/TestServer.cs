@@ -50,9 +50,13 @@ public sealed class TestServer : IAsyncLifetime
     /// <summary>Where log lines go; null means nowhere.</summary>
     public ILoggerProvider? Log { get; init; }
 
+    /// <summary>How callers are asked who they are; nobody is by default.</summary>
+    public AccessOptions Access { get; init; } = new();
+
     public ServerOptions Options => new()
     {
         Urls = ["http://127.0.0.1:0"],
+        Access = Access,
         Engine = _engine(new EngineOptions { DataDirectory = _directory, MaxUploadBytes = MaxUploadBytes, StoreMemoryBytes = 256 << 20 }),
     };
 

@@ -14,6 +14,12 @@ public sealed record AccessOptions
     /// <summary>An API key for everything that the store does not know, so that the first keys can be made; null means none. A secret.</summary>
     public string? AdminKey { get; init; }
 
+    /// <summary>Callers with a token response of Salesforce; null means none.</summary>
+    public SalesforceOptions? Salesforce { get; init; }
+
+    /// <summary>Callers with a token (JWT) of an OpenID Connect issuer; null means none.</summary>
+    public JwtOptions? Jwt { get; init; }
+
     /// <summary>Whether addresses that other machines reach may be listened on without TLS, because something in front of the server has it.</summary>
     public bool PlainHttp { get; init; }
 
@@ -25,7 +31,7 @@ public sealed record AccessOptions
 
     /// <summary>Whether callers are asked who they are.</summary>
     [JsonIgnore]
-    public bool IsOn => ApiKeys || AdminKey is not null;
+    public bool IsOn => ApiKeys || AdminKey is not null || Salesforce is not null || Jwt is not null;
 }
 
 /// <summary>How much one caller may do, beside what all of them may. Callers that are not told apart have no limits of their own.</summary>
