@@ -5,7 +5,7 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 namespace EntityImport.Server.Access.Jwt;
 
 /// <summary>
-/// An issuer's keys, as its metadata name them. They are read when they are first needed, again when they have become old, and again when a token names a key that is not among them, but never
+/// An issuer's keys, as its metadata name them. They are read when they are first needed, again (while the old ones serve) when they have become old, and again when a token names a key that is not among them, but never
 /// more often than <see cref="Pause"/>: whoever invents names of keys does not make the service ask without end. Thread-safe.
 /// </summary>
 /// <remarks>
@@ -30,7 +30,7 @@ internal sealed class IssuerKeys : IConfigurationManager<OpenIdConnectConfigurat
     private readonly HttpDocumentRetriever _documents;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private volatile State _state = new(null, 0, WasRead: true);
+    private volatile State _state = new(null, 0, 0);
 
     public IssuerKeys(JwtIssuerOptions options, TimeProvider time, ILogger log)
     {
@@ -57,10 +57,17 @@ internal sealed class IssuerKeys : IConfigurationManager<OpenIdConnectConfigurat
     /// <exception cref="MetadataUnavailableException">They could not be read, and those that were read before have no such key.</exception>
     public async Task<OpenIdConnectConfiguration> FindAsync(string? keyId, CancellationToken cancellationToken)
     {
-        if (!Suffices(_state, keyId)) await ReadAsync(keyId, cancellationToken);
         var state = _state;
-        if (state.Configuration is { } found && (state.WasRead || Has(found, keyId))) return found;
-        throw new MetadataUnavailableException();
+        if (state.Configuration is { } known && Has(known, keyId))
+        {
+            // Nobody waits for what he does not need.
+            if (IsOld(state) && _reading.CurrentCount > 0) _ = Task.Run(() => ReadAsync(CancellationToken.None), CancellationToken.None);
+            return known;
+        }
+
+        await ReadAsync(cancellationToken);
+        state = _state;
+        return state.Configuration is { } found && (state.WasRead || Has(found, keyId)) ? found : throw new MetadataUnavailableException();
     }
 
     /// <inheritdoc/>
@@ -78,19 +85,21 @@ internal sealed class IssuerKeys : IConfigurationManager<OpenIdConnectConfigurat
         _reading.Dispose();
     }
 
-    private bool Suffices(State state, string? keyId) => state.Configuration is { } found && Has(found, keyId) && _time.GetElapsedTime(state.At) < Lifetime;
+    private bool IsOld(State state) => _time.GetElapsedTime(state.ReadAt) >= Lifetime && !IsFresh(state);
+
+    /// <summary>Whether it was tried only now, so that it is not tried again.</summary>
+    private bool IsFresh(State state) => state.TriedAt != 0 && _time.GetElapsedTime(state.TriedAt) < Pause;
 
     private static bool Has(OpenIdConnectConfiguration configuration, string? keyId) => keyId is null || configuration.SigningKeys.Any(key => key.KeyId == keyId);
 
-    private async Task ReadAsync(string? keyId, CancellationToken cancellationToken)
+    private async Task ReadAsync(CancellationToken cancellationToken)
     {
         await _reading.WaitAsync(cancellationToken);
         try
         {
             // Whoever waited may find it done.
             var state = _state;
-            if (Suffices(state, keyId) || (state.At != 0 && _time.GetElapsedTime(state.At) < Pause)) return;
-            _state = await ReadAsync(state);
+            if (!IsFresh(state)) _state = await ReadAsync(state);
         }
         finally
         {
@@ -105,7 +114,7 @@ internal sealed class IssuerKeys : IConfigurationManager<OpenIdConnectConfigurat
         try
         {
             var read = await OpenIdConnectConfigurationRetriever.GetAsync(_address, _documents, CancellationToken.None);
-            if (read.Issuer == _issuer && read.SigningKeys.Count > 0) return new State(read, at, WasRead: true);
+            if (read.Issuer == _issuer && read.SigningKeys.Count > 0) return new State(read, at, at);
             _log.LogWarning("The metadata of {Issuer} are of another issuer, or have no keys", _issuer);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
@@ -113,13 +122,17 @@ internal sealed class IssuerKeys : IConfigurationManager<OpenIdConnectConfigurat
             _log.LogWarning(exception, "The metadata of {Issuer} cannot be read", _issuer);
         }
 
-        return before with { At = at, WasRead = false };
+        return before with { TriedAt = at };
     }
 
     /// <param name="Configuration">What was read last; null where nothing was yet.</param>
-    /// <param name="At">When it was tried last, as a timestamp; 0 where it was not yet.</param>
-    /// <param name="WasRead">Whether the last attempt succeeded.</param>
-    private sealed record State(OpenIdConnectConfiguration? Configuration, long At, bool WasRead);
+    /// <param name="ReadAt">When that was, as a timestamp; 0 where nothing was.</param>
+    /// <param name="TriedAt">When it was tried last, as a timestamp; 0 where it was not yet.</param>
+    private sealed record State(OpenIdConnectConfiguration? Configuration, long ReadAt, long TriedAt)
+    {
+        /// <summary>Whether the last attempt succeeded.</summary>
+        public bool WasRead => ReadAt == TriedAt;
+    }
 }
 
 /// <summary>An issuer's metadata cannot be read at the moment.</summary>
