@@ -1,5 +1,6 @@
 using System.Net;
 using EntityImport.Api;
+using EntityImport.Options;
 using EntityImport.Server.Access;
 using EntityImport.Server.Audit;
 using EntityImport.Server.Callers;
@@ -37,6 +38,7 @@ public static class EntityImportServer
     public static WebApplication Build(ServerOptions options, Action<WebApplicationBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.Access.Faults().ToList() is { Count: > 0 } faults) throw new OptionsException(faults);
         var addresses = ListenAddresses.Parse(options);
         var requestLine = options.Engine.Limits.RequestLineBytes;
 

@@ -6,6 +6,7 @@ using EntityImport.Client;
 using EntityImport.Options;
 using EntityImport.Server.Hosting;
 using EntityImport.Server.Options;
+using EntityImport.Server.Tests.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,13 +52,13 @@ public sealed class TestServer : IAsyncLifetime
     /// <summary>Where log lines go; null means nowhere.</summary>
     public ILoggerProvider? Log { get; init; }
 
-    /// <summary>How callers are asked who they are; nobody is, unless it says so.</summary>
-    internal AccessOptions Access { get; init; } = new();
+    /// <summary>How callers are asked who they are; nobody is by default.</summary>
+    public AccessOptions Access { get; init; } = new();
 
     public ServerOptions Options => new()
     {
-        Access = Access,
         Urls = ["http://127.0.0.1:0"],
+        Access = Access,
         Engine = _engine(new EngineOptions { DataDirectory = _directory, MaxUploadBytes = MaxUploadBytes, StoreMemoryBytes = 256 << 20 }),
     };
 
@@ -66,6 +67,7 @@ public sealed class TestServer : IAsyncLifetime
         _app = EntityImportServer.Build(Options, builder =>
         {
             builder.Logging.ClearProviders();
+            SuiteLog.AddTo(builder.Logging);
             if (Log is not null) builder.Logging.AddProvider(Log);
             if (Clock is not null) builder.Services.AddSingleton(Clock);
         });

@@ -12,10 +12,20 @@ internal static class Credentials
     /// <summary>The scheme of API keys.</summary>
     public const string ApiKey = "eis-key";
 
+    /// <summary>The scheme of Salesforce's token responses.</summary>
+    public const string Salesforce = "eis-salesforce";
+
+    /// <summary>What the schemes of issuers begin with; their names in configuration follow.</summary>
+    public const string JwtPrefix = "eis-jwt-";
+
     private const string BearerPrefix = "Bearer ";
+    private const string OAuthPrefix = "OAuth ";
 
     /// <summary>What stands behind <c>Bearer</c> in the header Authorization; null where that is something else.</summary>
     public static string? Bearer(HttpRequest request) => After(request, BearerPrefix);
+
+    /// <summary>What stands behind <c>OAuth</c> in the header Authorization; null where that is something else.</summary>
+    public static string? OAuth(HttpRequest request) => After(request, OAuthPrefix);
 
     /// <summary>The request shows nothing.</summary>
     public static RequestException Missing() => new(FaultKind.Unauthenticated, "credentials-missing", "This service asks callers who they are: send a credential. /docs tells which.");

@@ -1,7 +1,10 @@
 using System.Globalization;
 using EntityImport.Access;
+using EntityImport.Server.Access.Jwt;
+using EntityImport.Server.Access.Salesforce;
 using EntityImport.Server.Options;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 
 namespace EntityImport.Server.Access;
 
@@ -11,9 +14,22 @@ internal static class Schemes
     /// <summary>Adds what finds out who calls.</summary>
     public static void AddTo(IServiceCollection services, AccessOptions options)
     {
-        services.AddAuthentication()
+        // What AddAuthentication would add beside this, keys to protect cookies with in the user's home, nobody needs here.
+        services.AddAuthenticationCore().AddWebEncoders();
+        var schemes = new AuthenticationBuilder(services)
             .AddScheme<AuthenticationSchemeOptions, NoCredentialHandler>(Credentials.None, configureOptions: null)
-            .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(Credentials.ApiKey, configureOptions: null);
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(Credentials.ApiKey, configureOptions: null)
+            .AddScheme<AuthenticationSchemeOptions, SalesforceHandler>(Credentials.Salesforce, configureOptions: null);
+        services.AddSingleton<CredentialLog>();
+        if (options.Salesforce is { } salesforce)
+            services.AddSingleton(provider => new SalesforceEnvironments(salesforce, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SalesforceEnvironments>>()));
+        foreach (var (name, issuer) in options.Jwt?.Issuers ?? new Dictionary<string, JwtIssuerOptions>())
+        {
+            schemes.AddScheme<JwtBearerOptions, JwtBearerHandler>(Credentials.JwtPrefix + name, configureOptions: null);
+            services.AddKeyedSingleton(name, (provider, _) => new IssuerKeys(issuer, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<IssuerKeys>>()));
+            services.AddOptions<JwtBearerOptions>(Credentials.JwtPrefix + name).Configure<IServiceProvider>((bearer, provider) => new IssuerScheme(
+                name, issuer, provider.GetRequiredKeyedService<IssuerKeys>(name), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<CredentialLog>()).Configure(bearer));
+        }
     }
 
     /// <summary>What a refused caller is told of how to be believed: the header WWW-Authenticate (RFC 9110, section 11.6.1).</summary>
@@ -21,7 +37,8 @@ internal static class Schemes
 
     private static IEnumerable<string> Names(AccessOptions options)
     {
-        if (options.IsOn) yield return "Bearer";
+        if (options.ApiKeys || options.AdminKey is not null || options.Jwt is not null) yield return "Bearer";
+        if (options.Salesforce is not null) yield return "OAuth";
     }
 
     /// <summary>The scheme whose form the credential has. One that is not configured is as good as none.</summary>
@@ -30,6 +47,11 @@ internal static class Schemes
         var hasKey = request.Headers.ContainsKey(Credentials.ApiKeyHeader);
         if (hasKey || Credentials.Bearer(request)?.StartsWith(ApiKeyText.Prefix, StringComparison.Ordinal) == true)
             return options.ApiKeys || options.AdminKey is not null ? Credentials.ApiKey : Credentials.None;
-        return Credentials.None;
+        if (options.Jwt is { } jwt && Credentials.Bearer(request) is { } token) return SchemeOf(token, jwt);
+        return options.Salesforce is not null && Credentials.OAuth(request) is not null ? Credentials.Salesforce : Credentials.None;
     }
+
+    /// <summary>The scheme of the issuer whom a token names, exactly; whether it has it from there, that scheme finds out.</summary>
+    private static string SchemeOf(string token, JwtOptions options) =>
+        UnverifiedToken.Read(token)?.Issuer is { } named && options.Issuers.FirstOrDefault(issuer => issuer.Value.Issuer == named).Key is { } name ? Credentials.JwtPrefix + name : Credentials.None;
 }

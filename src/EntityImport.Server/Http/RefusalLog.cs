@@ -1,4 +1,5 @@
 using EntityImport.Api;
+using EntityImport.Server.Hosting;
 
 namespace EntityImport.Server.Http;
 
@@ -11,12 +12,7 @@ internal sealed class RefusalLog(ILogger<RefusalLog> log, TimeProvider time)
     /// <summary>The most lines in a minute; how many there would have been more, the next minute's first refusal tells.</summary>
     public const int LinesPerMinute = 100;
 
-    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
-
-    private readonly Lock _state = new();
-    private long _begun = time.GetTimestamp();
-    private int _lines;
-    private long _unsaid;
+    private readonly Allowance _lines = new(LinesPerMinute, TimeSpan.FromMinutes(1), time);
 
     /// <summary>Notes a refusal.</summary>
     /// <param name="method">The request's method, as sent.</param>
@@ -24,19 +20,7 @@ internal sealed class RefusalLog(ILogger<RefusalLog> log, TimeProvider time)
     /// <param name="problem">What it was answered with.</param>
     public void Note(string method, string path, Problem problem)
     {
-        long unsaid;
-        lock (_state)
-        {
-            if (time.GetElapsedTime(_begun) >= Minute) (_begun, _lines) = (time.GetTimestamp(), 0);
-            if (++_lines > LinesPerMinute)
-            {
-                _unsaid++;
-                return;
-            }
-
-            (unsaid, _unsaid) = (_unsaid, 0);
-        }
-
+        if (!_lines.TryTake(out var unsaid)) return;
         if (unsaid > 0) log.LogWarning("{Count} more requests were refused; at most {Lines} a minute are told", unsaid, LinesPerMinute);
         log.LogInformation("{Method} {Path} was refused: {Status} {Problem} ({Trace})", Refusal.Cut(method), Refusal.Cut(path), problem.Status, problem.Type, problem.Instance);
     }

@@ -16,6 +16,12 @@ public sealed record AccessOptions
     /// <summary>An API key for everything that the store does not know, so that the first keys can be made; null means none. A secret.</summary>
     public string? AdminKey { get; init; }
 
+    /// <summary>Callers with a token response of Salesforce; null means none.</summary>
+    public SalesforceOptions? Salesforce { get; init; }
+
+    /// <summary>Callers with a token (JWT) of an OpenID Connect issuer; null means none.</summary>
+    public JwtOptions? Jwt { get; init; }
+
     /// <summary>Whether addresses that other machines reach may be listened on without TLS, because something in front of the server has it.</summary>
     public bool PlainHttp { get; init; }
 
@@ -26,7 +32,7 @@ public sealed record AccessOptions
     public CallerLimitOptions Limits { get; init; } = new();
 
     /// <summary>Whether callers are asked who they are.</summary>
-    public bool IsOn => ApiKeys || AdminKey is not null;
+    public bool IsOn => ApiKeys || AdminKey is not null || Salesforce is not null || Jwt is not null;
 
     /// <summary>Tells of secrets only that they are there.</summary>
     public override string ToString() => $"AccessOptions {{ ApiKeys = {ApiKeys}, AdminKey = {(AdminKey is null ? "none" : "…")} }}";
@@ -36,6 +42,8 @@ public sealed record AccessOptions
     {
         if (AdminKey is not null && !ApiKeyText.IsValid(AdminKey)) yield return "access.adminKey is no API key: its form or its checksum is wrong. eis keys create makes one.";
         foreach (var proxy in Proxies.Where(proxy => !IPAddress.TryParse(proxy, out _))) yield return $"access.proxies has '{ShownText.Cut(proxy)}', which is no IP address.";
+        foreach (var fault in Salesforce?.Faults("access.salesforce") ?? []) yield return fault;
+        foreach (var fault in Jwt?.Faults("access.jwt") ?? []) yield return fault;
         foreach (var fault in Limits.Faults()) yield return fault;
     }
 }
