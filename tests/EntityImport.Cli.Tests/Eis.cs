@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using EntityImport.Cli.Output;
-using Xunit;
 
 namespace EntityImport.Cli.Tests;
 

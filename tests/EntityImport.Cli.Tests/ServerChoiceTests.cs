@@ -1,6 +1,5 @@
 using EntityImport.Client;
 using Microsoft.AspNetCore.Http;
-using Xunit;
 
 namespace EntityImport.Cli.Tests;
 

@@ -1,6 +1,5 @@
 using EntityImport.Cli.Output;
 using Microsoft.Extensions.Logging;
-using Xunit;
 
 namespace EntityImport.Cli.Tests;
 

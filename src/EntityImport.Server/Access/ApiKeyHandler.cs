@@ -5,13 +5,14 @@ using EntityImport.Access;
 using EntityImport.Server.Hosting;
 using EntityImport.Server.Options;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace EntityImport.Server.Access;
 
 /// <summary>Callers that show an API key, in the header X-Api-Key or as a bearer token.</summary>
-internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder, EngineHost host, ServerOptions server)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
+internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, UrlEncoder encoder, EngineHost host, ServerOptions server)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, NullLoggerFactory.Instance, encoder)
 {
     private static readonly Caller Administrator = new() { Id = "key:admin", Scheme = "key", Subject = "admin", Name = "administrator" };
 

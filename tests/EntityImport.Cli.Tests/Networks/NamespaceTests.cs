@@ -7,7 +7,6 @@ using System.Text;
 using System.Text.Json;
 using EntityImport.Access;
 using EntityImport.Server.Tests.Access;
-using Xunit;
 
 namespace EntityImport.Cli.Tests.Networks;
 
