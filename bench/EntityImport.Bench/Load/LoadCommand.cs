@@ -19,7 +19,7 @@ internal static class LoadCommand
         var rows = new Option<int?>("--rows") { Description = "How many rows, from 1,000; 5,000,000, with --reads 1,000,000, where it is not given." };
         var rounds = new Option<int>("--rounds") { Description = "How many rounds, from 1, besides a first one that is not measured.", DefaultValueFactory = _ => 3 };
         var connections = new Option<int?>("--connections") { Description = "How many connections, 1 to 1,000; 64, with --reads 16, where it is not given." };
-        var headers = new Option<string[]>("--header") { Description = "A header line that each request has: 'X-Api-Key: eis_…'. May be given more than once." };
+        var open = new Option<bool>("--open") { Description = "Asks nobody who he is; else each request has an API key." };
         var work = new Option<DirectoryInfo>("--work")
         {
             Description = "The folder of the file that is imported, which is kept for the next run.",
@@ -28,19 +28,17 @@ internal static class LoadCommand
         rows.Validators.Add(result => { if (result.GetValueOrDefault<int?>() < 1000) result.AddError("--rows must be at least 1000."); });
         rounds.Validators.Add(result => { if (result.GetValueOrDefault<int>() < 1) result.AddError("--rounds must be at least 1."); });
         connections.Validators.Add(result => { if (result.GetValueOrDefault<int?>() is < 1 or > 1000) result.AddError("--connections must be 1 to 1000."); });
-        headers.Validators.Add(result => { if (result.GetValueOrDefault<string[]>()?.Any(header => header.IndexOf(':', StringComparison.Ordinal) < 1) == true) result.AddError("--header must be like 'Name: value'."); });
-        var command = new Command("load", Description) { reads, rows, rounds, connections, headers, work };
+        var command = new Command("load", Description) { reads, rows, rounds, connections, open, work };
         command.SetAction(async (arguments, cancellationToken) =>
         {
             var data = Directory.CreateTempSubdirectory("eis-load-").FullName;
             try
             {
-                var lines = arguments.GetValue(headers) ?? [];
-                await using var target = await LoadTarget.StartAsync(data, lines, cancellationToken);
+                await using var target = await LoadTarget.StartAsync(data, arguments.GetValue(open), cancellationToken);
                 var (table, failed) = arguments.GetValue(reads)
-                    ? await ReadLoad.RunAsync(target, arguments.GetValue(rows) ?? 1_000_000, arguments.GetValue(rounds), arguments.GetValue(connections) ?? 16, lines, cancellationToken)
+                    ? await ReadLoad.RunAsync(target, arguments.GetValue(rows) ?? 1_000_000, arguments.GetValue(rounds), arguments.GetValue(connections) ?? 16, cancellationToken)
                     : await StatusLoad.RunAsync(
-                        target, new DataSet(arguments.GetValue(work)!.FullName, arguments.GetValue(rows) ?? 5_000_000), arguments.GetValue(rounds), arguments.GetValue(connections) ?? 64, lines, cancellationToken);
+                        target, new DataSet(arguments.GetValue(work)!.FullName, arguments.GetValue(rows) ?? 5_000_000), arguments.GetValue(rounds), arguments.GetValue(connections) ?? 64, cancellationToken);
                 Console.WriteLine(table);
                 return failed == 0 ? 0 : 1;
             }

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.Net;
+using EntityImport.Access;
+using EntityImport.Api;
+using EntityImport.Client;
 using EntityImport.Options;
 using EntityImport.Server;
 using EntityImport.Server.Options;
@@ -20,7 +23,10 @@ internal static class LoadHost
     /// <summary>The hidden verb that the process is started with.</summary>
     public const string Verb = "load-host";
 
-    /// <summary>What the line with both addresses begins with.</summary>
+    /// <summary>The option that nobody is asked who he is.</summary>
+    public const string Open = "--open";
+
+    /// <summary>What the line with both addresses, and the API key of who calls, begins with.</summary>
     public const string Ready = "Ready ";
 
     /// <summary>The path that tells the bare endpoint its answer.</summary>
@@ -30,23 +36,33 @@ internal static class LoadHost
     public static Command Build()
     {
         var directory = new Argument<string>("DIRECTORY");
-        var command = new Command(Verb, "Serves until its input ends.") { directory };
+        var open = new Option<bool>(Open);
+        var command = new Command(Verb, "Serves until its input ends.") { directory, open };
         command.Hidden = true;
-        command.SetAction((arguments, cancellationToken) => RunAsync(arguments.GetValue(directory)!, cancellationToken));
+        command.SetAction((arguments, cancellationToken) => RunAsync(arguments.GetValue(directory)!, arguments.GetValue(open), cancellationToken));
         return command;
     }
 
-    private static async Task RunAsync(string directory, CancellationToken cancellationToken)
+    private static async Task RunAsync(string directory, bool isOpen, CancellationToken cancellationToken)
     {
-        var options = new ServerOptions { Urls = ["http://127.0.0.1:0"], Engine = new EngineOptions { DataDirectory = directory } };
+        var access = new AccessOptions { ApiKeys = true, AdminKey = ApiKeyText.Create(), Limits = new CallerLimitOptions { RequestsPerSecond = 1_000_000, RequestBurst = 1_000_000, Queries = 10_000 } };
+        var options = new ServerOptions { Urls = ["http://127.0.0.1:0"], Access = isOpen ? new AccessOptions() : access, Engine = new EngineOptions { DataDirectory = directory } };
         await using var service = EntityImportServer.Build(options);
         await using var bare = BuildBare();
         await service.StartAsync(cancellationToken);
         await bare.StartAsync(cancellationToken);
-        Console.WriteLine($"{Ready}{service.Urls.Single()} {bare.Urls.Single()}");
+        var key = isOpen ? "" : await CreateKeyAsync(service.Urls.Single(), access.AdminKey, cancellationToken);
+        Console.WriteLine($"{Ready}{service.Urls.Single()} {bare.Urls.Single()} {key}");
         await Console.In.ReadToEndAsync(cancellationToken);
         await bare.StopAsync(cancellationToken);
         await service.StopAsync(cancellationToken);
+    }
+
+    /// <summary>A key as callers have them: the store knows it.</summary>
+    private static async Task<string> CreateKeyAsync(string service, string adminKey, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient { BaseAddress = new Uri(service), DefaultRequestHeaders = { { "X-Api-Key", adminKey } } };
+        return (await new EntityImportClient(http).CreateKeyAsync(new NewApiKey { Name = "load", Scopes = ["admin"] }, cancellationToken)).Key;
     }
 
     /// <summary>As few parts as an endpoint can have, on the same web server.</summary>

@@ -14,12 +14,13 @@ internal sealed class LoadTarget : IAsyncDisposable
     private readonly Process _process;
     private readonly HttpClient _http;
 
-    private LoadTarget(Process process, Uri service, Uri bare, IReadOnlyList<string> headers)
+    private LoadTarget(Process process, Uri service, Uri bare, string key)
     {
+        Headers = key.Length == 0 ? [] : [$"X-Api-Key: {key}"];
         _process = process;
         (Service, Bare) = (service, bare);
         _http = new HttpClient { BaseAddress = service, Timeout = TimeSpan.FromMinutes(10) };
-        foreach (var header in headers) _http.DefaultRequestHeaders.Add(header[..header.IndexOf(':', StringComparison.Ordinal)], header[(header.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim());
+        if (key.Length > 0) _http.DefaultRequestHeaders.Add("X-Api-Key", key);
     }
 
     /// <summary>Where the service listens.</summary>
@@ -27,6 +28,9 @@ internal sealed class LoadTarget : IAsyncDisposable
 
     /// <summary>Where the bare endpoint does.</summary>
     public Uri Bare { get; }
+
+    /// <summary>Header lines that each request to the service has besides its own.</summary>
+    public IReadOnlyList<string> Headers { get; }
 
     /// <summary>The processor time that their process has taken, in µs.</summary>
     public double ProcessorMicroseconds
@@ -39,10 +43,10 @@ internal sealed class LoadTarget : IAsyncDisposable
     }
 
     /// <summary>Starts them, set up as <c>eis</c> is.</summary>
-    public static async Task<LoadTarget> StartAsync(string directory, IReadOnlyList<string> headers, CancellationToken cancellationToken)
+    public static async Task<LoadTarget> StartAsync(string directory, bool isOpen, CancellationToken cancellationToken)
     {
         var program = Environment.ProcessPath!;
-        string[] arguments = [LoadHost.Verb, directory];
+        string[] arguments = [LoadHost.Verb, directory, .. isOpen ? (string[])[LoadHost.Open] : []];
         if (Path.GetFileNameWithoutExtension(program) == "dotnet") arguments = [Assembly.GetExecutingAssembly().Location, .. arguments];
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardInput = true };
         start.Environment["DOTNET_TieredPGO"] = "0";
@@ -57,7 +61,7 @@ internal sealed class LoadTarget : IAsyncDisposable
                 if (!line.StartsWith(LoadHost.Ready, StringComparison.Ordinal)) continue;
                 var addresses = line[LoadHost.Ready.Length..].Split(' ');
                 _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-                return new LoadTarget(process, new Uri(addresses[0]), new Uri(addresses[1]), headers);
+                return new LoadTarget(process, new Uri(addresses[0]), new Uri(addresses[1]), addresses[2]);
             }
 
             throw new InvalidOperationException("The service does not start.");

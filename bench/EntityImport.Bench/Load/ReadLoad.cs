@@ -21,10 +21,10 @@ internal static class ReadLoad
 
     /// <summary>Runs it.</summary>
     /// <returns>The table, and how many answers were not good.</returns>
-    public static async Task<(string Table, long Failed)> RunAsync(LoadTarget target, int rows, int rounds, int connections, IReadOnlyList<string> headers, CancellationToken cancellationToken)
+    public static async Task<(string Table, long Failed)> RunAsync(LoadTarget target, int rows, int rounds, int connections, CancellationToken cancellationToken)
     {
         var results = Kinds.ToDictionary(kind => kind, _ => new List<(LoadResult Load, double Processor)>());
-        using var load = new HttpLoad(target.Service, connections, headers);
+        using var load = new HttpLoad(target.Service, connections, target.Headers);
         foreach (var kind in Kinds)
         {
             await target.DeclareAsync(

@@ -14,12 +14,12 @@ internal static class StatusLoad
 
     /// <summary>Runs it.</summary>
     /// <returns>The table, and how many answers were not good.</returns>
-    public static async Task<(string Table, long Failed)> RunAsync(LoadTarget target, DataSet data, int rounds, int connections, IReadOnlyList<string> headers, CancellationToken cancellationToken)
+    public static async Task<(string Table, long Failed)> RunAsync(LoadTarget target, DataSet data, int rounds, int connections, CancellationToken cancellationToken)
     {
         data.Ensure(DataVariant.Iso);
         await target.DeclareAsync(Entity, ProductTable.Fields, cancellationToken);
-        using var service = new HttpLoad(target.Service, connections, headers);
-        using var bare = new HttpLoad(target.Bare, connections, headers);
+        using var service = new HttpLoad(target.Service, connections, target.Headers);
+        using var bare = new HttpLoad(target.Bare, connections, target.Headers);
         var (running, ended) = (new Pair(), new Pair());
         for (var round = 0; round <= rounds; round++)
         {

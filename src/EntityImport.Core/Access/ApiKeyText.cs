@@ -30,14 +30,16 @@ public static class ApiKeyText
     {
         // 62^43 is more than 2^256.
         var secret = RandomNumberGenerator.GetString(Alphabet, SecretLength);
-        return $"{Prefix}{secret}{CheckOf(secret)}";
+        Span<char> check = stackalloc char[CheckLength];
+        WriteCheck(secret, check);
+        return $"{Prefix}{secret}{check}";
     }
 
     /// <summary>Whether a text is a key that could have been made here.</summary>
     public static bool IsValid(string? text) =>
         text is { Length: Length } && text.StartsWith(Prefix, StringComparison.Ordinal)
         && text.AsSpan(PrefixLength).IndexOfAnyExcept(Characters) < 0
-        && text.AsSpan(PrefixLength + SecretLength).SequenceEqual(CheckOf(text.Substring(PrefixLength, SecretLength)));
+        && HasCheck(text.AsSpan(PrefixLength, SecretLength), text.AsSpan(PrefixLength + SecretLength));
 
     /// <summary>What is kept of a key: its SHA-256 in lower-case hexadecimal.</summary>
     public static string HashOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
@@ -49,11 +51,18 @@ public static class ApiKeyText
         return key[..(PrefixLength + ShownLength)];
     }
 
-    private static string CheckOf(string secret)
+    private static bool HasCheck(ReadOnlySpan<char> secret, ReadOnlySpan<char> check)
     {
-        var rest = Crc32.HashToUInt32(Encoding.ASCII.GetBytes(secret));
-        Span<char> check = stackalloc char[CheckLength];
+        Span<char> wanted = stackalloc char[CheckLength];
+        WriteCheck(secret, wanted);
+        return check.SequenceEqual(wanted);
+    }
+
+    private static void WriteCheck(ReadOnlySpan<char> secret, Span<char> check)
+    {
+        Span<byte> bytes = stackalloc byte[SecretLength];
+        Encoding.ASCII.GetBytes(secret, bytes);
+        var rest = Crc32.HashToUInt32(bytes);
         for (var i = CheckLength - 1; i >= 0; i--, rest /= (uint)Alphabet.Length) check[i] = Alphabet[(int)(rest % (uint)Alphabet.Length)];
-        return new string(check);
     }
 }

@@ -15,6 +15,8 @@ public sealed class ApiKeys : IAsyncDisposable
     /// <summary>How often the times of last use are written down.</summary>
     public static readonly TimeSpan NoteInterval = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan UseResolution = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<string, Holder> _byHash = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _unnoted = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -44,7 +46,8 @@ public sealed class ApiKeys : IAsyncDisposable
         if (!ApiKeyText.IsValid(key) || !_byHash.TryGetValue(ApiKeyText.HashOf(key), out var holder)) return null;
         var now = _time.GetUtcNow();
         if (holder.Key.RevokedAt is not null || holder.Key.ExpiresAt <= now) return null;
-        _unnoted[holder.Key.Id] = now;
+        // Nobody needs to know it to the second.
+        if (!_unnoted.TryGetValue(holder.Key.Id, out var noted) || (now - noted).Duration() > UseResolution) _unnoted[holder.Key.Id] = now;
         return holder.Caller;
     }
 

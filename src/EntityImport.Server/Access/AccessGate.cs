@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using EntityImport.Access;
 using EntityImport.Server.Hosting;
 using EntityImport.Server.Options;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.Features.Authentication;
 
 namespace EntityImport.Server.Access;
 
@@ -11,6 +13,8 @@ namespace EntityImport.Server.Access;
 /// </summary>
 internal sealed class AccessGate(RequestDelegate next, EngineHost host, CallerQuotas quotas, IAuthenticationSchemeProvider schemes, ServerOptions options)
 {
+    private readonly ConcurrentDictionary<Type, ObjectFactory> _handlers = new();
+
     public async Task InvokeAsync(HttpContext context)
     {
         if (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<OpenToAll>() is not null)
@@ -28,7 +32,7 @@ internal sealed class AccessGate(RequestDelegate next, EngineHost host, CallerQu
             request = request with { Caller = (found.Principal?.Identity as CallerIdentity)?.Caller ?? throw (found.Failure ?? Credentials.Missing()) };
             quotas.CountRequest(request.Caller, context.Response);
             Admission.Check(request, needed.AnyOf);
-            context.Features.Set(request);
+            context.Features.Set<IHttpAuthenticationFeature>(new AdmittedRequest(request, found.Principal));
             using var place = endpoint.Metadata.GetMetadata<TakenPlace>() is { } taken ? quotas.Take(request.Caller, taken.Place) : null;
             await next(context);
         }
@@ -43,7 +47,8 @@ internal sealed class AccessGate(RequestDelegate next, EngineHost host, CallerQu
     private async Task<AuthenticateResult> AuthenticateAsync(HttpContext context)
     {
         var scheme = (await schemes.GetSchemeAsync(Schemes.Choose(context.Request, options.Access)))!;
-        var handler = (IAuthenticationHandler)ActivatorUtilities.CreateInstance(context.RequestServices, scheme.HandlerType);
+        var create = _handlers.GetOrAdd(scheme.HandlerType, type => ActivatorUtilities.CreateFactory(type, []));
+        var handler = (IAuthenticationHandler)create(context.RequestServices, arguments: null);
         await handler.InitializeAsync(scheme, context);
         return await handler.AuthenticateAsync();
     }

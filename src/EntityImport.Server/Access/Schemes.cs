@@ -15,10 +15,12 @@ internal static class Schemes
     public static void AddTo(IServiceCollection services, AccessOptions options)
     {
         // What AddAuthentication would add beside this, keys to protect cookies with in the user's home, nobody needs here.
-        services.AddAuthenticationCore().AddWebEncoders();
+        services.AddAuthenticationCore(authentication =>
+        {
+            authentication.AddScheme<NoCredentialHandler>(Credentials.None, displayName: null);
+            authentication.AddScheme<ApiKeyHandler>(Credentials.ApiKey, displayName: null);
+        }).AddWebEncoders();
         var schemes = new AuthenticationBuilder(services)
-            .AddScheme<AuthenticationSchemeOptions, NoCredentialHandler>(Credentials.None, configureOptions: null)
-            .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(Credentials.ApiKey, configureOptions: null)
             .AddScheme<AuthenticationSchemeOptions, SalesforceHandler>(Credentials.Salesforce, configureOptions: null);
         services.AddSingleton<CredentialLog>();
         if (options.Salesforce is { } salesforce)

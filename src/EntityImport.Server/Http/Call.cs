@@ -2,6 +2,7 @@ using EntityImport.Access;
 using EntityImport.Engine;
 using EntityImport.Server.Access;
 using EntityImport.Server.Hosting;
+using Microsoft.AspNetCore.Http.Features.Authentication;
 
 namespace EntityImport.Server.Http;
 
@@ -16,7 +17,7 @@ internal sealed record Call(Request Request, ImportEngine Engine)
     {
         // The other methods do the same however often they come.
         var key = HttpMethods.IsPost(context.Request.Method) ? IdempotencyKey.Read(context.Request) : null;
-        var request = context.Features.Get<Request>() ?? Open(context);
+        var request = (context.Features.Get<IHttpAuthenticationFeature>() as AdmittedRequest)?.Request ?? Open(context);
         return ValueTask.FromResult(new Call(key is null ? request : request with { Key = key }, context.RequestServices.GetRequiredService<EngineHost>().Engine));
     }
 

@@ -1,0 +1,14 @@
+using System.Security.Claims;
+using EntityImport.Access;
+using Microsoft.AspNetCore.Http.Features.Authentication;
+
+namespace EntityImport.Server.Access;
+
+/// <summary>What is known of a request that was let in. The web server has a place for this feature, where one of our own kind would need a dictionary for each request.</summary>
+internal sealed class AdmittedRequest(Request request, ClaimsPrincipal? user) : IHttpAuthenticationFeature
+{
+    /// <summary>The request of the engine's services.</summary>
+    public Request Request { get; } = request;
+
+    public ClaimsPrincipal? User { get; set; } = user;
+}
