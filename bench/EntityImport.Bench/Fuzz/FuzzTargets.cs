@@ -17,6 +17,7 @@ internal static class FuzzTargets
         new EntityTarget(),
         new DefinitionTarget(),
         new UploadTarget(),
+        new CredentialTarget(),
     ];
 
     /// <summary>Targets that are wrong on purpose, each in one way that must be found.</summary>

@@ -42,7 +42,21 @@ public static class ApiKeyText
         && HasCheck(text.AsSpan(PrefixLength, SecretLength), text.AsSpan(PrefixLength + SecretLength));
 
     /// <summary>What is kept of a key: its SHA-256 in lower-case hexadecimal.</summary>
-    public static string HashOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+    public static string HashOf(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+    }
+
+    /// <summary>The same of a key that <see cref="IsValid"/>, into characters, of which it takes 64.</summary>
+    internal static void WriteHash(string key, Span<char> hash)
+    {
+        Span<byte> bytes = stackalloc byte[Length];
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        Encoding.ASCII.GetBytes(key, bytes);
+        SHA256.HashData(bytes, digest);
+        Convert.TryToHexStringLower(digest, hash, out _);
+    }
 
     /// <summary>The beginning of a key, by which its holder knows it again.</summary>
     public static string StartOf(string key)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using EntityImport.Catalog;
 using Microsoft.Extensions.Logging;
 
@@ -17,7 +18,7 @@ public sealed class ApiKeys : IAsyncDisposable
 
     private static readonly TimeSpan UseResolution = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<string, Holder> _byHash = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, KnownKey> _byHash = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _unnoted = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ICatalog _catalog;
@@ -40,15 +41,25 @@ public sealed class ApiKeys : IAsyncDisposable
         return keys;
     }
 
-    /// <summary>Who shows a key; null where it is none that lets anybody in.</summary>
-    public Caller? FindCaller(string key)
+    /// <summary>A key that was made here, whether or not it still lets anybody in; null where it was not. What it says changes when the key does.</summary>
+    public KnownKey? Find(string key)
     {
-        if (!ApiKeyText.IsValid(key) || !_byHash.TryGetValue(ApiKeyText.HashOf(key), out var holder)) return null;
+        if (!ApiKeyText.IsValid(key)) return null;
+        Span<char> hash = stackalloc char[2 * SHA256.HashSizeInBytes];
+        ApiKeyText.WriteHash(key, hash);
+        return _byHash.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(hash, out var known) ? known : null;
+    }
+
+    /// <summary>Whom a key lets in now; null where it lets nobody in any longer.</summary>
+    public Caller? CallerOf(KnownKey known)
+    {
+        ArgumentNullException.ThrowIfNull(known);
+        var (key, caller) = known.Now;
         var now = _time.GetUtcNow();
-        if (holder.Key.RevokedAt is not null || holder.Key.ExpiresAt <= now) return null;
+        if (key.RevokedAt is not null || key.ExpiresAt <= now) return null;
         // Nobody needs to know it to the second.
-        if (!_unnoted.TryGetValue(holder.Key.Id, out var noted) || (now - noted).Duration() > UseResolution) _unnoted[holder.Key.Id] = now;
-        return holder.Caller;
+        if (!_unnoted.TryGetValue(key.Id, out var noted) || (now - noted).Duration() > UseResolution) _unnoted[key.Id] = now;
+        return caller;
     }
 
     /// <summary>How many keys there are.</summary>
@@ -62,7 +73,8 @@ public sealed class ApiKeys : IAsyncDisposable
     {
         // Scopes were checked when they were stored; what a newer program may have stored allows nothing here.
         _ = ScopeSet.TryParse(key.Scopes, out var scopes, out _);
-        _byHash[key.Hash] = new Holder(key, new Caller { Id = $"key:{key.Id:D}", Scheme = "key", Subject = key.Id.ToString("D"), Name = key.Name, Scopes = scopes ?? ScopeSet.None });
+        var caller = new Caller { Id = $"key:{key.Id:D}", Scheme = "key", Subject = key.Id.ToString("D"), Name = key.Name, Scopes = scopes ?? ScopeSet.None };
+        _byHash.GetOrAdd(key.Hash, _ => new KnownKey()).Now = new KnownKey.State(key, caller);
     }
 
     /// <inheritdoc/>
@@ -91,6 +103,18 @@ public sealed class ApiKeys : IAsyncDisposable
             }
         }
     }
+}
 
-    private sealed record Holder(ApiKey Key, Caller Caller);
+/// <summary>A key that was made here, as it is now.</summary>
+public sealed class KnownKey
+{
+    private volatile State? _now;
+
+    internal State Now
+    {
+        get => _now!;
+        set => _now = value;
+    }
+
+    internal sealed record State(ApiKey Key, Caller Caller);
 }

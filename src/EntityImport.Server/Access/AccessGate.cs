@@ -25,23 +25,26 @@ internal sealed class AccessGate(RequestDelegate next, EngineHost host, CallerQu
         }
 
         var needed = endpoint.Metadata.GetMetadata<NeededScope>() ?? NeededScope.Undeclared;
-        var request = new Request(Caller.Anonymous) { Call = needed.Call, Address = context.Connection.RemoteIpAddress?.ToString() };
+        var caller = Caller.Anonymous;
         try
         {
             var found = await AuthenticateAsync(context);
-            request = request with { Caller = (found.Principal?.Identity as CallerIdentity)?.Caller ?? throw (found.Failure ?? Credentials.Missing()) };
-            quotas.CountRequest(request.Caller, context.Response);
+            caller = (found.Principal?.Identity as CallerIdentity)?.Caller ?? throw (found.Failure ?? Credentials.Missing());
+            quotas.CountRequest(caller, context.Response);
+            var request = Of(caller, needed, context);
             Admission.Check(request, needed.AnyOf);
             context.Features.Set<IHttpAuthenticationFeature>(new AdmittedRequest(request, found.Principal));
-            using var place = endpoint.Metadata.GetMetadata<TakenPlace>() is { } taken ? quotas.Take(request.Caller, taken.Place) : null;
+            using var place = endpoint.Metadata.GetMetadata<TakenPlace>() is { } taken ? quotas.Take(caller, taken.Place) : null;
             await next(context);
         }
         catch (RequestException refusal) when (refusal.Kind is FaultKind.Unauthenticated or FaultKind.Forbidden or FaultKind.TooMany)
         {
-            host.Engine.RefusedAttempts.Note(request, refusal.Type);
+            host.Engine.RefusedAttempts.Note(Of(caller, needed, context), refusal.Type);
             throw;
         }
     }
+
+    private static Request Of(Caller caller, NeededScope needed, HttpContext context) => new(caller) { Call = needed.Call, Address = context.Connection.RemoteIpAddress?.ToString() };
 
     /// <summary>Asks the scheme whose form the credential has. Its handler is this request's own: the server has one scope of services for all requests, in which ASP.NET Core would keep one handler for all of them.</summary>
     private async Task<AuthenticateResult> AuthenticateAsync(HttpContext context)

@@ -1,15 +1,18 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using EntityImport.Access;
 using EntityImport.Server.Hosting;
 using EntityImport.Server.Options;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace EntityImport.Server.Access;
 
 /// <summary>Callers that show an API key, in the header X-Api-Key or as a bearer token.</summary>
 internal sealed class ApiKeyHandler(EngineHost host, ServerOptions server) : PlainHandler
 {
+    private static readonly object Shown = new();
+
     private static readonly Caller Administrator = new() { Id = "key:admin", Scheme = "key", Subject = "admin", Name = "administrator" };
 
     protected override AuthenticateResult Authenticate(HttpRequest request) => Find(request) is { } caller ? CallerIdentity.Success(caller, Scheme) : AuthenticateResult.Fail(Credentials.Bad());
@@ -18,8 +21,19 @@ internal sealed class ApiKeyHandler(EngineHost host, ServerOptions server) : Pla
     {
         var header = request.Headers[Credentials.ApiKeyHeader];
         if (header.Count > 1 || (header.Count == 1 && request.Headers.Authorization.Count > 0)) return null;
-        if ((header.Count == 1 ? header[0] : Credentials.Bearer(request)) is not { } key || !ApiKeyText.IsValid(key)) return null;
-        if (server.Access.AdminKey is { } admin && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(key), Encoding.ASCII.GetBytes(admin))) return Administrator;
-        return server.Access.ApiKeys ? host.Engine.ApiKeys.FindCaller(key) : null;
+        if ((header.Count == 1 ? header[0] : Credentials.Bearer(request)) is not { Length: ApiKeyText.Length } key) return null;
+        if (server.Access.AdminKey is { } admin && CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes<char>(key), MemoryMarshal.AsBytes<char>(admin))) return Administrator;
+        return server.Access.ApiKeys ? Find(key, request.HttpContext) : null;
+    }
+
+    /// <summary>A connection mostly shows the key again that it has shown before, and need not be asked for its hash each time. Whether the key is still good is looked at each time.</summary>
+    private Caller? Find(string key, HttpContext context)
+    {
+        var keys = host.Engine.ApiKeys;
+        var connection = context.Features.Get<IConnectionItemsFeature>()?.Items;
+        if (connection is not null && connection.TryGetValue(Shown, out var before) && before is (string text, KnownKey same) && text == key) return keys.CallerOf(same);
+        if (keys.Find(key) is not { } known) return null;
+        if (connection is not null) connection[Shown] = (key, known);
+        return keys.CallerOf(known);
     }
 }
