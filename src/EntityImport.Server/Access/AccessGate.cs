@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using EntityImport.Access;
 using EntityImport.Server.Hosting;
 using EntityImport.Server.Options;
@@ -13,8 +12,6 @@ namespace EntityImport.Server.Access;
 /// </summary>
 internal sealed class AccessGate(RequestDelegate next, EngineHost host, CallerQuotas quotas, IAuthenticationSchemeProvider schemes, ServerOptions options)
 {
-    private readonly ConcurrentDictionary<Type, ObjectFactory> _handlers = new();
-
     public async Task InvokeAsync(HttpContext context)
     {
         if (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<OpenToAll>() is not null)
@@ -50,8 +47,7 @@ internal sealed class AccessGate(RequestDelegate next, EngineHost host, CallerQu
     private async Task<AuthenticateResult> AuthenticateAsync(HttpContext context)
     {
         var scheme = (await schemes.GetSchemeAsync(Schemes.Choose(context.Request, options.Access)))!;
-        var create = _handlers.GetOrAdd(scheme.HandlerType, type => ActivatorUtilities.CreateFactory(type, []));
-        var handler = (IAuthenticationHandler)create(context.RequestServices, arguments: null);
+        var handler = (IAuthenticationHandler)context.RequestServices.GetRequiredService(scheme.HandlerType);
         await handler.InitializeAsync(scheme, context);
         return await handler.AuthenticateAsync();
     }

@@ -19,7 +19,7 @@ internal static class Schemes
         {
             authentication.AddScheme<NoCredentialHandler>(Credentials.None, displayName: null);
             authentication.AddScheme<ApiKeyHandler>(Credentials.ApiKey, displayName: null);
-        }).AddWebEncoders();
+        }).AddWebEncoders().AddTransient<NoCredentialHandler>().AddTransient<ApiKeyHandler>();
         var schemes = new AuthenticationBuilder(services)
             .AddScheme<AuthenticationSchemeOptions, SalesforceHandler>(Credentials.Salesforce, configureOptions: null);
         services.AddSingleton<CredentialLog>();
