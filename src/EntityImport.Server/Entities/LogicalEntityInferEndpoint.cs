@@ -8,11 +8,11 @@ using EntityImport.Server.Http;
 using EntityImport.Server.Imports;
 using EntityImport.Server.OpenApi;
 using EntityImport.Server.Options;
-using InferredSchema = EntityImport.Api.InferredSchema;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using InferredSchema = EntityImport.Api.InferredSchema;
 
 namespace EntityImport.Server.Entities;
 

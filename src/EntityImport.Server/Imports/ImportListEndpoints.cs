@@ -4,8 +4,8 @@ using EntityImport.Catalog;
 using EntityImport.Server.Access;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
-using ImportState = EntityImport.Catalog.ImportState;
 using Microsoft.AspNetCore.Http.HttpResults;
+using ImportState = EntityImport.Catalog.ImportState;
 
 namespace EntityImport.Server.Imports;
 
