@@ -88,7 +88,8 @@ internal sealed partial class OptionSources
     {
         yield return (Urls, string.Join(';', options.Urls), SourceOf(Urls), "the addresses to listen on, separated by semicolons");
         yield return (MetricsCollector, WithoutSecret(options.MetricsCollector), SourceOf(MetricsCollector), "the OpenTelemetry collector that metrics are sent to; none where there is no value");
-        foreach (var name in GroupNames) yield return (name, IsSecret(name) ? "…" : TextOf(name) ?? "", SourceOf(name), name.StartsWith(Tls, StringComparison.OrdinalIgnoreCase) ? "the certificate of https addresses" : "who may call, and how much");
+        foreach (var (key, value) in OfGroups)
+            yield return (Name(key), IsSecret(Name(key), value) ? "…" : value, SourceOfKey(key), Name(key).StartsWith(Tls, StringComparison.OrdinalIgnoreCase) ? "the certificate of https addresses" : "who may call, and how much");
         foreach (var setting in EngineSetting.All)
         {
             var value = setting.ValueIn(options.Engine) is { } number ? number.ToString("0.########", CultureInfo.InvariantCulture) : "";
@@ -99,14 +100,15 @@ internal sealed partial class OptionSources
 
     private static IEnumerable<string> Names => EngineSetting.All.Select(setting => setting.Name).Append(Urls).Append(MetricsCollector);
 
-    /// <summary>What is configured of the options that are groups.</summary>
-    private IEnumerable<string> GroupNames => _root.AsEnumerable().Where(pair => pair.Value is not null && IsOfGroup(Name(pair.Key))).Select(pair => Name(pair.Key)).Order(StringComparer.OrdinalIgnoreCase);
+    /// <summary>What is configured of the options that are groups, by its key: names of environments have dots.</summary>
+    private IEnumerable<(string Key, string Value)> OfGroups =>
+        _root.AsEnumerable().Where(pair => pair.Value is not null && IsOfGroup(Name(pair.Key))).Select(pair => (pair.Key, pair.Value!)).OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase);
 
     private static bool IsOfGroup(string name) => name.StartsWith(Access + ".", StringComparison.OrdinalIgnoreCase) || name.StartsWith(Tls + ".", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether an option, or the list that it is in, is a secret. The certificate itself may stand in a variable, and is as long as a page.</summary>
-    private bool IsSecret(string name) =>
-        Secrets.Any(secret => name.Equals(secret, StringComparison.OrdinalIgnoreCase) || name.Split('.').Contains(secret, StringComparer.OrdinalIgnoreCase)) || TextOf(name)?.Contains("-----BEGIN", StringComparison.Ordinal) == true;
+    private static bool IsSecret(string name, string value) =>
+        Secrets.Any(secret => name.Equals(secret, StringComparison.OrdinalIgnoreCase) || name.Split('.').Contains(secret, StringComparer.OrdinalIgnoreCase)) || value.Contains("-----BEGIN", StringComparison.Ordinal);
 
     /// <summary>A group of options, read strictly: what it does not know is a fault.</summary>
     private T Bind<T>(string group, T absent, List<string> faults) where T : class
@@ -154,5 +156,7 @@ internal sealed partial class OptionSources
 
     private string? TextOf(string name) => _root[Key(name)] is { Length: > 0 } text ? text : null;
 
-    private string SourceOf(string name) => _sources.LastOrDefault(source => source.Provider.TryGet(Key(name), out _)).Name ?? "default";
+    private string SourceOf(string name) => SourceOfKey(Key(name));
+
+    private string SourceOfKey(string key) => _sources.LastOrDefault(source => source.Provider.TryGet(key, out _)).Name ?? "default";
 }
