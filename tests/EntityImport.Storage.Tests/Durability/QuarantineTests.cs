@@ -122,7 +122,8 @@ public sealed class QuarantineTests
         });
 
         Assert.True(File.Exists(Path.Combine(elsewhere, "kept")));
-        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(engine.DataDirectory, "incoming")));
+        // The engine notes at its start when it was seen running, and that is a file for a moment, too.
+        await Eventually.TrueAsync(() => Directory.GetFileSystemEntries(Path.Combine(engine.DataDirectory, "incoming")).Length == 0, "Something of the broken work stays.");
         Assert.Contains("Information: 1 files of work that was broken off were deleted from incoming/: 5 bytes", log.Lines);
         Directory.Delete(elsewhere, recursive: true);
     }

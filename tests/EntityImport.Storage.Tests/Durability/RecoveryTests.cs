@@ -301,7 +301,8 @@ public sealed class RecoveryTests
         var mapping = await engine.MapAsync("e", Insert);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => engine.InvokeAsync(mapping, TwoRows));
         Assert.Empty(Directory.GetDirectories(Path.Combine(engine.DataDirectory, "uploads")));
-        Assert.Empty(Directory.GetDirectories(Path.Combine(engine.DataDirectory, "incoming")));
+        // The engine notes at its start when it was seen running, and that is a file for a moment, too.
+        await Eventually.TrueAsync(() => Directory.GetDirectories(Path.Combine(engine.DataDirectory, "incoming")).Length == 0, "Something of the refused file stays.");
     }
 
     /// <summary>Refuses imports with messages that are not short, as if they could not be written.</summary>
