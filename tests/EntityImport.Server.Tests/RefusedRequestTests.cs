@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using Microsoft.Extensions.Logging;
 
 namespace EntityImport.Server.Tests;
 
@@ -212,33 +211,5 @@ public sealed class RefusedRequestTests(TestServer server)
         Assert.StartsWith("GET /v1/EntityImport/xxx", refused[1], StringComparison.Ordinal);
         Assert.EndsWith($"was refused: 400 urn:eis:problem:malformed-id ({problem.GetProperty("instance").GetString()})", refused[1], StringComparison.Ordinal);
         Assert.All(refused, line => Assert.True(line.Length < 400 && !line.Contains('\n', StringComparison.Ordinal), line));
-    }
-
-    /// <summary>Keeps log lines.</summary>
-    private sealed class LogLines : ILoggerProvider, ILogger
-    {
-        private readonly List<string> _lines = [];
-
-        public string[] ToArray()
-        {
-            lock (_lines) return [.. _lines];
-        }
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            lock (_lines) _lines.Add(formatter(state, exception));
-        }
-
-        public void Dispose()
-        {
-            // There is nothing to let go.
-        }
     }
 }

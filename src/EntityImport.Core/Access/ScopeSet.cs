@@ -50,8 +50,10 @@ public sealed class ScopeSet
         var everywhere = Scope.None;
         var entities = new Dictionary<string, Scope>(StringComparer.OrdinalIgnoreCase);
         (scopes, fault) = (null, null);
-        foreach (var text in texts)
+        foreach (var given in texts)
         {
+            // JSON may say null where a text belongs.
+            var text = given ?? "";
             var end = text.IndexOf(Separator, StringComparison.Ordinal);
             var name = end < 0 ? text : text[..end];
             var scope = Known.FirstOrDefault(known => known.Name == name).Scope;

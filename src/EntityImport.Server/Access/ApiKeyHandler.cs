@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using EntityImport.Access;
@@ -13,9 +14,12 @@ internal sealed class ApiKeyHandler(EngineHost host, ServerOptions server) : Pla
 {
     private static readonly object Shown = new();
 
+    /// <summary>Results of callers that come again and again, each the same one as long as its key is; nothing in them changes.</summary>
+    private static readonly ConditionalWeakTable<Caller, AuthenticateResult> Results = [];
+
     private static readonly Caller Administrator = new() { Id = "key:admin", Scheme = "key", Subject = "admin", Name = "administrator" };
 
-    protected override AuthenticateResult Authenticate(HttpRequest request) => Find(request) is { } caller ? CallerIdentity.Success(caller, Scheme) : AuthenticateResult.Fail(Credentials.Bad());
+    protected override AuthenticateResult Authenticate(HttpRequest request) => Find(request) is { } caller ? Results.GetValue(caller, found => CallerIdentity.Success(found, Scheme)) : AuthenticateResult.Fail(Credentials.Bad());
 
     private Caller? Find(HttpRequest request)
     {

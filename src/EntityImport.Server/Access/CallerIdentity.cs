@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Security.Claims;
 using EntityImport.Access;
 using Microsoft.AspNetCore.Authentication;
@@ -11,10 +10,6 @@ internal sealed class CallerIdentity(Caller caller) : ClaimsIdentity(caller.Sche
     /// <summary>The caller.</summary>
     public Caller Caller { get; } = caller;
 
-    /// <summary>Results of callers that come again and again; nothing in them changes.</summary>
-    private static readonly ConditionalWeakTable<Caller, AuthenticateResult> Results = [];
-
     /// <summary>The result of an authentication that found a caller.</summary>
-    public static AuthenticateResult Success(Caller caller, string scheme) =>
-        Results.GetValue(caller, found => AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new CallerIdentity(found)), scheme)));
+    public static AuthenticateResult Success(Caller caller, string scheme) => AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new CallerIdentity(caller)), scheme));
 }

@@ -33,9 +33,6 @@ internal static class Credentials
     /// <summary>The request shows something that cannot be believed; which part of it is nobody's business but the log's.</summary>
     public static RequestException Bad() => new(FaultKind.Unauthenticated, "credentials-bad", "The credential is unknown, malformed, expired or revoked.");
 
-    /// <summary>The request shows more than one credential, so that it is not clear whose it is.</summary>
-    public static RequestException Ambiguous() => new(FaultKind.Unauthenticated, "credentials-ambiguous", "The request shows more than one credential.");
-
     /// <summary>Whom the request is of cannot be told at the moment.</summary>
     public static RequestException CannotTell(TimeSpan retryAfter) =>
         new(FaultKind.Busy, "credentials-unchecked", "Whether the credential is good cannot be told at the moment.") { RetryAfter = retryAfter };

@@ -89,6 +89,7 @@ public sealed class KeyTests : IAsyncLifetime
     [InlineData("""{ "name": "", "scopes": ["read"] }""", "name")]
     [InlineData("""{ "name": "x", "scopes": [] }""", "scopes")]
     [InlineData("""{ "name": "x", "scopes": ["write"] }""", "scopes")]
+    [InlineData("""{ "name": "x", "scopes": [null] }""", "scopes")]
     [InlineData("""{ "name": "x", "scopes": ["read:1nvalid"] }""", "scopes")]
     [InlineData("""{ "name": "x", "scopes": ["read"], "expiresDate": "2020-01-01T00:00:00Z" }""", "expiresAt")]
     [InlineData("""{ "name": "x", "scopes": "read" }""", "scopes")]

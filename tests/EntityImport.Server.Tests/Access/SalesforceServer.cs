@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using EntityImport.Server.Options;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EntityImport.Server.Tests.Access;
@@ -120,32 +119,4 @@ internal sealed class Decoy : IDisposable
     public bool WasCalled => _listener.Pending();
 
     public void Dispose() => _listener.Dispose();
-}
-
-/// <summary>Keeps log lines.</summary>
-internal sealed class LogLines : ILoggerProvider, ILogger
-{
-    private readonly List<string> _lines = [];
-
-    public string[] ToArray()
-    {
-        lock (_lines) return [.. _lines];
-    }
-
-    public ILogger CreateLogger(string categoryName) => this;
-
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-    {
-        lock (_lines) _lines.Add(formatter(state, exception));
-    }
-
-    public void Dispose()
-    {
-        // There is nothing to let go.
-    }
 }
