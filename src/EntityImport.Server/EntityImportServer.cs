@@ -80,6 +80,7 @@ public static class EntityImportServer
         else configure(builder);
 
         var app = builder.Build();
+        LeaveAuthenticationToTheGate(app);
         UseProxies(app, options.Access);
         app.UseMiddleware<OneServiceScope>();
         app.UseMiddleware<ProblemMiddleware>();
@@ -115,6 +116,12 @@ public static class EntityImportServer
         foreach (var proxy in access.Proxies) forwarded.KnownProxies.Add(IPAddress.Parse(proxy));
         app.UseForwardedHeaders(forwarded);
     }
+
+    /// <summary>
+    /// Where schemes are registered, WebApplication puts its authentication middleware in front of everything by itself, which would make a scope of services and a table of handlers for each request and find nobody. It
+    /// looks at this key to see whether somebody else does that work.
+    /// </summary>
+    private static void LeaveAuthenticationToTheGate(IApplicationBuilder app) => app.Properties["__AuthenticationMiddlewareSet"] = true;
 
     private static void UseTls(ListenOptions listen)
     {

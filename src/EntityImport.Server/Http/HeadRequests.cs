@@ -6,20 +6,18 @@ namespace EntityImport.Server.Http;
 /// </summary>
 internal static class HeadRequests
 {
-    private static readonly object IsHead = new();
-
     /// <summary>Adds routing to the application.</summary>
     public static void UseRoutingWithHead(this WebApplication app)
     {
         app.Use((context, next) =>
         {
             if (!HttpMethods.IsHead(context.Request.Method)) return next(context);
-            context.Items[IsHead] = true;
+            context.Features.Set(HeadAsGet.Instance);
             context.Request.Method = HttpMethods.Get;
             return next(context);
         });
         app.UseRouting();
-        app.Use((context, next) => context.Items.ContainsKey(IsHead) ? HandleAsync(context, next) : next(context));
+        app.Use((context, next) => context.Features.Get<HeadAsGet>() is not null ? HandleAsync(context, next) : next(context));
     }
 
     private static async Task HandleAsync(HttpContext context, RequestDelegate next)
@@ -41,6 +39,12 @@ internal static class HeadRequests
         {
             (context.Response.Body, context.RequestAborted) = (body, aborted);
         }
+    }
+
+    /// <summary>Marks a request that came as HEAD.</summary>
+    private sealed class HeadAsGet
+    {
+        public static readonly HeadAsGet Instance = new();
     }
 
     /// <summary>The body of an answer that has none: the first byte sends the headers, and ends the work on the rest.</summary>
