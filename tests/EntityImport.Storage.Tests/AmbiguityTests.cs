@@ -185,6 +185,6 @@ public sealed class AmbiguityTests
 
         var same = Enumerable.Range(1, Rows).Count(i => i % 12 == i % 10);
         Assert.Equal([("day", (long)Rows, (long)Rows - same), ("amount", Rows, Rows)], import.Warnings.Select(w => (w.Field, w.Values, w.Differing)));
-        Assert.Equal(["11/01/2024", "2,001"], import.Warnings.Select(w => w.Example.Value));
+        Assert.Equal(["11/01/2024", "2,001"], import.Warnings.Select(w => w.Example!.Value));
     }
 }

@@ -101,7 +101,7 @@ public sealed class MessageTests
         var warning = Assert.Single(import.Warnings);
         Assert.Equal(column, warning.Column);
         Assert.InRange(warning.Message.Length, 1, Limits.MessageCharacters);
-        Assert.InRange(warning.Reading.Length, 1, Limits.ReasonCharacters);
+        Assert.InRange(warning.Reading!.Length, 1, Limits.ReasonCharacters);
     }
 
     private static async Task AssertEndAsync(Engine engine, Import import, string code, string message)

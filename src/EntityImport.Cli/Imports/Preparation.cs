@@ -110,7 +110,9 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, IServ
             Key = entity is null ? order.Key : [],
             Today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime),
         };
-        return await Task.Run(() => SchemaInference.Infer(request, cancellationToken), cancellationToken);
+        var schema = await Task.Run(() => SchemaInference.Infer(request, cancellationToken), cancellationToken);
+        foreach (var finding in schema.Findings) terminal.WriteLine(finding.Message);
+        return schema.Questions.Count == 0 ? schema : throw new CommandFailure(string.Join(Environment.NewLine, schema.Questions.Select(question => question.Message)));
     }
 
     private string Document(EntityDefinition entity) =>

@@ -21,6 +21,12 @@ public sealed record InferredSchema
     /// <summary>Columns of the sample that another reading fits, too, in file order.</summary>
     public required IReadOnlyList<ImportWarning> Warnings { get; init; }
 
+    /// <summary>What was found in the file beside its columns' types.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>What the sample leaves open. As long as there is anything, the mapping is a guess that must not be imported by.</summary>
+    public IReadOnlyList<OpenQuestion> Questions { get; init; } = [];
+
     /// <summary>Whether the key is a guess from the sample rather than the request's or the entity's.</summary>
     public required bool KeyIsProposed { get; init; }
 

@@ -168,7 +168,7 @@ public static class SchemaInference
     {
         if (column.Field is null or { DataType: DataType.String }) return column;
         if (check.Find(column.Index)!.Ambiguity?.Describe(column.Profile.Name) is not { } warning) return column;
-        var why = $"{column.Why} This is ambiguous: {AmbiguityWording.ReadsAllToo(warning.OtherReading)}; chosen {judge.ExplainReading(column)}.";
+        var why = $"{column.Why} This is ambiguous: {AmbiguityWording.ReadsAllToo(warning.OtherReading!)}; chosen {judge.ExplainReading(column)}.";
         return column with { Why = why, Warning = warning };
     }
 

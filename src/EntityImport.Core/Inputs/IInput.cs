@@ -1,3 +1,4 @@
+using EntityImport.Conversion.Ambiguity;
 using EntityImport.Rows;
 
 namespace EntityImport.Inputs;
@@ -22,6 +23,9 @@ internal interface IInput : IDisposable
 
     /// <summary>The parts, in file order; together they hold all records.</summary>
     IReadOnlyList<InputPart> Parts { get; }
+
+    /// <summary>What of the file itself somebody should look at; complete once all parts are read.</summary>
+    IReadOnlyList<ImportWarning> Warnings => [];
 
     /// <summary>Makes a reader; each thread has its own.</summary>
     IInputReader CreateReader();

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using EntityImport.Entities;
 using EntityImport.Inference;
+using EntityImport.Server.Imports;
 
 namespace EntityImport.Server.Entities;
 
@@ -29,6 +31,29 @@ internal static class EntityAnswers
             Precision = field.IsDecimal ? field.Precision : null,
             Scale = field.IsDecimal ? field.Scale : null,
         };
+    }
+
+    extension(Api.InferredSchema)
+    {
+        public static Api.InferredSchema Of(InferredSchema schema)
+        {
+            using var mapping = JsonDocument.Parse(schema.MappingDocument);
+            return new Api.InferredSchema(
+                Api.Entity.Of(schema.Entity), mapping.RootElement.Clone(), [.. schema.Columns.Select(Api.InferredColumn.Of)], [.. schema.Warnings.Select(Api.ImportWarning.Of)])
+            {
+                Findings = [.. schema.Findings.Select(finding => new Api.InferenceFinding(finding.Code, finding.Column, finding.Message))],
+                Questions = [.. schema.Questions.Select(Api.InferenceQuestion.Of)],
+            };
+        }
+    }
+
+    extension(Api.InferenceQuestion)
+    {
+        public static Api.InferenceQuestion Of(OpenQuestion question) => new(
+            question.Kind.ToString().ToUpperInvariant(),
+            question.Column,
+            question.Message,
+            [.. question.Answers.Select(answer => new Api.InferenceAnswer(answer.Meaning, JsonSerializer.SerializeToElement(answer.Definition), answer.Key))]);
     }
 
     extension(Api.InferredColumn)

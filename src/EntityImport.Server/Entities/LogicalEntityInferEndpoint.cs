@@ -1,11 +1,8 @@
-using System.Text.Json;
 using EntityImport.Access;
-using EntityImport.Api;
 using EntityImport.Inference;
 using EntityImport.Server.Access;
 using EntityImport.Server.Hosting;
 using EntityImport.Server.Http;
-using EntityImport.Server.Imports;
 using EntityImport.Server.OpenApi;
 using EntityImport.Server.Options;
 using Microsoft.AspNetCore.Http.Features;
@@ -78,7 +75,6 @@ internal static class LogicalEntityInferEndpoint
             Today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime),
         };
         var schema = await call.Engine.Mappings.InferAsync(call.Request, sample, body.ToFingerprint(), cancellationToken);
-        using var mapping = JsonDocument.Parse(schema.MappingDocument);
-        return new InferredSchema(Entity.Of(schema.Entity), mapping.RootElement.Clone(), [.. schema.Columns.Select(InferredColumn.Of)], [.. schema.Warnings.Select(ImportWarning.Of)]);
+        return InferredSchema.Of(schema);
     }
 }

@@ -82,7 +82,9 @@ internal static class ImportAnswers
             OtherReading = warning.OtherReading,
             Values = warning.Values,
             Differing = warning.Differing,
-            Example = new(warning.Example.Value, warning.Example.Reading, warning.Example.OtherReading),
+            Example = warning.Example is { } example ? new(example.Value, example.Reading, example.OtherReading) : null,
+            Row = warning.Row,
+            Line = warning.Line,
             Message = warning.Message,
         };
     }

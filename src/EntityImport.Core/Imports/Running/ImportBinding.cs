@@ -79,9 +79,9 @@ internal sealed class ImportBinding : IDisposable
         throw new ImportRefusedException(EndCode.MaxFailedRows, $"More than {allowed} were rejected, which is as many as maxFailedRows allows.");
     }
 
-    /// <summary>The columns that could have been read in another way, too, in file order; complete once all parts are loaded.</summary>
-    public IReadOnlyList<ImportWarning> DescribeAmbiguity() =>
-        [.. Fields.OrderBy(f => f.Column).Select(f => f.Alternative?.Describe(f.Field.SystemName, f.ColumnName!)).OfType<ImportWarning>()];
+    /// <summary>What somebody should look at: first what is about the file, then its columns that could have been read in another way, too, in file order. Complete once all parts are loaded.</summary>
+    public IReadOnlyList<ImportWarning> DescribeWarnings() =>
+        [.. Input.Warnings, .. Fields.OrderBy(f => f.Column).Select(f => f.Alternative?.Describe(f.Field.SystemName, f.ColumnName!)).OfType<ImportWarning>()];
 
     /// <inheritdoc/>
     public void Dispose() => Input.Dispose();

@@ -206,7 +206,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
                 StoppedAt = time.GetUtcNow(),
                 Ledger = ledger,
                 Message = Summarize(import, ledger, binding.Definition.DryRun),
-                Warnings = binding.DescribeAmbiguity(),
+                Warnings = binding.DescribeWarnings(),
                 StageMilliseconds = new Dictionary<string, long>(_stages),
             };
             if (merge is null) return new EndedRun(ended, IsKept: false);
