@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EntityImport.Api;
 
 /// <summary>What no row was rejected for, but somebody should look at: such as a column that another reading would have fitted, too.</summary>
@@ -28,9 +30,11 @@ public sealed record ImportWarning
     public AmbiguousValue? Example { get; init; }
 
     /// <summary>The row in which it was first found, 1 for the first data row; null where it was found in none, or in all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Row { get; init; }
 
     /// <summary>The line, counted from 1, on which that row begins; null likewise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Line { get; init; }
 
     /// <summary>All that as a sentence.</summary>

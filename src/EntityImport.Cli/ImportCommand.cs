@@ -50,19 +50,13 @@ internal sealed class ImportCommand : ICommand
 
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Do everything but the write." };
 
-    private readonly Option<string> _delimiter = new("--delimiter")
-    {
-        Description = "What separates fields, 1 to 4 characters, or \\t for tab. Default: found in the file.",
-        HelpName = "TEXT",
-    };
+    private readonly FormatOptions _format = new();
 
-    private readonly Option<string> _locale = new("--locale")
+    private readonly Option<FileInfo> _saveMapping = new("--save-mapping")
     {
-        Description = "The locale of numbers and dates, such as de-DE. Default: found in the file as far as it shows, else en-US.",
-        HelpName = "LOCALE",
+        Description = "Write the mapping that the file is imported by, so that it can be given as --mapping.",
+        HelpName = "FILE.json",
     };
-
-    private readonly Option<bool> _noHeader = new("--no-header") { Description = "The first line is a record; columns are named 1, 2, …" };
 
     private readonly ServiceOptions _service = new(canMake: true);
 
@@ -83,8 +77,9 @@ internal sealed class ImportCommand : ICommand
         _mode.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, Modes);
         var command = new Command("import", "Imports a CSV file into an entity, all of its good rows or nothing, and says what became of every row.")
         {
-            _file, _entity, _key, _mode, _mapping, _schema, _errors, _dryRun, _delimiter, _locale, _noHeader,
+            _file, _entity, _key, _mode, _mapping, _saveMapping, _schema, _errors, _dryRun,
         };
+        _format.AddTo(command);
         _service.AddTo(command);
         return command;
     }
@@ -102,9 +97,8 @@ internal sealed class ImportCommand : ICommand
             Schema = arguments.GetValue(_schema),
             ErrorFile = arguments.GetValue(_errors) ?? new FileInfo(Path.GetFileNameWithoutExtension(file.Name) + ".errors.csv"),
             IsDryRun = arguments.GetValue(_dryRun),
-            Delimiter = arguments.GetValue(_delimiter),
-            Locale = arguments.GetValue(_locale),
-            HasNoHeader = arguments.GetValue(_noHeader),
+            Format = _format.Read(arguments),
+            SavedMapping = arguments.GetValue(_saveMapping),
         };
         order.Check();
         await using var service = await _service.OpenAsync(arguments, terminal, cancellationToken);

@@ -11,6 +11,9 @@ internal sealed class RecordsCommand : ICommand
 {
     private const int DefaultTop = 20;
 
+    /// <summary>Characters that a field of a table needs to be read.</summary>
+    private const int LeastColumnWidth = 12;
+
     private readonly Argument<string> _entity = new("ENTITY") { Description = "The entity's system name." };
 
     private readonly Option<string> _filter = new("--filter")
@@ -67,9 +70,12 @@ internal sealed class RecordsCommand : ICommand
 
     private static void Show(RecordPage page, Terminal terminal)
     {
-        var table = new TextTable([.. page.Fields.Select(field => field.SystemName + (IsNumber(field) ? "#" : ""))]);
-        foreach (var record in page.Records) table.Add([.. record.Select(value => value ?? "")]);
+        // More would be a column of single letters each.
+        var shown = Math.Min(page.Fields.Count, Math.Max(1, (terminal.Console?.Profile.Width ?? int.MaxValue) / LeastColumnWidth));
+        var table = new TextTable([.. page.Fields.Take(shown).Select(field => field.SystemName + (IsNumber(field) ? "#" : ""))]);
+        foreach (var record in page.Records) table.Add([.. record.Take(shown).Select(value => value ?? "")]);
         terminal.Write(table);
+        if (shown < page.Fields.Count) terminal.WriteLine($"… and {Amounts.Of(page.Fields.Count - shown, "more field")}; redirected into a file, the output has all of them.");
         terminal.WriteLine($"{Amounts.Count(page.Records.Count)} of {Amounts.Of(page.Total ?? page.Records.Count, "record")}");
     }
 

@@ -1,3 +1,6 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
 
 namespace EntityImport.Cli.Tests;
 
@@ -201,6 +204,79 @@ public abstract class ImportCommandTests(bool isRemote) : IAsyncLifetime
 
         Assert.Equal(0, result.Code);
         Assert.Equal(["column_1,column_2", "7,a", "8,b"], (await _eis.RecordsAsync("t")).Order(StringComparer.OrdinalIgnoreCase).OrderBy(line => line[0] != 'c'));
+    }
+
+    [Fact]
+    public async Task Options_state_how_the_file_is_written()
+    {
+        var path = _eis.PathOf("prices.csv");
+        await File.WriteAllBytesAsync(path, Encoding.Latin1.GetBytes("Price list\nid|name|price|since\n7|'Käse|Brot'|1.234,5|31.01.2024\n8|-|2|01.02.2024\n"), TestContext.Current.CancellationToken);
+
+        var result = await _eis.ImportAsync(
+            path, "--encoding", "ISO-8859-1", "--skip-lines", "1", "--delimiter", "|", "--quote", "'", "--decimal", ",", "--grouping", ".", "--date-format", "dd.MM.yyyy", "--null", "-", "--key", "id");
+
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        Assert.Equal(["id,name,price,since", "7,Käse|Brot,1234.5,2024-01-31", "8,,2.0,2024-02-01"], await _eis.RecordsAsync("prices"));
+    }
+
+    [Fact]
+    public async Task Rows_with_too_few_fields_are_filled_up_where_an_option_says_so()
+    {
+        var result = await _eis.ImportAsync(_eis.Write("t.csv", "id,name\n1,a\n2\n"), "--ragged", "pad", "--key", "id");
+
+        Assert.Equal(0, result.Code);
+        Assert.Equal(["id,name", "1,a", "2,"], await _eis.RecordsAsync("t"));
+    }
+
+    [Fact]
+    public async Task The_command_for_corrected_rows_reads_them_in_the_same_way()
+    {
+        Assert.Equal(0, (await _eis.ImportAsync(_eis.Write("t.csv", "id;price\n1;1,5\n2;2,5\n"), "--key", "id", "--decimal", ",")).Code);
+        var mapping = _eis.Write("m.json", """{"definition":{"fieldDelimiter":";","fields":[{"systemName":"id","csvColumnName":"1"},{"systemName":"price","csvColumnName":"2"}]}}""");
+
+        var result = await _eis.ImportAsync(
+            _eis.Write("t.csv", "id;price\n1;1,5\n2;much\n"), "--entity", "t", "--mapping", mapping, "--no-header", "--skip-lines", "1", "--decimal", ",", "--null", "it's nothing");
+
+        Assert.Equal(2, result.Code);
+        Assert.Contains(" --no-header --skip-lines 1 --decimal ',' --null 'it'\\''s nothing'", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_saved_mapping_states_what_was_inferred()
+    {
+        var saved = _eis.PathOf("saved.json");
+        await _eis.ImportAsync(_eis.Write("t.csv", "id;price\n1;1,5\n2;2,25\n"), "--save-mapping", saved);
+
+        var definition = JsonNode.Parse(await File.ReadAllTextAsync(saved, TestContext.Current.CancellationToken))!["definition"]!;
+        Assert.Equal((";", ","), ((string?)definition["fieldDelimiter"], (string?)definition["decimalSeparator"] ?? ","));
+        Assert.Equal(["id", "price"], definition["fields"]!.AsArray().Select(field => (string?)field!["csvColumnName"]));
+        var again = await _eis.ImportAsync(_eis.Write("t.csv", "id;price\n3;1.234,5\n"), "--mapping", saved);
+        Assert.Equal(0, again.Code);
+        Assert.Contains("3,1234.50", await _eis.RecordsAsync("t"));
+    }
+
+    [Fact]
+    public async Task A_saved_mapping_does_not_take_the_file_s_place()
+    {
+        var file = _eis.Write("t.csv", "id\n1\n");
+
+        var result = await _eis.ImportAsync(file, "--save-mapping", file);
+
+        Assert.Equal(1, result.Code);
+        Assert.Contains("would overwrite the file", result.Error, StringComparison.Ordinal);
+        Assert.Equal("id\n1\n", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Of_very_many_columns_the_first_are_shown_and_the_rest_counted()
+    {
+        var names = string.Join(',', Enumerable.Range(1, 70).Select(number => $"c{number}"));
+
+        var result = await _eis.ImportAsync(_eis.Write("t.csv", $"{names}\n{string.Join(',', Enumerable.Range(1, 70))}\n"));
+
+        Assert.Equal(0, result.Code);
+        Assert.Contains("and 20 more columns", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("c51", result.Output, StringComparison.Ordinal);
     }
 
     [Fact]

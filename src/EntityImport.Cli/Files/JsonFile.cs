@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EntityImport.Cli.Output;
@@ -6,12 +7,13 @@ using EntityImport.Server.Http;
 
 namespace EntityImport.Cli.Files;
 
-/// <summary>Reads JSON documents that the user wrote.</summary>
+/// <summary>JSON documents that the user wrote, or has written.</summary>
 internal static class JsonFile
 {
     private const int MaxBytes = 16 << 20;
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The object that the file holds.</summary>
     /// <exception cref="CommandFailure">It cannot be read, or holds something else.</exception>
@@ -38,6 +40,20 @@ internal static class JsonFile
         {
             // Names are decoded when they are compared.
             throw new CommandFailure($"{file} has a string that is no Unicode text: bytes that are not UTF-8, or half of a surrogate pair.", exception);
+        }
+    }
+
+    /// <summary>Writes a document for people, and for <see cref="Read"/>.</summary>
+    /// <exception cref="CommandFailure">It cannot be written.</exception>
+    public static void Write(FileInfo file, JsonObject document)
+    {
+        try
+        {
+            File.WriteAllText(file.FullName, document.ToJsonString(Readable) + "\n");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailure($"{file} cannot be written: {exception.Message}", exception);
         }
     }
 

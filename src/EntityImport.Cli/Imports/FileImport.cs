@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using EntityImport.Api;
+using EntityImport.Cli.Files;
 using EntityImport.Cli.Output;
 using EntityImport.Cli.Services;
 using EntityImport.Client;
@@ -38,6 +40,7 @@ internal sealed class FileImport(ImportOrder order, IService service, Terminal t
         if (await interrupted.FindAsync(mapping, cancellationToken) is { } begun) return await ReportAsync(begun);
         var prepared = await new Preparation(order, mapping, service, terminal).RunAsync(cancellationToken);
         if (await interrupted.FindAsync(prepared, cancellationToken) is { } done) return await ReportAsync(done);
+        if (order.SavedMapping is { } saved) JsonFile.Write(saved, (JsonObject)JsonNode.Parse(prepared.MappingDocument)!);
         ImportDetails? ended = null;
         try
         {

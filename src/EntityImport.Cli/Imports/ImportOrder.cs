@@ -27,11 +27,11 @@ internal sealed record ImportOrder
 
     public bool IsDryRun { get; init; }
 
-    public string? Delimiter { get; init; }
+    /// <summary>What was stated of the file's format.</summary>
+    public required StatedFormat Format { get; init; }
 
-    public string? Locale { get; init; }
-
-    public bool HasNoHeader { get; init; }
+    /// <summary>Where the mapping goes that the file is imported by; null means nowhere.</summary>
+    public FileInfo? SavedMapping { get; init; }
 
     /// <summary>Finds out what cannot work before anything is opened.</summary>
     /// <exception cref="CommandFailure">The file is not there or cannot be read, or the error file would take its place.</exception>
@@ -46,6 +46,7 @@ internal sealed record ImportOrder
         }
 
         if (ErrorFile.FullName == File.FullName) throw new CommandFailure("The error file would overwrite the file that is imported; choose another one with --errors.");
+        if (SavedMapping?.FullName == File.FullName) throw new CommandFailure("The mapping would overwrite the file that is imported; choose another one with --save-mapping.");
         if (ErrorFile.Directory is { Exists: false } directory)
             throw new CommandFailure($"The error file cannot be written: there is no directory {directory.FullName}.");
     }

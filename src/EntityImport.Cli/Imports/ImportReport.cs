@@ -95,9 +95,7 @@ internal sealed class ImportReport(ImportDetails import, PreparedImport prepared
         [
             order.Mapping is { } mapping ? $" --mapping {mapping}" : null,
             order.Mode is { } mode ? $" --mode {mode}" : null,
-            order.Delimiter is { } delimiter ? $" --delimiter '{delimiter}'" : null,
-            order.Locale is { } locale ? $" --locale {locale}" : null,
-            order.HasNoHeader ? " --no-header" : null,
+            order.Format.Options,
         ];
         var again = $"eis import {order.ErrorFile} --entity {_entity.SystemName}{string.Concat(options)}";
         terminal.WriteLine($"All of them, with the reasons, are in {order.ErrorFile}. Once they are corrected there: {again}");

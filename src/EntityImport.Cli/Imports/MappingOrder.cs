@@ -31,9 +31,9 @@ internal sealed record MappingOrder(string? EntityName, JsonObject Definition, b
 
         if (order.Mode is { } mode) definition["importMode"] = mode.ToUpperInvariant();
         if (order.IsDryRun) definition["dryRun"] = true;
-        if (order.Delimiter is { } delimiter) definition["fieldDelimiter"] = delimiter;
-        if (order.Locale is { } locale) definition["locale"] = locale;
-        if (order.HasNoHeader) definition["header"] = false;
+        foreach (var (member, value) in order.Format.Members) definition[member] = value?.DeepClone();
+        // Whoever says that decimals follow a comma says that digits are not grouped by it.
+        if (order.Format.Members["decimalSeparator"]?.GetValue<string>() == "," && !definition.ContainsKey("groupingSeparator") && !definition.ContainsKey("locale")) definition["groupingSeparator"] = ".";
         return new MappingOrder(entity, definition, order.Mapping is not null);
     }
 

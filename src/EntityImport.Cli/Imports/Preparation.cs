@@ -16,6 +16,9 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, IServ
     /// <summary>Files up to this size are judged whole, longer ones by their beginning: 16 MiB.</summary>
     private const int MaxSampleBytes = 16 << 20;
 
+    /// <summary>Columns of a new entity that are shown; of more, those of the key besides.</summary>
+    private const int MaxColumnsShown = 50;
+
     /// <summary>What the file is imported by.</summary>
     /// <exception cref="CommandFailure">The file and the entity do not fit each other.</exception>
     /// <exception cref="RequestException">What was stated has faults.</exception>
@@ -62,13 +65,14 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, IServ
         var schema = await InferAsync(name, entity: null, mapping.Definition, cancellationToken);
         terminal.WriteLine($"{Describe(schema)}. New entity {schema.Entity.SystemName}:");
         var table = new TextTable("Column", "Field", "Type", "Key", "Why");
-        foreach (var column in schema.Columns)
+        foreach (var column in schema.Columns.Where((column, place) => place < MaxColumnsShown || column.Field is { PrimaryKey: true }))
         {
             var key = column.Field is not { PrimaryKey: true } ? "" : schema.KeyIsProposed ? "proposed" : "yes";
             table.Add(column.CsvColumnName, column.Field?.SystemName ?? "-", column.Field is { } field ? FieldType.Describe(field) : "-", key, column.Why);
         }
 
         terminal.Write(table);
+        if (table.Rows.Count < schema.Columns.Count) terminal.WriteLine($"… and {Amounts.Of(schema.Columns.Count - table.Rows.Count, "more column")}; --save-mapping FILE.json writes all of them down.");
         if (!schema.Entity.Key.Any())
             terminal.WriteLine("It has no key, so every row is a new record, also when the file is imported again. --key names the columns that identify a record.");
         using var document = JsonDocument.Parse(schema.EntityDocument);
