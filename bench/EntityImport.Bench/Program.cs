@@ -6,6 +6,7 @@ using EntityImport.Bench.Hostile;
 using EntityImport.Bench.Load;
 using EntityImport.Bench.Pollock;
 using EntityImport.Bench.RandomEntities;
+using EntityImport.Bench.Tables;
 using EntityImport.Bench.Torture;
 
 var root = new RootCommand("Measures the project. Arguments that begin with no command of these go to BenchmarkDotNet, e.g. --filter '*'.")
@@ -18,6 +19,7 @@ var root = new RootCommand("Measures the project. Arguments that begin with no c
     LoadCommand.Build(),
     LoadHost.Build(),
     PollockCommand.Build(),
+    TablesCommand.Build(),
     RunCommand.Build(),
     TortureCommand.Build(),
 };
