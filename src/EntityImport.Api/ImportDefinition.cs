@@ -93,7 +93,11 @@ public sealed record ImportDefinition
 /// <param name="CsvColumnName">The file's column; absent where the default value alone fills the field.</param>
 /// <param name="DefaultValue">What is read in place of an empty field, written as in the file.</param>
 /// <param name="Format">The date pattern of this column.</param>
-public sealed record FieldMapping(string SystemName, string? CsvColumnName = null, string? DefaultValue = null, string? Format = null);
+public sealed record FieldMapping(string SystemName, string? CsvColumnName = null, string? DefaultValue = null, string? Format = null)
+{
+    /// <summary>The file's column by its place, from 1, in place of <see cref="CsvColumnName"/>.</summary>
+    public int? ColumnIndex { get; init; }
+}
 
 /// <summary>What an import does to the records of its entity.</summary>
 public enum ImportMode

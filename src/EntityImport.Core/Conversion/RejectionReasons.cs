@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using EntityImport.Csv;
@@ -150,7 +151,7 @@ public static class RejectionReasons
     public static string Show(string value) => Show(Encoding.UTF8.GetBytes(value));
 
     /// <summary>
-    /// A value on one line: at most <see cref="MaxShownCharacters"/> code points, invalid UTF-8 as U+FFFD, control characters as
+    /// A value on one line: at most <see cref="MaxShownCharacters"/> code points, bytes that are no UTF-8 as <c>\xE9</c>, control characters as
     /// <c>\n</c>, <c>\t</c>, <c>\u0000</c>.
     /// </summary>
     public static string Show(ReadOnlySpan<byte> value)
@@ -160,7 +161,14 @@ public static class RejectionReasons
         for (var count = 0; !value.IsEmpty; count++)
         {
             if (count == MaxShownCharacters) return shown.Append('…').ToString();
-            _ = Rune.DecodeFromUtf8(value, out var rune, out var length);
+            var status = Rune.DecodeFromUtf8(value, out var rune, out var length);
+            if (status != OperationStatus.Done)
+            {
+                foreach (var part in value[..length]) shown.Append(CultureInfo.InvariantCulture, $"\\x{part:X2}");
+                value = value[length..];
+                continue;
+            }
+
             value = value[length..];
             _ = rune.Value switch
             {

@@ -12,6 +12,7 @@ namespace EntityImport.Mappings;
 public static class DefinitionMembers
 {
     private const string None = "none";
+    private const string ColumnIndex = "columnIndex";
     private const string OfLocale = "the locale's";
 
     /// <summary>The members of each of a definition's fields.</summary>
@@ -24,6 +25,15 @@ public static class DefinitionMembers
             with { AbsentMeans = None },
         FieldText("format", field => field.Format, (field, value) => field with { Format = value }, limits => limits.PatternCharacters, "dd/MM/yyyy", "The date pattern of this column.")
             with { AbsentMeans = "the definition's" },
+        new(
+            ColumnIndex,
+            MemberKind.Number,
+            (field, reading) => reading.Json.Integer(ColumnIndex, 1, ImportDefinitionReader.MaxColumns) is { } number ? field with { ColumnIndex = number } : field,
+            field => JsonValue.Create(field.ColumnIndex),
+            FieldMapping.Absent,
+            2,
+            "The file's column by its place, from 1, in place of csvColumnName: of two columns with one name, or none.")
+        { Least = 1, Most = ImportDefinitionReader.MaxColumns, AbsentMeans = "csvColumnName" },
     ];
 
     /// <summary>The members of a definition.</summary>
@@ -208,7 +218,8 @@ public static class DefinitionMembers
         string name, Func<ImportDefinition, IReadOnlyList<FieldMapping>> get, Func<ImportDefinition, IReadOnlyList<FieldMapping>, ImportDefinition> with, string description)
     {
         var example = new JsonObject();
-        foreach (var member in Field) example[member.Name] = member.Example;
+        // A column is told by its name or by its place, not by both.
+        foreach (var member in Field.Where(member => member.Name != ColumnIndex)) example[member.Name] = member.Example;
         return Line(
             name,
             MemberKind.Fields,
