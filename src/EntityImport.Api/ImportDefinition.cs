@@ -54,6 +54,12 @@ public sealed record ImportDefinition
     /// <summary>Lines before the header.</summary>
     public int? SkipLines { get; init; }
 
+    /// <summary>Lines at the file's end that are no records; error files have none.</summary>
+    public int? SkipFooterLines { get; init; }
+
+    /// <summary>The largest number of bytes of a record, in UTF-8; absent means 1 MiB.</summary>
+    public int? MaxRecordBytes { get; init; }
+
     /// <summary>Texts that are null besides the empty one.</summary>
     public IReadOnlyList<string>? NullValues { get; init; }
 
@@ -65,6 +71,9 @@ public sealed record ImportDefinition
 
     /// <summary>What becomes of records with too few or too many fields.</summary>
     public RaggedRows? RaggedRows { get; init; }
+
+    /// <summary>What becomes of records of delimiters alone.</summary>
+    public EmptyRows? EmptyRows { get; init; }
 
     /// <summary>What an empty field does to an existing record on UPSERT.</summary>
     public EmptyValues? EmptyValues { get; init; }
@@ -84,7 +93,11 @@ public sealed record ImportDefinition
 /// <param name="CsvColumnName">The file's column; absent where the default value alone fills the field.</param>
 /// <param name="DefaultValue">What is read in place of an empty field, written as in the file.</param>
 /// <param name="Format">The date pattern of this column.</param>
-public sealed record FieldMapping(string SystemName, string? CsvColumnName = null, string? DefaultValue = null, string? Format = null);
+public sealed record FieldMapping(string SystemName, string? CsvColumnName = null, string? DefaultValue = null, string? Format = null)
+{
+    /// <summary>The file's column by its place, from 1, in place of <see cref="CsvColumnName"/>.</summary>
+    public int? ColumnIndex { get; init; }
+}
 
 /// <summary>What an import does to the records of its entity.</summary>
 public enum ImportMode
@@ -110,6 +123,16 @@ public enum RaggedRows
 
     /// <summary>Missing fields are null, and surplus fields are dropped where they are empty.</summary>
     Fit,
+}
+
+/// <summary>What becomes of records of delimiters alone, in a file of several columns.</summary>
+public enum EmptyRows
+{
+    /// <summary>They are rejected, with a code of their own.</summary>
+    Reject,
+
+    /// <summary>They are passed over and counted.</summary>
+    Skip,
 }
 
 /// <summary>What an empty field does to an existing record when rows are upserted.</summary>

@@ -182,7 +182,7 @@ public static class SchemaInference
 
     private static IEnumerable<FieldDefinition> FilledFields(StatedDefinition stated) =>
         from field in stated.Fields
-        where field is { CsvColumnName: null, SystemName: not null }
+        where field is { HasNoColumn: true, SystemName: not null }
         select new FieldDefinition { SystemName = field.SystemName!, DataType = DataType.String };
 
     private static ColumnJudgement Describe(ProposedColumn column, List<string> nullWords) => new()

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Unicode;
 using EntityImport.Catalog;
 using EntityImport.Conversion;
-using EntityImport.Csv;
 using EntityImport.Rows;
 
 namespace EntityImport.Inputs;
@@ -16,11 +15,12 @@ internal static class HeaderReader
     /// <param name="fault">What is wrong with it, as it was found in the whole file.</param>
     /// <param name="line">The physical line on which it begins, from 1.</param>
     /// <param name="encoding">The name of the file's encoding.</param>
+    /// <param name="maxRecordBytes">The largest number of bytes of a record.</param>
     /// <exception cref="ImportRefusedException">The record cannot be a header; told with its line.</exception>
-    public static IReadOnlyList<string> Read(BatchRecord record, RecordFault fault, long line, string encoding)
+    public static IReadOnlyList<string> Read(BatchRecord record, RecordFault fault, long line, string encoding, int maxRecordBytes)
     {
         if (fault != RecordFault.None)
-            throw Refused(EndCode.BadHeader, line, $"the header cannot be read: {Describe(fault)}. Expected the names of the columns.");
+            throw Refused(EndCode.BadHeader, line, $"the header cannot be read: {Describe(fault, maxRecordBytes)}. Expected the names of the columns.");
         if (record.Raw.Contains((byte)0))
             throw Refused(EndCode.BadHeader, line, $"the header contains NUL bytes. Is the encoding {encoding.ToUpperInvariant()} right? The file may be UTF-16.");
         var names = new List<string>();
@@ -32,21 +32,32 @@ internal static class HeaderReader
             names.Add(Encoding.UTF8.GetString(text));
         }
 
-        var repeated = names.SkipLast(ErrorFileColumns.CountIn(names)).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Key.Length > 0 && group.Count() > 1);
-        if (repeated is null) return names;
-        var numbers = names.Select((name, i) => (name, i)).Where(c => c.name == repeated.Key).Select(c => (c.i + 1).ToString(CultureInfo.InvariantCulture));
-        var columns = ShownText.Join(numbers, " and ", Limits.NameCharacters);
-        throw Refused(EndCode.ColumnsMismatch, line, $"columns {columns} have the same name '{RejectionReasons.Show(repeated.Key)}'. Expected different names.");
+        return names;
+    }
+
+    /// <summary>Says which columns have the same name, of those that are the file's own; null where none has. An empty name may occur more than once.</summary>
+    public static string? FindRepeated(IReadOnlyList<string> columns)
+    {
+        var own = columns.SkipLast(ErrorFileColumns.CountIn(columns)).ToList();
+        var repeated = own.Where(name => name.Length > 0).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
+        return repeated is null ? null : DescribeRepeated(own, repeated.Key);
+    }
+
+    /// <summary>Says which columns have a name: <c>columns 3 and 4 have the same name 'price'</c>.</summary>
+    public static string DescribeRepeated(IReadOnlyList<string> columns, string name)
+    {
+        var numbers = columns.Index().Where(column => column.Item == name).Select(column => (column.Index + 1).ToString(CultureInfo.InvariantCulture));
+        return $"columns {ShownText.Join(numbers, " and ", Limits.NameCharacters)} have the same name '{RejectionReasons.Show(name)}'";
     }
 
     /// <summary>The names of columns where no record has them: 1, 2, …</summary>
     public static IReadOnlyList<string> Numbers(int columns) => [.. Enumerable.Range(1, columns).Select(number => number.ToString(CultureInfo.InvariantCulture))];
 
-    private static string Describe(RecordFault fault) => fault switch
+    private static string Describe(RecordFault fault, int maxRecordBytes) => fault switch
     {
         RecordFault.TextAfterQuote => "text follows a closing quote",
-        RecordFault.UnclosedQuote => "a quote does not close within the file or 1 MiB",
-        RecordFault.TooLong => string.Create(CultureInfo.InvariantCulture, $"it is longer than {CsvDialect.MaxRecordBytes / 1024} KiB"),
+        RecordFault.UnclosedQuote => $"a quote does not close within the file or {ShownText.Size(maxRecordBytes)}",
+        RecordFault.TooLong => $"it is longer than {ShownText.Size(maxRecordBytes)}",
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "Not a fault."),
     };
 

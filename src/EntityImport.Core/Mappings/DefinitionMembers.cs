@@ -12,6 +12,7 @@ namespace EntityImport.Mappings;
 public static class DefinitionMembers
 {
     private const string None = "none";
+    private const string ColumnIndex = "columnIndex";
     private const string OfLocale = "the locale's";
 
     /// <summary>The members of each of a definition's fields.</summary>
@@ -24,6 +25,15 @@ public static class DefinitionMembers
             with { AbsentMeans = None },
         FieldText("format", field => field.Format, (field, value) => field with { Format = value }, limits => limits.PatternCharacters, "dd/MM/yyyy", "The date pattern of this column.")
             with { AbsentMeans = "the definition's" },
+        new(
+            ColumnIndex,
+            MemberKind.Number,
+            (field, reading) => reading.Json.Integer(ColumnIndex, 1, ImportDefinitionReader.MaxColumns) is { } number ? field with { ColumnIndex = number } : field,
+            field => JsonValue.Create(field.ColumnIndex),
+            FieldMapping.Absent,
+            2,
+            "The file's column by its place, from 1, in place of csvColumnName: of two columns with one name, or none.")
+        { Least = 1, Most = ImportDefinitionReader.MaxColumns, AbsentMeans = "csvColumnName" },
     ];
 
     /// <summary>The members of a definition.</summary>
@@ -64,6 +74,9 @@ public static class DefinitionMembers
         Number("skipLines", d => d.Layout.SkipLines, (d, value) => d with { Layout = d.Layout with { SkipLines = value } }, 0, 1_000_000, "Lines before the header."),
         Number("columnCount", d => d.Layout.ColumnCount is > 0 and var count ? count : null, (d, value) => d with { Layout = d.Layout with { ColumnCount = value } }, 1, ImportDefinitionReader.MaxColumns, "How many columns a file without header has; absent means as many as the highest one mapped.")
             with { AbsentMeans = "the highest column mapped" },
+        Number("skipFooterLines", d => d.Layout.SkipFooterLines, (d, value) => d with { Layout = d.Layout with { SkipFooterLines = value } }, 0, 1_000_000, "Lines at the file's end that are no records; error files have none."),
+        Number("maxRecordBytes", d => d.Layout.MaxRecordBytes, (d, value) => d with { Layout = d.Layout with { MaxRecordBytes = value } }, 1024, Csv.CsvDialect.LargestRecordBytes, "The largest number of bytes of a record, in UTF-8; a longer one is rejected, and so far an open quote is followed."),
+        Word("emptyRows", d => d.EmptyRows, (d, value) => d with { EmptyRows = value }, "What becomes of records of delimiters alone, in a file of several columns: REJECT, or SKIP (they are passed over, and counted as skipped)."),
     ];
 
     /// <summary>The members of a definition.</summary>
@@ -205,7 +218,8 @@ public static class DefinitionMembers
         string name, Func<ImportDefinition, IReadOnlyList<FieldMapping>> get, Func<ImportDefinition, IReadOnlyList<FieldMapping>, ImportDefinition> with, string description)
     {
         var example = new JsonObject();
-        foreach (var member in Field) example[member.Name] = member.Example;
+        // A column is told by its name or by its place, not by both.
+        foreach (var member in Field.Where(member => member.Name != ColumnIndex)) example[member.Name] = member.Example;
         return Line(
             name,
             MemberKind.Fields,

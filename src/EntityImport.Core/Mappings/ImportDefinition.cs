@@ -50,6 +50,9 @@ public sealed record ImportDefinition
     /// <summary>What becomes of records with too few or too many fields.</summary>
     public RaggedRows RaggedRows { get; init; }
 
+    /// <summary>What becomes of records of delimiters alone.</summary>
+    public EmptyRows EmptyRows { get; init; }
+
     /// <summary>What an empty field does to an existing record.</summary>
     public EmptyValues EmptyValues { get; init; }
 
@@ -95,11 +98,17 @@ public sealed record ImportDefinition
 
 /// <summary>One column that goes into one field.</summary>
 /// <param name="SystemName">The entity's field.</param>
-/// <param name="CsvColumnName">The column; null where the field is filled with <paramref name="DefaultValue"/> alone.</param>
+/// <param name="CsvColumnName">The column by its name; null where <c>ColumnIndex</c> tells it, or the field is filled with <paramref name="DefaultValue"/> alone.</param>
 /// <param name="DefaultValue">What is read in place of null, written as in the file; null means nothing is.</param>
 /// <param name="Format">The date pattern of this column; null means the definition's.</param>
 public sealed record FieldMapping(string SystemName, string? CsvColumnName, string? DefaultValue = null, string? Format = null)
 {
+    /// <summary>The column by its place, from 1, in place of <see cref="CsvColumnName"/>; null where it is not told so.</summary>
+    public int? ColumnIndex { get; init; }
+
+    /// <summary>Whether a column of the file fills the field, and not its default alone.</summary>
+    public bool HasColumn => CsvColumnName is not null || ColumnIndex is not null;
+
     /// <summary>What a field is before any of its members was read.</summary>
     internal static readonly FieldMapping Absent = new(null!, null);
 

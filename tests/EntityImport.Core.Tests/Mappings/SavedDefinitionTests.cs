@@ -39,6 +39,13 @@ public sealed class SavedDefinitionTests
         { "definition.escapeCharacter", """{"escapeCharacter":"\n"}""" },
         { "definition.fieldDelimiter", """{"fieldDelimiter":"\""}""" },
         { "definition.fieldDelimiter", """{"fieldDelimiter":"12345"}""" },
+        { "definition.emptyRows", """{"emptyRows":"DROP"}""" },
+        { "definition.skipFooterLines", """{"skipFooterLines":-1}""" },
+        { "definition.maxRecordBytes", """{"maxRecordBytes":67108865}""" },
+        { "definition.maxRecordBytes", """{"maxRecordBytes":1023}""" },
+        { "definition.fields[0].columnIndex", """{"fields":[{"systemName":"f0","columnIndex":0}]}""" },
+        { "definition.fields[0].columnIndex", """{"fields":[{"systemName":"f0","columnIndex":1,"csvColumnName":"a"}]}""" },
+        { "definition.fields[1].columnIndex", """{"header":false,"columnCount":2,"fields":[{"systemName":"f0","columnIndex":2},{"systemName":"f9","columnIndex":3}]}""" },
     };
 
     [Theory]
