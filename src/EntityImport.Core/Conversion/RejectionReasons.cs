@@ -60,6 +60,7 @@ public static class RejectionReasons
             FaultCode.KeyRepeated => "the key came earlier in the file",
             FaultCode.KeyExists => KeyExists(),
             FaultCode.RequiredUnmapped => "the row is new, but this required field has no column",
+            FaultCode.DateTwoReadings => "more than one date by the formats of this column",
             _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Not a fault."),
         };
         if (converter is null) return sentence;

@@ -59,4 +59,7 @@ public enum FaultCode : byte
 
     /// <summary>A new record would lack a required field that the mapping does not fill.</summary>
     RequiredUnmapped = 32,
+
+    /// <summary>Text that several of the stated date formats read, as different dates.</summary>
+    DateTwoReadings = 40,
 }

@@ -25,6 +25,7 @@ public static class FaultCodes
         FaultCode.KeyRepeated => "key.repeated",
         FaultCode.KeyExists => "key.exists",
         FaultCode.RequiredUnmapped => "required.unmapped",
+        FaultCode.DateTwoReadings => "date.twoReadings",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Not a fault."),
     };
 }
