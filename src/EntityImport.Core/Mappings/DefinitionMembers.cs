@@ -39,7 +39,7 @@ public static class DefinitionMembers
         Text("encoding", d => d.Encoding, (d, value) => d with { Encoding = value }, _ => Limits.NameCharacters, "UTF-16", "The file's encoding, such as UTF-16 or windows-1252; a byte order mark overrides it."),
         Formats("dateFormat", d => d.DateFormat, (d, value) => d with { DateFormat = value }, "dd.MM.yyyy", "The format of DATE fields: a Java SimpleDateFormat pattern, ISO_8601, EXCEL_DAYS, EXCEL_DAYS_1904, UNIX_SECONDS or UNIX_MILLIS; or an array of them, by which a value must have exactly one reading."),
         Formats("dateTimeFormat", d => d.DateTimeFormat, (d, value) => d with { DateTimeFormat = value }, new JsonArray("dd.MM.yyyy HH:mm", "ISO_8601"), "The format of DATETIME fields, or several, likewise."),
-        Number("twoDigitYearStart", d => d.TwoDigitYearStart, (d, value) => d with { TwoDigitYearStart = value }, 1000, 9900, "The first of the 100 years that two digits stand for; absent means that they begin 80 years before the import is invoked.")
+        Number("twoDigitYearStart", d => d.TwoDigitYearStart, (d, value) => d with { TwoDigitYearStart = value }, 1000, 9900, "The first of the 100 years that two digits stand for; absent means that they begin 80 years before the import is invoked.", example: 1950)
             with { AbsentMeans = "80 years back", IsValueFormat = true },
         EndOfDay("endOfDay", d => d.ReadsEndOfDay, (d, value) => d with { ReadsEndOfDay = value }, "What the midnight at the end of a day may be written as besides 00:00 of the next one: 24:00.")
             with { AbsentMeans = "24:00 is no time", IsValueFormat = true },
@@ -85,13 +85,13 @@ public static class DefinitionMembers
     }
 
     private static DefinitionMember<ImportDefinition> Number(
-        string name, Func<ImportDefinition, int?> get, Func<ImportDefinition, int, ImportDefinition> with, int least, int most, string description) =>
+        string name, Func<ImportDefinition, int?> get, Func<ImportDefinition, int, ImportDefinition> with, int least, int most, string description, int? example = null) =>
         Line(
             name,
             MemberKind.Number,
             (definition, reading) => reading.Json.Integer(name, least, most) is { } number ? with(definition, number) : definition,
             definition => get(definition) is { } number ? JsonValue.Create(number) : null,
-            least + 2,
+            example ?? least + 2,
             description) with
         { Least = least, Most = most };
 
