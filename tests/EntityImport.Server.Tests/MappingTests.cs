@@ -171,7 +171,7 @@ public sealed class MappingTests(TestServer server)
         Assert.Equal(JsonValueKind.Array, stored.Definition.GetProperty("fields").ValueKind);
         Assert.Equal("dd.MM.yyyy", stored.Definition.GetProperty("dateFormat").GetString());
         var read = stored.Definition.Deserialize<Api.ImportDefinition>(Api.ApiJson.Options)!;
-        Assert.Equal(("dd.MM.yyyy", Api.DateFormats.Create(["dd.MM.yyyy HH:mm", "ISO_8601"])), (read.DateFormat, read.DateTimeFormat));
+        Assert.Equal(("dd.MM.yyyy", Api.TextOrTexts.Create(["dd.MM.yyyy HH:mm", "ISO_8601"])), (read.DateFormat, read.DateTimeFormat));
         Assert.Equal(["EXCEL_DAYS", "yyyy-MM-dd"], read.Fields![2].Format!);
     }
 }

@@ -152,8 +152,8 @@ public static class RejectionReasons
     public static string Show(string value) => Show(Encoding.UTF8.GetBytes(value));
 
     /// <summary>
-    /// A value on one line: at most <see cref="MaxShownCharacters"/> code points, bytes that are no UTF-8 as <c>\xE9</c>, control characters as
-    /// <c>\n</c>, <c>\t</c>, <c>\u0000</c>.
+    /// A value on one line: at most <see cref="MaxShownCharacters"/> code points, bytes that are no UTF-8 as <c>\xE9</c>, line ends and tabs as <c>\n</c>, <c>\t</c>, and other
+    /// characters that nobody can see as <c>[U+200B]</c>.
     /// </summary>
     public static string Show(ReadOnlySpan<byte> value)
     {
@@ -171,20 +171,10 @@ public static class RejectionReasons
             }
 
             value = value[length..];
-            _ = rune.Value switch
-            {
-                '\n' => shown.Append("\\n"),
-                '\r' => shown.Append("\\r"),
-                '\t' => shown.Append("\\t"),
-                0x2028 or 0x2029 => AppendEscape(rune),
-                _ when Rune.IsControl(rune) => AppendEscape(rune),
-                _ => shown.Append(rune.ToString()),
-            };
+            UnseenCharacters.Append(shown, rune);
         }
 
         return shown.ToString();
-
-        StringBuilder AppendEscape(Rune rune) => shown.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:X4}");
     }
 
     /// <summary>Whether <see cref="Show(ReadOnlySpan{byte})"/> changes nothing; true of ordinary short values, not of all.</summary>

@@ -38,7 +38,7 @@ internal sealed record BoundField(FieldDefinition Field, int Column, string? Col
                 $"{entity.SystemName} no longer has the field {RejectionReasons.Show(mapping.SystemName)}. Expected it, because the mapping names it.");
             var column = mapping.ColumnIndex is { } number ? FindColumn(input, number, faults)
                 : mapping.CsvColumnName is { } name ? FindColumn(input, name, definition, faults) : -1;
-            var converter = FieldConverters.Create(field, format, mapping.Format, mapping.DefaultValue, keepNulls && column >= 0 && !field.PrimaryKey);
+            var converter = FieldConverters.Create(field, format, mapping.Format, mapping.DefaultValue, keepNulls && column >= 0 && !field.PrimaryKey, mapping.Texts);
             var alternative = column < 0 ? null : AlternativeReadings.Find(converter, format, mapping.Format);
             bound.Add(new BoundField(field, column, mapping.CsvColumnName ?? NameOf(input, column), converter, alternative));
         }
