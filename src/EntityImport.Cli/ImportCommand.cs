@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EntityImport.Cli.Files;
 using EntityImport.Cli.Imports;
 using EntityImport.Cli.Output;
 using EntityImport.Cli.Services;
@@ -10,7 +11,7 @@ internal sealed class ImportCommand : ICommand
 {
     private static readonly string[] Modes = ["upsert", "insert", "replace"];
 
-    private readonly Argument<FileInfo> _file = new("FILE") { Description = "The CSV file. It is read more than once, so it cannot be a pipe." };
+    private readonly Argument<FileInfo> _file = new("FILE") { Description = "The CSV file, also compressed (.gz, .zst, .br). It is read more than once, so it cannot be a pipe." };
 
     private readonly Option<string> _entity = new("--entity")
     {
@@ -56,6 +57,12 @@ internal sealed class ImportCommand : ICommand
         HelpName = "TEXT",
     };
 
+    private readonly Option<string> _encoding = new("--encoding")
+    {
+        Description = "The file's encoding, such as windows-1250 or Shift_JIS. Default: found in the file, and asked for where the file does not show it.",
+        HelpName = "NAME",
+    };
+
     private readonly Option<string> _locale = new("--locale")
     {
         Description = "The locale of numbers and dates, such as de-DE. Default: found in the file as far as it shows, else en-US.",
@@ -70,6 +77,7 @@ internal sealed class ImportCommand : ICommand
         Examples:
           eis import products.csv
           eis import products.csv --key sku --mode replace
+          eis import klienci.csv.gz --encoding windows-1250
           eis import prices-de.csv --mapping prices-de.json --dry-run
           eis import airports.dat --no-header --entity airports --errors rejected.csv
           eis import products.csv --server https://eis.example.com --api-key-file ~/.config/eis/key
@@ -83,7 +91,7 @@ internal sealed class ImportCommand : ICommand
         _mode.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, Modes);
         var command = new Command("import", "Imports a CSV file into an entity, all of its good rows or nothing, and says what became of every row.")
         {
-            _file, _entity, _key, _mode, _mapping, _schema, _errors, _dryRun, _delimiter, _locale, _noHeader,
+            _file, _entity, _key, _mode, _mapping, _schema, _errors, _dryRun, _delimiter, _encoding, _locale, _noHeader,
         };
         _service.AddTo(command);
         return command;
@@ -100,13 +108,16 @@ internal sealed class ImportCommand : ICommand
             Mode = arguments.GetValue(_mode),
             Mapping = arguments.GetValue(_mapping),
             Schema = arguments.GetValue(_schema),
-            ErrorFile = arguments.GetValue(_errors) ?? new FileInfo(Path.GetFileNameWithoutExtension(file.Name) + ".errors.csv"),
+            ErrorFile = arguments.GetValue(_errors) ?? new FileInfo(Path.GetFileNameWithoutExtension(InputFile.NameOf(file)) + ".errors.csv"),
             IsDryRun = arguments.GetValue(_dryRun),
             Delimiter = arguments.GetValue(_delimiter),
+            Encoding = arguments.GetValue(_encoding),
             Locale = arguments.GetValue(_locale),
             HasNoHeader = arguments.GetValue(_noHeader),
         };
         order.Check();
+        using var input = await InputFile.OpenAsync(file, cancellationToken);
+        order = order with { Decompressed = input.Content == file ? null : input.Content, FileName = input.Name };
         await using var service = await _service.OpenAsync(arguments, terminal, cancellationToken);
         return await new FileImport(order, service, terminal).RunAsync(cancellationToken);
     }

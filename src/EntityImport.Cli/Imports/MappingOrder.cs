@@ -33,6 +33,7 @@ internal sealed record MappingOrder(string? EntityName, JsonObject Definition, b
         if (order.IsDryRun) definition["dryRun"] = true;
         if (order.Delimiter is { } delimiter) definition["fieldDelimiter"] = delimiter;
         if (order.Locale is { } locale) definition["locale"] = locale;
+        if (order.Encoding is { } encoding) definition["encoding"] = encoding;
         if (order.HasNoHeader) definition["header"] = false;
         return new MappingOrder(entity, definition, order.Mapping is not null);
     }

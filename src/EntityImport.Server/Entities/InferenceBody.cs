@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using EntityImport.Inputs;
 using EntityImport.Server.Http;
-using EntityImport.Server.Uploads;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
