@@ -141,7 +141,7 @@ public static class RejectionReasons
     public static string Show(string value) => Show(Encoding.UTF8.GetBytes(value));
 
     /// <summary>
-    /// A value on one line: at most <see cref="MaxShownCharacters"/> code points, invalid UTF-8 as U+FFFD, control characters as
+    /// A value on one line: at most <see cref="MaxShownCharacters"/> code points, bytes that are no text as <c>\xE9</c>, control characters as
     /// <c>\n</c>, <c>\t</c>, <c>\u0000</c>.
     /// </summary>
     public static string Show(ReadOnlySpan<byte> value)
@@ -151,7 +151,14 @@ public static class RejectionReasons
         for (var count = 0; !value.IsEmpty; count++)
         {
             if (count == MaxShownCharacters) return shown.Append('…').ToString();
-            _ = Rune.DecodeFromUtf8(value, out var rune, out var length);
+            if (Rune.DecodeFromUtf8(value, out var rune, out var length) != System.Buffers.OperationStatus.Done)
+            {
+                var (bad, badLength) = BadBytes.Read(value);
+                shown.Append(CultureInfo.InvariantCulture, $"\\x{bad:X2}");
+                value = value[badLength..];
+                continue;
+            }
+
             value = value[length..];
             _ = rune.Value switch
             {

@@ -18,7 +18,7 @@ internal sealed class CandidateEncoding
         Rarity = rarity;
         var encoding = FileEncoding.Find(name)!;
         _strict = Encoding.GetEncoding(encoding.CodePage, EncoderFallback.ReplacementFallback, new DecoderReplacementFallback(Undefined.ToString()));
-        if (encoding.IsSingleByte) _characters = string.Concat(UndefinedBytes.Characters(encoding).Select(character => character ?? Undefined));
+        if (encoding.IsSingleByte) _characters = string.Concat(BadBytes.Characters(encoding).Select(character => character ?? Undefined));
     }
 
     /// <summary>
