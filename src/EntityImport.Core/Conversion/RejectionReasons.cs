@@ -152,7 +152,7 @@ public static class RejectionReasons
     public static string Show(string value) => Show(Encoding.UTF8.GetBytes(value));
 
     /// <summary>
-    /// A value on one line: at most <see cref="MaxShownCharacters"/> code points, bytes that are no UTF-8 as <c>\xE9</c>, line ends and tabs as <c>\n</c>, <c>\t</c>, and other
+    /// A value on one line: at most <see cref="MaxShownCharacters"/> code points, bytes that are no text as <c>\xE9</c>, line ends and tabs as <c>\n</c>, <c>\t</c>, and other
     /// characters that nobody can see as <c>[U+200B]</c>.
     /// </summary>
     public static string Show(ReadOnlySpan<byte> value)
@@ -162,11 +162,11 @@ public static class RejectionReasons
         for (var count = 0; !value.IsEmpty; count++)
         {
             if (count == MaxShownCharacters) return shown.Append('…').ToString();
-            var status = Rune.DecodeFromUtf8(value, out var rune, out var length);
-            if (status != OperationStatus.Done)
+            if (Rune.DecodeFromUtf8(value, out var rune, out var length) != System.Buffers.OperationStatus.Done)
             {
-                foreach (var part in value[..length]) shown.Append(CultureInfo.InvariantCulture, $"\\x{part:X2}");
-                value = value[length..];
+                var (bad, badLength) = BadBytes.Read(value);
+                shown.Append(CultureInfo.InvariantCulture, $"\\x{bad:X2}");
+                value = value[badLength..];
                 continue;
             }
 

@@ -31,7 +31,7 @@ public static class SchemaInference
         ArgumentNullException.ThrowIfNull(request);
         var stated = StatedDefinition.Read(request.Definition, request.Limits);
         var options = stated.Options;
-        var text = SampleText.Read(request.Sample, request.IsWholeFile, options.Encoding, stated.Has("encoding"));
+        var text = SampleText.Read(request.Sample, request.IsWholeFile, options.Encoding, stated.Has("encoding"), request.UsualEncoding);
         var layout = options.Layout with { HasHeader = stated.HasHeader, ColumnCount = stated.ColumnCount };
         if (!stated.Has("fieldDelimiter")) layout = layout with { Delimiter = DelimiterGuess.From(text.Utf8, layout, request.IsWholeFile) };
         var sample = new CsvSample(text.Utf8, text.Encoding, layout, request.IsWholeFile, options.RaggedRows);
@@ -60,8 +60,9 @@ public static class SchemaInference
             KeyIsProposed = key is not null,
             Format = sampleFormat with { Records = check.Records, UnreadableRecords = check.UnreadableRecords },
             Columns = columns.ConvertAll(column => Describe(column, nullWords)),
+            Questions = [.. new[] { text.Question }.OfType<OpenQuestion>()],
             Warnings = [.. columns.Select(column => column.Warning).OfType<ImportWarning>()],
-            Findings = [.. DateFindings.Find(columns)],
+            Findings = [.. new[] { text.Finding }.OfType<Finding>(), .. DateFindings.Find(columns)],
         };
 
         string Propose() => MappingProposal.Write(

@@ -35,15 +35,6 @@ public sealed class FileFormatTests
     }
 
     [Fact]
-    public void Bytes_that_are_no_utf8_are_taken_for_windows_1252()
-    {
-        var schema = Inferring.From(Encoding.Latin1.GetBytes("id,name\n1,Müller\n"));
-
-        Assert.Equal("windows-1252", schema.Definition().Text("encoding"));
-        Assert.Equal(["Müller"], schema.Columns[1].Examples);
-    }
-
-    [Fact]
     public void A_decimal_comma_is_found_and_named_in_the_mapping()
     {
         var schema = Inferring.From("id;price;share\nA;1.234,56;12,5%\nB;7;3%\n");

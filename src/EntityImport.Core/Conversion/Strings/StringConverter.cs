@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using EntityImport.Conversion.Texts;
+using EntityImport.Csv;
 using EntityImport.Entities;
 using EntityImport.Rows;
 
@@ -54,8 +55,15 @@ internal sealed class StringConverter : FieldConverter
     public override string? Hint(ReadOnlySpan<byte> text, FaultCode code) => code switch
     {
         FaultCode.StringLength => string.Create(CultureInfo.InvariantCulture, $"it has {CountCharacters(text)}"),
-        FaultCode.StringEncoding => "is the file's encoding another one?",
+        FaultCode.StringEncoding => DescribeBadByte(text),
         _ => null,
+    };
+
+    private static string DescribeBadByte(ReadOnlySpan<byte> text) => BadBytes.Find(text) switch
+    {
+        { IsMarked: true, Bad: var bad } => string.Create(CultureInfo.InvariantCulture, $"the byte 0x{bad:X2} is no character of it; is the encoding another one?"),
+        { Bad: var bad } => string.Create(CultureInfo.InvariantCulture, $"the byte 0x{bad:X2} is no UTF-8 there; is the encoding another one?"),
+        _ => "is the encoding another one?",
     };
 
     /// <summary>How many code points a text has; what is no text counts as well as it can.</summary>
