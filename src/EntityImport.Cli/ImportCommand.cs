@@ -64,6 +64,8 @@ internal sealed class ImportCommand : ICommand
 
     private readonly Option<bool> _noHeader = new("--no-header") { Description = "The first line is a record; columns are named 1, 2, …" };
 
+    private readonly Option<bool> _yes = new("--yes", "-y") { Description = "Take what is proposed without asking, such as the first of several keys. How values are read is never taken so." };
+
     private readonly ServiceOptions _service = new(canMake: true);
 
     public string Examples => """
@@ -83,7 +85,7 @@ internal sealed class ImportCommand : ICommand
         _mode.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, Modes);
         var command = new Command("import", "Imports a CSV file into an entity, all of its good rows or nothing, and says what became of every row.")
         {
-            _file, _entity, _key, _mode, _mapping, _schema, _errors, _dryRun, _delimiter, _locale, _noHeader,
+            _file, _entity, _key, _mode, _mapping, _schema, _errors, _dryRun, _delimiter, _locale, _noHeader, _yes,
         };
         _service.AddTo(command);
         return command;
@@ -105,6 +107,7 @@ internal sealed class ImportCommand : ICommand
             Delimiter = arguments.GetValue(_delimiter),
             Locale = arguments.GetValue(_locale),
             HasNoHeader = arguments.GetValue(_noHeader),
+            TakesProposals = arguments.GetValue(_yes),
         };
         order.Check();
         await using var service = await _service.OpenAsync(arguments, terminal, cancellationToken);

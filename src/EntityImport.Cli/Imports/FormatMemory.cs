@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using EntityImport.Cli.Services;
 using EntityImport.Entities;
+using EntityImport.Inference;
 using EntityImport.Mappings;
 
 namespace EntityImport.Cli.Imports;
@@ -32,6 +33,26 @@ internal static class FormatMemory
         if (!complete.ContainsKey("locale")) complete["locale"] = "en-US";
         return complete;
     }
+
+    /// <summary>Whether what was stated leaves nothing to what is known.</summary>
+    public static bool IsStated(JsonObject stated) => stated.ContainsKey("locale");
+
+    /// <summary>Whether values of a file cannot be read in the known format.</summary>
+    public static bool IsContradicted(InferredSchema asBefore) => asBefore.Columns.Any(column => column is { Refused: > 0, Field.DataType: not DataType.String });
+
+    /// <summary>
+    /// Whether a file is written in another format than the last one, rather than that single values of it are wrong: judged by itself more of its values can be read, and its
+    /// fields are separated otherwise, or dates are among them, or most values of a column.
+    /// </summary>
+    public static bool IsOtherFormat(InferredSchema asBefore, InferredSchema byItself, JsonObject known)
+    {
+        if (byItself.Columns.Sum(column => column.Refused) >= asBefore.Columns.Sum(column => column.Refused)) return false;
+        if (Delimiter(JsonNode.Parse(byItself.MappingDocument)?["definition"] as JsonObject) != Delimiter(known)) return true;
+        return asBefore.Columns.Zip(byItself.Columns).Any(column => column.Second.Refused < column.First.Refused
+            && (column.First.Field?.DataType is DataType.Date or DataType.DateTime || column.First.Refused * 2 > column.First.Rows - column.First.Empty));
+    }
+
+    private static string Delimiter(JsonObject? definition) => definition?["fieldDelimiter"]?.GetValue<string>() ?? ",";
 
     /// <summary>The format that a mapping states, for people.</summary>
     public static string Describe(string mappingDocument)

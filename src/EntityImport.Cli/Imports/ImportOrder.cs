@@ -33,6 +33,9 @@ internal sealed record ImportOrder
 
     public bool HasNoHeader { get; init; }
 
+    /// <summary>Whether what is proposed, such as a key among several, is taken without asking.</summary>
+    public bool TakesProposals { get; init; }
+
     /// <summary>Finds out what cannot work before anything is opened.</summary>
     /// <exception cref="CommandFailure">The file is not there or cannot be read, or the error file would take its place.</exception>
     public void Check()

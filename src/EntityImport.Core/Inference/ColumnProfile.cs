@@ -56,7 +56,7 @@ internal sealed class ColumnProfile
     public IEnumerable<(string Word, long Count)> NullWordsFound =>
         NullWords.Select((word, i) => (Encoding.UTF8.GetString(word), _nullWordCounts[i])).Where(found => found.Item2 > 0);
 
-    public void Add(ReadOnlySpan<byte> text)
+    public void Add(ReadOnlySpan<byte> text, RecordPlace place)
     {
         Rows++;
         if (_nulls.IsNull(text))
@@ -69,26 +69,26 @@ internal sealed class ColumnProfile
         if (_examples.Count < MaxExamples && Rows <= MaxRowsForExamples) AddExample(Cut(text));
         if (IsNullWord(text)) return;
         Values++;
-        AddTyped(text);
+        AddTyped(text, place);
     }
 
-    private void AddTyped(ReadOnlySpan<byte> text)
+    private void AddTyped(ReadOnlySpan<byte> text, RecordPlace place)
     {
         if (Numbers.IsHopeless && Dates.IsHopeless && Booleans.IsHopeless) return;
         if (text.Length > LongestTypedValue)
         {
             var cut = Cut(text);
             Booleans.AddOther();
-            if (!Numbers.IsHopeless) Numbers.AddOther(cut);
-            if (!Dates.IsHopeless) Dates.Add(text, cut);
+            if (!Numbers.IsHopeless) Numbers.AddOther(cut, place);
+            if (!Dates.IsHopeless) Dates.Add(text, cut, place);
             return;
         }
 
         Span<char> buffer = stackalloc char[LongestTypedValue];
         var chars = buffer[..Encoding.UTF8.GetChars(text, buffer)];
-        if (!Numbers.IsHopeless) Numbers.Add(chars);
-        if (!Dates.IsHopeless) Dates.Add(text, chars);
-        if (!Booleans.IsHopeless) Booleans.Add(chars);
+        if (!Numbers.IsHopeless) Numbers.Add(chars, place);
+        if (!Dates.IsHopeless) Dates.Add(text, chars, place);
+        if (!Booleans.IsHopeless) Booleans.Add(chars, place);
     }
 
     private void AddExample(string text)

@@ -16,9 +16,8 @@ internal sealed class DateEvidence(ValueFormat format, IReadOnlyList<GuessedPatt
     private readonly List<DateReading> _readings =
         [.. stated.Select(pattern => Compile(pattern, format, isStated: true)).OfType<DateReading>()];
 
-    private long _values;
+    private readonly Sightings _values = new();
     private int _guesses;
-    private string? _first;
 
     /// <summary>The patterns and how they fared.</summary>
     public IReadOnlyList<DateReading> Readings => _readings;
@@ -27,7 +26,7 @@ internal sealed class DateEvidence(ValueFormat format, IReadOnlyList<GuessedPatt
     public bool IsHopeless => _guesses >= MaxGuesses && _readings.TrueForAll(reading => reading.Evidence.IsHopeless);
 
     /// <summary>Looks at a value, given in both encodings; a long one may be cut in UTF-16.</summary>
-    public void Add(ReadOnlySpan<byte> utf8, ReadOnlySpan<char> text)
+    public void Add(ReadOnlySpan<byte> utf8, ReadOnlySpan<char> text, RecordPlace place)
     {
         var known = false;
         foreach (var reading in _readings)
@@ -40,12 +39,12 @@ internal sealed class DateEvidence(ValueFormat format, IReadOnlyList<GuessedPatt
             }
             else
             {
-                reading.Evidence.Miss(text);
+                reading.Evidence.Miss(text, place);
             }
         }
 
         if (!known && _guesses < MaxGuesses) Guess(utf8, text.ToString());
-        if (_values++ == 0) _first = text.ToString();
+        _values.Add(text, place);
     }
 
     private void Guess(ReadOnlySpan<byte> utf8, string text)
@@ -55,7 +54,7 @@ internal sealed class DateEvidence(ValueFormat format, IReadOnlyList<GuessedPatt
         {
             if (_readings.Count == MaxReadings || _readings.Exists(reading => reading.Pattern == pattern)) continue;
             if (Compile(pattern, format, isStated: false) is not { } reading || reading.Converter.Check(utf8) != FaultCode.None) continue;
-            reading.Evidence.MissEarlier(_values, _first);
+            reading.Evidence.MissEarlier(_values);
             reading.Evidence.Hit();
             _readings.Add(reading);
         }

@@ -8,9 +8,16 @@ namespace EntityImport.Inference;
 /// <summary>Finds out whether another reading fits a column of a sample, as an import does for a file.</summary>
 internal sealed class SampleAmbiguity
 {
+    private const int MaxExamples = 3;
+
+    /// <summary>Records that are looked at for examples.</summary>
+    private const int MaxLooked = 10_000;
+
     private readonly FieldConverter _converter;
     private readonly AlternativeReading _alternative;
     private readonly RecordFaults _faults = new();
+    private readonly List<AmbiguousValue> _examples = [];
+    private int _looked;
 
     private SampleAmbiguity(FieldConverter converter, AlternativeReading alternative)
     {
@@ -45,7 +52,19 @@ internal sealed class SampleAmbiguity
         var values = vectors.For(_converter.Field);
         _converter.Convert(batch, column, binding: 0, values, _faults);
         _alternative.Compare(batch, column, values, _faults);
+        for (var record = 0; record < batch.Count && _examples.Count < MaxExamples && _looked < MaxLooked; record++, _looked++)
+            if (!_faults.IsRejected(record)) AddExample(batch.Text(record, column));
     }
+
+    private void AddExample(ReadOnlySpan<byte> text)
+    {
+        if (_converter.Nulls.IsNull(text)) return;
+        var value = _alternative.Read(text);
+        if (value.Reading != value.OtherReading && !_examples.Contains(value)) _examples.Add(value);
+    }
+
+    /// <summary>The first different values of another meaning, at most three.</summary>
+    public IReadOnlyList<AmbiguousValue> Examples => _examples;
 
     /// <summary>What is to be said after the last batch; null where nothing is.</summary>
     public ImportWarning? Describe(string column) => _alternative.Describe(_converter.Field.SystemName, column);
