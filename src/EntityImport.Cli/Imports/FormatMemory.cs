@@ -47,20 +47,29 @@ internal static class FormatMemory
     public static bool IsOtherFormat(InferredSchema asBefore, InferredSchema byItself, JsonObject known)
     {
         if (byItself.Columns.Sum(column => column.Refused) >= asBefore.Columns.Sum(column => column.Refused)) return false;
-        if (Delimiter(JsonNode.Parse(byItself.MappingDocument)?["definition"] as JsonObject) != Delimiter(known)) return true;
+        if (Delimiter(Definition(byItself.MappingDocument)) != Delimiter(known)) return true;
         return asBefore.Columns.Zip(byItself.Columns).Any(column => column.Second.Refused < column.First.Refused
             && (column.First.Field?.DataType is DataType.Date or DataType.DateTime || column.First.Refused * 2 > column.First.Rows - column.First.Empty));
     }
 
-    private static string Delimiter(JsonObject? definition) => definition?["fieldDelimiter"]?.GetValue<string>() ?? ",";
+    private static string Delimiter(JsonObject definition) => definition["fieldDelimiter"]?.GetValue<string>() ?? ",";
 
     /// <summary>The format that a mapping states, for people.</summary>
-    public static string Describe(string mappingDocument)
+    public static string Describe(string mappingDocument) => Describe(Definition(mappingDocument));
+
+    /// <summary>The format that a definition states, for people.</summary>
+    public static string Describe(JsonObject definition) => List(Members.Where(member => definition[member] is not null), definition) is { Length: > 0 } stated ? stated : "locale 'en-US'";
+
+    /// <summary>What a mapping states of the format beside what was known, as the end of a sentence; empty where that is all.</summary>
+    public static string DescribeNew(string mappingDocument, JsonObject known)
     {
-        var definition = JsonNode.Parse(mappingDocument)?["definition"] as JsonObject ?? [];
-        var stated = Members.Where(member => definition[member] is not null).Select(member => $"{member} {Show(definition[member]!)}").ToList();
-        return stated.Count == 0 ? "locale 'en-US'" : string.Join(", ", stated);
+        var definition = Definition(mappingDocument);
+        return List(Members.Where(member => definition[member] is not null && known[member] is null), definition) is { Length: > 0 } added ? $"; new in this file: {added}" : "";
     }
+
+    private static JsonObject Definition(string mappingDocument) => JsonNode.Parse(mappingDocument)?["definition"] as JsonObject ?? [];
+
+    private static string List(IEnumerable<string> members, JsonObject definition) => string.Join(", ", members.Select(member => $"{member} {Show(definition[member]!)}"));
 
     private static string Show(JsonNode value) => value.GetValueKind() == JsonValueKind.String ? $"'{value.GetValue<string>()}'" : value.ToJsonString();
 }

@@ -111,10 +111,10 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, IServ
         }
 
         var remembered = FormatMemory.Complete(mapping.Definition, known);
-        var asBefore = await JudgeAsync(entity.SystemName, entity, remembered, [], cancellationToken);
+        var asBefore = await JudgeAsync(entity.SystemName, entity, remembered, [], isKnown: !FormatMemory.IsStated(mapping.Definition), cancellationToken);
         if (FormatMemory.IsContradicted(asBefore))
         {
-            var byItself = await JudgeAsync(entity.SystemName, entity, mapping.Definition, [], cancellationToken);
+            var byItself = await JudgeAsync(entity.SystemName, entity, mapping.Definition, [], isKnown: false, cancellationToken);
             if (FormatMemory.IsOtherFormat(asBefore, byItself, known))
             {
                 var schema = await InferAsync(entity.SystemName, entity, mapping.Definition, byItself, cancellationToken);
@@ -128,7 +128,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, IServ
         var same = await InferAsync(entity.SystemName, entity, remembered, asBefore, cancellationToken);
         return (same, FormatMemory.IsStated(mapping.Definition)
             ? $"Values are read as stated: {FormatMemory.Describe(same.MappingDocument)}."
-            : $"Values are read as in the last import into {entity.SystemName}: {FormatMemory.Describe(same.MappingDocument)}. To change it: {HowToState}.");
+            : $"Values are read as in the last import into {entity.SystemName}: {FormatMemory.Describe(remembered)}{FormatMemory.DescribeNew(same.MappingDocument, remembered)}. To change it: {HowToState}.");
     }
 
     /// <summary>Judges the file, unless that was done already, says what was found, and has what is open answered.</summary>
@@ -138,13 +138,13 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, IServ
     {
         var definition = (JsonObject)stated.DeepClone();
         var key = order.Key;
-        var schema = judged ?? await JudgeAsync(name, entity, definition, key, cancellationToken);
+        var schema = judged ?? await JudgeAsync(name, entity, definition, key, isKnown: false, cancellationToken);
         for (var asked = 0; schema.Questions is [var question, ..] && asked < MaxQuestions; asked++)
         {
             if (await AnswerAsync(question, cancellationToken) is not { } answer) break;
             foreach (var (member, value) in answer.Definition) definition[member] = value?.DeepClone();
             if (answer.Key.Count > 0) key = answer.Key;
-            schema = await JudgeAsync(name, entity, definition, key, cancellationToken);
+            schema = await JudgeAsync(name, entity, definition, key, isKnown: false, cancellationToken);
         }
 
         if (schema.Questions.Count > 0) throw new CommandFailure(string.Join(Environment.NewLine, schema.Questions.Select(DescribeOpen)));
@@ -169,7 +169,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, IServ
         : $"--mapping FILE.json with {new JsonObject { ["definition"] = answer.Definition.DeepClone() }.ToJsonString(Plain)}";
 
     private async Task<InferredSchema> JudgeAsync(
-        string name, EntityDefinition? entity, JsonObject stated, IReadOnlyList<string> key, CancellationToken cancellationToken)
+        string name, EntityDefinition? entity, JsonObject stated, IReadOnlyList<string> key, bool isKnown, CancellationToken cancellationToken)
     {
         await using var file = order.OpenFile();
         var sample = new byte[Math.Min(file.Length, MaxSampleBytes)];
@@ -181,6 +181,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, IServ
             EntitySystemName = name,
             Entity = entity,
             Definition = JsonSerializer.SerializeToElement(stated),
+            SeparatorsAreKnown = isKnown,
             Key = entity is null ? key : [],
             Today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime),
         };

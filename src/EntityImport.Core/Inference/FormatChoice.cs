@@ -38,10 +38,10 @@ internal sealed class FormatChoice
     public DayOrder Order { get; }
 
     /// <summary>The pairs of separators that the file may have, the default first.</summary>
-    public static NumberSeparators[] PossibleSeparators(StatedDefinition stated, ValueFormat format)
+    public static NumberSeparators[] PossibleSeparators(StatedDefinition stated, ValueFormat format, bool areKnown)
     {
         var usual = new NumberSeparators(format.DecimalSeparator[0], format.GroupingSeparator is [var grouping, ..] ? grouping : '\0');
-        return stated.Has("decimalSeparator") || stated.Has("groupingSeparator") ? [usual]
+        return areKnown || stated.Has("decimalSeparator") || stated.Has("groupingSeparator") ? [usual]
             : [usual, .. NumberSeparators.Common.Where(pair => pair != usual)];
     }
 

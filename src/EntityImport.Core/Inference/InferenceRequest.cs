@@ -21,6 +21,9 @@ public sealed record InferenceRequest
     /// <summary>What is known of the file's format: a mapping's <c>definition</c>, any part of it. Nothing that it states is changed.</summary>
     public JsonElement? Definition { get; init; }
 
+    /// <summary>Whether the definition is that of earlier files of this kind: numbers are read by the separators of its locale then, where it states no others, whatever this sample looks like.</summary>
+    public bool SeparatorsAreKnown { get; init; }
+
     /// <summary>Headers or system names of the key's columns; empty means that a key is proposed.</summary>
     public IReadOnlyList<string> Key { get; init; } = [];
 

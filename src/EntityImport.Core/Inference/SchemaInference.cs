@@ -34,7 +34,7 @@ public static class SchemaInference
         CheckWidth(request, stated, sample.Columns.Count);
 
         var defaults = options.CreateValueFormat(request.Today.AddYears(-YearsBack));
-        var separators = FormatChoice.PossibleSeparators(stated, defaults);
+        var separators = FormatChoice.PossibleSeparators(stated, defaults, request.SeparatorsAreKnown);
         var profiles = Profile(sample, stated, defaults, separators, cancellationToken);
         var format = FormatChoice.Choose(profiles, separators, layout.Delimiter, stated, defaults);
         var judge = new ColumnJudge(format, request.IsWholeFile);
