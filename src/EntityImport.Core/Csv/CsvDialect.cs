@@ -90,6 +90,9 @@ public sealed class CsvDialect : FieldForm, IEquatable<CsvDialect>
     }
 
     /// <inheritdoc/>
+    internal override bool CutsSpaces => TrimSpaces;
+
+    /// <inheritdoc/>
     internal override ReadOnlySpan<byte> ValueOf(ReadOnlySpan<byte> field, out bool isEscaped)
     {
         var span = FieldSpan.Of(field, 0, this);

@@ -36,7 +36,7 @@ internal sealed record BoundField(FieldDefinition Field, int Column, string? Col
                 EndCode.MappingOutdated,
                 $"{entity.SystemName} no longer has the field {RejectionReasons.Show(mapping.SystemName)}. Expected it, because the mapping names it.");
             var column = mapping.CsvColumnName is null ? -1 : FindColumn(input, mapping.CsvColumnName, definition, faults);
-            var converter = FieldConverters.Create(field, format, mapping.Format, mapping.DefaultValue, keepNulls && column >= 0 && !field.PrimaryKey);
+            var converter = FieldConverters.Create(field, format, mapping.Format, mapping.DefaultValue, keepNulls && column >= 0 && !field.PrimaryKey, mapping.Texts);
             var alternative = column < 0 ? null : AlternativeReadings.Find(converter, format, mapping.Format);
             bound.Add(new BoundField(field, column, mapping.CsvColumnName, converter, alternative));
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EntityImport.Conversion;
 using EntityImport.Entities;
 using EntityImport.Rows;
 
@@ -30,7 +31,7 @@ internal sealed class KeyEvidence
     public Sightings Alike { get; } = new();
 
     /// <summary>Looks at a batch of converted values.</summary>
-    public void Add(RecordBatch batch, int column, ColumnVector vector, RecordFaults faults)
+    public void Add(RecordBatch batch, int column, FieldConverter converter, ColumnVector vector, RecordFaults faults)
     {
         var isText = vector.Field.DataType == DataType.String;
         for (var record = 0; record < batch.Count; record++)
@@ -42,8 +43,8 @@ internal sealed class KeyEvidence
                 continue;
             }
 
-            var hash = Hash(isText ? batch.Text(record, column) : vector.Bytes.Slice(record * vector.ValueSize, vector.ValueSize));
-            if (isText) FindAlike(batch.Text(record, column), hash, new RecordPlace(batch, record));
+            var hash = Hash(isText ? converter.TextAsRead(batch, record, column) : vector.Bytes.Slice(record * vector.ValueSize, vector.ValueSize));
+            if (isText) FindAlike(converter.TextAsRead(batch, record, column), hash, new RecordPlace(batch, record));
             if (Repeated is not null) continue;
             var row = batch.RecordsBefore + record + 1;
             if (!_rows.TryAdd(hash, row)) Repeated = (Encoding.UTF8.GetString(batch.Text(record, column)), _rows[hash], row);

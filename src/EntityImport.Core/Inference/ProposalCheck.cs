@@ -39,7 +39,7 @@ internal sealed class ProposalCheck
                 cancellationToken.ThrowIfCancellationRequested();
                 var vector = vectors.For(columns[i].Converter.Field);
                 columns[i].Converter.Convert(batch, columns[i].Index, i, vector, faults);
-                columns[i].Key?.Add(batch, columns[i].Index, vector, faults);
+                columns[i].Key?.Add(batch, columns[i].Index, columns[i].Converter, vector, faults);
                 columns[i].Ambiguity?.Add(batch, columns[i].Index, faults, vectors);
             }
 

@@ -82,12 +82,13 @@ public static class SchemaInference
         {
             var definition = ImportDefinitionReader.Read(document, request.Entity ?? CreateEntity());
             var values = definition.CreateValueFormat(defaults.TwoDigitYearStart);
-            var patterns = definition.Fields.ToDictionary(field => field.SystemName, field => field.Format, StringComparer.Ordinal);
+            var mappings = definition.Fields.ToDictionary(field => field.SystemName, StringComparer.Ordinal);
             var mapped = columns.Where(column => column.Field is not null).Select(column =>
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var pattern = patterns[column.Field!.SystemName];
-                var converter = FieldConverters.Create(column.Field!, values, pattern);
+                var mapping = mappings[column.Field!.SystemName];
+                var pattern = mapping.Format;
+                var converter = FieldConverters.Create(column.Field!, values, pattern, rules: mapping.Texts);
                 return new CheckedColumn(column.Index, converter, keys.Contains(column) ? new KeyEvidence() : null, SampleAmbiguity.TryCreate(column, values, pattern));
             });
             return ProposalCheck.Run(sample, [.. mapped], cancellationToken);

@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using EntityImport.Conversion;
+using EntityImport.Conversion.Texts;
 using EntityImport.Entities;
 
 namespace EntityImport.Mappings;
@@ -13,6 +15,7 @@ public static class DefinitionMembers
 {
     private const string None = "none";
     private const string OfLocale = "the locale's";
+    private const int MaxCurrencySymbols = 16;
 
     /// <summary>The members of each of a definition's fields.</summary>
     internal static readonly IReadOnlyList<DefinitionMember<FieldMapping>> Field =
@@ -24,6 +27,10 @@ public static class DefinitionMembers
             with { AbsentMeans = None },
         FieldText("format", field => field.Format, (field, value) => field with { Format = value }, limits => limits.PatternCharacters, "dd/MM/yyyy", "The date pattern of this column.")
             with { AbsentMeans = "the definition's" },
+        FieldWords("nullValues", texts => texts.NullValues, (texts, value) => texts with { NullValues = value }, "NA", "Texts of this column that are null besides the empty one, in place of the definition's; an empty array means none."),
+        FieldWords("zeroValues", texts => texts.ZeroValues, (texts, value) => texts with { ZeroValues = value }, "n/a", "Texts of this column that are 0, in place of the definition's; an empty array means none."),
+        ValueMap("valueMap", "Texts of this column that stand for other texts, or for null; what they stand for is converted."),
+        Normalize("normalize", "How texts of this column are made alike before anything is looked for in them: INVISIBLE (drops characters that nobody can see), NFC (composes letters and their marks), UPPER (capitals), TRIM (cuts white space at both ends), in this order."),
     ];
 
     /// <summary>The members of a definition.</summary>
@@ -42,10 +49,14 @@ public static class DefinitionMembers
             with { IsValueFormat = true },
         Symbol("decimalSeparator", d => d.DecimalSeparator, (d, value) => d with { DecimalSeparator = value }, 1, ",", "The decimal separator; absent means the locale's."),
         Symbol("groupingSeparator", d => d.GroupingSeparator, (d, value) => d with { GroupingSeparator = value }, 1, ".", "The grouping separator; absent means the locale's.", canBeEmpty: true),
-        Symbol("currencySymbol", d => d.CurrencySymbol, (d, value) => d with { CurrencySymbol = value }, 16, "EUR", "The currency symbol; absent means the locale's."),
+        Symbols("currencySymbol", 16, "EUR", "The currency symbol, or an array of up to 16 of which each means the same; absent means the locale's."),
         Symbol("percentSymbol", d => d.PercentSymbol, (d, value) => d with { PercentSymbol = value }, 16, "pct", "The percent symbol; absent means the locale's."),
         Texts("nullValues", d => d.NullValues, (d, value) => d with { NullValues = value }, "NULL", "Texts that are null besides the empty one.")
             with { AbsentMeans = None },
+        Texts("zeroValues", d => d.ZeroValues, (d, value) => d with { ZeroValues = value }, "-", "Texts that are 0 in fields that are numbers, alone or beside a currency symbol and spaces.")
+            with { AbsentMeans = None },
+        Flag("trailingMinus", d => d.TrailingMinus, (d, value) => d with { TrailingMinus = value }, "Whether a minus sign may stand behind a number, as in 1.234,56-."),
+        Word("spreadsheetText", d => d.SpreadsheetText, (d, value) => d with { SpreadsheetText = value }, "What texts mean that a spreadsheet was to show as they are: KEEP, or UNWRAP (=\"00123\" and '00123 are read as 00123)."),
         Texts("trueValues", d => d.TrueValues, (d, value) => d with { TrueValues = value }, "ja", "Words for true; absent means the built-in ones.")
             with { AbsentMeans = "built-in words" },
         Texts("falseValues", d => d.FalseValues, (d, value) => d with { FalseValues = value }, "nein", "Words for false; absent means the built-in ones.")
@@ -153,6 +164,34 @@ public static class DefinitionMembers
         }
     }
 
+    private static DefinitionMember<ImportDefinition> Symbols(string name, int most, string example, string description)
+    {
+        return Line(name, MemberKind.TextOrTexts, Read, Write, new JsonArray(example, "\u20AC"), description) with { Most = most, AbsentMeans = OfLocale, IsValueFormat = true };
+
+        ImportDefinition Read(ImportDefinition definition, DefinitionReading reading)
+        {
+            var json = reading.Json;
+            var symbols = json.Member(name)?.ValueKind == JsonValueKind.Array ? json.Strings(name, MaxCurrencySymbols) : json.String(name) is { } single ? [single] : [];
+            if (symbols.Count == 0)
+            {
+                if (json.Member(name) is { ValueKind: JsonValueKind.Array } array && array.GetArrayLength() == 0) json.Fault(name, "Expected at least one symbol.");
+                return definition;
+            }
+
+            if (symbols.Any(symbol => symbol.Length == 0 || symbol.Length > most || symbol.Any(c => char.IsAsciiDigit(c) || char.IsControl(c))))
+                json.Fault(name, string.Create(CultureInfo.InvariantCulture, $"Expected 1 to {most} characters without digits."));
+            else if (symbols.Distinct(StringComparer.Ordinal).Count() < symbols.Count)
+                json.Fault(name, "A symbol is listed twice.");
+            else
+                return definition with { CurrencySymbol = symbols[0], OtherCurrencySymbols = [.. symbols.Skip(1)] };
+            return definition;
+        }
+
+        static JsonNode? Write(ImportDefinition definition) => definition.OtherCurrencySymbols.Count == 0
+            ? JsonValue.Create(definition.CurrencySymbol)
+            : new JsonArray([JsonValue.Create(definition.CurrencySymbol), .. definition.OtherCurrencySymbols.Select(symbol => JsonValue.Create(symbol))]);
+    }
+
     private static DefinitionMember<ImportDefinition> Character(
         string name, Func<ImportDefinition, char?> get, Func<ImportDefinition, char, ImportDefinition> with, string example, string description)
     {
@@ -205,7 +244,8 @@ public static class DefinitionMembers
         string name, Func<ImportDefinition, IReadOnlyList<FieldMapping>> get, Func<ImportDefinition, IReadOnlyList<FieldMapping>, ImportDefinition> with, string description)
     {
         var example = new JsonObject();
-        foreach (var member in Field) example[member.Name] = member.Example;
+        // Only numbers have zeroValues, and the example is a date.
+        foreach (var member in Field.Where(member => member.Name != "zeroValues")) example[member.Name] = member.Example;
         return Line(
             name,
             MemberKind.Fields,
@@ -226,6 +266,42 @@ public static class DefinitionMembers
         example,
         description)
         { Most = most?.Invoke(new Limits()), IsRequired = required };
+
+    private static DefinitionMember<FieldMapping> FieldWords(string name, Func<TextRules, WordList?> get, Func<TextRules, WordList, TextRules> with, string example, string description) => new(
+        name,
+        MemberKind.Texts,
+        (field, reading) => reading.Json.Member(name) is null ? field
+            : field with { Texts = with(field.Texts, [.. reading.Json.Strings(name, reading.Limits?.Words, reading.Limits?.WordCharacters)]) },
+        field => get(field.Texts) is { } words ? new JsonArray([.. words.Select(word => JsonValue.Create(word))]) : null,
+        FieldMapping.Absent,
+        new JsonArray(example),
+        description)
+        { Most = new Limits().Words, AbsentMeans = "the definition's" };
+
+    private static DefinitionMember<FieldMapping> ValueMap(string name, string description) => new(
+        name,
+        MemberKind.TextMap,
+        (field, reading) => reading.Json.Texts(name, reading.Limits?.Words, reading.Limits?.WordCharacters) is { Count: > 0 } map ? field with { Texts = field.Texts with { ValueMap = map } } : field,
+        field => field.Texts.ValueMap is { Count: > 0 } map ? new JsonObject(map.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)JsonValue.Create(pair.Value)))) : null,
+        FieldMapping.Absent,
+        new JsonObject { ["-"] = null, ["heute"] = "31/12/2024" },
+        description)
+        { Most = new Limits().Words, AbsentMeans = None };
+
+    private static DefinitionMember<FieldMapping> Normalize(string name, string description)
+    {
+        var values = Enum.GetValues<TextNormalization>();
+        var words = Array.ConvertAll(values, value => value.ToString().ToUpperInvariant());
+        return new(
+            name,
+            MemberKind.Words,
+            (field, reading) => reading.Json.Words(name, words) is { Count: > 0 } indexes ? field with { Texts = field.Texts with { Normalize = [.. indexes.Select(index => values[index])] } } : field,
+            field => field.Texts.Normalize is { Count: > 0 } steps ? new JsonArray([.. steps.Select(step => JsonValue.Create(words[Array.IndexOf(values, step)]))]) : null,
+            FieldMapping.Absent,
+            new JsonArray("TRIM", "NFC"),
+            description)
+        { Words = words, AbsentMeans = None };
+    }
 
     private static DefinitionMember<ImportDefinition> Line(
         string name, MemberKind kind, Func<ImportDefinition, DefinitionReading, ImportDefinition> read, Func<ImportDefinition, JsonNode?> write, JsonNode example, string description) =>

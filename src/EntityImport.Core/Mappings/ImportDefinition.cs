@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using EntityImport.Conversion;
 using EntityImport.Conversion.Locales;
+using EntityImport.Conversion.Texts;
 using EntityImport.Csv;
 
 namespace EntityImport.Mappings;
@@ -40,6 +41,18 @@ public sealed record ImportDefinition
 
     /// <summary>Texts that are null besides the empty one.</summary>
     public WordList NullValues { get; init; } = [];
+
+    /// <summary>Further currency symbols besides <see cref="CurrencySymbol"/>, which is not null where there are any.</summary>
+    public IReadOnlyList<string> OtherCurrencySymbols { get; init; } = [];
+
+    /// <summary>Texts that are 0 in fields that are numbers, alone or beside a currency symbol.</summary>
+    public WordList ZeroValues { get; init; } = [];
+
+    /// <summary>Whether a minus sign may stand behind a number.</summary>
+    public bool TrailingMinus { get; init; }
+
+    /// <summary>What texts mean that spreadsheets were to show as they are.</summary>
+    public SpreadsheetText SpreadsheetText { get; init; }
 
     /// <summary>Words for true; empty means the built-in ones.</summary>
     public WordList TrueValues { get; init; } = [];
@@ -85,6 +98,11 @@ public sealed record ImportDefinition
             GroupingSeparator = GroupingSeparator ?? locale.GroupingSeparator,
             CurrencySymbol = CurrencySymbol ?? locale.CurrencySymbol,
             PercentSymbol = PercentSymbol ?? locale.PercentSymbol,
+            OtherCurrencySymbols = OtherCurrencySymbols,
+            ZeroValues = ZeroValues,
+            TrailingMinus = TrailingMinus,
+            UnwrapsSpreadsheetText = SpreadsheetText == SpreadsheetText.Unwrap,
+            CutsSpaces = Layout.TrimSpaces,
             NullValues = NullValues,
             TrueValues = TrueValues,
             FalseValues = FalseValues,
@@ -100,6 +118,9 @@ public sealed record ImportDefinition
 /// <param name="Format">The date pattern of this column; null means the definition's.</param>
 public sealed record FieldMapping(string SystemName, string? CsvColumnName, string? DefaultValue = null, string? Format = null)
 {
+    /// <summary>What becomes of the column's texts before they are converted.</summary>
+    public TextRules Texts { get; init; } = TextRules.None;
+
     /// <summary>What a field is before any of its members was read.</summary>
     internal static readonly FieldMapping Absent = new(null!, null);
 

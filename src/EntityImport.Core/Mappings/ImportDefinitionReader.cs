@@ -161,12 +161,13 @@ internal static class ImportDefinitionReader
         var format = definition.CreateValueFormat(DateOnly.MinValue);
         if (format.DecimalSeparator == format.GroupingSeparator)
             faults.Add("definition.groupingSeparator", "The grouping separator equals the decimal separator, given or from the locale.");
-        if (format.CurrencySymbol == format.PercentSymbol)
+        if (format.CurrencySymbol == format.PercentSymbol || format.OtherCurrencySymbols.Contains(format.PercentSymbol))
             faults.Add("definition.percentSymbol", "The percent symbol equals the currency symbol, given or from the locale.");
         if (limits is not null)
         {
             SymbolCheck.FindFaults(definition, format, faults);
             WordCheck.FindFaults(definition, faults);
+            TextCheck.FindFaults(definition, format, entity, faults);
         }
 
         ConverterCheck.FindFaults(definition, format, entity, faults);

@@ -51,7 +51,7 @@ internal sealed class RowRejections(IInput input, IReadOnlyList<BoundField> fiel
         }
         else
         {
-            var value = Encoding.UTF8.GetBytes(string.Join(", ", _key.Select(f => Encoding.UTF8.GetString(batch.Text(record, f.Column)))));
+            var value = Encoding.UTF8.GetBytes(string.Join(", ", _key.Select(f => Encoding.UTF8.GetString(f.Converter.TextAsRead(batch, record, f.Column)))));
             var kind = kinds.NumberOf(conflict.Code, 0, hint: null, DescribeKind);
             if (conflict.Code == FaultCode.KeyRepeated) rows.AddReason(kind, value, conflict.FirstRecordNumber);
             else rows.AddReason(kind, value);
@@ -79,7 +79,7 @@ internal sealed class RowRejections(IInput input, IReadOnlyList<BoundField> fiel
             return;
         }
 
-        var text = batch.Text(fault.Record, fields[fault.Column].Column);
+        var text = fields[fault.Column].Converter.TextAsRead(batch, fault.Record, fields[fault.Column].Column);
         if (fault.Code == FaultCode.StringLength)
             rows.AddReason(kinds.NumberOf(fault.Code, fault.Column, hint: null, DescribeKind), text, StringConverter.CountCharacters(text));
         else
