@@ -4,8 +4,9 @@ namespace EntityImport.Inference;
 
 /// <summary>Decides what a column is, such that no value would lose anything by being stored as that.</summary>
 /// <param name="format">What all columns share.</param>
+/// <param name="stated">What the caller stated.</param>
 /// <param name="isWholeFile">Whether all of the file's values were looked at.</param>
-internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
+internal sealed class ColumnJudge(FormatChoice format, StatedDefinition stated, bool isWholeFile)
 {
     private const int DefaultPrecision = 18;
     private const int DoubleDigits = 17;
@@ -63,7 +64,8 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
         var found = column.Numbers;
         if (numbers.LeadingZeros.Count > 0) return Text($"Digits with leading zeros, which a number would lose: {Wording.Places(numbers.LeadingZeros)}.");
         if (found.LongPlus.Count > 0) return Text($"Digits after a plus sign, as in phone numbers: {Wording.Places(found.LongPlus)}.");
-        if (found.TrailingMinus.Count > 0) return Text(Wording.Some(found.TrailingMinus, numbers.Evidence.Hits, column.Values, "written with the minus behind the number"));
+        // A minus behind is read where that is proposed, which it is not where the opposite was stated.
+        if (found.TrailingMinus.Count > 0 && stated.Has("trailingMinus") && !stated.Options.TrailingMinus) return Text(Wording.Some(found.TrailingMinus, numbers.Evidence.Hits, column.Values, "written with the minus behind the number"));
         if (found.Currencies.Count > 1) return Text($"Amounts in several currencies ({string.Join(", ", found.Currencies)}); an import reads one.");
         if (found.Currencies is [var symbol] && symbol != format.CurrencySymbol)
             return Text($"Amounts in {symbol}; the file's currency symbol is {format.CurrencySymbol}.");
@@ -78,7 +80,7 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
         if (numbers.HasDecimalSeparator && FindVersions(column) is { } versions) return Text(versions);
         if (numbers.HasDecimalSeparator) return Decimal(column, DataType.Decimal, numbers, "numbers", "a number");
         if (numbers.MaxWholeDigits > MaxIntegerDigits) return Text($"Up to {numbers.MaxWholeDigits} digits: too many for a whole number of 64 bits.");
-        return FindCodes(column, numbers) is { } codes ? Text(codes) : new ColumnVerdict(DataType.Integer, Wording.All(column.Values, "whole numbers", "a whole number"));
+        return FindCodes(column, numbers) is { } codes ? Text(codes) : new ColumnVerdict(DataType.Integer, Wording.All(column.Values, "whole numbers", "a whole number") + WhyTrailingMinus(column));
     }
 
     /// <summary>Why whole numbers are codes, and a number would lose how they are written; null where they are none.</summary>
@@ -125,7 +127,7 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
         var scale = Math.Min(needed + (isWholeFile ? 0 : SpareDecimals), FieldDefinition.MaxPrecision - digits);
         var precision = Math.Min(FieldDefinition.MaxPrecision, Math.Max(DefaultPrecision, digits + scale + SpareDigits));
         var size = Wording.Decimals(numbers.MaxDecimals);
-        return new ColumnVerdict(type, Wording.All(column.Values, $"{plural} {size}", $"{singular} {size}"), precision, scale);
+        return new ColumnVerdict(type, Wording.All(column.Values, $"{plural} {size}", $"{singular} {size}") + WhyTrailingMinus(column), precision, scale);
     }
 
     private static string WhyNothing(ColumnProfile column)

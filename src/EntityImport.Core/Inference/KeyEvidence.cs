@@ -47,7 +47,7 @@ internal sealed class KeyEvidence
             if (isText) FindAlike(converter.TextAsRead(batch, record, column), hash, new RecordPlace(batch, record));
             if (Repeated is not null) continue;
             var row = batch.RecordsBefore + record + 1;
-            if (!_rows.TryAdd(hash, row)) Repeated = (Encoding.UTF8.GetString(batch.Text(record, column)), _rows[hash], row);
+            if (!_rows.TryAdd(hash, row) && _rows[hash] != row) Repeated = (Encoding.UTF8.GetString(batch.Text(record, column)), _rows[hash], row);
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class KeyEvidence
         var bare = shown is null ? null : Bare(shown);
         if (bare == shown)
         {
-            if (_bare.Count > 0 && _bare.Contains(hash)) Alike.Add(Encoding.UTF8.GetString(text), place);
+            if (_bare.Count > 0 && _bare.Contains(hash) && _rows.TryAdd(hash, place.Row)) Alike.Add(Encoding.UTF8.GetString(text), place);
             return;
         }
 

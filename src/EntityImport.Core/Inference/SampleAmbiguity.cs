@@ -1,6 +1,7 @@
 using EntityImport.Conversion;
 using EntityImport.Conversion.Ambiguity;
 using EntityImport.Entities;
+using EntityImport.Mappings;
 using EntityImport.Rows;
 
 namespace EntityImport.Inference;
@@ -28,15 +29,15 @@ internal sealed class SampleAmbiguity
     /// <summary>Prepares it; null where the column has one reading only.</summary>
     /// <param name="column">The column, which goes into a field.</param>
     /// <param name="format">How values are written in the file.</param>
-    /// <param name="pattern">The column's own date pattern; null where it has none.</param>
-    public static SampleAmbiguity? TryCreate(ProposedColumn column, ValueFormat format, string? pattern)
+    /// <param name="mapping">The column's own rules.</param>
+    public static SampleAmbiguity? TryCreate(ProposedColumn column, ValueFormat format, FieldMapping mapping)
     {
         var field = column.Field! with { Required = false, PrimaryKey = false };
         // The type of a new field was chosen by one of the readings, so it must not decide between them.
         if (!column.IsGiven && (field.IsDecimal || field.DataType == DataType.Integer))
             field = new FieldDefinition { SystemName = field.SystemName, DataType = DataType.Double };
-        var converter = FieldConverters.Create(field, format, pattern);
-        return AlternativeReadings.Find(converter, format, pattern) is { } alternative ? new SampleAmbiguity(converter, alternative) : null;
+        var converter = FieldConverters.Create(field, format, mapping.Format, rules: mapping.Texts);
+        return AlternativeReadings.Find(converter, format, mapping.Format) is { } alternative ? new SampleAmbiguity(converter, alternative) : null;
     }
 
     /// <summary>Looks at the values of a batch. Only what the column itself refuses does not count.</summary>

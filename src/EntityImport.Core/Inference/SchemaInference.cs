@@ -37,7 +37,7 @@ public static class SchemaInference
         var separators = FormatChoice.PossibleSeparators(stated, defaults, request.SeparatorsAreKnown);
         var profiles = Profile(sample, stated, defaults, separators, cancellationToken);
         var format = FormatChoice.Choose(profiles, separators, layout.Delimiter, stated, defaults);
-        var judge = new ColumnJudge(format, request.IsWholeFile);
+        var judge = new ColumnJudge(format, stated, request.IsWholeFile);
         var columns = new ColumnBinder(request, stated, judge).Bind(profiles);
         var sampleFormat = new SampleFormat(text.Encoding, layout.Delimiter, 0, 0, request.IsWholeFile);
 
@@ -87,9 +87,8 @@ public static class SchemaInference
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var mapping = mappings[column.Field!.SystemName];
-                var pattern = mapping.Format;
-                var converter = FieldConverters.Create(column.Field!, values, pattern, rules: mapping.Texts);
-                return new CheckedColumn(column.Index, converter, keys.Contains(column) ? new KeyEvidence() : null, SampleAmbiguity.TryCreate(column, values, pattern));
+                var converter = FieldConverters.Create(column.Field!, values, mapping.Format, rules: mapping.Texts);
+                return new CheckedColumn(column.Index, converter, keys.Contains(column) ? new KeyEvidence() : null, SampleAmbiguity.TryCreate(column, values, mapping));
             });
             return ProposalCheck.Run(sample, [.. mapped], cancellationToken);
         }
@@ -107,10 +106,9 @@ public static class SchemaInference
     private static List<ColumnProfile> Profile(
         CsvSample sample, StatedDefinition stated, ValueFormat format, NumberSeparators[] separators, CancellationToken cancellationToken)
     {
-        var nulls = new NullRule(format.NullValues);
         var symbols = new NumberSymbols(format.PercentSymbol, format.CurrencySymbol);
         var profiles = sample.Columns.Select(name => new ColumnProfile(
-            name, nulls, new NumberEvidence(separators, symbols), new DateEvidence(format, StatedPatterns(name)))).ToList();
+            name, Nulls(name), new NumberEvidence(separators, symbols), new DateEvidence(format, StatedPatterns(name)))).ToList();
         foreach (var batch in sample.ReadBatches(cancellationToken))
         {
             for (var record = 0; record < batch.Count; record++)
@@ -121,6 +119,8 @@ public static class SchemaInference
         }
 
         return profiles;
+
+        NullRule Nulls(string column) => new(stated.Fields.FirstOrDefault(field => field.CsvColumnName == column)?.NullValues is { } own ? [.. own] : format.NullValues);
 
         List<GuessedPattern> StatedPatterns(string column)
         {
@@ -212,7 +212,8 @@ public static class SchemaInference
     private static string DescribeNullWords(ProposedColumn column, List<string> nullWords)
     {
         if (column.Field is null) return "";
-        var found = column.Profile.NullWordsFound.ToLookup(word => nullWords.Contains(word.Word), word => $"{Wording.Number(word.Count)} × '{word.Word}'");
+        var isNull = nullWords.Concat(MappingProposal.OwnNullWords(column)).ToHashSet(StringComparer.Ordinal);
+        var found = column.Profile.NullWordsFound.ToLookup(word => isNull.Contains(word.Word), word => $"{Wording.Number(word.Count)} × '{word.Word}'");
         var read = found[true].Any() ? $" {string.Join(", ", found[true])} read as null." : "";
         var kept = found[false].Any() && column.Profile.Values > 0 ? $" {string.Join(", ", found[false])} kept as text." : "";
         return read + kept;

@@ -107,7 +107,6 @@ public sealed class ColumnTypeTests
     [InlineData("1.5|1.234,56-|2,5", "1 of 3 values is no number: '1.5' (row 1, line 2). 1 of 3 values is written with the minus behind the number: '1.234,56-' (row 2, line 3).")]
     [InlineData("2024-01-31|soon|2024-02-01", "1 of 3 values is no date like yyyy-MM-dd: 'soon' (row 2, line 3).")]
     [InlineData("Y|N|?|Y", "1 of 4 values is neither true nor false: '?' (row 3, line 4).")]
-    [InlineData("12,10-|1,00", "1 of 2 values is written with the minus behind the number: '12,10-' (row 1, line 2).")]
     [InlineData("7|0815|4711", "Digits with leading zeros, which a number would lose: '0815' (row 2, line 3).")]
     [InlineData("NO|NO", "Each value is 'NO', which does not tell whether it means true or false.")]
     [InlineData("red|green|7", "Text.")]
@@ -131,6 +130,17 @@ public sealed class ColumnTypeTests
     [InlineData("oui|non|non")]
     public void True_and_false_themselves_and_pairs_of_words_are_truth_values(string values) =>
         Assert.Equal(DataType.Boolean, Inferring.Column(values.Split('|')).Field!.DataType);
+
+    [Fact]
+    public void A_minus_behind_the_number_is_read_and_told()
+    {
+        var schema = Inferring.From("k;n\nA;1.234,56-\nB;1.234,56\n");
+
+        Assert.Equal(DataType.Decimal, schema.Field("n").DataType);
+        Assert.True(schema.Definition().GetProperty("trailingMinus").GetBoolean());
+        Assert.EndsWith("1 of 2 values is written with the minus behind the number: '1.234,56-' (row 1, line 2).", schema.Columns[1].Why, StringComparison.Ordinal);
+        Assert.Equal(DataType.String, Inferring.From("k;n\nA;1.234,56-\n", """{"trailingMinus":false}""").Field("n").DataType);
+    }
 
     [Fact]
     public void Lines_are_those_of_the_file_also_where_values_have_several()
