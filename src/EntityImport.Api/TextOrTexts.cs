@@ -15,10 +15,10 @@ public sealed record TextOrTexts(IReadOnlyList<string> Values)
     public static implicit operator TextOrTexts(string[] values) => FromArray(values);
 
     /// <summary>One text.</summary>
-    public static TextOrTexts FromString(string value) => new([value]);
+    public static TextOrTexts FromString(string value) => new(Values: [value]);
 
     /// <summary>Several texts.</summary>
-    public static TextOrTexts FromArray(string[] values) => new(values);
+    public static TextOrTexts FromArray(string[] values) => new(Values: values);
 
     /// <summary>The texts, as they are written in a sentence.</summary>
     public override string ToString() => string.Join(", ", Values);
