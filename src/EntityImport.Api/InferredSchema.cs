@@ -14,7 +14,28 @@ public sealed record InferredSchema(Entity Entity, JsonElement Mapping, IReadOnl
 
     /// <summary>What the sample leaves open. As long as there is anything, the mapping is a guess: state an answer in the definition, and infer again.</summary>
     public IReadOnlyList<InferenceQuestion> Questions { get; init; } = [];
+
+    /// <summary>Whether the key is a guess from the sample.</summary>
+    public bool KeyIsProposed { get; init; }
+
+    /// <summary>How the sample is written; null from servers that do not say so yet.</summary>
+    public InferredFormat? Format { get; init; }
 }
+
+/// <summary>How a sample is written, and how much of it could be read.</summary>
+/// <param name="Encoding">The IANA name of its encoding.</param>
+/// <param name="Delimiter">What separates its fields.</param>
+/// <param name="Records">Records that were read, the header not included.</param>
+/// <param name="UnreadableRecords">Those of them that cannot be split into the header's columns: they were not judged, and an import rejects them.</param>
+/// <param name="IsWholeFile">Whether the sample is all of the file.</param>
+public sealed record InferredFormat(string Encoding, string Delimiter, long Records, long UnreadableRecords, bool IsWholeFile);
+
+/// <summary>Why a column goes into a field of an entity that exists.</summary>
+/// <param name="Kind">What its name and the field's have in common: <c>STATED</c>, <c>EXACT</c>, <c>IGNORING_CASE</c>, <c>DISPLAY_NAME</c> or <c>ALIKE</c> (but for separators and accents).</param>
+/// <param name="Confidence">How sure that is, from 0 to 1.</param>
+/// <param name="Why">That as a sentence.</param>
+/// <param name="Alternatives">System names of other fields that its name fits, too, the likeliest first.</param>
+public sealed record InferredMatch(string Kind, double Confidence, string Why, IReadOnlyList<string> Alternatives);
 
 /// <summary>What was found in a file, and what is proposed because of it.</summary>
 /// <param name="Code">A stable code, such as <c>encoding.guessed</c>.</param>
@@ -43,4 +64,11 @@ public sealed record InferenceAnswer(string Meaning, JsonElement Definition, IRe
 /// <param name="Examples">The first different values, at most three.</param>
 /// <param name="MaxLength">Unicode code points of the longest value.</param>
 /// <param name="Why">Why the type and format were chosen.</param>
-public sealed record InferredColumn(string CsvColumnName, EntityField? Field, long Rows, long Empty, IReadOnlyList<string> Examples, int MaxLength, string Why);
+public sealed record InferredColumn(string CsvColumnName, EntityField? Field, long Rows, long Empty, IReadOnlyList<string> Examples, int MaxLength, string Why)
+{
+    /// <summary>Values that the field does not accept as the mapping reads them.</summary>
+    public long Refused { get; init; }
+
+    /// <summary>Why the column goes into that field of an entity that exists; null where it goes into none, or the entity is proposed.</summary>
+    public InferredMatch? Match { get; init; }
+}

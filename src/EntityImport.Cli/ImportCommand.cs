@@ -59,6 +59,8 @@ internal sealed class ImportCommand : ICommand
         HelpName = "FILE.json",
     };
 
+    private readonly Option<bool> _yes = new("--yes", "-y") { Description = "Take what is proposed without asking, such as the first of several keys. How values are read is never taken so." };
+
     private readonly ServiceOptions _service = new(canMake: true);
 
     public string Examples => """
@@ -79,7 +81,7 @@ internal sealed class ImportCommand : ICommand
         _mode.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, Modes);
         var command = new Command("import", "Imports a CSV file into an entity, all of its good rows or nothing, and says what became of every row.")
         {
-            _file, _entity, _key, _mode, _mapping, _saveMapping, _schema, _errors, _dryRun,
+            _file, _entity, _key, _mode, _mapping, _saveMapping, _schema, _errors, _dryRun, _yes,
         };
         _format.AddTo(command);
         _service.AddTo(command);
@@ -101,6 +103,7 @@ internal sealed class ImportCommand : ICommand
             IsDryRun = arguments.GetValue(_dryRun),
             Format = _format.Read(arguments),
             SavedMapping = arguments.GetValue(_saveMapping),
+            TakesProposals = arguments.GetValue(_yes),
         };
         order.Check();
         using var input = await InputFile.OpenAsync(file, cancellationToken);

@@ -51,6 +51,10 @@ internal sealed class Eis : IDisposable
     public Task<Result> RunAsync(CancellationToken interruption, params string[] arguments) =>
         RunThereAsync(interruption, [.. arguments, .. Server is { } server ? (string[])["--server", server.Address] : ["--data", Data]]);
 
+    /// <summary>Imports a file of the folder's data directory for somebody who types answers, a line each.</summary>
+    public Task<Result> ImportAnsweringAsync(string answers, string file, params string[] options) =>
+        RunThereAsync(TestContext.Current.CancellationToken, ["import", file, "--errors", PathOf("errors.csv"), .. options, "--data", Data], new StringReader(answers));
+
     /// <summary>Runs a command that is told by its arguments what it works with.</summary>
     public static Task<Result> RunThereAsync(params string[] arguments) => RunThereAsync(TestContext.Current.CancellationToken, arguments);
 
@@ -110,11 +114,11 @@ internal sealed class Eis : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static async Task<Result> RunThereAsync(CancellationToken interruption, params string[] arguments)
+    private static async Task<Result> RunThereAsync(CancellationToken interruption, string[] arguments, TextReader? answers = null)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var code = await CommandLine.RunAsync(arguments, new Terminal(output, error, console: null), interruption);
+        var code = await CommandLine.RunAsync(arguments, new Terminal(output, error, console: null, answers), interruption);
         return new Result(code, output.ToString(), error.ToString());
     }
 }

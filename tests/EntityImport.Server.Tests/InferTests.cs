@@ -22,7 +22,7 @@ public sealed class InferTests(TestServer server)
 
         var proposal = await server.SendAsync(HttpMethod.Post, Url, HttpStatusCode.OK, form);
 
-        Assert.Equal(["entity", "mapping", "columns", "warnings", "findings", "questions"], TestServer.Members(proposal));
+        Assert.Equal(["entity", "mapping", "columns", "warnings", "findings", "questions", "keyIsProposed", "format"], TestServer.Members(proposal));
         Assert.Equal(["entitySystemName", "definition"], TestServer.Members(proposal.GetProperty("mapping")));
         await server.SendAsync(HttpMethod.Put, "/v1/LogicalEntity/InferredPrices", HttpStatusCode.Created, Json(proposal.GetProperty("entity")));
         var mapping = await server.SendAsync(HttpMethod.Post, "/v1/EntityImport", HttpStatusCode.Created, Json(proposal.GetProperty("mapping")));
@@ -54,6 +54,80 @@ public sealed class InferTests(TestServer server)
         Assert.Equal("1.234", warnings[1].GetProperty("example").GetProperty("otherReading").GetString());
         Assert.EndsWith(
             "This is ambiguous: MM/dd/yyyy would read them all, too; chosen as in column 'Sure'.", proposal.GetProperty("columns")[1].GetProperty("why").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_for_an_existing_entity_is_bound_to_its_fields_and_says_why()
+    {
+        await server.SendAsync(HttpMethod.Put, "/v1/LogicalEntity/InferBound", HttpStatusCode.Created, new StringContent(
+            """
+            {"fields": [{"systemName": "articleNo", "dataType": "STRING", "primaryKey": true}, {"systemName": "price", "displayName": "Unit price", "dataType": "DECIMAL", "precision": 9, "scale": 2},
+                        {"systemName": "since", "dataType": "DATE"}, {"systemName": "colour", "dataType": "STRING"}, {"systemName": "Since_", "dataType": "STRING"}]}
+            """, Encoding.UTF8, "application/json"));
+
+        var proposal = await server.SendAsync(HttpMethod.Post, $"{Url}?entity=InferBound", HttpStatusCode.OK, File("Article no.;unit price;SINCE;colour;size\nA1;1.234,50;31.12.2024;red;L\nA2;x;01.01.2025;blue;M\n"));
+
+        Assert.Equal("InferBound", proposal.GetProperty("entity").GetProperty("systemName").GetString());
+        Assert.False(proposal.GetProperty("keyIsProposed").GetBoolean());
+        var columns = proposal.GetProperty("columns").EnumerateArray().ToList();
+        var matches = columns[..4].ConvertAll(column => column.GetProperty("match"));
+        Assert.Equal(["ALIKE", "DISPLAY_NAME", "IGNORING_CASE", "EXACT"], matches.Select(match => match.GetProperty("kind").GetString()));
+        Assert.Equal([0.8, 0.9, 0.95, 1], matches.Select(match => match.GetProperty("confidence").GetDouble()));
+        Assert.Equal("Since_", matches[2].GetProperty("alternatives")[0].GetString());
+        Assert.Equal(JsonValueKind.Null, columns[4].GetProperty("match").ValueKind);
+        Assert.Equal(1, columns[1].GetProperty("refused").GetInt64());
+        Assert.Equal(["articleNo", "price", "since", "colour"], proposal.GetProperty("mapping").GetProperty("definition").GetProperty("fields").EnumerateArray().Select(field => field.GetProperty("systemName").GetString()));
+    }
+
+    [Fact]
+    public async Task The_surer_match_of_two_columns_gets_the_field()
+    {
+        await server.SendAsync(HttpMethod.Put, "/v1/LogicalEntity/InferTwice", HttpStatusCode.Created, new StringContent(
+            """{"fields": [{"systemName": "unitPrice", "dataType": "STRING"}]}""", Encoding.UTF8, "application/json"));
+
+        var proposal = await server.SendAsync(HttpMethod.Post, $"{Url}?entity=InferTwice", HttpStatusCode.OK, File("unit price,unitPrice\n1,2\n"));
+
+        Assert.Equal([JsonValueKind.Null, JsonValueKind.Object], proposal.GetProperty("columns").EnumerateArray().Select(column => column.GetProperty("field").ValueKind));
+    }
+
+    [Theory]
+    [InlineData("NoSuchEntity")]
+    [InlineData("no%20name")]
+    public async Task An_entity_that_is_not_there_is_refused(string entity)
+    {
+        var problem = await server.RefusedAsync(HttpMethod.Post, $"{Url}?entity={entity}", HttpStatusCode.BadRequest, "validation", File(Csv));
+
+        Assert.Contains("There is no entity", problem.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", true, 2)]
+    [InlineData("?sample=false", true, 2)]
+    [InlineData("?sample=true", false, 4)]
+    public async Task A_slice_of_a_larger_file_is_judged_as_one(string query, bool isWhole, int scale)
+    {
+        var proposal = await server.SendAsync(HttpMethod.Post, Url + query, HttpStatusCode.OK, File("id;n\nA;1.25\nB;2\nC;3;4\nD;5\n"));
+
+        var format = proposal.GetProperty("format");
+        Assert.Equal(["encoding", "delimiter", "records", "unreadableRecords", "isWholeFile"], TestServer.Members(format));
+        Assert.Equal(("UTF-8", ";", 4, 1, isWhole), (format.GetProperty("encoding").GetString(), format.GetProperty("delimiter").GetString(), format.GetProperty("records").GetInt32(), format.GetProperty("unreadableRecords").GetInt32(), format.GetProperty("isWholeFile").GetBoolean()));
+        Assert.Equal(scale, proposal.GetProperty("columns")[1].GetProperty("field").GetProperty("scale").GetInt32());
+        Assert.True(proposal.GetProperty("keyIsProposed").GetBoolean());
+    }
+
+    [Fact]
+    public async Task What_is_open_is_asked_and_closed_by_an_answer_as_it_is()
+    {
+        const string Open = "id,day\nA,01/02/2024\n";
+        var asked = await server.SendAsync(HttpMethod.Post, Url, HttpStatusCode.OK, File(Open));
+        var question = asked.GetProperty("questions").EnumerateArray().Single();
+        Assert.Equal(("READING", "day"), (question.GetProperty("kind").GetString(), question.GetProperty("column").GetString()));
+
+        using var form = new MultipartFormDataContent { { File(Open), "file", "a.csv" }, { new StringContent(question.GetProperty("answers")[1].GetProperty("definition").GetRawText()), "definition" } };
+        var answered = await server.SendAsync(HttpMethod.Post, Url, HttpStatusCode.OK, form);
+
+        Assert.Empty(answered.GetProperty("questions").EnumerateArray());
+        Assert.Equal("dd/MM/yyyy", answered.GetProperty("mapping").GetProperty("definition").GetProperty("dateFormat").GetString());
     }
 
     [Fact]

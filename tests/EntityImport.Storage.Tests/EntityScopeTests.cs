@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using EntityImport.Access;
 using EntityImport.Catalog;
+using EntityImport.Inference;
 using EntityImport.Records;
 using Xunit;
 
@@ -32,6 +33,21 @@ public sealed class EntityScopeTests : IAsyncLifetime
     }
 
     public ValueTask DisposeAsync() => _engine.DisposeAsync();
+
+    [Fact]
+    public async Task A_file_is_bound_to_entities_that_the_caller_sees_and_may_read_or_import_into()
+    {
+        var real = _engine.Import;
+
+        Assert.Equal("Own", (await InferAsync(Own, "own")).Entity.SystemName);
+        Assert.Equal("Own", (await InferAsync(OwnReader, "Own")).Entity.SystemName);
+        Assert.Equal("There is no entity Secret.", (await Assert.ThrowsAsync<RequestException>(() => InferAsync(Own, "Secret"))).Faults[0].Message);
+        Assert.Equal("There is no entity Absent.", (await Assert.ThrowsAsync<RequestException>(() => InferAsync(Own, "Absent"))).Faults[0].Message);
+        Assert.Equal(FaultKind.Forbidden, (await Assert.ThrowsAsync<RequestException>(() => InferAsync(Of("admin:Own", "read:Secret"), "Own"))).Kind);
+
+        Task<InferredSchema> InferAsync(Request request, string entity) => real.Mappings.InferAsync(
+            request, new InferenceRequest { Sample = "SKU\na\n"u8.ToArray(), EntitySystemName = "x", Today = new DateOnly(2026, 11, 27) }, default, entity, Token);
+    }
 
     [Fact]
     public async Task Lists_have_what_the_caller_sees_and_pages_are_full()

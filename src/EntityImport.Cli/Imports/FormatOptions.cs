@@ -32,6 +32,20 @@ internal sealed class FormatOptions
         foreach (var (option, _, _) in _lines) command.Add(option);
     }
 
+    /// <summary>The options that state members of a definition, as a command line has them; null where there are none for some of them.</summary>
+    public static string? For(JsonObject members)
+    {
+        var lines = new FormatOptions()._lines;
+        var options = new List<string>();
+        foreach (var (member, value) in members)
+        {
+            if (value is not JsonValue single || !single.TryGetValue<string>(out var text) || lines.FirstOrDefault(line => line.Member == member).Option is not { } option) return null;
+            options.Add($"{option.Name} {Quoted(text)}");
+        }
+
+        return options.Count == 0 ? null : string.Join(' ', options);
+    }
+
     /// <summary>What the arguments state.</summary>
     public StatedFormat Read(ParseResult arguments)
     {

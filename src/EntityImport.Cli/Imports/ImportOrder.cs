@@ -41,6 +41,9 @@ internal sealed record ImportOrder
     /// <summary>The file's encoding; null means that it is found out.</summary>
     public string? Encoding { get; init; }
 
+    /// <summary>Whether what is proposed, such as a key among several, is taken without asking.</summary>
+    public bool TakesProposals { get; init; }
+
     /// <summary>Finds out what cannot work before anything is opened.</summary>
     /// <exception cref="CommandFailure">The file is not there or cannot be read, or the error file would take its place.</exception>
     public void Check()

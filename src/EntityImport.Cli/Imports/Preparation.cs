@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EntityImport.Cli.Files;
@@ -18,6 +19,15 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, IServ
 
     /// <summary>Columns of a new entity that are shown; of more, those of the key besides.</summary>
     private const int MaxColumnsShown = 50;
+
+    /// <summary>More questions about one file are not asked: each answer can open another one, but none that was answered.</summary>
+    private const int MaxQuestions = 8;
+
+    /// <summary>Patterns are shown as they are to be typed.</summary>
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The encoding of the file before this one; null where there is none.</summary>
+    private string? _usualEncoding;
 
     /// <summary>What the file is imported by.</summary>
     /// <exception cref="CommandFailure">The file and the entity do not fit each other.</exception>
@@ -42,7 +52,8 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, IServ
         // A mapping that the user wrote for an entity that is there needs no guessing.
         if (mapping.IsFromFile) return new PreparedImport(entity, Document(entity), IsNew: false);
         var known = await FormatMemory.OfLastImportAsync(service, entity, cancellationToken);
-        var schema = await InferAsync(entity.SystemName, entity, FormatMemory.Complete(mapping.Definition, known), FormatMemory.Encoding(known), cancellationToken);
+        _usualEncoding = FormatMemory.Encoding(known);
+        var (schema, reading) = await ReadAsBeforeAsync(entity, known, cancellationToken);
         var unused = schema.Columns.Where(column => column.Field is null).ToList();
         if (unused.Count == schema.Columns.Count)
         {
@@ -52,9 +63,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, IServ
         }
 
         terminal.WriteLine($"{Describe(schema)}, into {entity.SystemName}; columns are matched by name.");
-        terminal.WriteLine(known is null
-            ? $"Values are read as they look in this file: {FormatMemory.Describe(schema.MappingDocument)}. To state it: --locale, or --mapping."
-            : $"Values are read as in the last import into {entity.SystemName}: {FormatMemory.Describe(schema.MappingDocument)}. To change it: --locale, or --mapping.");
+        terminal.WriteLine(reading);
         var foreign = unused.Select(column => column.CsvColumnName).Except(RejectedRowService.ErrorColumns).ToList();
         if (foreign.Count > 0) terminal.WriteLine($"Not imported, as {entity.SystemName} has no such fields: {Names(foreign)}.");
         return new PreparedImport(entity, schema.MappingDocument, IsNew: false);
@@ -62,7 +71,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, IServ
 
     private async Task<PreparedImport> InferAsync(string name, CancellationToken cancellationToken)
     {
-        var schema = await InferAsync(name, entity: null, mapping.Definition, usualEncoding: null, cancellationToken);
+        var schema = await InferAsync(name, entity: null, mapping.Definition, judged: null, cancellationToken);
         terminal.WriteLine($"{Describe(schema)}. New entity {schema.Entity.SystemName}:");
         var table = new TextTable("Column", "Field", "Type", "Key", "Why");
         foreach (var column in schema.Columns.Where((column, place) => place < MaxColumnsShown || column.Field is { PrimaryKey: true }))
@@ -99,7 +108,76 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, IServ
         }
     }
 
-    private async Task<InferredSchema> InferAsync(string name, EntityDefinition? entity, JsonObject stated, string? usualEncoding, CancellationToken cancellationToken)
+    /// <summary>Reads the file as the last one was read, or by itself where it is written otherwise; and says which.</summary>
+    private async Task<(InferredSchema Schema, string Reading)> ReadAsBeforeAsync(EntityDefinition entity, JsonObject? known, CancellationToken cancellationToken)
+    {
+        const string HowToState = "--locale, or --mapping";
+        if (known is null)
+        {
+            var schema = await InferAsync(entity.SystemName, entity, mapping.Definition, judged: null, cancellationToken);
+            return (schema, $"Values are read as they look in this file: {FormatMemory.Describe(schema.MappingDocument)}. To state it: {HowToState}.");
+        }
+
+        var remembered = FormatMemory.Complete(mapping.Definition, known);
+        var asBefore = await JudgeAsync(entity.SystemName, entity, remembered, [], isKnown: !FormatMemory.IsStated(mapping.Definition), cancellationToken);
+        if (FormatMemory.IsContradicted(asBefore))
+        {
+            var byItself = await JudgeAsync(entity.SystemName, entity, mapping.Definition, [], isKnown: false, cancellationToken);
+            if (FormatMemory.IsOtherFormat(asBefore, byItself, known))
+            {
+                var schema = await InferAsync(entity.SystemName, entity, mapping.Definition, byItself, cancellationToken);
+                var refused = string.Join(" ", asBefore.Columns.Where(column => column.Refused > 0).Select(column => $"{column.CsvColumnName}: {column.Why}"));
+                return (schema,
+                    $"This file is written in another way than the last one that was imported into {entity.SystemName} ({FormatMemory.Describe(asBefore.MappingDocument)}). {refused}"
+                    + $"{Environment.NewLine}So values are read as they look in this file: {FormatMemory.Describe(schema.MappingDocument)}. To state it: {HowToState}.");
+            }
+        }
+
+        var same = await InferAsync(entity.SystemName, entity, remembered, asBefore, cancellationToken);
+        return (same, FormatMemory.IsStated(mapping.Definition)
+            ? $"Values are read as stated: {FormatMemory.Describe(same.MappingDocument)}."
+            : $"Values are read as in the last import into {entity.SystemName}: {FormatMemory.Describe(remembered)}{FormatMemory.DescribeNew(same.MappingDocument, remembered)}. To change it: {HowToState}.");
+    }
+
+    /// <summary>Judges the file, unless that was done already, says what was found, and has what is open answered.</summary>
+    /// <exception cref="CommandFailure">A question stays open.</exception>
+    private async Task<InferredSchema> InferAsync(
+        string name, EntityDefinition? entity, JsonObject stated, InferredSchema? judged, CancellationToken cancellationToken)
+    {
+        var definition = (JsonObject)stated.DeepClone();
+        var key = order.Key;
+        var schema = judged ?? await JudgeAsync(name, entity, definition, key, isKnown: false, cancellationToken);
+        for (var asked = 0; schema.Questions is [var question, ..] && asked < MaxQuestions; asked++)
+        {
+            if (await AnswerAsync(question, cancellationToken) is not { } answer) break;
+            foreach (var (member, value) in answer.Definition) definition[member] = value?.DeepClone();
+            if (answer.Key.Count > 0) key = answer.Key;
+            schema = await JudgeAsync(name, entity, definition, key, isKnown: false, cancellationToken);
+        }
+
+        if (schema.Questions.Count > 0) throw new CommandFailure(string.Join(Environment.NewLine, schema.Questions.Select(DescribeOpen)));
+        foreach (var finding in schema.Findings) terminal.WriteLine(finding.Message);
+        return schema;
+    }
+
+    private async Task<PossibleAnswer?> AnswerAsync(OpenQuestion question, CancellationToken cancellationToken)
+    {
+        if (order.TakesProposals && question.Kind == QuestionKind.Key) return question.Answers[0];
+        var chosen = await terminal.AskAsync(question.Message, [.. question.Answers.Select(answer => answer.Meaning)], cancellationToken);
+        return chosen is { } index ? question.Answers[index] : null;
+    }
+
+    /// <summary>A question, with its answers and how each is stated.</summary>
+    private static string DescribeOpen(OpenQuestion question) => string.Join(
+        Environment.NewLine,
+        [question.Message, .. question.Answers.Select(answer => $"  {answer.Meaning}{Environment.NewLine}    {HowToState(answer)}"), "Nothing was written."]);
+
+    private static string HowToState(PossibleAnswer answer) => answer.Key.Count > 0
+        ? $"--key \"{string.Join(",", answer.Key)}\""
+        : FormatOptions.For(answer.Definition) ?? $"--mapping FILE.json with {new JsonObject { ["definition"] = answer.Definition.DeepClone() }.ToJsonString(Plain)}";
+
+    private async Task<InferredSchema> JudgeAsync(
+        string name, EntityDefinition? entity, JsonObject stated, IReadOnlyList<string> key, bool isKnown, CancellationToken cancellationToken)
     {
         await using var file = order.OpenFile();
         var sample = new byte[Math.Min(file.Length, MaxSampleBytes)];
@@ -110,14 +188,13 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, IServ
             IsWholeFile = length == file.Length,
             EntitySystemName = name,
             Entity = entity,
-            UsualEncoding = usualEncoding,
+            UsualEncoding = _usualEncoding,
             Definition = JsonSerializer.SerializeToElement(stated),
-            Key = entity is null ? order.Key : [],
+            SeparatorsAreKnown = isKnown,
+            Key = entity is null ? key : [],
             Today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime),
         };
-        var schema = await Task.Run(() => SchemaInference.Infer(request, cancellationToken), cancellationToken);
-        foreach (var finding in schema.Findings) terminal.WriteLine(finding.Message);
-        return schema.Questions.Count == 0 ? schema : throw new CommandFailure(string.Join(Environment.NewLine, schema.Questions.Select(question => question.Message)));
+        return await Task.Run(() => SchemaInference.Infer(request, cancellationToken), cancellationToken);
     }
 
     private string Document(EntityDefinition entity) =>

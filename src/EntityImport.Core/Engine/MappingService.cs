@@ -82,15 +82,27 @@ public sealed class MappingService
     /// <param name="request">The request.</param>
     /// <param name="sample">What is known of the file.</param>
     /// <param name="content">The request's content, as far as it makes another request of it.</param>
+    /// <param name="entityName">The entity that the file is to go into; null means that one is proposed.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <exception cref="RequestException">The sample cannot be read; the caller may neither read nor import; or the key is in use, or was used for another request.</exception>
-    public async Task<InferredSchema> InferAsync(Request request, InferenceRequest sample, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    /// <exception cref="RequestException">The sample cannot be read; the caller may neither read nor import, or sees no such entity; or the key is in use, or was used for another request.</exception>
+    public async Task<InferredSchema> InferAsync(Request request, InferenceRequest sample, ReadOnlyMemory<byte> content, string? entityName, CancellationToken cancellationToken)
     {
         using var admitted = _admission.Admit(request, Scope.Read | Scope.Import);
+        if (entityName is not null) sample = sample with { Entity = await FindEntityAsync(request, entityName, cancellationToken).ConfigureAwait(false) };
         if (await admitted.FindAnswerAsync(content, cancellationToken).ConfigureAwait(false) is null && request.Key is not null)
             await admitted.CommitAsync(Guid.Empty, new CatalogCommit(), cancellationToken).ConfigureAwait(false);
         // On a thread of its own: it takes seconds, and the pool's threads are for all requests.
         return await Task.Factory.StartNew(() => SchemaInference.Infer(sample, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+    }
+
+    /// <summary>An entity that the caller may read or import into.</summary>
+    private async Task<EntityDefinition> FindEntityAsync(Request request, string name, CancellationToken cancellationToken)
+    {
+        // What can be the name of none is not looked for, and what the caller does not see is none.
+        var entity = EntityReader.IsSystemName(name) && Admission.Sees(request, name) ? await _catalog.FindEntityAsync(name, cancellationToken).ConfigureAwait(false) : null;
+        if (entity is null) throw RequestException.Invalid([new RequestFault("entity", $"There is no entity {ShownText.Cut(name)}.")]);
+        Admission.Check(request, Scope.Read | Scope.Import, entity.SystemName);
+        return entity;
     }
 
     private async Task<EntityDefinition> CheckAsync(Request request, JsonElement document, CancellationToken cancellationToken)

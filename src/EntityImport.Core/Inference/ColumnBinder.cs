@@ -7,6 +7,9 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
 {
     private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The fields of the given entity that each column's name fits, by the column's index.</summary>
+    private Dictionary<int, FieldMatch> _matches = [];
+
     /// <summary>The columns with their fields.</summary>
     /// <exception cref="RequestException">A stated field or key names a column that the sample does not have.</exception>
     public List<ProposedColumn> Bind(IReadOnlyList<ColumnProfile> profiles)
@@ -15,6 +18,7 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
         FindMissingColumns(profiles, faults);
         foreach (var field in stated.Fields)
             if (field.SystemName is { } name) _taken.Add(name);
+        if (request.Entity is { } entity && stated.Fields.Count == 0) _matches = FieldMatch.All(entity, [.. profiles.Select(profile => profile.Name)]);
         var columns = profiles.Select((profile, i) => Bind(profile, i, FindStated(profile.Name, i))).ToList();
         if (request.Key.Count > 0 && request.Entity is null) MarkKey(columns, faults);
         return faults.Count == 0 ? columns : throw RequestException.Invalid(faults);
@@ -45,25 +49,20 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
 
     private ProposedColumn BindTo(EntityDefinition entity, ColumnProfile profile, int index, StatedField? statedField)
     {
-        var field = statedField?.SystemName is { } name ? entity.FindField(name) : FindField(entity, profile.Name);
-        if (field is null || (statedField is null && !_taken.Add(field.SystemName)))
-            return new ProposedColumn(index, profile, null, null, null, $"{entity.SystemName} has no field of this name: not imported.");
+        var found = _matches.GetValueOrDefault(index);
+        var field = statedField?.SystemName is { } name ? entity.FindField(name) : found?.Field;
+        if (field is null) return new ProposedColumn(index, profile, null, null, null, $"{entity.SystemName} has no field of this name: not imported.");
+        var match = found?.Match ?? new ColumnMatch(MatchKind.Stated, 1, $"The definition states that it goes into {field.SystemName}.", []);
         var why = $"The field {field.SystemName} is {EntityReader.Name(field.DataType)}.";
         GuessedPattern? pattern = null;
-        if (field.DataType is DataType.Date or DataType.DateTime && judge.FindPattern(profile, field.DataType == DataType.DateTime) is { } found)
+        if (field.DataType is DataType.Date or DataType.DateTime && judge.FindPattern(profile, field.DataType == DataType.DateTime) is { } likely)
         {
-            pattern = found;
-            why += $" The values are like {found.Text}.";
+            pattern = likely;
+            why += $" The values are like {likely.Text}.";
         }
 
-        return new ProposedColumn(index, profile, statedField, field, pattern, why) { IsGiven = true };
+        return new ProposedColumn(index, profile, statedField, field, pattern, why) { IsGiven = true, Match = match };
     }
-
-    private static FieldDefinition? FindField(EntityDefinition entity, string column) =>
-        entity.Fields.FirstOrDefault(field => field.SystemName == column)
-        ?? entity.FindField(column)
-        ?? entity.Fields.FirstOrDefault(field => column.Equals(field.DisplayName, StringComparison.OrdinalIgnoreCase))
-        ?? entity.FindField(SystemNames.From(column, ""));
 
     private StatedField? FindStated(string column, int index) =>
         stated.Fields.FirstOrDefault(field => field.ColumnIndex == index + 1)

@@ -4,12 +4,19 @@ namespace EntityImport.Inference;
 
 /// <summary>Decides what a column is, such that no value would lose anything by being stored as that.</summary>
 /// <param name="format">What all columns share.</param>
+/// <param name="stated">What the caller stated.</param>
 /// <param name="isWholeFile">Whether all of the file's values were looked at.</param>
-internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
+internal sealed class ColumnJudge(FormatChoice format, StatedDefinition stated, bool isWholeFile)
 {
     private const int DefaultPrecision = 18;
     private const int DoubleDigits = 17;
     private const int MaxIntegerDigits = 18;
+
+    /// <summary>A spreadsheet holds no whole number of more digits.</summary>
+    private const int SpreadsheetDigits = 15;
+
+    /// <summary>Digits from which on those of one width, under a name that identifies, are rather a code than a number that was counted up.</summary>
+    private const int ShortestCode = 8;
 
     /// <summary>Whole digits beyond those seen for which decimals have room.</summary>
     private const int SpareDigits = 3;
@@ -29,7 +36,7 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
         var numbers = column.Numbers.Readings[format.SeparatorsIndex];
         if (numbers.Evidence.IsClean) return JudgeNumbers(column, numbers);
         if (ChooseDates(column, reading => reading.Evidence.IsClean && MayBeNew(reading)) is { } dates) return Dates(column, dates);
-        if (column.Booleans.Words() is not null)
+        if (column.Booleans.Words() is not null && ColumnNames.FindTextWord(column.Name) is null)
             return new ColumnVerdict(DataType.Boolean, Wording.All(column.Values, "words for true and false", "a word for true or false"));
         return Text(WhyText(column, numbers));
     }
@@ -45,14 +52,28 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
     {
         if (column.Field!.DataType is not (DataType.Date or DataType.DateTime)) return format.SeparatorsReason;
         if (column.Pattern is not { } pattern || column.Profile.Dates.Readings.Any(reading => reading.IsStated && reading.Pattern.Text == pattern.Text)) return "as stated";
-        return HasDots(pattern) ? "as is usual with dots" : format.DayOrderReason;
+        return pattern.HasDots ? "as is usual with dots" : format.Order.Reason;
+    }
+
+    /// <summary>Whether nothing tells if the day or the month comes first in a column of dates.</summary>
+    public bool IsOrderOpen(ProposedColumn column) =>
+        format.Order.IsOpen && column.Pattern is { HasDots: false } pattern && !column.Profile.Dates.Readings.Any(reading => reading.IsStated && reading.Pattern.Text == pattern.Text);
+
+    /// <summary>Whether the column's exponents stand for digits that a spreadsheet has cut off, so that its values are damaged codes.</summary>
+    public bool IsDamagedCode(ColumnProfile column)
+    {
+        var (found, numbers) = (column.Numbers, column.Numbers.Readings[format.SeparatorsIndex]);
+        return found.Shortened.Count > 0 && (ColumnNames.FindTextWord(column.Name) is not null || ColumnNames.IsIdentifier(column.Name)
+            || (found.Shortened.Count < numbers.Evidence.Hits && !numbers.HasPlainDecimals && numbers.MaxPlainDigits >= ShortestCode));
     }
 
     private ColumnVerdict JudgeNumbers(ColumnProfile column, NumberReading numbers)
     {
         var found = column.Numbers;
-        if (numbers.HasLeadingZero) return Text("Digits with leading zeros, which a number would lose.");
-        if (found.HasLongPlus) return Text("Digits after a plus sign, as in phone numbers.");
+        if (numbers.LeadingZeros.Count > 0) return Text($"Digits with leading zeros, which a number would lose: {Wording.Places(numbers.LeadingZeros)}.");
+        if (found.LongPlus.Count > 0) return Text($"Digits after a plus sign, as in phone numbers: {Wording.Places(found.LongPlus)}.");
+        // A minus behind is read where that is proposed, which it is not where the opposite was stated.
+        if (found.TrailingMinus.Count > 0 && stated.Has("trailingMinus") && !stated.Options.TrailingMinus) return Text(Wording.Some(found.TrailingMinus, numbers.Evidence.Hits, column.Values, "written with the minus behind the number"));
         if (found.Currencies.Count > 1) return Text($"Amounts in several currencies ({string.Join(", ", found.Currencies)}); an import reads one.");
         if (found.Currencies is [var symbol] && symbol != format.CurrencySymbol)
             return Text($"Amounts in {symbol}; the file's currency symbol is {format.CurrencySymbol}.");
@@ -64,16 +85,40 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
         if (found.Percentages > 0) return Decimal(column, DataType.Percent, numbers, "percentages", "a percentage", scaleShift: 2);
         if (found.Currencies.Count > 0)
             return Decimal(column, DataType.Currency, numbers, $"amounts in {format.CurrencySymbol}", $"an amount in {format.CurrencySymbol}");
+        if (numbers.HasDecimalSeparator && FindVersions(column) is { } versions) return Text(versions);
         if (numbers.HasDecimalSeparator) return Decimal(column, DataType.Decimal, numbers, "numbers", "a number");
         if (numbers.MaxWholeDigits > MaxIntegerDigits) return Text($"Up to {numbers.MaxWholeDigits} digits: too many for a whole number of 64 bits.");
-        if (!numbers.HasGroups && ColumnNames.FindTextWord(column.Name) is { } word)
-            return Text($"Digits, but the name says that they are no numbers to count with ('{word}').");
-        if (numbers.HasGroups && ColumnNames.IsIdentifier(column.Name)) return Text("Digits in groups, but the name says that they identify something; a number would lose the groups.");
-        return new ColumnVerdict(DataType.Integer, Wording.All(column.Values, "whole numbers", "a whole number"));
+        return FindCodes(column, numbers) is { } codes ? Text(codes) : new ColumnVerdict(DataType.Integer, Wording.All(column.Values, "whole numbers", "a whole number") + WhyTrailingMinus(column));
     }
 
-    private static ColumnVerdict JudgeExponents(ColumnProfile column, NumberReading numbers)
+    /// <summary>Why whole numbers are codes, and a number would lose how they are written; null where they are none.</summary>
+    private static string? FindCodes(ColumnProfile column, NumberReading numbers)
     {
+        var names = ColumnNames.IsIdentifier(column.Name);
+        if (numbers.HasGroups) return names ? "Digits in groups, but the name says that they identify something; a number would lose the groups." : null;
+        if (ColumnNames.FindTextWord(column.Name) is { } word) return $"Digits, but the name says that they are no numbers to count with ('{word}').";
+        if (ColumnNames.FindVersionWord(column.Name) is { } version) return $"Digits, but the name says that they are versions ('{version}').";
+        if (column.Numbers.Codes.HaveCheckDigits) return $"{Wording.All(column.Values, "digits that end with the check digit of an EAN, UPC or ISBN", "digits with such a check digit")} Codes are kept as they are written.";
+        if (!names || column.Numbers.HasSign) return null;
+        if (numbers.MaxWholeDigits > SpreadsheetDigits) return $"Up to {numbers.MaxWholeDigits} digits under a name that identifies something: a code rather than a number.";
+        return column.Values > 1 && numbers.MaxWholeDigits >= ShortestCode && numbers.MinWholeDigits == numbers.MaxWholeDigits
+            ? $"{Wording.All(column.Values, $"of {numbers.MaxWholeDigits} digits", "")} Under a name that identifies something that is a code rather than a number."
+            : null;
+    }
+
+    /// <summary>Why numbers with decimals are versions or the like; null where they are none.</summary>
+    private static string? FindVersions(ColumnProfile column)
+    {
+        if (ColumnNames.FindVersionWord(column.Name) is { } word) return $"Numbers, but the name says that they are versions ('{word}').";
+        return column.Numbers.Codes.EqualTexts is not var (first, second) || ColumnNames.IsAmount(column.Name) ? null
+            : $"{Wording.Place(first)} and {Wording.Place(second)} are one number, but two texts, as versions are.";
+    }
+
+    private ColumnVerdict JudgeExponents(ColumnProfile column, NumberReading numbers)
+    {
+        if (IsDamagedCode(column))
+            return Text(Wording.Some(column.Numbers.Shortened, numbers.Evidence.Hits, column.Values, "written with an exponent, as a spreadsheet shows long codes when it has cut off their last digits"));
+        if (ColumnNames.FindTextWord(column.Name) is { } word) return Text($"Numbers with exponents, but the name says that they are no numbers to count with ('{word}').");
         if (!column.Numbers.HasPlainExponent) return Text("Digits with an E between them, which may as well be codes as numbers.");
         if (numbers.MaxDigits > DoubleDigits) return Text($"Numbers with exponents and up to {numbers.MaxDigits} digits; a DOUBLE holds 17.");
         if (column.Numbers.Percentages > 0 || column.Numbers.Currencies.Count > 0) return Text("Numbers with exponents and symbols.");
@@ -90,7 +135,7 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
         var scale = Math.Min(needed + (isWholeFile ? 0 : SpareDecimals), FieldDefinition.MaxPrecision - digits);
         var precision = Math.Min(FieldDefinition.MaxPrecision, Math.Max(DefaultPrecision, digits + scale + SpareDigits));
         var size = Wording.Decimals(numbers.MaxDecimals);
-        return new ColumnVerdict(type, Wording.All(column.Values, $"{plural} {size}", $"{singular} {size}"), precision, scale);
+        return new ColumnVerdict(type, Wording.All(column.Values, $"{plural} {size}", $"{singular} {size}") + WhyTrailingMinus(column), precision, scale);
     }
 
     private static string WhyNothing(ColumnProfile column)
@@ -100,17 +145,20 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
         return words.Count == 0 ? "The column is empty." : $"The column is empty, or holds {string.Join(" or ", words)} alone.";
     }
 
+    /// <summary>Why a column is text: which values keep it from being what the others are.</summary>
     private string WhyText(ColumnProfile column, NumberReading numbers)
     {
-        if (numbers.Evidence.IsLikely) return Wording.Misses(numbers.Evidence.Misses, column.Values, "no number", numbers.Evidence.FirstMiss);
-        if (ChooseDates(column, reading => reading.Evidence.IsLikely && MayBeNew(reading)) is { } dates)
-        {
-            var what = $"no {Noun(dates.Pattern)} like {dates.Pattern.Text}";
-            return Wording.Misses(dates.Evidence.Misses, column.Values, what, dates.Evidence.FirstMiss);
-        }
-
-        return "Text.";
+        var dates = ChooseDates(column, reading => reading.Evidence.IsNotable && MayBeNew(reading));
+        if (numbers.Evidence.IsNotable && numbers.Evidence.Hits >= (dates?.Evidence.Hits ?? 0))
+            return Wording.Some(numbers.Evidence.Misses, numbers.Evidence.Values, column.Values, "no number") + WhyTrailingMinus(column);
+        if (dates is not null)
+            return Wording.Some(dates.Evidence.Misses, dates.Evidence.Values, column.Values, $"no {Noun(dates.Pattern)} like {dates.Pattern.Text}");
+        if (column.Booleans.Others() is { } others) return Wording.Some(others, column.Values, column.Values, "neither true nor false");
+        return column.Booleans.LoneWord() is { } word ? $"Each value is '{word}', which does not tell whether it means true or false." : "Text.";
     }
+
+    private static string WhyTrailingMinus(ColumnProfile column) =>
+        column.Numbers.TrailingMinus is { Count: > 0 } behind ? $" {Wording.Some(behind, column.Values, column.Values, "written with the minus behind the number")}" : "";
 
     private static ColumnVerdict Dates(ColumnProfile column, DateReading dates)
     {
@@ -127,9 +175,7 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
     private static bool MayBeNew(DateReading reading) => reading.IsStated || !reading.Pattern.IsNumberedDate;
 
     private bool IsPreferred(DateReading reading) =>
-        HasDots(reading.Pattern) || !format.IsMonthFirst ? reading.Pattern.IsDayFirst : reading.Pattern.IsMonthFirst;
-
-    private static bool HasDots(GuessedPattern pattern) => pattern.Text.Length > 2 && pattern.Text[2] == '.';
+        reading.Pattern.HasDots || !format.Order.IsMonthFirst ? reading.Pattern.IsDayFirst : reading.Pattern.IsMonthFirst;
 
     private static string Noun(GuessedPattern pattern) => pattern.IsDateTime ? "date-time" : "date";
 

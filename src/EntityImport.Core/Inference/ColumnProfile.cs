@@ -14,7 +14,11 @@ internal sealed class ColumnProfile
     /// <summary>No number, date or truth value is longer in bytes.</summary>
     private const int LongestTypedValue = 64;
 
-    private static readonly byte[][] NullWords = [[.. "NULL"u8], [.. "null"u8], [.. "\\N"u8], [.. "N/A"u8]];
+    /// <summary>How databases write null: it means that in every column.</summary>
+    private static readonly string[] NullsOfDatabases = ["NULL", "null", "\\N"];
+
+    /// <summary>Words for null, those first that mean it in every column. The others may be values elsewhere: NA is Namibia in a column of countries.</summary>
+    private static readonly byte[][] NullWords = [.. NullsOfDatabases.Concat(["N/A", "#N/A", "NA", "-"]).Select(Encoding.UTF8.GetBytes)];
 
     private readonly NullRule _nulls;
     private readonly List<string> _examples = [];
@@ -56,7 +60,10 @@ internal sealed class ColumnProfile
     public IEnumerable<(string Word, long Count)> NullWordsFound =>
         NullWords.Select((word, i) => (Encoding.UTF8.GetString(word), _nullWordCounts[i])).Where(found => found.Item2 > 0);
 
-    public void Add(ReadOnlySpan<byte> text)
+    /// <summary>Whether a word means null in every column, wherever it stands.</summary>
+    public static bool IsNullEverywhere(string word) => NullsOfDatabases.Contains(word, StringComparer.Ordinal);
+
+    public void Add(ReadOnlySpan<byte> text, RecordPlace place)
     {
         Rows++;
         if (_nulls.IsNull(text))
@@ -69,26 +76,26 @@ internal sealed class ColumnProfile
         if (_examples.Count < MaxExamples && Rows <= MaxRowsForExamples) AddExample(Cut(text));
         if (IsNullWord(text)) return;
         Values++;
-        AddTyped(text);
+        AddTyped(text.Trim((byte)' '), place);
     }
 
-    private void AddTyped(ReadOnlySpan<byte> text)
+    private void AddTyped(ReadOnlySpan<byte> text, RecordPlace place)
     {
         if (Numbers.IsHopeless && Dates.IsHopeless && Booleans.IsHopeless) return;
         if (text.Length > LongestTypedValue)
         {
             var cut = Cut(text);
             Booleans.AddOther();
-            if (!Numbers.IsHopeless) Numbers.AddOther(cut);
-            if (!Dates.IsHopeless) Dates.Add(text, cut);
+            if (!Numbers.IsHopeless) Numbers.AddOther(cut, place);
+            if (!Dates.IsHopeless) Dates.Add(text, cut, place);
             return;
         }
 
         Span<char> buffer = stackalloc char[LongestTypedValue];
         var chars = buffer[..Encoding.UTF8.GetChars(text, buffer)];
-        if (!Numbers.IsHopeless) Numbers.Add(chars);
-        if (!Dates.IsHopeless) Dates.Add(text, chars);
-        if (!Booleans.IsHopeless) Booleans.Add(chars);
+        if (!Numbers.IsHopeless) Numbers.Add(chars, place);
+        if (!Dates.IsHopeless) Dates.Add(text, chars, place);
+        if (!Booleans.IsHopeless) Booleans.Add(chars, place);
     }
 
     private void AddExample(string text)

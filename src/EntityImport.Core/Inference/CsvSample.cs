@@ -15,6 +15,7 @@ internal sealed class CsvSample
     private readonly string _encoding;
     private readonly RecordShape _shape;
     private int _firstRecord;
+    private long _firstLine;
 
     /// <summary>Finds the columns of a sample.</summary>
     /// <param name="text">The sample in UTF-8, without byte order mark.</param>
@@ -51,6 +52,7 @@ internal sealed class CsvSample
         var tokenizer = new CsvTokenizer(dialect, BlockScan.Best, CsvLimits.Of(_layout)) { BlankLinesAreRecords = Columns.Count == 1 };
         var batch = new RecordBatch(dialect);
         var rest = _text[_firstRecord..];
+        tokenizer.StartAt(recordsRead: 0, _firstLine);
         tokenizer.SetBuffer(rest, 0, rest.Length, _isWholeFile);
         TokenizerStop stop;
         do
@@ -81,6 +83,7 @@ internal sealed class CsvSample
         }
 
         var first = batch[0];
+        _firstLine = tokenizer.LineNumber;
         if (_layout.HasHeader)
         {
             try
@@ -97,7 +100,7 @@ internal sealed class CsvSample
         }
 
         if (first.Fault != RecordFault.None) throw Fault("The first record cannot be read: it has a quote that does not close, or text after a closing quote.");
-        _firstRecord = 0;
+        (_firstRecord, _firstLine) = (0, _layout.SkipLines + 1);
         return HeaderReader.Numbers(_layout.ColumnCount > 0 ? _layout.ColumnCount : first.FieldCount);
     }
 

@@ -20,9 +20,8 @@ internal sealed class DateEvidence(ValueFormat format, IReadOnlyList<GuessedPatt
     private readonly List<DateReading> _readings =
         [.. stated.Select(pattern => Compile(pattern, format, isStated: true)).OfType<DateReading>()];
 
-    private long _values;
+    private readonly Sightings _values = new();
     private int _guesses;
-    private string? _first;
     private Dictionary<string, long>? _zeros;
 
     /// <summary>The patterns and how they fared.</summary>
@@ -35,7 +34,7 @@ internal sealed class DateEvidence(ValueFormat format, IReadOnlyList<GuessedPatt
     public bool IsHopeless => _guesses >= MaxGuesses && _readings.TrueForAll(reading => reading.Evidence.IsHopeless);
 
     /// <summary>Looks at a value, given in both encodings; a long one may be cut in UTF-16.</summary>
-    public void Add(ReadOnlySpan<byte> utf8, ReadOnlySpan<char> text)
+    public void Add(ReadOnlySpan<byte> utf8, ReadOnlySpan<char> text, RecordPlace place)
     {
         if (ZeroDate.Is(text))
         {
@@ -55,12 +54,12 @@ internal sealed class DateEvidence(ValueFormat format, IReadOnlyList<GuessedPatt
             }
             else
             {
-                reading.Evidence.Miss(text);
+                reading.Evidence.Miss(text, place);
             }
         }
 
         if (!known && _guesses < MaxGuesses) Guess(utf8, text.ToString());
-        if (_values++ == 0) _first = text.ToString();
+        _values.Add(text, place);
     }
 
     private void Guess(ReadOnlySpan<byte> utf8, string text)
@@ -70,7 +69,7 @@ internal sealed class DateEvidence(ValueFormat format, IReadOnlyList<GuessedPatt
         {
             if (_readings.Count == MaxReadings || _readings.Exists(reading => reading.Pattern == pattern)) continue;
             if (Compile(pattern, format, isStated: false) is not { } reading || !reading.Reads(utf8, text)) continue;
-            reading.Evidence.MissEarlier(_values, _first);
+            reading.Evidence.MissEarlier(_values);
             reading.Evidence.Hit();
             _readings.Add(reading);
         }

@@ -10,32 +10,27 @@ internal sealed class Evidence
     public long Hits { get; private set; }
 
     /// <summary>Values that cannot.</summary>
-    public long Misses { get; private set; }
+    public Sightings Misses { get; } = new();
 
-    /// <summary>The first value that cannot; null where there is none.</summary>
-    public string? FirstMiss { get; private set; }
+    /// <summary>Values that were looked at: no more, once it was no use.</summary>
+    public long Values => Hits + Misses.Count;
 
     /// <summary>Whether so many values cannot be read so that it is no use to look at more: over a tenth.</summary>
-    public bool IsHopeless => Misses > AlwaysTolerated && Misses > Hits / 9;
+    public bool IsHopeless => Misses.Count > AlwaysTolerated && Misses.Count > Hits / 9;
 
     /// <summary>Whether all values can be read so, and there are some.</summary>
-    public bool IsClean => Misses == 0 && Hits > 0;
+    public bool IsClean => Misses.Count == 0 && Hits > 0;
 
     /// <summary>Whether the column is meant so in all likelihood, although single values may be bad.</summary>
-    public bool IsLikely => Hits > 0 && Misses <= Hits / 9;
+    public bool IsLikely => Hits > 0 && Misses.Count <= Hits / 9;
+
+    /// <summary>Whether at least every second value can be read so: then it is worth telling which cannot.</summary>
+    public bool IsNotable => Hits > 0 && Misses.Count <= Hits;
 
     public void Hit() => Hits++;
 
-    public void Miss(ReadOnlySpan<char> value)
-    {
-        if (Misses++ == 0) FirstMiss = value.ToString();
-    }
+    public void Miss(ReadOnlySpan<char> value, RecordPlace place) => Misses.Add(value, place);
 
     /// <summary>Counts values that were looked at before the reading was thought of.</summary>
-    public void MissEarlier(long values, string? first)
-    {
-        if (values == 0) return;
-        FirstMiss = first;
-        Misses += values;
-    }
+    public void MissEarlier(Sightings values) => Misses.Add(values);
 }

@@ -23,6 +23,17 @@ internal readonly record struct GuessedPattern(DateFormats Formats, bool IsDateT
     /// <summary>Whether it begins with the month in digits, and the day follows.</summary>
     public bool IsMonthFirst => Formats.Any(format => Begins(format, "MM", "dd"));
 
+    /// <summary>Whether dots stand between its parts.</summary>
+    public bool HasDots => Text.Length > 2 && Text[2] == '.';
+
+    /// <summary>Whether the month is a name, and the day stands before it.</summary>
+    public bool IsDayBeforeName => FindName() is > 0 and var name && Text.IndexOf("dd", StringComparison.Ordinal) < name;
+
+    /// <summary>Whether the month is a name, and the day stands behind it.</summary>
+    public bool IsNameBeforeDay => FindName() is >= 0 and var name && Text.IndexOf("dd", StringComparison.Ordinal) > name;
+
+    private int FindName() => Text.IndexOf("MMM", StringComparison.Ordinal);
+
     private static bool Begins(string format, string first, string second) =>
         format.Length >= 6 && format.StartsWith(first, StringComparison.Ordinal) && format.AsSpan(3).StartsWith(second, StringComparison.Ordinal)
         && format[5] == format[2];

@@ -24,6 +24,9 @@ public sealed record InferenceRequest
     /// <summary>The encoding of the file before this one, which decides where the bytes of this one do not; null where there is none.</summary>
     public string? UsualEncoding { get; init; }
 
+    /// <summary>Whether the definition is that of earlier files of this kind: numbers are read by the separators of its locale then, where it states no others, whatever this sample looks like.</summary>
+    public bool SeparatorsAreKnown { get; init; }
+
     /// <summary>Headers or system names of the key's columns; empty means that a key is proposed.</summary>
     public IReadOnlyList<string> Key { get; init; } = [];
 

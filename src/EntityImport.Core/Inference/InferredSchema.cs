@@ -65,4 +65,36 @@ public sealed record ColumnJudgement
 
     /// <summary>Why the type and format were chosen, in one or more sentences.</summary>
     public required string Why { get; init; }
+
+    /// <summary>Values that the field does not accept as the mapping reads them.</summary>
+    public long Refused { get; init; }
+
+    /// <summary>Why the column goes into that field of an entity that exists; null where it goes into none, or the entity is proposed.</summary>
+    public ColumnMatch? Match { get; init; }
+}
+
+/// <summary>Why a column goes into a field of an entity that exists.</summary>
+/// <param name="Kind">What its name and the field's have in common.</param>
+/// <param name="Confidence">How sure that is, from 0 to 1.</param>
+/// <param name="Why">That as a sentence.</param>
+/// <param name="Alternatives">System names of other fields that its name fits, too, the likeliest first.</param>
+public sealed record ColumnMatch(MatchKind Kind, double Confidence, string Why, IReadOnlyList<string> Alternatives);
+
+/// <summary>What the names of a column and of the field that it goes into have in common, the surest first.</summary>
+public enum MatchKind
+{
+    /// <summary>The definition states it.</summary>
+    Stated,
+
+    /// <summary>They are the same.</summary>
+    Exact,
+
+    /// <summary>They are the same but for upper and lower case.</summary>
+    IgnoringCase,
+
+    /// <summary>The column is named as the field is shown to people.</summary>
+    DisplayName,
+
+    /// <summary>They have the same letters and digits, but for separators and accents.</summary>
+    Alike,
 }

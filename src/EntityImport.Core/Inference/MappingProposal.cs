@@ -34,8 +34,9 @@ internal static class MappingProposal
         if (columns.Any(column => IsNumber(column.Field) && column.Profile.Numbers.Currencies.Contains(format.CurrencySymbol))
             && format.CurrencySymbol != defaults.CurrencySymbol)
             Propose("currencySymbol", options with { CurrencySymbol = format.CurrencySymbol });
+        if (columns.Any(column => IsNumber(column.Field) && column.Profile.Numbers.TrailingMinus.Count > 0)) Propose("trailingMinus", options with { TrailingMinus = true });
         ProposeWords();
-        definition["fields"] = WriteFields(columns, stated, dateFormat, dateTimeFormat);
+        definition["fields"] = WriteFields(columns, stated, NullWords(columns, stated), dateFormat, dateTimeFormat);
         return new JsonObject { ["entitySystemName"] = entityName, ["definition"] = definition };
 
         void Propose(string member, ImportDefinition proposed)
@@ -69,13 +70,18 @@ internal static class MappingProposal
         }
     }
 
-    /// <summary>The words that mean null: those stated, and those that keep a typed column from its type.</summary>
+    /// <summary>The words that mean null in all columns: those stated, and those that keep a typed column from its type and can be no value of another one.</summary>
     public static List<string> NullWords(IReadOnlyList<ProposedColumn> columns, StatedDefinition stated) =>
         [.. stated.Options.NullValues.Concat(columns
             .Where(column => column.Field is { DataType: not DataType.String })
-            .SelectMany(column => column.Profile.NullWordsFound.Select(found => found.Word).Concat(DateFindings.ZerosOf(column).Keys))).Distinct(StringComparer.Ordinal)];
+            .SelectMany(column => column.Profile.NullWordsFound.Select(found => found.Word).Where(ColumnProfile.IsNullEverywhere).Concat(DateFindings.ZerosOf(column).Keys))).Distinct(StringComparer.Ordinal)];
 
-    private static JsonArray WriteFields(IReadOnlyList<ProposedColumn> columns, StatedDefinition stated, DateFormats dateFormat, DateFormats dateTimeFormat)
+    /// <summary>The words that mean null in this column alone, such as NA among numbers.</summary>
+    public static IEnumerable<string> OwnNullWords(ProposedColumn column) =>
+        column.Field is not { DataType: not DataType.String } || column.Stated?.NullValues is not null ? []
+        : column.Profile.NullWordsFound.Select(found => found.Word).Where(word => !ColumnProfile.IsNullEverywhere(word));
+
+    private static JsonArray WriteFields(IReadOnlyList<ProposedColumn> columns, StatedDefinition stated, List<string> nullWords, DateFormats dateFormat, DateFormats dateTimeFormat)
     {
         var fields = new JsonArray();
         foreach (var column in columns)
@@ -85,6 +91,9 @@ internal static class MappingProposal
                 ?? new FieldMapping(field.SystemName, column.Profile.Name).ToJson();
             var usual = field.DataType == DataType.Date ? dateFormat : dateTimeFormat;
             if (column.Pattern is { } pattern && !pattern.Formats.Equals(usual) && !item.ContainsKey("format")) item["format"] = pattern.Formats.ToJson();
+            var own = OwnNullWords(column).ToList();
+            // A field's words stand in place of the definition's.
+            if (own.Count > 0) item["nullValues"] = new JsonArray([.. nullWords.Concat(own).Select(word => JsonValue.Create(word))]);
             fields.Add(item);
         }
 

@@ -33,20 +33,32 @@ internal sealed class NumberEvidence
     /// <summary>Values with an exponent.</summary>
     public long Exponents { get; private set; }
 
+    /// <summary>Those of them that are written as a spreadsheet shows a long whole number in a narrow cell, its last digits lost.</summary>
+    public Sightings Shortened { get; } = new();
+
     /// <summary>Whether an exponent stands in a value that cannot be a code such as <c>12E4</c>.</summary>
     public bool HasPlainExponent { get; private set; }
 
-    /// <summary>Whether a value begins with a plus sign and is as long as a phone number.</summary>
-    public bool HasLongPlus { get; private set; }
+    /// <summary>Values that begin with a plus sign and are as long as a phone number.</summary>
+    public Sightings LongPlus { get; } = new();
+
+    /// <summary>Values whose minus stands behind them.</summary>
+    public Sightings TrailingMinus { get; } = new();
+
+    /// <summary>Whether a value has a sign.</summary>
+    public bool HasSign { get; private set; }
+
+    /// <summary>Whether the values end with the check digits of EAN, GTIN or ISBN, as far as was looked.</summary>
+    public CodeEvidence Codes { get; } = new();
 
     /// <summary>Whether no pair of separators can be right.</summary>
     public bool IsHopeless { get; private set; }
 
-    public void Add(ReadOnlySpan<char> text)
+    public void Add(ReadOnlySpan<char> text, RecordPlace place)
     {
         if (!NumberText.TryRead(text, _symbols, out var number))
         {
-            AddOther(text);
+            AddOther(text, place);
             return;
         }
 
@@ -56,22 +68,29 @@ internal sealed class NumberEvidence
         {
             Exponents++;
             HasPlainExponent |= number.ExponentHasSign || number.Body.ContainsAnyExceptInRange('0', '9');
+            if (number.LooksShortened) Shortened.Add(text, place);
+        }
+        else
+        {
+            Codes.Add(number, text, place);
         }
 
-        HasLongPlus |= number.HasPlus && number.Body.Length >= ShortestPhoneNumber;
+        HasSign |= number.HasSign;
+        if (number.HasTrailingMinus) TrailingMinus.Add(text, place);
+        if (number.HasPlus && number.Body.Length >= ShortestPhoneNumber) LongPlus.Add(text, place);
         if (number.Currency.Length > 0 && _currencies.Count < MaxCurrencies) AddCurrency(number.Currency);
         for (var i = 0; i < _readings.Length; i++)
         {
             if (_readings[i].Evidence.IsHopeless) continue;
-            if (_separators[i].TryMeasure(number.Body, out var measure)) _readings[i].Hit(measure);
-            else _readings[i].Evidence.Miss(text);
+            if (_separators[i].TryMeasure(number.Body, out var measure)) _readings[i].Hit(measure, number.HasExponent, text, place);
+            else _readings[i].Evidence.Miss(text, place);
         }
     }
 
     /// <summary>Notes a value that is no number.</summary>
-    public void AddOther(ReadOnlySpan<char> text)
+    public void AddOther(ReadOnlySpan<char> text, RecordPlace place)
     {
-        foreach (var reading in _readings) reading.Evidence.Miss(text);
+        foreach (var reading in _readings) reading.Evidence.Miss(text, place);
         IsHopeless = Array.TrueForAll(_readings, reading => reading.Evidence.IsHopeless);
     }
 
@@ -100,20 +119,36 @@ internal sealed class NumberReading
     /// <summary>Whether a value has the decimal separator.</summary>
     public bool HasDecimalSeparator { get; private set; }
 
+    /// <summary>Whether a value without an exponent has it.</summary>
+    public bool HasPlainDecimals { get; private set; }
+
     /// <summary>Whether a value is grouped.</summary>
     public bool HasGroups { get; private set; }
 
-    /// <summary>Whether a value begins with a zero that a number would lose.</summary>
-    public bool HasLeadingZero { get; private set; }
+    /// <summary>Values that begin with a zero that a number would lose.</summary>
+    public Sightings LeadingZeros { get; } = new();
 
-    public void Hit(NumberMeasure measure)
+    /// <summary>The fewest digits before the decimal separator, of values without an exponent.</summary>
+    public int MinWholeDigits { get; private set; } = int.MaxValue;
+
+    /// <summary>The most of them.</summary>
+    public int MaxPlainDigits { get; private set; }
+
+    public void Hit(NumberMeasure measure, bool hasExponent, ReadOnlySpan<char> text, RecordPlace place)
     {
         Evidence.Hit();
+        if (!hasExponent)
+        {
+            MinWholeDigits = Math.Min(MinWholeDigits, measure.WholeDigits);
+            MaxPlainDigits = Math.Max(MaxPlainDigits, measure.WholeDigits);
+            HasPlainDecimals |= measure.HasDecimalSeparator;
+        }
+
         MaxWholeDigits = Math.Max(MaxWholeDigits, measure.WholeDigits);
         MaxDecimals = Math.Max(MaxDecimals, measure.Decimals);
         MaxDigits = Math.Max(MaxDigits, measure.WholeDigits + measure.Decimals);
         HasDecimalSeparator |= measure.HasDecimalSeparator;
         HasGroups |= measure.IsGrouped;
-        HasLeadingZero |= measure.HasLeadingZero;
+        if (measure.HasLeadingZero) LeadingZeros.Add(text, place);
     }
 }

@@ -3,6 +3,9 @@ namespace EntityImport.Inference;
 /// <summary>A text that may be a number, taken apart as far as that is possible without knowing its separators.</summary>
 internal readonly ref struct NumberText
 {
+    /// <summary>A digit, the decimal separator and the five decimals that spreadsheets show at most.</summary>
+    private const int LongestShortened = 7;
+
     /// <summary>Digits and separators, exponent not included.</summary>
     public ReadOnlySpan<char> Body { get; private init; }
 
@@ -15,11 +18,20 @@ internal readonly ref struct NumberText
     /// <summary>Whether a plus sign is before it, as phone numbers have.</summary>
     public bool HasPlus { get; private init; }
 
+    /// <summary>Whether it has a sign, or parentheses in place of one.</summary>
+    public bool HasSign { get; private init; }
+
+    /// <summary>Whether its minus stands behind it, as in lists of SAP.</summary>
+    public bool HasTrailingMinus { get; private init; }
+
     /// <summary>Whether it has an exponent.</summary>
     public bool HasExponent { get; private init; }
 
     /// <summary>Whether the exponent has a sign, as in <c>1e+05</c>.</summary>
     public bool ExponentHasSign { get; private init; }
+
+    /// <summary>Whether it is written as a spreadsheet shows a long whole number in a narrow cell: <c>4.00638E+12</c>.</summary>
+    public bool LooksShortened { get; private init; }
 
     /// <summary>Takes a text apart; false where it is no number whatever the separators are.</summary>
     /// <param name="text">The text.</param>
@@ -40,6 +52,8 @@ internal readonly ref struct NumberText
         if (end == text.Length - 1 && text[end] is '.' or ',') end++;
         var before = text[..first];
         var after = text[end..];
+        var trailingMinus = after is ['-' or '\u2212'] && !signed && !inParentheses && before.Length == 0;
+        if (trailingMinus) after = [];
         if (before.Length > 0 && IsSign(before[^1])) TakeSign(ref before, atEnd: true);
         if (signed && inParentheses) return false;
         if (before.Length > 0 && IsSpace(before[^1])) before = before[..^1];
@@ -52,12 +66,15 @@ internal readonly ref struct NumberText
         var body = text[first..end];
         var exponent = body.IndexOfAny('e', 'E');
         var exponentHasSign = false;
+        var shortened = false;
         if (exponent >= 0)
         {
             var digits = body[(exponent + 1)..];
             exponentHasSign = digits.Length > 0 && IsSign(digits[0]);
             if (exponentHasSign) digits = digits[1..];
             if (digits.Length is 0 or > 3 || digits.ContainsAnyExceptInRange('0', '9')) return false;
+            shortened = body[exponent] == 'E' && body[exponent + 1] == '+' && digits is ['1', not '0'] && symbol.Length == 0
+                && body[..exponent] is [not '0'] or [not '0', '.' or ',', _, ..] && exponent <= LongestShortened;
             body = body[..exponent];
         }
 
@@ -67,6 +84,9 @@ internal readonly ref struct NumberText
             Currency = isPercent ? default : symbol,
             IsPercent = isPercent,
             HasPlus = plus,
+            HasSign = signed || inParentheses || trailingMinus,
+            HasTrailingMinus = trailingMinus,
+            LooksShortened = shortened,
             HasExponent = exponent >= 0,
             ExponentHasSign = exponentHasSign,
         };

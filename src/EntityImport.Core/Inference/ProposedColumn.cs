@@ -17,4 +17,10 @@ internal sealed record ProposedColumn(int Index, ColumnProfile Profile, StatedFi
 
     /// <summary>That another reading fits it, too; null where none does.</summary>
     public ImportWarning? Warning { get; init; }
+
+    /// <summary>The first different values that the other reading gives another meaning, at most three; empty where there is none.</summary>
+    public IReadOnlyList<AmbiguousValue> TwoReadings { get; init; } = [];
+
+    /// <summary>Why the column goes into a field of an entity that exists; null where it does not.</summary>
+    public ColumnMatch? Match { get; init; }
 }

@@ -17,9 +17,6 @@ namespace EntityImport.Inference;
 /// </remarks>
 public static class SchemaInference
 {
-    /// <summary>The most columns of which it is found out whether they identify a record.</summary>
-    private const int MaxKeyCandidates = 3;
-
     private const int YearsBack = 80;
 
     /// <summary>Infers a schema.</summary>
@@ -38,31 +35,32 @@ public static class SchemaInference
         CheckWidth(request, stated, sample.Columns.Count);
 
         var defaults = options.CreateValueFormat(request.Today.AddYears(-YearsBack));
-        var separators = FormatChoice.PossibleSeparators(stated, defaults);
+        var separators = FormatChoice.PossibleSeparators(stated, defaults, request.SeparatorsAreKnown);
         var profiles = Profile(sample, stated, defaults, separators, cancellationToken);
-        var format = FormatChoice.Choose(profiles, separators, stated, defaults);
-        var judge = new ColumnJudge(format, request.IsWholeFile);
+        var format = FormatChoice.Choose(profiles, separators, layout.Delimiter, stated, defaults);
+        var judge = new ColumnJudge(format, stated, request.IsWholeFile);
         var columns = new ColumnBinder(request, stated, judge).Bind(profiles);
         var sampleFormat = new SampleFormat(text.Encoding, layout.Delimiter, 0, 0, request.IsWholeFile);
 
-        var keys = request.Entity is null && request.Key.Count == 0 ? KeyCandidates(columns) : [];
+        var keys = request.Entity is null && request.Key.Count == 0 ? KeyChoice.Candidates(columns) : [];
         var check = Check(Propose());
         columns = columns.ConvertAll(column => Correct(column, check));
         columns = columns.ConvertAll(column => Warn(column, check, judge));
-        var key = keys.FirstOrDefault(column => check.Find(column.Index) is { MayBeKey: true });
-        if (key is not null) columns[key.Index] = ProposeKey(columns[key.Index], request.IsWholeFile);
+        var asksForKey = request.Entity is null && request.Key.Count == 0 && check.Records > 0;
+        var key = asksForKey ? KeyChoice.Among(keys, check, request.EntitySystemName) : new KeyChoice(null, null, []);
+        if (key.Column is { } chosen) columns[chosen.Index] = ProposeKey(columns[chosen.Index], request.IsWholeFile);
 
         var nullWords = MappingProposal.NullWords(columns, stated);
         return new InferredSchema
         {
             Entity = request.Entity ?? CreateEntity(),
             MappingDocument = Validate(Propose()),
-            KeyIsProposed = key is not null,
+            KeyIsProposed = key.Column is not null,
             Format = sampleFormat with { Records = check.Records, UnreadableRecords = check.UnreadableRecords },
-            Columns = columns.ConvertAll(column => Describe(column, nullWords)),
-            Questions = [.. new[] { text.Question }.OfType<OpenQuestion>()],
+            Columns = columns.ConvertAll(column => Describe(column, nullWords, check.Find(column.Index)?.Refused.Count ?? 0)),
             Warnings = [.. columns.Select(column => column.Warning).OfType<ImportWarning>()],
-            Findings = [.. new[] { text.Finding }.OfType<Finding>(), .. DateFindings.Find(columns)],
+            Findings = [.. new[] { text.Finding }.OfType<Finding>(), .. DateFindings.Find(columns), .. DamagedCodes(columns, judge), .. key.Findings],
+            Questions = [.. new[] { text.Question }.OfType<OpenQuestion>(), .. ReadingQuestions.Of(columns, format, judge), .. new[] { key.Question }.OfType<OpenQuestion>()],
         };
 
         string Propose() => MappingProposal.Write(
@@ -90,9 +88,8 @@ public static class SchemaInference
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var mapping = mappings[column.Field!.SystemName];
-                var pattern = mapping.Format;
-                var converter = FieldConverters.Create(column.Field!, values, pattern, rules: mapping.Texts);
-                return new CheckedColumn(column.Index, converter, keys.Contains(column), SampleAmbiguity.TryCreate(column, values, pattern));
+                var converter = FieldConverters.Create(column.Field!, values, mapping.Format, rules: mapping.Texts);
+                return new CheckedColumn(column.Index, converter, keys.Contains(column) ? new KeyEvidence() : null, SampleAmbiguity.TryCreate(column, values, mapping));
             });
             return ProposalCheck.Run(sample, [.. mapped], cancellationToken);
         }
@@ -110,20 +107,21 @@ public static class SchemaInference
     private static List<ColumnProfile> Profile(
         CsvSample sample, StatedDefinition stated, ValueFormat format, NumberSeparators[] separators, CancellationToken cancellationToken)
     {
-        var nulls = new NullRule(format.NullValues);
         var symbols = new NumberSymbols(format.PercentSymbol, format.CurrencySymbol);
         var profiles = sample.Columns.Select(name => new ColumnProfile(
-            name, nulls, new NumberEvidence(separators, symbols), new DateEvidence(format, StatedPatterns(name)))).ToList();
+            name, Nulls(name), new NumberEvidence(separators, symbols), new DateEvidence(format, StatedPatterns(name)))).ToList();
         foreach (var batch in sample.ReadBatches(cancellationToken))
         {
             for (var record = 0; record < batch.Count; record++)
             {
                 if (!sample.IsReadable(batch, record)) continue;
-                for (var column = 0; column < profiles.Count; column++) profiles[column].Add(batch.Text(record, column));
+                for (var column = 0; column < profiles.Count; column++) profiles[column].Add(batch.Text(record, column), new RecordPlace(batch, record));
             }
         }
 
         return profiles;
+
+        NullRule Nulls(string column) => new(stated.Fields.FirstOrDefault(field => field.CsvColumnName == column)?.NullValues is { } own ? [.. own] : format.NullValues);
 
         List<GuessedPattern> StatedPatterns(string column)
         {
@@ -141,20 +139,29 @@ public static class SchemaInference
             : [new GuessedPattern(own, IsDateTime: own.Any(format => format.Any(letter => letter is 'H' or 'h' or 'K' or 'k' or 'm' or 's')))];
     }
 
-    private static List<ProposedColumn> KeyCandidates(List<ProposedColumn> columns) =>
-    [
-        .. columns.Where(column => column.Field is { DataType: DataType.String or DataType.Integer or DataType.Date or DataType.DateTime }
-            && column.Profile.Rows > 0 && (column.Index == 0 || ColumnNames.IsIdentifier(column.Profile.Name))).Take(MaxKeyCandidates),
-    ];
+    /// <summary>Numbers that a spreadsheet has shortened, where they are codes or the entity counts with them.</summary>
+    private static IEnumerable<Finding> DamagedCodes(IEnumerable<ProposedColumn> columns, ColumnJudge judge)
+    {
+        foreach (var column in columns)
+        {
+            if (column.Profile.Numbers.Shortened is not { Count: > 0 } shortened || column.Field is null) continue;
+            var isCode = judge.IsDamagedCode(column.Profile) || column.Field.DataType == DataType.Integer;
+            if (!isCode && column.Field.DataType != DataType.Double) continue;
+            var found = $"Column '{RejectionReasons.Show(column.Profile.Name)}': {Wording.Some(shortened, column.Profile.Values, column.Profile.Values, "written with an exponent")}";
+            yield return new Finding("code.damaged", column.Profile.Name, isCode
+                ? $"{found} A spreadsheet shows long codes so, and saves what it shows: their last digits are gone, and this file cannot bring them back. Export it again, with the column formatted as text."
+                : $"{found} Where they are codes, a spreadsheet has cut off their last digits; export the file again then, with the column formatted as text.");
+        }
+    }
 
     /// <summary>A column of which the import would refuse a value becomes text, or says so where its type is given.</summary>
     private static ProposedColumn Correct(ProposedColumn column, ProposalCheck check)
     {
-        if (check.Find(column.Index) is not { Refused: > 0 } refusing) return column;
-        var values = check.Records - check.UnreadableRecords;
+        if (check.Find(column.Index) is not { Refused.Count: > 0 } refusing) return column;
+        var values = check.Records - check.UnreadableRecords - column.Profile.Empty;
         if (column.Field!.PrimaryKey || column.Field.DataType == DataType.String || column.IsGiven)
         {
-            var refused = Wording.Misses(refusing.Refused, values, $"not accepted by {column.Field.SystemName}", refusing.FirstRefused);
+            var refused = Wording.Some(refusing.Refused, values, values, $"not accepted by {column.Field.SystemName}");
             return column with { Why = $"{column.Why} {refused}" };
         }
 
@@ -168,7 +175,7 @@ public static class SchemaInference
         {
             Field = field,
             Pattern = null,
-            Why = Wording.Misses(refusing.Refused, values, $"not read as {EntityReader.Name(column.Field.DataType)}", refusing.FirstRefused),
+            Why = Wording.Some(refusing.Refused, values, values, $"not read as {EntityReader.Name(column.Field.DataType)}"),
         };
     }
 
@@ -176,9 +183,9 @@ public static class SchemaInference
     private static ProposedColumn Warn(ProposedColumn column, ProposalCheck check, ColumnJudge judge)
     {
         if (column.Field is null or { DataType: DataType.String }) return column;
-        if (check.Find(column.Index)!.Ambiguity?.Describe(column.Profile.Name) is not { } warning) return column;
+        if (check.Find(column.Index)!.Ambiguity is not { } ambiguity || ambiguity.Describe(column.Profile.Name) is not { } warning) return column;
         var why = $"{column.Why} This is ambiguous: {AmbiguityWording.ReadsAllToo(warning.OtherReading!)}; chosen {judge.ExplainReading(column)}.";
-        return column with { Why = why, Warning = warning };
+        return column with { Why = why, Warning = warning, TwoReadings = ambiguity.Examples };
     }
 
     private static ProposedColumn ProposeKey(ProposedColumn column, bool isWholeFile) => column with
@@ -194,7 +201,7 @@ public static class SchemaInference
         where field is { HasNoColumn: true, SystemName: not null }
         select new FieldDefinition { SystemName = field.SystemName!, DataType = DataType.String };
 
-    private static ColumnJudgement Describe(ProposedColumn column, List<string> nullWords) => new()
+    private static ColumnJudgement Describe(ProposedColumn column, List<string> nullWords, long refused) => new()
     {
         CsvColumnName = column.Profile.Name,
         Field = column.Field,
@@ -203,12 +210,16 @@ public static class SchemaInference
         Examples = column.Profile.Examples,
         MaxLength = column.Profile.MaxLength,
         Why = column.Why + DescribeNullWords(column, nullWords),
+        // A column that was to be of another type takes every value as the text that it has become.
+        Refused = column.IsGiven || column.Field is { PrimaryKey: true } ? refused : 0,
+        Match = column.Match,
     };
 
     private static string DescribeNullWords(ProposedColumn column, List<string> nullWords)
     {
         if (column.Field is null) return "";
-        var found = column.Profile.NullWordsFound.ToLookup(word => nullWords.Contains(word.Word), word => $"{Wording.Number(word.Count)} × '{word.Word}'");
+        var isNull = nullWords.Concat(MappingProposal.OwnNullWords(column)).ToHashSet(StringComparer.Ordinal);
+        var found = column.Profile.NullWordsFound.ToLookup(word => isNull.Contains(word.Word), word => $"{Wording.Number(word.Count)} × '{word.Word}'");
         var read = found[true].Any() ? $" {string.Join(", ", found[true])} read as null." : "";
         var kept = found[false].Any() && column.Profile.Values > 0 ? $" {string.Join(", ", found[false])} kept as text." : "";
         return read + kept;

@@ -75,12 +75,15 @@ internal sealed class StatedDefinition
         if (members["fields"] is not JsonArray array) return [];
         var fields = new List<StatedField>();
         foreach (var item in array.OfType<JsonObject>())
-            fields.Add(new StatedField(item, Text(item, "systemName"), Text(item, "csvColumnName"), DateFormats.FromJson(item["format"]))
+            fields.Add(new StatedField(item, Text(item, "systemName"), Text(item, "csvColumnName"), DateFormats.FromJson(item["format"]), Texts(item, "nullValues"))
             {
                 ColumnIndex = item["columnIndex"] is JsonValue index && index.TryGetValue<int>(out var number) ? number : null,
             });
         return fields;
     }
+
+    private static List<string>? Texts(JsonObject item, string member) =>
+        item[member] is JsonArray array ? [.. array.OfType<JsonValue>().Select(value => value.TryGetValue<string>(out var text) ? text : "")] : null;
 
     private static string? Text(JsonObject item, string member) =>
         item[member] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
@@ -91,7 +94,8 @@ internal sealed class StatedDefinition
 /// <param name="SystemName">The entity's field.</param>
 /// <param name="CsvColumnName">The file's column; null where a default fills the field.</param>
 /// <param name="Format">The date formats of this column; null means the definition's.</param>
-internal sealed record StatedField(JsonObject Members, string? SystemName, string? CsvColumnName, DateFormats? Format)
+/// <param name="NullValues">The texts of this column that are null; null means the definition's.</param>
+internal sealed record StatedField(JsonObject Members, string? SystemName, string? CsvColumnName, DateFormats? Format, IReadOnlyList<string>? NullValues)
 {
     /// <summary>The file's column by its place, from 1; null where it is not told so.</summary>
     public int? ColumnIndex { get; init; }

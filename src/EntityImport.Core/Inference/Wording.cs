@@ -1,4 +1,5 @@
 using System.Globalization;
+using EntityImport.Conversion;
 
 namespace EntityImport.Inference;
 
@@ -9,10 +10,27 @@ internal static class Wording
     public static string All(long values, string plural, string singular) =>
         values == 1 ? $"The one value is {singular}." : $"All {Number(values)} values are {plural}.";
 
-    /// <summary>"1 of 1,000 values is no number: 'n/a'."; "3 of 1,000 values are no number, the first of them 'n/a'."</summary>
-    public static string Misses(long misses, long values, string what, string? first) => misses == 1
-        ? $"1 of {Number(values)} values is {what}: '{first}'."
-        : $"{Number(misses)} of {Number(values)} values are {what}, the first of them '{first}'.";
+    /// <summary>"1 of 1,000 values is no number: 'n/a' (row 7, line 8)."; "5 of 1,000 values are no number: 'a' (…), 'b' (…), 'c' (…) and 2 more."</summary>
+    /// <param name="found">The values that are told.</param>
+    /// <param name="looked">How many values were looked at.</param>
+    /// <param name="values">How many there are.</param>
+    /// <param name="what">What is said of them, such as <c>no number</c>.</param>
+    public static string Some(Sightings found, long looked, long values, string what)
+    {
+        var all = looked < values ? $"the first {Number(looked)}" : Number(values);
+        return $"{Number(found.Count)} of {all} values {(found.Count == 1 ? "is" : "are")} {what}: {Places(found)}.";
+    }
+
+    /// <summary>"'a' (row 3, line 4), 'b' (row 5, line 6)", and how many more there are.</summary>
+    public static string Places(Sightings found)
+    {
+        var shown = string.Join(", ", found.First.Select(Place));
+        var more = found.Count - found.First.Count;
+        return more == 0 ? shown : $"{shown} and {Number(more)} more";
+    }
+
+    /// <summary>"'a' (row 3, line 4)".</summary>
+    public static string Place(Sighting seen) => $"'{RejectionReasons.Show(seen.Value)}' (row {Number(seen.Row)}, line {Number(seen.Line)})";
 
     public static string Decimals(int decimals) => decimals switch
     {

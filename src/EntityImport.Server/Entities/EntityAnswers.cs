@@ -43,6 +43,9 @@ internal static class EntityAnswers
             {
                 Findings = [.. schema.Findings.Select(finding => new Api.InferenceFinding(finding.Code, finding.Column, finding.Message))],
                 Questions = [.. schema.Questions.Select(Api.InferenceQuestion.Of)],
+                KeyIsProposed = schema.KeyIsProposed,
+                Format = new Api.InferredFormat(
+                    schema.Format.Encoding, schema.Format.Delimiter, schema.Format.Records, schema.Format.UnreadableRecords, schema.Format.IsWholeFile),
             };
         }
     }
@@ -65,6 +68,17 @@ internal static class EntityAnswers
             column.Empty,
             column.Examples,
             column.MaxLength,
-            column.Why);
+            column.Why)
+        {
+            Refused = column.Refused,
+            Match = column.Match is { } match ? new Api.InferredMatch(Name(match.Kind), match.Confidence, match.Why, match.Alternatives) : null,
+        };
+
+        private static string Name(MatchKind kind) => kind switch
+        {
+            MatchKind.IgnoringCase => "IGNORING_CASE",
+            MatchKind.DisplayName => "DISPLAY_NAME",
+            _ => kind.ToString().ToUpperInvariant(),
+        };
     }
 }

@@ -32,9 +32,12 @@ internal static class LogicalEntityInferEndpoint
             .WithDescription(
                 "The sample is the part `file` of multipart/form-data, or a body of the type text/csv; its first 16 MiB are looked at, the rest is passed over, up to 256 MiB of it. " +
                 "The form may also have the parts `definition` (what is known of the file's format: any part of a mapping's definition, as JSON) and `entitySystemName`. " +
-                "The answer says what each column was judged on, and in `warnings` which columns another reading fits, too. Entity and mapping can be sent to PUT /v1/LogicalEntity/{systemName} and POST /v1/EntityImport as they are.")
+                "The answer says what each column was judged on, and in `warnings` which columns another reading fits, too, in `findings` what was found beside that, and in `questions` what is open: with an answer stated in `definition` it is asked no more. Entity and mapping can be sent to PUT /v1/LogicalEntity/{systemName} and POST /v1/EntityImport as they are.")
             .TakesFile()
-            .TakesQuery(("entitySystemName", "The name of the proposed entity. Absent means the form's, else one after the file's name."))
+            .TakesQuery(
+                ("entitySystemName", "The name of the proposed entity. Absent means the form's, else one after the file's name."),
+                ("entity", "The system name of an entity that exists: the columns are bound to its fields, and only the file's format is inferred."),
+                ("sample", "true where the file is the beginning of a larger one, so that what it ends in is not judged and decimals get more room. Default: false."))
             .TakesIdempotencyKey()
             .ProducesProblems(400, 409, 413, 415, 422, 503, 507);
 
@@ -68,13 +71,13 @@ internal static class LogicalEntityInferEndpoint
         var sample = new InferenceRequest
         {
             Sample = body.Sample,
-            IsWholeFile = body.IsWholeFile,
+            IsWholeFile = body.IsWholeFile && !Parameters.Flag(context.Request, "sample"),
             EntitySystemName = name,
             Definition = body.Definition,
             Limits = limits,
             Today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime),
         };
-        var schema = await call.Engine.Mappings.InferAsync(call.Request, sample, body.ToFingerprint(), cancellationToken);
+        var schema = await call.Engine.Mappings.InferAsync(call.Request, sample, body.ToFingerprint(), Parameters.One(context.Request, "entity"), cancellationToken);
         return InferredSchema.Of(schema);
     }
 }

@@ -90,7 +90,7 @@ public sealed class ColumnTypeTests
         var column = Inferring.Column([.. Enumerable.Range(1, 999).Select(i => $"{i}"), "n/a"]);
 
         Assert.Equal(DataType.String, column.Field!.DataType);
-        Assert.Equal("1 of 1,000 values is no number: 'n/a'.", column.Why);
+        Assert.Equal("1 of 1,000 values is no number: 'n/a' (row 1,000, line 1,001).", column.Why);
     }
 
     [Fact]
@@ -98,7 +98,56 @@ public sealed class ColumnTypeTests
     {
         var column = Inferring.Column([.. Enumerable.Range(1, 28).Select(i => $"{i:00}.02.2023"), "29.02.2023"]);
 
-        Assert.Equal("1 of 29 values is no date like dd.MM.yyyy: '29.02.2023'.", column.Why);
+        Assert.Equal("1 of 29 values is no date like dd.MM.yyyy: '29.02.2023' (row 29, line 30).", column.Why);
+    }
+
+    [Theory]
+    [InlineData("10|a|30|b|50", "2 of 5 values are no number: 'a' (row 2, line 3), 'b' (row 4, line 5).")]
+    [InlineData("1|2|3|4|5|a|b|c|d", "4 of 9 values are no number: 'a' (row 6, line 7), 'b' (row 7, line 8), 'c' (row 8, line 9) and 1 more.")]
+    [InlineData("1.5|1.234,56-|2,5", "1 of 3 values is no number: '1.5' (row 1, line 2). 1 of 3 values is written with the minus behind the number: '1.234,56-' (row 2, line 3).")]
+    [InlineData("2024-01-31|soon|2024-02-01", "1 of 3 values is no date like yyyy-MM-dd: 'soon' (row 2, line 3).")]
+    [InlineData("Y|N|?|Y", "1 of 4 values is neither true nor false: '?' (row 3, line 4).")]
+    [InlineData("7|0815|4711", "Digits with leading zeros, which a number would lose: '0815' (row 2, line 3).")]
+    [InlineData("NO|NO", "Each value is 'NO', which does not tell whether it means true or false.")]
+    [InlineData("red|green|7", "Text.")]
+    public void The_values_that_keep_a_column_text_are_told_whatever_their_share(string values, string why)
+    {
+        var column = Inferring.Column(values.Split('|'));
+
+        Assert.Equal((DataType.String, why), (column.Field!.DataType, column.Why));
+    }
+
+    [Theory]
+    [InlineData("NO|NO")]
+    [InlineData("yes|yes")]
+    [InlineData("wahr")]
+    [InlineData("Y")]
+    public void One_word_alone_is_no_truth_value(string values) => Assert.Equal(DataType.String, Inferring.Column(values.Split('|')).Field!.DataType);
+
+    [Theory]
+    [InlineData("true|TRUE")]
+    [InlineData("false")]
+    [InlineData("oui|non|non")]
+    public void True_and_false_themselves_and_pairs_of_words_are_truth_values(string values) =>
+        Assert.Equal(DataType.Boolean, Inferring.Column(values.Split('|')).Field!.DataType);
+
+    [Fact]
+    public void A_minus_behind_the_number_is_read_and_told()
+    {
+        var schema = Inferring.From("k;n\nA;1.234,56-\nB;1.234,56\n");
+
+        Assert.Equal(DataType.Decimal, schema.Field("n").DataType);
+        Assert.True(schema.Definition().GetProperty("trailingMinus").GetBoolean());
+        Assert.EndsWith("1 of 2 values is written with the minus behind the number: '1.234,56-' (row 1, line 2).", schema.Columns[1].Why, StringComparison.Ordinal);
+        Assert.Equal(DataType.String, Inferring.From("k;n\nA;1.234,56-\n", """{"trailingMinus":false}""").Field("n").DataType);
+    }
+
+    [Fact]
+    public void Lines_are_those_of_the_file_also_where_values_have_several()
+    {
+        var schema = Inferring.From("note;n\n\"two\nlines\";1\n\nx;2\nx;3\nx;?\n");
+
+        Assert.Equal("1 of 4 values is no number: '?' (row 4, line 7).", schema.Columns[1].Why);
     }
 
     [Fact]

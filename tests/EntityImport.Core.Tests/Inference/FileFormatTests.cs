@@ -121,6 +121,30 @@ public sealed class FileFormatTests
     }
 
     [Fact]
+    public void A_word_that_is_a_value_elsewhere_is_null_in_its_column_alone()
+    {
+        var schema = Inferring.From("id,country,speed,share,origin\n1,NA,10,1.5,NO\n2,NO,NA,N/A,NO\n3,DE,30,-,NO\n4,ON,#N/A,2.5,NO\n5,NL,50,NULL,NO\n6,,60,3.5,NO\n");
+
+        Assert.Equal([DataType.Integer, DataType.String, DataType.Integer, DataType.Decimal, DataType.String], schema.Entity.Fields.Select(field => field.DataType));
+        var fields = schema.Definition().GetProperty("fields");
+        Assert.Equal(["NULL"], Texts(schema.Definition()));
+        Assert.Equal(["NULL", "#N/A", "NA"], Texts(fields[2]));
+        Assert.Equal(["NULL", "N/A", "-"], Texts(fields[3]));
+        Assert.False(fields[1].TryGetProperty("nullValues", out _));
+        Assert.EndsWith("1 × '#N/A', 1 × 'NA' read as null.", schema.Columns[2].Why, StringComparison.Ordinal);
+
+        static IEnumerable<string?> Texts(JsonElement of) => of.GetProperty("nullValues").EnumerateArray().Select(value => value.GetString());
+    }
+
+    [Fact]
+    public void Null_values_that_are_stated_for_a_column_are_what_is_null_in_it()
+    {
+        var schema = Inferring.From("id,n\n1,x\n2,5\n", """{"fields":[{"systemName":"id","csvColumnName":"id"},{"systemName":"n","csvColumnName":"n","nullValues":["x"]}]}""");
+
+        Assert.Equal((DataType.Integer, 1), (schema.Field("n").DataType, schema.Columns[1].Empty));
+    }
+
+    [Fact]
     public void Words_that_the_import_does_not_know_are_named_in_the_mapping()
     {
         var definition = Inferring.From("id;active\nA;wahr\nB;falsch\n").Definition();

@@ -46,7 +46,7 @@ public sealed class NamesAndKeysTests
     [InlineData("id,name\nA,x\nA,y\n")]
     [InlineData("id,name\nA,x\n,y\n")]
     [InlineData("n,name\n1,x\n1,y\n")]
-    [InlineData("id,name\n1.5,x\n1.50,y\n")]
+    [InlineData("price,name\n1.5,x\n1.50,y\n")]
     public void Without_such_a_column_there_is_no_key(string csv)
     {
         var schema = Inferring.From(csv);

@@ -55,8 +55,7 @@ internal abstract class AlternativeReading
         lock (_found)
         {
             if (_isRefuted || _differing == 0) return null;
-            var (used, other) = Show(_example);
-            var example = new AmbiguousValue(RejectionReasons.Show(_example), used, other);
+            var example = Read(_example);
             return new ImportWarning
             {
                 Code = Readings.Code,
@@ -70,6 +69,13 @@ internal abstract class AlternativeReading
                 Message = AmbiguityWording.Describe(Readings, column, _differing, _values, example),
             };
         }
+    }
+
+    /// <summary>What both readings make of a text that both of them read.</summary>
+    public AmbiguousValue Read(ReadOnlySpan<byte> text)
+    {
+        var (used, other) = Show(text);
+        return new AmbiguousValue(RejectionReasons.Show(text), used, other);
     }
 
     /// <summary>Reads the good values of a batch again; false where one is refused.</summary>
