@@ -10,14 +10,21 @@ namespace EntityImport.Inference;
 internal static class MappingProposal
 {
     public static JsonObject Write(
-        string entityName, IReadOnlyList<ProposedColumn> columns, StatedDefinition stated, ValueFormat defaults, FormatChoice format, SampleFormat sample, bool encodingIsGuessed)
+        string entityName, IReadOnlyList<ProposedColumn> columns, StatedDefinition stated, ValueFormat defaults, FormatChoice format, TablePlace table, SampleFormat sample, bool encodingIsGuessed)
     {
         var definition = (JsonObject)stated.Members.DeepClone();
         definition.Remove("fields");
         var options = stated.Options;
         Propose("fieldDelimiter", options with { Layout = options.Layout with { Delimiter = sample.Delimiter } });
         if (encodingIsGuessed) Propose("encoding", options with { Encoding = sample.Encoding });
-        if (!stated.HasHeader) Set("columnCount", options with { Layout = options.Layout with { ColumnCount = stated.ColumnCount > 0 ? stated.ColumnCount : columns.Count } });
+        if (table.Layout.SkipLines > 0) Propose("skipLines", options with { Layout = table.Layout });
+        if (table.RaggedRows != options.RaggedRows) Propose("raggedRows", options with { RaggedRows = table.RaggedRows });
+        if (!table.Layout.HasHeader)
+        {
+            Propose("header", options with { Layout = table.Layout });
+            Set("columnCount", options with { Layout = options.Layout with { ColumnCount = stated.ColumnCount > 0 ? stated.ColumnCount : columns.Count } });
+        }
+
 
         var dateFormat = ProposePattern("dateFormat", DataType.Date, defaults.DateFormat, pattern => options with { DateFormat = pattern });
         var dateTimeFormat = ProposePattern("dateTimeFormat", DataType.DateTime, defaults.DateTimeFormat, pattern => options with { DateTimeFormat = pattern });
