@@ -74,7 +74,8 @@ internal sealed class ColumnProfile
 
     private void AddTyped(ReadOnlySpan<byte> text)
     {
-        if (Numbers.IsHopeless && Dates.IsHopeless && Booleans.IsHopeless) return;
+        var isNumberCounted = Numbers.IsHopeless || Numbers.TryCount(text);
+        if (isNumberCounted && Dates.IsHopeless && Booleans.IsHopeless) return;
         if (text.Length > LongestTypedValue)
         {
             var cut = Cut(text);
@@ -86,7 +87,7 @@ internal sealed class ColumnProfile
 
         Span<char> buffer = stackalloc char[LongestTypedValue];
         var chars = buffer[..Encoding.UTF8.GetChars(text, buffer)];
-        if (!Numbers.IsHopeless) Numbers.Add(chars);
+        if (!isNumberCounted) Numbers.Add(chars);
         if (!Dates.IsHopeless) Dates.Add(text, chars);
         if (!Booleans.IsHopeless) Booleans.Add(chars);
     }
@@ -98,7 +99,7 @@ internal sealed class ColumnProfile
 
     private bool IsNullWord(ReadOnlySpan<byte> text)
     {
-        if (text.Length > 4) return false;
+        if (text.Length > 4 || text[0] is not ((byte)'N' or (byte)'n' or (byte)'\\')) return false;
         for (var i = 0; i < NullWords.Length; i++)
         {
             if (!text.SequenceEqual(NullWords[i])) continue;

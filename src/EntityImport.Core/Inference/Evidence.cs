@@ -31,6 +31,12 @@ internal sealed class Evidence
         if (Misses++ == 0) FirstMiss = value.ToString();
     }
 
+    /// <summary>Counts further values like some that could be read so.</summary>
+    public void HitAgain(long values) => Hits += values;
+
+    /// <summary>Counts further values like some that could not.</summary>
+    public void MissAgain(long values) => Misses += values;
+
     /// <summary>Counts values that were looked at before the reading was thought of.</summary>
     public void MissEarlier(long values, string? first)
     {

@@ -156,7 +156,7 @@ internal sealed class TableSearch
         var record = table.Records[table.Start];
         var line = record.LineNumber;
         var above = line - 1;
-        if (!_stated.Has("skipLines") && table.Start > 0 && above <= int.MaxValue)
+        if (!_stated.Has("skipLines") && _layout.HasHeader && table.Start > 0 && above <= int.MaxValue)
         {
             var first = _layout.SkipLines + 1;
             _layout = _layout with { SkipLines = (int)above };
@@ -280,7 +280,7 @@ internal sealed class TableSearch
     private bool IsFollowedByUnits(TableReading table)
     {
         var below = table.Start + 1;
-        if (!table.HasHeader || below + 2 > table.Records.Count) return false;
+        if (!table.HasHeader || !_layout.HasHeader || below + 2 > table.Records.Count) return false;
         var row = table.Records[below];
         if (row.FieldCount != table.Width || row.Fault != RecordFault.None) return false;
         var shapes = ColumnShape.Of(table.Records, below + 1, table.Width);

@@ -107,6 +107,15 @@ public sealed class TablePlaceTests
         Assert.Empty(schema.Findings);
     }
 
+    [Fact]
+    public void A_file_that_is_stated_to_have_no_header_has_all_of_its_lines_read()
+    {
+        var schema = Inferring.From("x;;\n;kg;EUR\nA-1;1,5;2,50\nA-2;2;3,75\n", """{"header":false}""");
+
+        Assert.Equal((4, 0), (schema.Format.Records, schema.Format.UnreadableRecords));
+        Assert.False(schema.Definition().TryGetProperty("skipLines", out _));
+    }
+
     [Theory]
     [InlineData("country,2019,2020,2021\nDE,1,2,3\nFR,4,5,6\n")]
     [InlineData("id\n1\n2\n")]
