@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
+using EntityImport.Bench;
 using EntityImport.Bench.Compare;
 using EntityImport.Bench.Fuzz;
 using EntityImport.Bench.Hostile;
@@ -16,6 +17,7 @@ var root = new RootCommand("Measures the project. Arguments that begin with no c
     FuzzCommand.Build(),
     FuzzWorker.Build(),
     HostileCommand.Build(),
+    InferCommand.Build(),
     LoadCommand.Build(),
     LoadHost.Build(),
     PollockCommand.Build(),

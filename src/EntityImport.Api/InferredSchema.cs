@@ -44,7 +44,7 @@ public sealed record InferredMatch(string Kind, double Confidence, string Why, I
 public sealed record InferenceFinding(string Code, string? Column, string Message);
 
 /// <summary>What a sample leaves open although values depend on it.</summary>
-/// <param name="Kind">What is open: <c>ENCODING</c>, <c>READING</c> (of dates or numbers) or <c>KEY</c>.</param>
+/// <param name="Kind">What is open: <c>ENCODING</c>, <c>READING</c> (of dates or numbers), <c>KEY</c> or <c>DELIMITER</c>.</param>
 /// <param name="Column">The column that it is about; null where it is about the file.</param>
 /// <param name="Message">The question, with what speaks for each answer.</param>
 /// <param name="Answers">The possible answers, the likeliest first.</param>

@@ -22,6 +22,9 @@ internal sealed class CodeEvidence
     /// <summary>Whether each of so many values ends with the check digit of a GTIN (EAN, UPC) or an ISBN that it can hardly be by chance.</summary>
     public bool HaveCheckDigits => _haveCheckDigits && _values >= 3;
 
+    /// <summary>Whether it may still matter which number this is: where the others end with check digits, or are short, unless it is of at most three digits alone.</summary>
+    public bool HasToSee(ReadOnlySpan<byte> text) => _haveCheckDigits || (_short is not null && (text.Length > MaxShortDigits || text.ContainsAnyExceptInRange((byte)'0', (byte)'9')));
+
     /// <summary>Looks at a number without exponent.</summary>
     public void Add(NumberText number, ReadOnlySpan<char> text, RecordPlace place)
     {

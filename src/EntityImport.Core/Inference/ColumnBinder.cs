@@ -3,7 +3,7 @@ using EntityImport.Entities;
 namespace EntityImport.Inference;
 
 /// <summary>Gives each column its field: one of the given entity, or a new one by what the column was judged to be.</summary>
-internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition stated, ColumnJudge judge)
+internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition stated, ColumnJudge judge, bool hasHeader)
 {
     private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
 
@@ -35,11 +35,11 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
         if (request.Entity is { } entity) return BindTo(entity, profile, index, field);
 
         var verdict = judge.Judge(profile, hasFormat: field?.Format is not null);
-        var name = field?.SystemName ?? SystemNames.Unique(SystemNames.From(stated.HasHeader ? profile.Name : $"column {profile.Name}", $"column_{index + 1}"), _taken);
+        var name = field?.SystemName ?? SystemNames.Unique(SystemNames.From(hasHeader ? profile.Name : $"column {profile.Name}", $"column_{index + 1}"), _taken);
         var created = new FieldDefinition
         {
             SystemName = name,
-            DisplayName = profile.Name == name || !stated.HasHeader ? null : profile.Name,
+            DisplayName = profile.Name == name || !hasHeader ? null : profile.Name,
             DataType = verdict.Type,
             Precision = verdict.Precision,
             Scale = verdict.Scale,

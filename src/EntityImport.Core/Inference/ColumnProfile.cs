@@ -81,7 +81,8 @@ internal sealed class ColumnProfile
 
     private void AddTyped(ReadOnlySpan<byte> text, RecordPlace place)
     {
-        if (Numbers.IsHopeless && Dates.IsHopeless && Booleans.IsHopeless) return;
+        var isNumberCounted = Numbers.IsHopeless || Numbers.TryCount(text);
+        if (isNumberCounted && Dates.IsHopeless && Booleans.IsHopeless) return;
         if (text.Length > LongestTypedValue)
         {
             var cut = Cut(text);
@@ -93,7 +94,7 @@ internal sealed class ColumnProfile
 
         Span<char> buffer = stackalloc char[LongestTypedValue];
         var chars = buffer[..Encoding.UTF8.GetChars(text, buffer)];
-        if (!Numbers.IsHopeless) Numbers.Add(chars, place);
+        if (!isNumberCounted) Numbers.Add(chars, place);
         if (!Dates.IsHopeless) Dates.Add(text, chars, place);
         if (!Booleans.IsHopeless) Booleans.Add(chars, place);
     }
@@ -105,7 +106,7 @@ internal sealed class ColumnProfile
 
     private bool IsNullWord(ReadOnlySpan<byte> text)
     {
-        if (text.Length > 4) return false;
+        if (text.Length > 4 || text[0] is not ((byte)'N' or (byte)'n' or (byte)'\\')) return false;
         for (var i = 0; i < NullWords.Length; i++)
         {
             if (!text.SequenceEqual(NullWords[i])) continue;

@@ -14,6 +14,7 @@ internal sealed class CsvSample
     private readonly bool _isWholeFile;
     private readonly string _encoding;
     private readonly RecordShape _shape;
+    private readonly bool _isFirstJudged;
     private int _firstRecord;
     private long _firstLine;
 
@@ -23,14 +24,16 @@ internal sealed class CsvSample
     /// <param name="layout">How its records are found; where it has no header, its number of columns may be 0, and the first record tells.</param>
     /// <param name="isWholeFile">Whether the sample is all of the file.</param>
     /// <param name="raggedRows">What becomes of records with too few or too many fields.</param>
+    /// <param name="isFirstJudged">Whether the first record below the header is data; false where it has units, or further names.</param>
     /// <exception cref="RequestException">The sample has no columns.</exception>
-    public CsvSample(ReadOnlyMemory<byte> text, string encoding, FileLayout layout, bool isWholeFile, RaggedRows raggedRows)
+    public CsvSample(ReadOnlyMemory<byte> text, string encoding, FileLayout layout, bool isWholeFile, RaggedRows raggedRows, bool isFirstJudged)
     {
         text = isWholeFile ? text[..RecordsEnd.Find(text.Span, footerLines: 0)] : text;
         _text = text[SkippedBytes(text.Span, layout.SkipLines)..];
         _layout = layout;
         _isWholeFile = isWholeFile;
         _encoding = encoding;
+        _isFirstJudged = isFirstJudged;
         Columns = ReadColumns();
         if (Columns.Count > ImportDefinitionReader.MaxColumns)
             throw Fault(string.Create(CultureInfo.InvariantCulture, $"The sample has {Columns.Count} columns; {ImportDefinitionReader.MaxColumns} are the most."));
@@ -64,8 +67,9 @@ internal sealed class CsvSample
         while (stop == TokenizerStop.BatchFull);
     }
 
-    /// <summary>Whether the import reads the record as one of these columns.</summary>
-    public bool IsReadable(RecordBatch batch, int record) => _shape.Judge(batch[record]) == FaultCode.None;
+    /// <summary>Whether the import reads the record as one of these columns, and it is data.</summary>
+    public bool IsReadable(RecordBatch batch, int record) =>
+        _shape.Judge(batch[record]) == FaultCode.None && (_isFirstJudged || batch.RecordsBefore + record > 0);
 
     private IReadOnlyList<string> ReadColumns()
     {
@@ -104,7 +108,8 @@ internal sealed class CsvSample
         return HeaderReader.Numbers(_layout.ColumnCount > 0 ? _layout.ColumnCount : first.FieldCount);
     }
 
-    private static int SkippedBytes(ReadOnlySpan<byte> text, int lines)
+    /// <summary>How many bytes so many physical lines take.</summary>
+    public static int SkippedBytes(ReadOnlySpan<byte> text, int lines)
     {
         var position = 0;
         for (; lines > 0; lines--)

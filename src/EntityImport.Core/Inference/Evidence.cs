@@ -31,6 +31,12 @@ internal sealed class Evidence
 
     public void Miss(ReadOnlySpan<char> value, RecordPlace place) => Misses.Add(value, place);
 
+    /// <summary>Counts further values like some that could be read so.</summary>
+    public void HitAgain(long values) => Hits += values;
+
+    /// <summary>Counts further values like some that could not.</summary>
+    public void MissAgain(long values) => Misses.AddAgain(values);
+
     /// <summary>Counts values that were looked at before the reading was thought of.</summary>
     public void MissEarlier(Sightings values) => Misses.Add(values);
 }

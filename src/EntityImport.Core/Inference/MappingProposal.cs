@@ -10,14 +10,21 @@ namespace EntityImport.Inference;
 internal static class MappingProposal
 {
     public static JsonObject Write(
-        string entityName, IReadOnlyList<ProposedColumn> columns, StatedDefinition stated, ValueFormat defaults, FormatChoice format, SampleFormat sample, bool encodingIsGuessed)
+        string entityName, IReadOnlyList<ProposedColumn> columns, StatedDefinition stated, ValueFormat defaults, FormatChoice format, TablePlace table, SampleFormat sample, bool encodingIsGuessed)
     {
         var definition = (JsonObject)stated.Members.DeepClone();
         definition.Remove("fields");
         var options = stated.Options;
         Propose("fieldDelimiter", options with { Layout = options.Layout with { Delimiter = sample.Delimiter } });
         if (encodingIsGuessed) Propose("encoding", options with { Encoding = sample.Encoding });
-        if (!stated.HasHeader) Set("columnCount", options with { Layout = options.Layout with { ColumnCount = stated.ColumnCount > 0 ? stated.ColumnCount : columns.Count } });
+        if (table.Layout.SkipLines > 0) Propose("skipLines", options with { Layout = table.Layout });
+        if (table.Layout.SkipFooterLines > 0) Propose("skipFooterLines", options with { Layout = table.Layout });
+        if (table.RaggedRows != options.RaggedRows) Propose("raggedRows", options with { RaggedRows = table.RaggedRows });
+        if (!table.Layout.HasHeader)
+        {
+            Propose("header", options with { Layout = table.Layout });
+            Set("columnCount", options with { Layout = options.Layout with { ColumnCount = stated.ColumnCount > 0 ? stated.ColumnCount : columns.Count } });
+        }
 
         var dateFormat = ProposePattern("dateFormat", DataType.Date, defaults.DateFormat, pattern => options with { DateFormat = pattern });
         var dateTimeFormat = ProposePattern("dateTimeFormat", DataType.DateTime, defaults.DateTimeFormat, pattern => options with { DateTimeFormat = pattern });
@@ -88,7 +95,7 @@ internal static class MappingProposal
         {
             if (column.Field is not { } field) continue;
             var item = column.Stated?.Members.DeepClone().AsObject()
-                ?? new FieldMapping(field.SystemName, column.Profile.Name).ToJson();
+                ?? (IsOnly(column) ? new FieldMapping(field.SystemName, column.Profile.Name) : new FieldMapping(field.SystemName, null) { ColumnIndex = column.Index + 1 }).ToJson();
             var usual = field.DataType == DataType.Date ? dateFormat : dateTimeFormat;
             if (column.Pattern is { } pattern && !pattern.Formats.Equals(usual) && !item.ContainsKey("format")) item["format"] = pattern.Formats.ToJson();
             var own = OwnNullWords(column).ToList();
@@ -96,6 +103,8 @@ internal static class MappingProposal
             if (own.Count > 0) item["nullValues"] = new JsonArray([.. nullWords.Concat(own).Select(word => JsonValue.Create(word))]);
             fields.Add(item);
         }
+
+        bool IsOnly(ProposedColumn column) => column.Profile.Name.Length > 0 && !columns.Any(other => other != column && other.Profile.Name == column.Profile.Name);
 
         foreach (var filled in stated.Fields.Where(field => field.HasNoColumn)) fields.Add(filled.Members.DeepClone());
         return fields;

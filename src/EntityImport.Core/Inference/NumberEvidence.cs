@@ -10,6 +10,8 @@ internal sealed class NumberEvidence
     private readonly NumberSymbols _symbols;
     private readonly NumberReading[] _readings;
     private readonly List<string> _currencies = [];
+    private readonly NumberShapes _shapes = new();
+    private long _counted;
 
     public NumberEvidence(NumberSeparators[] separators, NumberSymbols symbols)
     {
@@ -19,7 +21,14 @@ internal sealed class NumberEvidence
     }
 
     /// <summary>What each pair of separators makes of the values, in the order of the pairs.</summary>
-    public IReadOnlyList<NumberReading> Readings => _readings;
+    public IReadOnlyList<NumberReading> Readings
+    {
+        get
+        {
+            AddCounted();
+            return _readings;
+        }
+    }
 
     /// <summary>The different currency symbols, in the order in which they came.</summary>
     public IReadOnlyList<string> Currencies => _currencies;
@@ -54,6 +63,14 @@ internal sealed class NumberEvidence
     /// <summary>Whether no pair of separators can be right.</summary>
     public bool IsHopeless { get; private set; }
 
+    /// <summary>Counts a value like others before; false where <see cref="Add"/> has to look at it.</summary>
+    public bool TryCount(ReadOnlySpan<byte> text)
+    {
+        if (Codes.HasToSee(text) || !_shapes.TryCount(text)) return false;
+        HasSign |= text[0] == '-';
+        return true;
+    }
+
     public void Add(ReadOnlySpan<char> text, RecordPlace place)
     {
         if (!NumberText.TryRead(text, _symbols, out var number))
@@ -79,19 +96,45 @@ internal sealed class NumberEvidence
         if (number.HasTrailingMinus) TrailingMinus.Add(text, place);
         if (number.HasPlus && number.Body.Length >= ShortestPhoneNumber) LongPlus.Add(text, place);
         if (number.Currency.Length > 0 && _currencies.Count < MaxCurrencies) AddCurrency(number.Currency);
+        AddManyCounted();
+        var isHopeless = true;
         for (var i = 0; i < _readings.Length; i++)
         {
             if (_readings[i].Evidence.IsHopeless) continue;
+            isHopeless = false;
             if (_separators[i].TryMeasure(number.Body, out var measure)) _readings[i].Hit(measure, number.HasExponent, text, place);
             else _readings[i].Evidence.Miss(text, place);
         }
+
+        IsHopeless = isHopeless;
     }
 
     /// <summary>Notes a value that is no number.</summary>
     public void AddOther(ReadOnlySpan<char> text, RecordPlace place)
     {
+        AddManyCounted();
         foreach (var reading in _readings) reading.Evidence.Miss(text, place);
         IsHopeless = Array.TrueForAll(_readings, reading => reading.Evidence.IsHopeless);
+    }
+
+    /// <summary>Brings the counts up to date where so many are missing that a reading could be given up for want of them.</summary>
+    private void AddManyCounted()
+    {
+        if (_shapes.Pending > 64 && _shapes.Pending * 4 > _counted) AddCounted();
+    }
+
+    private void AddCounted()
+    {
+        if (_shapes.Pending == 0) return;
+        _counted += _shapes.Pending;
+        foreach (var (body, count) in _shapes.TakeCounts())
+        {
+            for (var i = 0; i < _readings.Length; i++)
+            {
+                if (_separators[i].TryMeasure(body, out var measure)) _readings[i].HitAgain(measure, count);
+                else _readings[i].Evidence.MissAgain(count);
+            }
+        }
     }
 
     private void AddCurrency(ReadOnlySpan<char> symbol)
@@ -150,5 +193,12 @@ internal sealed class NumberReading
         HasDecimalSeparator |= measure.HasDecimalSeparator;
         HasGroups |= measure.IsGrouped;
         if (measure.HasLeadingZero) LeadingZeros.Add(text, place);
+    }
+
+    /// <summary>Counts further values like one that was looked at.</summary>
+    public void HitAgain(NumberMeasure measure, long values)
+    {
+        Evidence.HitAgain(values);
+        if (measure.HasLeadingZero) LeadingZeros.AddAgain(values);
     }
 }

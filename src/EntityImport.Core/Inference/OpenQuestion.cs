@@ -20,6 +20,9 @@ public enum QuestionKind
 
     /// <summary>Which columns identify a record.</summary>
     Key,
+
+    /// <summary>What separates the fields.</summary>
+    Delimiter,
 }
 
 /// <summary>An answer to an <see cref="OpenQuestion"/>.</summary>

@@ -47,6 +47,7 @@ internal sealed class SampleAmbiguity
     /// <param name="vectors">Where values are converted to.</param>
     public void Add(RecordBatch batch, int column, RecordFaults all, SharedVectors vectors)
     {
+        if (_alternative.IsRefuted) return;
         _faults.Clear();
         for (var record = 0; record < batch.Count; record++)
             if (all.IsUnreadable(record)) _faults.AddUnreadable(record, FaultCode.RecordFields);

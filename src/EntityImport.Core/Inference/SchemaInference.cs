@@ -4,6 +4,7 @@ using EntityImport.Conversion.Ambiguity;
 using EntityImport.Conversion.Dates;
 using EntityImport.Entities;
 using EntityImport.Mappings;
+using EntityImport.Rows;
 
 namespace EntityImport.Inference;
 
@@ -30,8 +31,9 @@ public static class SchemaInference
         var options = stated.Options;
         var text = SampleText.Read(request.Sample, request.IsWholeFile, options.Encoding, stated.Has("encoding"), request.UsualEncoding);
         var layout = options.Layout with { HasHeader = stated.HasHeader, ColumnCount = stated.ColumnCount };
-        if (!stated.Has("fieldDelimiter")) layout = layout with { Delimiter = DelimiterGuess.From(text.Utf8, layout, request.IsWholeFile) };
-        var sample = new CsvSample(text.Utf8, text.Encoding, layout, request.IsWholeFile, options.RaggedRows);
+        var table = TableSearch.Find(text.Utf8, layout, request.IsWholeFile, stated, KnownNames(request, stated));
+        layout = table.Layout;
+        var sample = new CsvSample(text.Utf8, text.Encoding, layout, request.IsWholeFile, table.RaggedRows, table.IsFirstRowData);
         CheckWidth(request, stated, sample.Columns.Count);
 
         var defaults = options.CreateValueFormat(request.Today.AddYears(-YearsBack));
@@ -39,7 +41,7 @@ public static class SchemaInference
         var profiles = Profile(sample, stated, defaults, separators, cancellationToken);
         var format = FormatChoice.Choose(profiles, separators, layout.Delimiter, stated, defaults);
         var judge = new ColumnJudge(format, stated, request.IsWholeFile);
-        var columns = new ColumnBinder(request, stated, judge).Bind(profiles);
+        var columns = new ColumnBinder(request, stated, judge, layout.HasHeader).Bind(profiles);
         var sampleFormat = new SampleFormat(text.Encoding, layout.Delimiter, 0, 0, request.IsWholeFile);
 
         var keys = request.Entity is null && request.Key.Count == 0 ? KeyChoice.Candidates(columns) : [];
@@ -59,12 +61,12 @@ public static class SchemaInference
             Format = sampleFormat with { Records = check.Records, UnreadableRecords = check.UnreadableRecords },
             Columns = columns.ConvertAll(column => Describe(column, nullWords, check.Find(column.Index)?.Refused.Count ?? 0)),
             Warnings = [.. columns.Select(column => column.Warning).OfType<ImportWarning>()],
-            Findings = [.. new[] { text.Finding }.OfType<Finding>(), .. DateFindings.Find(columns), .. DamagedCodes(columns, judge), .. key.Findings],
-            Questions = [.. new[] { text.Question }.OfType<OpenQuestion>(), .. ReadingQuestions.Of(columns, format, judge), .. new[] { key.Question }.OfType<OpenQuestion>()],
+            Findings = [.. new[] { text.Finding }.OfType<Finding>(), .. table.Findings, .. DateFindings.Find(columns), .. DamagedCodes(columns, judge), .. key.Findings],
+            Questions = [.. new[] { text.Question }.OfType<OpenQuestion>(), .. table.Questions, .. ReadingQuestions.Of(columns, format, judge), .. new[] { key.Question }.OfType<OpenQuestion>()],
         };
 
         string Propose() => MappingProposal.Write(
-            request.Entity?.SystemName ?? request.EntitySystemName, columns, stated, defaults, format, sampleFormat, text.IsGuessed).ToJsonString();
+            request.Entity?.SystemName ?? request.EntitySystemName, columns, stated, defaults, format, table, sampleFormat, text.IsGuessed).ToJsonString();
 
         EntityDefinition CreateEntity() => new()
         {
@@ -95,6 +97,11 @@ public static class SchemaInference
         }
     }
 
+    /// <summary>The names that the caller has of columns, by which a header is known.</summary>
+    private static List<string> KnownNames(InferenceRequest request, StatedDefinition stated) =>
+        stated.Fields.Count > 0 ? [.. stated.Fields.Select(field => field.CsvColumnName).OfType<string>()]
+        : [.. (request.Entity?.Fields ?? []).SelectMany(field => new[] { field.SystemName, field.DisplayName }).OfType<string>(), .. request.Key];
+
     /// <summary>What no entity could hold is not proposed, and takes no work.</summary>
     private static void CheckWidth(InferenceRequest request, StatedDefinition stated, int columns)
     {
@@ -110,12 +117,17 @@ public static class SchemaInference
         var symbols = new NumberSymbols(format.PercentSymbol, format.CurrencySymbol);
         var profiles = sample.Columns.Select(name => new ColumnProfile(
             name, Nulls(name), new NumberEvidence(separators, symbols), new DateEvidence(format, StatedPatterns(name)))).ToList();
+        var readable = new List<int>(RecordBatch.Capacity);
         foreach (var batch in sample.ReadBatches(cancellationToken))
         {
+            readable.Clear();
             for (var record = 0; record < batch.Count; record++)
+                if (sample.IsReadable(batch, record)) readable.Add(record);
+            for (var column = 0; column < profiles.Count; column++)
             {
-                if (!sample.IsReadable(batch, record)) continue;
-                for (var column = 0; column < profiles.Count; column++) profiles[column].Add(batch.Text(record, column), new RecordPlace(batch, record));
+                cancellationToken.ThrowIfCancellationRequested();
+                var texts = new ColumnText(batch, column);
+                foreach (var record in readable) profiles[column].Add(texts[record], new RecordPlace(batch, record));
             }
         }
 

@@ -20,6 +20,9 @@ internal sealed class Sightings
         if (Count++ < MaxShown) _first = [.. _first, new Sighting(value.ToString(), place.Row, place.Line)];
     }
 
+    /// <summary>Counts further values like some that were seen.</summary>
+    public void AddAgain(long values) => Count += values;
+
     /// <summary>Adds what was seen elsewhere, or before anybody looked for this.</summary>
     public void Add(Sightings others)
     {

@@ -21,6 +21,9 @@ internal abstract class AlternativeReading
 
     private protected ReadingPair Readings { get; }
 
+    /// <summary>Whether a value was found that the reading does not fit.</summary>
+    public bool IsRefuted => _isRefuted;
+
     /// <summary>Looks at the values of a batch.</summary>
     /// <param name="batch">The records.</param>
     /// <param name="column">Index of the column in the file.</param>
