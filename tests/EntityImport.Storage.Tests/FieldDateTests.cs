@@ -19,7 +19,7 @@ public sealed class FieldDateTests
             await engine.RecordsAsync("m19"));
         Assert.Equal(
             "id,born,last_login,errorRow,errorLine,errorReasons\n5,1990-00-00,2018-01-01 08:00:00,5,6,born: not a date of this format; expected a date like 2024-12-31 (yyyy-MM-dd) (1990-00-00)\n",
-            await engine.ErrorFileAsync(import));
+            (await engine.ErrorFileAsync(import)).ReplaceLineEndings("\n"));
     }
 
     [Fact]

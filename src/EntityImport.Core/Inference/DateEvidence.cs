@@ -92,6 +92,8 @@ internal sealed class DateEvidence(ValueFormat format, IReadOnlyList<GuessedPatt
 /// <summary>What one pattern makes of a column.</summary>
 internal sealed class DateReading(GuessedPattern pattern, FieldConverter converter, bool isStated)
 {
+    private readonly bool _mustBeOfOurTime = !isStated && pattern.IsNumberedDate;
+
     public GuessedPattern Pattern { get; } = pattern;
 
     public FieldConverter Converter { get; } = converter;
@@ -103,7 +105,7 @@ internal sealed class DateReading(GuessedPattern pattern, FieldConverter convert
 
     /// <summary>Whether the value is one of the pattern; a number that nobody stated to be a date must be one of our time.</summary>
     public bool Reads(ReadOnlySpan<byte> utf8, ReadOnlySpan<char> text) =>
-        Converter.Check(utf8) == FaultCode.None && (IsStated || !Pattern.IsNumberedDate || DatePatternGuess.FromNumber(text) is not null);
+        Converter.Check(utf8) == FaultCode.None && (!_mustBeOfOurTime || DatePatternGuess.FromNumber(text) is not null);
 
     /// <summary>What the pattern makes of a value that it reads.</summary>
     public string Show(string value)
