@@ -128,9 +128,11 @@ public sealed class MappingTests(TestServer server)
               "decimalSeparator": ",", "groupingSeparator": ".", "currencySymbol": "€", "percentSymbol": "%", "ignoreSurroundingSpaces": false,
               "encoding": "windows-1252", "quoteCharacter": "'", "escapeCharacter": "\\", "header": true, "skipLines": 1, "nullValues": ["-"],
               "trueValues": ["ja"], "falseValues": ["nein"], "raggedRows": "FIT", "emptyValues": "KEEP", "maxFailedRows": "5%", "dryRun": true,
+              "zeroValues": ["nil"], "trailingMinus": true, "spreadsheetText": "UNWRAP",
               "fields": [
-                { "systemName": "Sku", "csvColumnName": "A" },
-                { "systemName": "ValidFrom", "csvColumnName": "B", "defaultValue": "2024-01-31", "format": "yyyy-MM-dd" }
+                { "systemName": "Sku", "csvColumnName": "A", "nullValues": [], "normalize": ["TRIM", "UPPER"] },
+                { "systemName": "Price", "csvColumnName": "C", "zeroValues": ["-"], "nullValues": ["n/a"] },
+                { "systemName": "ValidFrom", "csvColumnName": "B", "defaultValue": "2024-01-31", "format": "yyyy-MM-dd", "valueMap": { "heute": "2024-12-31", "nie": null } }
               ]
             }
             """);

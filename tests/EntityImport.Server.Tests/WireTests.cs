@@ -22,6 +22,21 @@ public sealed class WireTests(TestServer server)
         Assert.Equal(Words("importMode"), WordsOf<Api.ImportMode>());
         Assert.Equal(Words("raggedRows"), WordsOf<Api.RaggedRows>());
         Assert.Equal(Words("emptyValues"), WordsOf<Api.EmptyValues>());
+        Assert.Equal(Words("spreadsheetText"), WordsOf<Api.SpreadsheetText>());
+        Assert.Equal(DefinitionMembers.OfField.Single(line => line.Name == "normalize").Words, WordsOf<Api.TextNormalization>());
+    }
+
+    [Fact]
+    public void A_member_that_is_one_text_or_several_is_written_as_it_is_read()
+    {
+        foreach (var json in (string[])["""{"currencySymbol":"€"}""", """{"currencySymbol":["€","EUR"]}"""])
+        {
+            var definition = JsonSerializer.Deserialize<Api.ImportDefinition>(json, Api.ApiJson.Options)!;
+            Assert.Equal(json.Contains("EUR", StringComparison.Ordinal) ? ["€", "EUR"] : ["€"], definition.CurrencySymbol!.Values);
+            Assert.True(JsonElement.DeepEquals(JsonElement.Parse(json).GetProperty("currencySymbol"), JsonSerializer.SerializeToElement(definition, Api.ApiJson.Options).GetProperty("currencySymbol")));
+        }
+
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<Api.ImportDefinition>("""{"currencySymbol":["€",1]}""", Api.ApiJson.Options));
     }
 
     [Fact]
