@@ -210,6 +210,8 @@ public sealed class UploadTests(TestServer server)
     [Theory]
     [InlineData("PK\u0003\u0004xxxxxx", "Excel")]
     [InlineData("%PDF-1.7", "PDF")]
+    [InlineData("<html><body></body></html>", "HTML page")]
+    [InlineData("{\"error\":\"invalid_session\"}", "JSON")]
     [InlineData("\u001f\u008b\u0008xx", "Content-Encoding: gzip")]
     public async Task A_file_that_is_no_text_is_refused_with_advice(string latin1, string advice)
     {
@@ -303,8 +305,24 @@ public sealed class UploadTests(TestServer server)
     }
 
     [Theory]
-    [InlineData("text/csv; charset=windows-1252", null, true)]
-    [InlineData("text/csv; charset=\"UTF-16\"", null, true)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_charset_is_the_encoding_where_the_mapping_states_none(bool inForm)
+    {
+        var (entity, mapping) = await server.MapProductAsync();
+        HttpContent content = new ByteArrayContent([.. "Sku\n"u8, 0x8A, .. "koda\n"u8]);
+        content.Headers.TryAddWithoutValidation("Content-Type", "text/csv; charset=windows-1250");
+        if (inForm) content = new MultipartFormDataContent { { content, "file", "a.csv" } };
+
+        var upload = (await server.SendAsync(HttpMethod.Post, $"/v1/EntityImport/{mapping}/upload", HttpStatusCode.Created, content)).GetProperty("uploadId").GetGuid();
+        await server.Client.WaitAsync(await server.Client.ImportAsync(upload, Cancel), TestServer.Patience, Cancel);
+
+        Assert.Equal("Škoda", Assert.Single((await server.Client.ReadRecordsAsync(entity, cancellationToken: Cancel)).Records).GetProperty("Sku").GetString());
+    }
+
+    [Theory]
+    [InlineData("text/csv; charset=windows-1252", "UTF-8", true)]
+    [InlineData("text/csv; charset=\"UTF-16\"", "UTF-8", true)]
     [InlineData("text/csv; charset=klingon", null, true)]
     [InlineData("text/csv; charset=utf8x", "UTF-8", true)]
     [InlineData("text/csv; charset=utf-8", "windows-1252", true)]

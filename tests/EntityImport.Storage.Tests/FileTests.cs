@@ -145,6 +145,31 @@ public sealed class FileTests
     }
 
     [Fact]
+    public async Task A_byte_that_the_stated_encoding_does_not_define_rejects_its_row_and_is_told()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("note", Note);
+        byte[] csv = [.. "id,text\n1,caf"u8, 0xE9, .. "\n2,b"u8, 0x81, .. "\n"u8];
+
+        var import = await engine.ImportAsync("note", csv, """{"encoding": "windows-1252"}""");
+
+        Assert.Equal(["1|café"], await engine.RecordsAsync("note"));
+        Assert.Contains("text: not text in the file's encoding; the byte 0x81 is no character of it; is the encoding another one? (b\\x81)", await engine.ErrorFileAsync(import), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_import_of_a_file_that_is_not_UTF8_says_what_it_probably_is()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("note", Note);
+
+        var import = await engine.ImportAsync("note", Encoding.GetEncoding("windows-1251").GetBytes("id,text\n1,Отвёртка\n2,Подшипник\n3,plain\n"));
+
+        Assert.Equal(["3|plain"], await engine.RecordsAsync("note"));
+        Assert.EndsWith(" The file was read as UTF-8 and is probably windows-1251; state it as the encoding in the mapping's definition.", import.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Lines_before_the_header_are_skipped_and_repeated_in_the_error_file()
     {
         await using var engine = await Engine.StartAsync();

@@ -12,6 +12,9 @@ public sealed record Upload
     /// <summary>The name that the client gave the file, without folders; null where it gave none.</summary>
     public string? FileName { get; init; }
 
+    /// <summary>The IANA name of the charset that the request stated for the file, which counts where the mapping states no encoding; null where it stated none.</summary>
+    public string? Charset { get; init; }
+
     /// <summary>Size in bytes, after decompression.</summary>
     public required long Size { get; init; }
 

@@ -74,7 +74,14 @@ public sealed class UploadService : IDisposable
     /// <param name="cancellationToken">Ends the call; nothing is kept.</param>
     /// <returns>The upload; null where there is no such mapping.</returns>
     /// <exception cref="RequestException">The file is too large, the disk is full, or the key is in use or was used for another request.</exception>
-    public async Task<Upload?> ReceiveAsync(Request request, Guid mappingId, Stream content, string? fileName, CancellationToken cancellationToken)
+    public Task<Upload?> ReceiveAsync(Request request, Guid mappingId, Stream content, string? fileName, CancellationToken cancellationToken) =>
+        ReceiveAsync(request, mappingId, content, fileName, charset: null, cancellationToken);
+
+    /// <inheritdoc cref="ReceiveAsync(Request, Guid, Stream, string?, CancellationToken)"/>
+    /// <param name="charset">The charset that the client stated, by its IANA name: the file's encoding where the mapping states none. Null where it stated none.</param>
+#pragma warning disable CS1573 // The others are inherited.
+    public async Task<Upload?> ReceiveAsync(Request request, Guid mappingId, Stream content, string? fileName, string? charset, CancellationToken cancellationToken)
+#pragma warning restore CS1573
     {
         using var admitted = _admission.Admit(request, Scope.Import);
         ArgumentNullException.ThrowIfNull(content);
@@ -86,9 +93,9 @@ public sealed class UploadService : IDisposable
         try
         {
             using var files = _files.BeginUpload(uploadId);
-            var (size, hash, index) = await StoreAsync(files.Data, uploadId, mapping, content, cancellationToken).ConfigureAwait(false);
+            var (size, hash, index) = await StoreAsync(files.Data, uploadId, ImportDefinitionReader.ReadFormat(mapping).For(charset, mapping), content, cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach(FaultStep.UploadStored, uploadId);
-            if (await admitted.FindAnswerAsync(Encoding.UTF8.GetBytes($"{hash}\n{name}"), cancellationToken).ConfigureAwait(false) is { } earlier)
+            if (await admitted.FindAnswerAsync(Encoding.UTF8.GetBytes(charset is null ? $"{hash}\n{name}" : $"{hash}\n{name}\n{charset}"), cancellationToken).ConfigureAwait(false) is { } earlier)
             {
                 _files.ConfirmUpload(earlier);
                 return await _catalog.FindUploadAsync(earlier, cancellationToken).ConfigureAwait(false);
@@ -99,6 +106,7 @@ public sealed class UploadService : IDisposable
                 Id = uploadId,
                 MappingId = mappingId,
                 FileName = name,
+                Charset = charset,
                 Size = size,
                 Sha256 = hash,
                 SentBy = request.Caller.Id,
@@ -193,9 +201,8 @@ public sealed class UploadService : IDisposable
     }
 
     private async Task<(long Size, string Hash, byte[]? Index)> StoreAsync(
-        Stream file, Guid uploadId, Mapping mapping, Stream content, CancellationToken cancellationToken)
+        Stream file, Guid uploadId, ImportDefinition definition, Stream content, CancellationToken cancellationToken)
     {
-        var definition = ImportDefinitionReader.ReadFormat(mapping);
         IInputIndexer? indexer = null;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[FirstBytes];

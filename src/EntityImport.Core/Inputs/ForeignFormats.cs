@@ -10,6 +10,9 @@ public static class ForeignFormats
     /// <summary>How many bytes it takes to know.</summary>
     public const int HeadBytes = 1 << 10;
 
+    /// <summary>How many bytes it takes to know whether more are needed.</summary>
+    public const int FirstBytes = 8;
+
     private const string Workbook = "Open it in a spreadsheet program and save the sheet as CSV UTF-8.";
     private const string Archive = "Extract it, and send the CSV file that is in it.";
 
@@ -30,6 +33,10 @@ public static class ForeignFormats
         (Convert.FromHexString("FFD8FF"), "The file is a JPEG image, not a CSV file."),
         (@"{\rtf"u8.ToArray(), "The file is a text document (.rtf), not a CSV file. Export the data as CSV UTF-8."),
     ];
+
+    /// <summary>Whether a file that begins so is told by more than its first bytes: by <see cref="HeadBytes"/>. Of others nobody waits for more than has arrived.</summary>
+    public static bool NeedsMore(ReadOnlySpan<byte> first) =>
+        first.StartsWith("PK"u8) || FileEncoding.DetectByteOrderMark(first).Length > 0 || first.TrimStart(" \t\r\n"u8) is [] or [(byte)'<' or (byte)'{' or (byte)'[', ..];
 
     /// <summary>What the file is and what to do about it, as sentences; null where it may be a CSV file.</summary>
     /// <param name="head">Its first bytes, <see cref="HeadBytes"/> of them where it has as many.</param>

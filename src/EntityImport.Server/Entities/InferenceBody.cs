@@ -1,9 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using EntityImport.Inputs;
 using EntityImport.Server.Http;
+using EntityImport.Server.Uploads;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace EntityImport.Server.Entities;
@@ -39,7 +42,7 @@ internal sealed record InferenceBody(ReadOnlyMemory<byte> Sample, bool IsWholeFi
         if (!type.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase))
             throw Refusal.MediaType($"The Content-Type '{Refusal.Cut(type.MediaType)}' is none that files come in. {Hint}");
         var (sample, isWhole) = await ReadSampleAsync(body, cancellationToken);
-        return new InferenceBody(sample, isWhole, FileName: null, Definition: null, EntitySystemName: null);
+        return new InferenceBody(sample, isWhole, FileName: null, State(null, type.Charset, sample), EntitySystemName: null);
     }
 
     /// <summary>What makes two requests the same.</summary>
@@ -53,6 +56,7 @@ internal sealed record InferenceBody(ReadOnlyMemory<byte> Sample, bool IsWholeFi
         InferenceBody? found = null;
         JsonElement? definition = null;
         string? entity = null;
+        StringSegment charset = default;
         try
         {
             var reader = new MultipartReader(boundary, new CountedStream(body, CheckFormSize));
@@ -66,6 +70,7 @@ internal sealed record InferenceBody(ReadOnlyMemory<byte> Sample, bool IsWholeFi
                     case "file":
                         var (sample, isWhole) = await ReadSampleAsync(decoder.Decode(part.Body, part.Headers?.GetValueOrDefault("Content-Encoding") ?? default), cancellationToken);
                         var name = HeaderUtilities.RemoveQuotes(header.FileNameStar.HasValue ? header.FileNameStar : header.FileName).ToString();
+                        charset = MediaTypeHeaderValue.TryParse(part.ContentType, out var fileType) ? fileType.Charset : default;
                         found = new InferenceBody(sample, isWhole, name.Length > 0 ? name : null, null, null);
                         break;
                     case "definition":
@@ -84,7 +89,17 @@ internal sealed record InferenceBody(ReadOnlyMemory<byte> Sample, bool IsWholeFi
 
         return found is null
             ? throw Refusal.Body("no-file-part", $"The form has no part named 'file'. {Hint}")
-            : found with { Definition = definition, EntitySystemName = entity };
+            : found with { Definition = State(definition, charset, found.Sample), EntitySystemName = entity };
+    }
+
+    /// <summary>The stated part of the definition, of which the request's charset is one where it does not state an encoding itself.</summary>
+    private static JsonElement? State(JsonElement? definition, StringSegment charset, ReadOnlyMemory<byte> sample)
+    {
+        if (definition is { ValueKind: not JsonValueKind.Object } || definition?.TryGetProperty("encoding", out _) == true) return definition;
+        if (new StatedCharset(charset, mapping: null).Find(sample.Span[..Math.Min(4, sample.Length)]) is not { } name) return definition;
+        var stated = definition is { } given ? JsonObject.Create(given)! : [];
+        stated["encoding"] = name;
+        return JsonSerializer.SerializeToElement(stated);
     }
 
     private static async Task<(ReadOnlyMemory<byte> Sample, bool IsWhole)> ReadSampleAsync(Stream content, CancellationToken cancellationToken)

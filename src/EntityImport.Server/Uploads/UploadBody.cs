@@ -24,15 +24,19 @@ internal sealed class UploadBody : IAsyncDisposable
 
     private readonly Stream _body;
 
-    private UploadBody(Stream body, Stream content, string? fileName)
+    private UploadBody(Stream body, Stream content, string? charset, string? fileName)
     {
         _body = body;
         Content = content;
+        Charset = charset;
         FileName = fileName;
     }
 
     /// <summary>The file's bytes. Where they cannot be read to their end, it throws a <see cref="RequestException"/>.</summary>
     public Stream Content { get; }
+
+    /// <summary>The IANA name of the charset that the request states where the mapping states no encoding; null where that is UTF-8.</summary>
+    public string? Charset { get; }
 
     /// <summary>The client's name for the file; null where it gave none.</summary>
     public string? FileName { get; }
@@ -67,10 +71,9 @@ internal sealed class UploadBody : IAsyncDisposable
         var body = decoder.Decode(request.Body, isFileEncoding ? default : encodings);
         try
         {
-            return isForm
-                ? await OpenPartAsync(body, boundary, decoder, isFileEncoding ? encodings : default, mapping, cancellationToken)
-                : new UploadBody(
-                    body, await InspectAsync(body, new StatedCharset(type.Charset, mapping), TranslateBody, null, cancellationToken), NameIn(request.Headers.ContentDisposition));
+            if (isForm) return await OpenPartAsync(body, boundary, decoder, isFileEncoding ? encodings : default, mapping, cancellationToken);
+            var (content, charset) = await InspectAsync(body, new StatedCharset(type.Charset, mapping), TranslateBody, null, cancellationToken);
+            return new UploadBody(body, content, charset, NameIn(request.Headers.ContentDisposition));
         }
         catch
         {
@@ -99,7 +102,8 @@ internal sealed class UploadBody : IAsyncDisposable
                 throw Refusal.NotAFile("The part 'file' has no file name, so it is a text and not a file. With curl, mind the @: curl -F file=@products.csv.");
             var content = decoder.Decode(part.Body, StringValues.Concat(part.Headers?.GetValueOrDefault("Content-Encoding") ?? default, outer));
             var stated = new StatedCharset(CharsetOf(part) ?? charset, mapping);
-            return new UploadBody(body, await InspectAsync(content, stated, TranslateForm, EndAsync, cancellationToken), name);
+            var (file, found) = await InspectAsync(content, stated, TranslateForm, EndAsync, cancellationToken);
+            return new UploadBody(body, file, found, name);
         }
 
         throw Refusal.Body("no-file-part", $"The form has no part named 'file'. {Hint}");
@@ -172,14 +176,16 @@ internal sealed class UploadBody : IAsyncDisposable
             : throw Refusal.Body("malformed-form", "The Content-Type multipart/form-data has no valid boundary. Leave that header to the program that writes the form.");
     }
 
-    private static async Task<GuardedStream> InspectAsync(
+    private static async Task<(GuardedStream Content, string? Charset)> InspectAsync(
         Stream content, StatedCharset charset, Func<Exception, RequestException?> translate, Func<CancellationToken, Task>? atEnd, CancellationToken cancellationToken)
     {
         var head = new byte[ForeignFormats.HeadBytes];
         int length;
         try
         {
-            length = await content.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
+            length = await content.ReadAtLeastAsync(head, ForeignFormats.FirstBytes, throwOnEndOfStream: false, cancellationToken);
+            if (ForeignFormats.NeedsMore(head.AsSpan(0, Math.Min(length, ForeignFormats.FirstBytes))))
+                length += await content.ReadAtLeastAsync(head.AsMemory(length), head.Length - length, throwOnEndOfStream: false, cancellationToken);
         }
         catch (Exception fault) when (translate(fault) is { } refusal)
         {
@@ -187,8 +193,8 @@ internal sealed class UploadBody : IAsyncDisposable
         }
 
         if (ForeignFormats.Describe(head.AsSpan(0, length)) is { } what) throw Refusal.NotAFile(what);
-        charset.Check(head.AsSpan(0, length));
-        return new GuardedStream(content, translate, head.AsMemory(0, length), atEnd);
+        var found = charset.Find(head.AsSpan(0, length));
+        return (new GuardedStream(content, translate, head.AsMemory(0, length), atEnd), found);
     }
 
     private static RequestException? TranslateForm(Exception fault) => fault is InvalidDataException or IOException and not BadHttpRequestException

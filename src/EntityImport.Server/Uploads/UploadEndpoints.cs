@@ -25,7 +25,7 @@ internal static class UploadEndpoints
             .WithSummary("Upload a file")
             .WithDescription(
                 "The file is the part `file` of multipart/form-data (`curl -F file=@products.csv`), or a body of the type text/csv. " +
-                "Either may be compressed: Content-Encoding gzip, zstd or br. A charset that is stated must be the one that the mapping reads the file in. " +
+                "Either may be compressed: Content-Encoding gzip, zstd or br. A charset that is stated is the encoding of the file; where the mapping states one, it must be the same. " +
                 "When the answer comes, the file is safely stored.")
             .TakesFile()
             .Example(201, """{ "uploadId": "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0" }""")
@@ -66,7 +66,7 @@ internal static class UploadEndpoints
         LiftLimits(context.Features);
         await using var body = await UploadBody.OpenAsync(context.Request, mapping, cancellationToken);
         await using var content = await CountAsync(body.Content, call, quotas);
-        var upload = await call.Engine.Uploads.ReceiveAsync(call.Request, id, content, body.FileName, cancellationToken) ?? throw Refusal.UnknownMapping(id);
+        var upload = await call.Engine.Uploads.ReceiveAsync(call.Request, id, content, body.FileName, body.Charset, cancellationToken) ?? throw Refusal.UnknownMapping(id);
         return TypedResults.Created($"/v1/EntityImport/{upload.Id}/file", new UploadCreated(upload.Id));
     }
 

@@ -23,6 +23,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
     private long _records;
     private long _read;
     private long _rejectedByReaders;
+    private Lazy<string> _encodingHint = new("");
 
     /// <summary>The end of an import that did not succeed.</summary>
     public static Import Unsuccessful(Import import, ImportState state, bool clientError, string code, string why, DateTimeOffset stopped) => import with
@@ -75,7 +76,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         ImportDefinition definition;
         try
         {
-            definition = ImportDefinitionReader.Read(mapping.Document, entity);
+            definition = ImportDefinitionReader.Read(mapping.Document, entity).For(upload.Charset, mapping);
         }
         catch (RequestException exception)
         {
@@ -84,16 +85,18 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
                 "The mapping no longer fits the entity: " + ShownText.Join(exception.Faults.Select(fault => fault.Message), " ", ImportRefusedException.MaxCharacters - 100));
         }
 
+        _encodingHint = new Lazy<string>(() => EncodingHint.Of(files, upload, definition));
         files.DropRejected(import.Id);
         using var rejected = new RejectedRowsFile(files, import.Id);
         try
         {
             return await RunAsync(active, import, upload, entity, definition, rejected, cancellationToken).ConfigureAwait(false);
         }
-        catch (ImportRefusedException)
+        catch (ImportRefusedException refused)
         {
             rejected.Keep();
-            throw;
+            if (refused.Code is not (EndCode.BadHeader or EndCode.NoGoodRows or EndCode.TooManyRejected or EndCode.MaxFailedRows) || _encodingHint.Value is not { Length: > 0 } hint) throw;
+            throw new ImportRefusedException(refused.Code, ShownText.Fit(refused.Message, ImportRefusedException.MaxCharacters - hint.Length) + hint);
         }
     }
 
@@ -206,7 +209,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
                 State = ImportState.Succeeded,
                 StoppedAt = time.GetUtcNow(),
                 Ledger = ledger,
-                Message = Summarize(import, ledger, binding.Definition.DryRun),
+                Message = Summarize(import, ledger, binding.Definition.DryRun) + (ledger.Rejected > 0 ? _encodingHint.Value : ""),
                 Warnings = binding.DescribeWarnings(),
                 StageMilliseconds = new Dictionary<string, long>(_stages),
             };
