@@ -49,14 +49,14 @@ internal sealed class Eis : IDisposable
 
     /// <summary>Runs a command that the token interrupts.</summary>
     public Task<Result> RunAsync(CancellationToken interruption, params string[] arguments) =>
-        RunThereAsync(interruption, [.. arguments, .. Server is { } server ? (string[])["--server", server.Address] : ["--data", Data]]);
+        RunThereAsync([.. arguments, .. Server is { } server ? (string[])["--server", server.Address] : ["--data", Data]], answers: null, interruption);
 
     /// <summary>Imports a file of the folder's data directory for somebody who types answers, a line each.</summary>
     public Task<Result> ImportAnsweringAsync(string answers, string file, params string[] options) =>
-        RunThereAsync(TestContext.Current.CancellationToken, ["import", file, "--errors", PathOf("errors.csv"), .. options, "--data", Data], new StringReader(answers));
+        RunThereAsync(["import", file, "--errors", PathOf("errors.csv"), .. options, "--data", Data], new StringReader(answers), TestContext.Current.CancellationToken);
 
     /// <summary>Runs a command that is told by its arguments what it works with.</summary>
-    public static Task<Result> RunThereAsync(params string[] arguments) => RunThereAsync(TestContext.Current.CancellationToken, arguments);
+    public static Task<Result> RunThereAsync(params string[] arguments) => RunThereAsync(arguments, answers: null, TestContext.Current.CancellationToken);
 
     /// <summary>Imports a file; rejected rows go to errors.csv in the folder.</summary>
     public Task<Result> ImportAsync(string file, params string[] options) =>
@@ -114,7 +114,7 @@ internal sealed class Eis : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static async Task<Result> RunThereAsync(CancellationToken interruption, string[] arguments, TextReader? answers = null)
+    private static async Task<Result> RunThereAsync(string[] arguments, TextReader? answers, CancellationToken interruption)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
