@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Files;
+using EntityImport.Imports.Scheduling;
 using EntityImport.Inputs;
 using EntityImport.Mappings;
 using EntityImport.Options;
@@ -23,6 +25,7 @@ public sealed class UploadService : IDisposable
     private const int ConcurrentSyncs = 4;
 
     private readonly ICatalog _catalog;
+    private readonly IScheduler _scheduler;
     private readonly ImportFiles _files;
     private readonly Admission _admission;
     private readonly FreeSpace _space;
@@ -32,9 +35,10 @@ public sealed class UploadService : IDisposable
     private int _receiving;
     private readonly TimeProvider _time;
 
-    internal UploadService(ICatalog catalog, ImportFiles files, Admission admission, EngineOptions options, TimeProvider time)
+    internal UploadService(ICatalog catalog, IScheduler scheduler, ImportFiles files, Admission admission, EngineOptions options, TimeProvider time)
     {
         _catalog = catalog;
+        _scheduler = scheduler;
         _files = files;
         _admission = admission;
         _space = new FreeSpace(Path.GetFullPath(options.DataDirectory), options.Limits.FreeDiskBytes);
@@ -62,25 +66,30 @@ public sealed class UploadService : IDisposable
     /// <exception cref="RequestException">It is larger than allowed, or than there is room for.</exception>
     public void CheckSize(long bytes)
     {
-        if (bytes > _maxBytes) throw TooLarge();
+        ThrowIfTooLarge(bytes);
         if (!_space.Has(bytes)) throw NoSpace();
     }
 
     /// <summary>Stores a file; the same upload is answered when the same request, with the same bytes and file name, comes again.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="mappingId">The mapping that it is to be read by.</param>
+    /// <param name="mappingId">The mapping that it is to be read by; null where that is said later, by <see cref="BindAsync(Request, Guid, Guid, CancellationToken)"/>.</param>
     /// <param name="content">The bytes, already decompressed.</param>
     /// <param name="fileName">The client's name for it; folders are cut off.</param>
     /// <param name="cancellationToken">Ends the call; nothing is kept.</param>
     /// <returns>The upload; null where there is no such mapping.</returns>
     /// <exception cref="RequestException">The file is too large, the disk is full, or the key is in use or was used for another request.</exception>
-    public async Task<Upload?> ReceiveAsync(Request request, Guid mappingId, Stream content, string? fileName, CancellationToken cancellationToken)
+    public async Task<Upload?> ReceiveAsync(Request request, Guid? mappingId, Stream content, string? fileName, CancellationToken cancellationToken)
     {
         using var admitted = _admission.Admit(request, Scope.Import);
         ArgumentNullException.ThrowIfNull(content);
-        var mapping = await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false);
-        if (mapping is null || !Admission.Sees(request, mapping.EntitySystemName)) return null;
-        Admission.Check(request, Scope.Import, mapping.EntitySystemName);
+        Mapping? mapping = null;
+        if (mappingId is { } id)
+        {
+            mapping = await _catalog.FindMappingAsync(id, revision: null, cancellationToken).ConfigureAwait(false);
+            if (mapping is null || !Admission.Sees(request, mapping.EntitySystemName)) return null;
+            Admission.Check(request, Scope.Import, mapping.EntitySystemName);
+        }
+
         var uploadId = Guid.CreateVersion7(_time.GetUtcNow());
         var name = FileName.Clean(fileName);
         try
@@ -106,7 +115,7 @@ public sealed class UploadService : IDisposable
             };
             await SyncAsync(() => files.Keep(index), cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach(FaultStep.UploadKept, uploadId);
-            await AddAsync(admitted, upload, mapping.EntitySystemName, cancellationToken).ConfigureAwait(false);
+            await AddAsync(admitted, upload, mapping?.EntitySystemName, cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach(FaultStep.UploadAdded, uploadId);
             await SyncAsync(() => _files.ConfirmUpload(uploadId), CancellationToken.None).ConfigureAwait(false);
             return upload;
@@ -117,18 +126,60 @@ public sealed class UploadService : IDisposable
         }
     }
 
+    /// <summary>Binds an upload to the mapping that a document names.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="uploadId">The upload.</param>
+    /// <param name="document">The JSON: <c>mappingId</c>.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <inheritdoc cref="BindAsync(Request, Guid, Guid, CancellationToken)"/>
+    public Task<Upload?> BindAsync(Request request, Guid uploadId, JsonElement document, CancellationToken cancellationToken)
+    {
+        Admission.Check(request, Scope.Import);
+        var faults = new RequestFaults();
+        var reader = new JsonObjectReader(document, "", faults);
+        var text = reader.String("mappingId", required: true);
+        reader.End();
+        var mappingId = Guid.Empty;
+        if (text is not null && !Guid.TryParseExact(text, "D", out mappingId)) reader.Fault("mappingId", $"Expected an id, not '{ShownText.Cut(text)}'.");
+        return faults.Count == 0 ? BindAsync(request, uploadId, mappingId, cancellationToken) : throw RequestException.Invalid(faults);
+    }
+
+    /// <summary>Binds an upload to a mapping, or to another one than before. What of its index depends on the mapping is made anew when it is read.</summary>
+    /// <returns>The upload as it is then; null where there is no such upload.</returns>
+    /// <exception cref="RequestException">There is no such mapping; the upload is not complete, is being imported, or was, or its file has expired; or the caller may not import into one of the entities.</exception>
+    public async Task<Upload?> BindAsync(Request request, Guid uploadId, Guid mappingId, CancellationToken cancellationToken)
+    {
+        using var admitted = _admission.Admit(request with { Key = null }, Scope.Import);
+        using var hold = await _scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
+        if (await _catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false) is not { } upload) return null;
+        var before = await FindMappingAsync(upload, cancellationToken).ConfigureAwait(false);
+        if (!Admission.Sees(request, upload, before)) return null;
+        if (before is not null) Admission.Check(request, Scope.Import, before.EntitySystemName);
+        if (await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false) is not { } mapping || !Admission.Sees(request, mapping.EntitySystemName))
+            throw new RequestException(FaultKind.NotFound, "mapping-not-found", $"There is no mapping {mappingId:D}.");
+        Admission.Check(request, Scope.Import, mapping.EntitySystemName);
+        ThrowIfIncomplete(upload);
+        await ImportService.ThrowIfImportedAsync(_catalog, uploadId, cancellationToken).ConfigureAwait(false);
+        if (upload.ExpiredAt is { } expired) throw Expired("file", expired);
+        var bound = upload with { MappingId = mappingId };
+        if (bound != upload) await admitted.CommitAsync(uploadId, new CatalogCommit { ChangedUpload = bound }, cancellationToken, mapping.EntitySystemName).ConfigureAwait(false);
+        return bound;
+    }
+
     /// <summary>An upload; null where there is none that the caller sees.</summary>
     public async Task<Upload?> FindAsync(Request request, Guid uploadId, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
-        return await _catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false) is { } upload && await SeesAsync(request, upload, cancellationToken).ConfigureAwait(false) ? upload : null;
+        return await _catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false) is { } upload && await SeesAsync(request, upload, cancellationToken).ConfigureAwait(false) ? Measure(upload) : null;
     }
 
     /// <summary>Uploads that the caller sees, newest first.</summary>
-    public Task<IReadOnlyList<Upload>> ListAsync(Request request, UploadQuery query, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Upload>> ListAsync(Request request, UploadQuery query, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
-        return _catalog.ListUploadsAsync(query with { Entities = request.Caller.Scopes.VisibleEntities }, cancellationToken);
+        // Nobody's id is empty: whoever has none sees no uploads without a mapping, unless it sees all.
+        var seen = query with { Entities = request.Caller.Scopes.VisibleEntities, Sender = Admission.SeesAllUnbound(request) ? null : request.Caller.Id ?? "" };
+        return [.. (await _catalog.ListUploadsAsync(seen, cancellationToken).ConfigureAwait(false)).Select(Measure)];
     }
 
     /// <summary>How many bytes of files the caller has stored since a time.</summary>
@@ -151,7 +202,7 @@ public sealed class UploadService : IDisposable
 
     /// <summary>Opens an upload's file, byte for byte as it was sent, decompressed.</summary>
     /// <returns>The file; null where the caller does not see its upload.</returns>
-    /// <exception cref="RequestException">Its time was over, and it was deleted.</exception>
+    /// <exception cref="RequestException">It is not complete; or its time was over, and it was deleted.</exception>
     /// <exception cref="StoredFileException">It is lost, or has not the size that it had.</exception>
     public async Task<Stream?> OpenFileAsync(Request request, Upload upload, CancellationToken cancellationToken)
     {
@@ -159,6 +210,7 @@ public sealed class UploadService : IDisposable
         ArgumentNullException.ThrowIfNull(upload);
         if (!await SeesAsync(request, upload, cancellationToken).ConfigureAwait(false)) return null;
         if (upload.ExpiredAt is { } expired) throw Expired("file", expired);
+        ThrowIfIncomplete(upload);
         return new StoredFileStream(_files.OpenUpload(upload));
     }
 
@@ -168,17 +220,38 @@ public sealed class UploadService : IDisposable
     internal static RequestException Expired(string what, DateTimeOffset at) => new(
         FaultKind.NotFound, "file-expired", string.Create(CultureInfo.InvariantCulture, $"The {what} was kept as long as the service is set up to, and deleted on {at.UtcDateTime:yyyy-MM-dd}."));
 
-    /// <summary>Whether the caller sees the entity of an upload's mapping.</summary>
-    private async ValueTask<bool> SeesAsync(Request request, Upload upload, CancellationToken cancellationToken) =>
-        request.Caller.Scopes.SeesAll || (await _catalog.FindMappingAsync(upload.MappingId, revision: null, cancellationToken).ConfigureAwait(false) is { } mapping && Admission.Sees(request, mapping.EntitySystemName));
+    /// <summary>Refuses an upload whose file has not arrived as a whole.</summary>
+    /// <exception cref="RequestException">It has not.</exception>
+    internal static void ThrowIfIncomplete(Upload upload)
+    {
+        if (!upload.IsComplete) throw new RequestException(FaultKind.Conflict, "upload-incomplete", "The file has not arrived as a whole yet.");
+    }
 
-    private static RequestException NoSpace() => new(
+    /// <summary>Whether an upload exists for the caller.</summary>
+    internal async ValueTask<bool> SeesAsync(Request request, Upload upload, CancellationToken cancellationToken) =>
+        (upload.MappingId is not null && request.Caller.Scopes.SeesAll) || Admission.Sees(request, upload, await FindMappingAsync(upload, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>The newest revision of an upload's mapping; null where it has none.</summary>
+    private async ValueTask<Mapping?> FindMappingAsync(Upload upload, CancellationToken cancellationToken) =>
+        upload.MappingId is { } id ? await _catalog.FindMappingAsync(id, revision: null, cancellationToken).ConfigureAwait(false) : null;
+
+    /// <summary>An upload with the bytes that have arrived, which change too often to be told to the catalog.</summary>
+    private Upload Measure(Upload upload) => upload is { IsComplete: false, ExpiredAt: null } ? upload with { Size = _files.ReadOffset(upload.Id) } : upload;
+
+    internal static RequestException NoSpace() => new(
         FaultKind.OutOfSpace, "disk-full", "The disk has no room for the file, or would have too little left for imports; nothing of the file was kept.");
+
+    /// <summary>Refuses a file that is larger than allowed.</summary>
+    /// <exception cref="RequestException">It is.</exception>
+    internal void ThrowIfTooLarge(long bytes)
+    {
+        if (bytes > _maxBytes) throw TooLarge();
+    }
 
     private RequestException TooLarge() =>
         new(FaultKind.TooLarge, "file-too-large", string.Create(CultureInfo.InvariantCulture, $"The file is larger than {_maxBytes} bytes."));
 
-    private async Task AddAsync(Admission.AdmittedRequest admitted, Upload upload, string entity, CancellationToken cancellationToken)
+    internal async Task AddAsync(Admission.AdmittedRequest admitted, Upload upload, string? entity, CancellationToken cancellationToken)
     {
         try
         {
@@ -193,9 +266,10 @@ public sealed class UploadService : IDisposable
     }
 
     private async Task<(long Size, string Hash, byte[]? Index)> StoreAsync(
-        Stream file, Guid uploadId, Mapping mapping, Stream content, CancellationToken cancellationToken)
+        Stream file, Guid uploadId, Mapping? mapping, Stream content, CancellationToken cancellationToken)
     {
-        var definition = ImportDefinitionReader.ReadFormat(mapping);
+        // Without a mapping nobody knows where records begin; that is found out when they are read.
+        var definition = mapping is null ? null : ImportDefinitionReader.ReadFormat(mapping);
         IInputIndexer? indexer = null;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[FirstBytes];
@@ -204,18 +278,18 @@ public sealed class UploadService : IDisposable
         while (true)
         {
             var read = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            if (size == 0) indexer = CreateIndexer(buffer.AsSpan(0, read), definition);
+            if (size == 0 && definition is not null) indexer = CreateIndexer(buffer.AsSpan(0, read), definition);
             if (read == 0) break;
             size += read;
-            if (size > _maxBytes) throw TooLarge();
+            ThrowIfTooLarge(size);
             var bytes = buffer.AsMemory(0, read);
             hash.AppendData(bytes.Span);
-            indexer!.Append(bytes.Span);
+            indexer?.Append(bytes.Span);
             await WriteAsync(file, bytes, cancellationToken).ConfigureAwait(false);
             if (buffer.Length < BufferBytes) buffer = new byte[BufferBytes];
         }
 
-        return (size, Convert.ToHexStringLower(hash.GetHashAndReset()), indexer!.Complete());
+        return (size, Convert.ToHexStringLower(hash.GetHashAndReset()), indexer?.Complete());
     }
 
     private static IInputIndexer CreateIndexer(ReadOnlySpan<byte> bytes, ImportDefinition definition)
@@ -225,7 +299,7 @@ public sealed class UploadService : IDisposable
     }
 
     /// <summary>Has the disk make something durable, which blocks the thread. A few do at a time: the disk takes no more, and other requests need the threads.</summary>
-    private async Task SyncAsync(Action sync, CancellationToken cancellationToken)
+    internal async Task SyncAsync(Action sync, CancellationToken cancellationToken)
     {
         await _syncs.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -239,7 +313,7 @@ public sealed class UploadService : IDisposable
     }
 
     /// <summary>Writes bytes where that leaves room for imports, whatever other uploads write meanwhile.</summary>
-    private async Task WriteAsync(Stream file, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    internal async Task WriteAsync(Stream file, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         if (!_space.TryClaim(bytes.Length)) throw NoSpace();
         try

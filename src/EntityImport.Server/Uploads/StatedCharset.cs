@@ -10,8 +10,8 @@ namespace EntityImport.Server.Uploads;
 
 /// <summary>The charset that a request states for its file. The mapping decides how the file is read, so that another one would be wrong in silence.</summary>
 /// <param name="stated">The charset, quoted or not; empty where none is stated.</param>
-/// <param name="mapping">The mapping that the file will be read by.</param>
-internal readonly struct StatedCharset(StringSegment stated, Mapping mapping)
+/// <param name="mapping">The mapping that the file will be read by; null where that is said later, so that there is nothing to compare.</param>
+internal readonly struct StatedCharset(StringSegment stated, Mapping? mapping)
 {
     private readonly string _stated = HeaderUtilities.RemoveQuotes(stated).ToString().Trim();
 
@@ -20,7 +20,7 @@ internal readonly struct StatedCharset(StringSegment stated, Mapping mapping)
     /// <exception cref="RequestException">It is another charset, or none that is known.</exception>
     public void Check(ReadOnlySpan<byte> head)
     {
-        if (_stated.Length == 0) return;
+        if (_stated.Length == 0 || mapping is null) return;
         var read = FileEncoding.DetectByteOrderMark(head).Encoding ?? FileEncoding.Find(mapping.ReadEncoding())!;
         if (FileEncoding.Find(_stated) is { } charset && (charset.CodePage == read.CodePage || IsPartOf(charset, read))) return;
         throw new RequestException(

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using EntityImport.Imports.Rejections;
 using EntityImport.Inputs;
 using EntityImport.Rows;
@@ -17,10 +16,7 @@ internal sealed class RowReader : IRowReader
     private readonly RowSource _source;
     private readonly ImportBinding _binding;
     private readonly IInputReader _reader;
-    private readonly RecordShape _shape;
-    private readonly int _recordTextColumn;
-    private readonly RecordFaults _faults = new();
-    private readonly ColumnVector[] _columns;
+    private readonly BatchConversion _conversion;
     private readonly KeyFingerprints.Collector? _keys;
     private readonly RejectedRowsBuffer _rejected = new();
     private readonly Action _handOver;
@@ -34,10 +30,8 @@ internal sealed class RowReader : IRowReader
         _source = source;
         _binding = source.Binding;
         _reader = _binding.Input.CreateReader();
-        _shape = new RecordShape(_binding.Input.Columns.Count, _binding.Definition.RaggedRows);
-        _recordTextColumn = ErrorFileColumns.RecordTextColumn(_binding.Input.Columns.Count, _binding.Input.OwnColumns);
-        _columns = [.. _binding.Fields.Select(f => new ColumnVector(f.Field))];
-        _keys = source.Keys?.CreateCollector(_columns);
+        _conversion = new BatchConversion(_binding.Input, _binding.Definition, _binding.Fields);
+        _keys = source.Keys?.CreateCollector(_conversion.Columns);
         _handOver = HandOver;
     }
 
@@ -45,10 +39,10 @@ internal sealed class RowReader : IRowReader
     public RecordBatch Batch => _reader.Batch;
 
     /// <inheritdoc/>
-    public IReadOnlyList<ColumnVector> Columns => _columns;
+    public IReadOnlyList<ColumnVector> Columns => _conversion.Columns;
 
     /// <inheritdoc/>
-    public RecordFaults Faults => _faults;
+    public RecordFaults Faults => _conversion.Faults;
 
     /// <inheritdoc/>
     public bool Read()
@@ -59,7 +53,7 @@ internal sealed class RowReader : IRowReader
             if (!ReadBatch()) return false;
             ConvertBatch(Batch);
             if (!_source.IsRepeated) Account();
-            if (_faults.RejectedRecords < Batch.Count) return true;
+            if (Faults.RejectedRecords < Batch.Count) return true;
         }
     }
 
@@ -101,9 +95,9 @@ internal sealed class RowReader : IRowReader
     /// <summary>Notes what became of the batch: progress, rejected rows, keys.</summary>
     private void Account()
     {
-        if (_faults.RejectedRecords > 0) _source.Rejections.Describe(Batch, _faults, _rejected, _handOver);
-        _keys?.Add(Batch, _faults);
-        _source.Active.Meter.AddRead(Batch.Count, _faults.RejectedRecords, _reader.Position - _position);
+        if (Faults.RejectedRecords > 0) _source.Rejections.Describe(Batch, Faults, _rejected, _handOver);
+        _keys?.Add(Batch, Faults);
+        _source.Active.Meter.AddRead(Batch.Count, Faults.RejectedRecords, _reader.Position - _position);
         _position = _reader.Position;
         try
         {
@@ -129,52 +123,15 @@ internal sealed class RowReader : IRowReader
     private void ConvertBatch(RecordBatch batch)
     {
         var begun = Stopwatch.GetTimestamp();
-        _faults.Clear();
-        RejectUnreadable(batch);
-        for (var i = 0; i < _columns.Length; i++)
-        {
-            // Some definitions make much work of one column.
-            _source.Cancellation.ThrowIfCancellationRequested();
-            var bound = _binding.Fields[i];
-            bound.Converter.Convert(batch, bound.Column, i, _columns[i], _faults);
-        }
-
+        _conversion.Convert(batch, _source.Cancellation);
         // Which records are rejected is known only now.
-        for (var i = 0; i < _columns.Length && !_source.IsRepeated; i++)
+        for (var i = 0; i < _conversion.Columns.Length && !_source.IsRepeated; i++)
         {
             _source.Cancellation.ThrowIfCancellationRequested();
             var bound = _binding.Fields[i];
-            bound.Alternative?.Compare(batch, bound.Column, _columns[i], _faults);
+            bound.Alternative?.Compare(batch, bound.Column, _conversion.Columns[i], Faults);
         }
 
         _converting += Stopwatch.GetTimestamp() - begun;
-    }
-
-    /// <summary>Notes the records that have no fields, or another number of them than the definition allows.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RejectUnreadable(RecordBatch batch)
-    {
-        var expected = _shape.Columns;
-        var firsts = batch.Firsts;
-        var lasts = batch.Lasts;
-        for (var record = 0; record < batch.Count; record++)
-        {
-            if (lasts[record] - firsts[record] == expected) continue;
-            var code = _shape.Judge(batch[record]);
-            if (code != FaultCode.None) _faults.AddUnreadable(record, code);
-        }
-
-        if (_recordTextColumn < 0) return;
-        for (var record = 0; record < batch.Count; record++)
-            if (!_faults.IsUnreadable(record) && IsUncorrected(batch, record)) _faults.AddUnreadable(record, FaultCode.RecordUncorrected);
-    }
-
-    /// <summary>Whether a record of an error file still has all its text in the error file's own column.</summary>
-    private bool IsUncorrected(RecordBatch batch, int record)
-    {
-        if (batch.Text(record, _recordTextColumn).IsEmpty) return false;
-        for (var column = 0; column < _binding.Input.OwnColumns; column++)
-            if (!batch.Text(record, column).IsEmpty) return false;
-        return true;
     }
 }
