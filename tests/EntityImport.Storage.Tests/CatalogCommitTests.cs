@@ -103,7 +103,9 @@ public sealed class CatalogCommitTests
     public async Task Uploads_without_a_mapping_are_listed_for_their_sender_and_those_under_one_for_its_entity()
     {
         await using var engine = await Engine.StartAsync();
-        var (annas, berts, bound) = (Upload with { Id = Guid.CreateVersion7(Noon), MappingId = null, SentBy = "anna" }, Upload with { Id = Guid.CreateVersion7(Noon.AddHours(1)), MappingId = null, SentBy = "bert" }, Upload with { SentBy = "anna" });
+        // Those that are old would be swept.
+        var unbound = Upload with { MappingId = null, CreatedAt = DateTimeOffset.UtcNow };
+        var (annas, berts, bound) = (unbound with { Id = Guid.CreateVersion7(Noon), SentBy = "anna" }, unbound with { Id = Guid.CreateVersion7(Noon.AddHours(1)), SentBy = "bert" }, Upload with { SentBy = "anna" });
         await engine.Catalog.CommitAsync(new() { NewMapping = MappingOf(1), NewUpload = annas }, Token);
         await engine.Catalog.CommitAsync(new() { NewUpload = berts }, Token);
         await engine.Catalog.CommitAsync(new() { NewUpload = bound }, Token);

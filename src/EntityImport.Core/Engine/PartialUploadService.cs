@@ -126,9 +126,9 @@ public sealed class PartialUploadService
             upload = upload with { Size = await StoreAsync(upload, content, ended.Token).ConfigureAwait(false) };
             return isLast ? await CompleteAsync(admitted, upload, ended.Token).ConfigureAwait(false) : upload;
         }
-        catch (IOException exception) when (DiskFull.IsCauseOf(exception))
+        catch (Exception exception) when (exception is RequestException { Kind: FaultKind.OutOfSpace } || (exception is IOException failure && DiskFull.IsCauseOf(failure)))
         {
-            throw UploadService.NoSpace();
+            throw UploadService.NoSpace("what had arrived of it is kept");
         }
         catch (OperationCanceledException) when (turn.TakenOver.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -24,6 +24,9 @@ public sealed class UploadService : IDisposable
     /// <summary>Files that are made durable at a time.</summary>
     private const int ConcurrentSyncs = 4;
 
+    /// <summary>Files that are read for another index at a time.</summary>
+    private const int ConcurrentIndexings = 2;
+
     private readonly ICatalog _catalog;
     private readonly IScheduler _scheduler;
     private readonly ImportFiles _files;
@@ -32,6 +35,7 @@ public sealed class UploadService : IDisposable
     private readonly long _maxBytes;
     private readonly int _places;
     private readonly SemaphoreSlim _syncs = new(ConcurrentSyncs, ConcurrentSyncs);
+    private readonly SemaphoreSlim _indexings = new(ConcurrentIndexings, ConcurrentIndexings);
     private int _receiving;
     private readonly TimeProvider _time;
 
@@ -144,13 +148,27 @@ public sealed class UploadService : IDisposable
         return faults.Count == 0 ? BindAsync(request, uploadId, mappingId, cancellationToken) : throw RequestException.Invalid(faults);
     }
 
-    /// <summary>Binds an upload to a mapping, or to another one than before. What of its index depends on the mapping is made anew when it is read.</summary>
+    /// <summary>
+    /// Binds an upload to a mapping, or to another one than before. Where the mapping finds records otherwise, the file is read once for its index, unless the caller goes; an index that does not fit is none.
+    /// </summary>
     /// <returns>The upload as it is then; null where there is no such upload.</returns>
     /// <exception cref="RequestException">There is no such mapping; the upload is not complete, is being imported, or was, or its file has expired; or the caller may not import into one of the entities.</exception>
     public async Task<Upload?> BindAsync(Request request, Guid uploadId, Guid mappingId, CancellationToken cancellationToken)
     {
         using var admitted = _admission.Admit(request with { Key = null }, Scope.Import);
+        if (await CheckBindingAsync(request, uploadId, mappingId, cancellationToken).ConfigureAwait(false) is not var (upload, mapping)) return null;
+        // Before anybody has to wait for it.
+        var index = await IndexAsync(upload, mapping, cancellationToken).ConfigureAwait(false);
         using var hold = await _scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
+        if (await CheckBindingAsync(request, uploadId, mappingId, cancellationToken).ConfigureAwait(false) is not var (now, _)) return null;
+        if (index is not null) await SyncAsync(() => _files.KeepIndex(uploadId, index), cancellationToken).ConfigureAwait(false);
+        var bound = now with { MappingId = mappingId };
+        if (bound != now) await admitted.CommitAsync(uploadId, new CatalogCommit { ChangedUpload = bound }, cancellationToken, mapping.EntitySystemName).ConfigureAwait(false);
+        return bound;
+    }
+
+    private async Task<(Upload Upload, Mapping Mapping)?> CheckBindingAsync(Request request, Guid uploadId, Guid mappingId, CancellationToken cancellationToken)
+    {
         if (await _catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false) is not { } upload) return null;
         var before = await FindMappingAsync(upload, cancellationToken).ConfigureAwait(false);
         if (!Admission.Sees(request, upload, before)) return null;
@@ -161,9 +179,23 @@ public sealed class UploadService : IDisposable
         ThrowIfIncomplete(upload);
         await ImportService.ThrowIfImportedAsync(_catalog, uploadId, cancellationToken).ConfigureAwait(false);
         if (upload.ExpiredAt is { } expired) throw Expired("file", expired);
-        var bound = upload with { MappingId = mappingId };
-        if (bound != upload) await admitted.CommitAsync(uploadId, new CatalogCommit { ChangedUpload = bound }, cancellationToken, mapping.EntitySystemName).ConfigureAwait(false);
-        return bound;
+        return (upload, mapping);
+    }
+
+    /// <summary>The index that an upload lacks under a mapping; null where it lacks none.</summary>
+    private async Task<byte[]?> IndexAsync(Upload upload, Mapping mapping, CancellationToken cancellationToken)
+    {
+        await _indexings.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // On a thread of its own: it takes minutes for large files, and the pool's threads are for all requests.
+            return await Task.Factory.StartNew(
+                () => InputFormats.Index(_files, upload, ImportDefinitionReader.ReadFormat(mapping), cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+        }
+        finally
+        {
+            _indexings.Release();
+        }
     }
 
     /// <summary>An upload; null where there is none that the caller sees.</summary>
@@ -215,7 +247,11 @@ public sealed class UploadService : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _syncs.Dispose();
+    public void Dispose()
+    {
+        _syncs.Dispose();
+        _indexings.Dispose();
+    }
 
     internal static RequestException Expired(string what, DateTimeOffset at) => new(
         FaultKind.NotFound, "file-expired", string.Create(CultureInfo.InvariantCulture, $"The {what} was kept as long as the service is set up to, and deleted on {at.UtcDateTime:yyyy-MM-dd}."));
@@ -238,8 +274,8 @@ public sealed class UploadService : IDisposable
     /// <summary>An upload with the bytes that have arrived, which change too often to be told to the catalog.</summary>
     private Upload Measure(Upload upload) => upload is { IsComplete: false, ExpiredAt: null } ? upload with { Size = _files.ReadOffset(upload.Id) } : upload;
 
-    internal static RequestException NoSpace() => new(
-        FaultKind.OutOfSpace, "disk-full", "The disk has no room for the file, or would have too little left for imports; nothing of the file was kept.");
+    internal static RequestException NoSpace(string kept = "nothing of the file was kept") => new(
+        FaultKind.OutOfSpace, "disk-full", $"The disk has no room for the file, or would have too little left for imports; {kept}.");
 
     /// <summary>Refuses a file that is larger than allowed.</summary>
     /// <exception cref="RequestException">It is.</exception>

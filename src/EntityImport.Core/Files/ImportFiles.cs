@@ -76,12 +76,10 @@ internal sealed class ImportFiles(IFileStore store, Scratch scratch)
     public FileStream AppendUpload(Guid uploadId, long offset) => store.Append($"{Folder(Uploads, uploadId)}/{Data}", offset);
 
     /// <summary>Notes, durably, how many bytes of it are durable.</summary>
-    public void KeepOffset(Guid uploadId, long offset)
-    {
-        using var files = store.Begin(Folder(Uploads, uploadId));
-        files.Create(Offset).Write(Encoding.ASCII.GetBytes(offset.ToString(CultureInfo.InvariantCulture)));
-        files.Keep();
-    }
+    public void KeepOffset(Guid uploadId, long offset) => KeepBeside(uploadId, Offset, Encoding.ASCII.GetBytes(offset.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>Keeps another index of an upload, durably.</summary>
+    public void KeepIndex(Guid uploadId, byte[] index) => KeepBeside(uploadId, Index, index);
 
     /// <summary>Moves an upload's files out of the service's way, durably.</summary>
     /// <returns>Where they are, and how many bytes.</returns>
@@ -144,6 +142,13 @@ internal sealed class ImportFiles(IFileStore store, Scratch scratch)
         var target = $"{Quarantined}/{kind}/{name}";
         store.Move(Folder(kind, id), target);
         return (store.PlaceOf(target), bytes);
+    }
+
+    private void KeepBeside(Guid uploadId, string name, byte[] content)
+    {
+        using var files = store.Begin(Folder(Uploads, uploadId));
+        files.Create(name).Write(content);
+        files.Keep();
     }
 
     private byte[]? ReadWhole(string path)

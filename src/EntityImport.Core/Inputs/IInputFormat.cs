@@ -14,6 +14,16 @@ internal interface IInputFormat
     /// <summary>Makes what notes, while a file's bytes arrive, how to read it by parts.</summary>
     IInputIndexer CreateIndexer(ReadOnlySpan<byte> start, ImportDefinition definition);
 
+    /// <summary>Notes, of a file that is stored, how to read it by parts.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="upload">The upload.</param>
+    /// <param name="definition">How the file is to be read.</param>
+    /// <param name="kept">What was kept beside the file before; null where nothing was.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>What is to be kept beside the file from now on; null where that is what was kept, or nothing.</returns>
+    /// <exception cref="StoredFileException">The file is not what was uploaded.</exception>
+    byte[]? Index(IStoredFile file, Upload upload, ImportDefinition definition, byte[]? kept, CancellationToken cancellationToken);
+
     /// <summary>Opens an upload's file. What of it is not read here is compared with what was uploaded while it is read by its parts.</summary>
     /// <param name="file">The file. From here on it is the input's, which disposes of it, also where it cannot be opened.</param>
     /// <param name="upload">The upload.</param>

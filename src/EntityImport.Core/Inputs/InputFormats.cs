@@ -39,6 +39,13 @@ internal static class InputFormats
         return format.OpenBeginning(file, upload, definition, files, bytes, cancellationToken);
     }
 
+    /// <summary>Notes, of an upload that is stored, how to read it by parts; see <see cref="IInputFormat.Index"/>.</summary>
+    public static byte[]? Index(ImportFiles files, Upload upload, ImportDefinition definition, CancellationToken cancellationToken)
+    {
+        var (format, file) = Recognize(files, upload);
+        using (file) return format.Index(file, upload, definition, files.ReadIndex(upload), cancellationToken);
+    }
+
     private static (IInputFormat Format, IStoredFile File) Recognize(ImportFiles files, Upload upload)
     {
         var file = files.OpenUpload(upload);

@@ -68,7 +68,7 @@ internal static class UploadEndpoints
             .WithTags("Imports")
             .WithName("BindUpload")
             .WithSummary("Bind an uploaded file to a mapping")
-            .WithDescription("The file is read by that mapping from then on. It can be bound again until it is imported, and after its last import failed or was cancelled.")
+            .WithDescription("The file is read by that mapping from then on; where it finds records otherwise, the file is indexed anew before the answer is sent. It can be bound again until it is imported, and after its last import failed or was cancelled.")
             .TakesJson<UploadBinding>("""{ "mappingId": "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0" }""")
             .ProducesProblems(400, 404, 409, 413, 415, 503, 507);
         routes.MapPost("/EntityImport/uploads/{uploadId}/preview", PreviewAsync)

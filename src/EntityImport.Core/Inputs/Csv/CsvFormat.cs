@@ -22,6 +22,14 @@ internal sealed class CsvFormat : IInputFormat
         new Indexer(EncodingOf(start, definition).Encoding == FileEncoding.Utf8 ? new RecordIndexBuilder(definition.Layout) : null);
 
     /// <inheritdoc/>
+    public byte[]? Index(IStoredFile file, Upload upload, ImportDefinition definition, byte[]? kept, CancellationToken cancellationToken)
+    {
+        Span<byte> start = stackalloc byte[InputFormats.StartBytes];
+        if (EncodingOf(start[..file.Fill(start, 0)], definition).Encoding != FileEncoding.Utf8 || StoredIndex.Read(kept, upload.Size)?.Layout == definition.Layout) return null;
+        return StoredIndex.Write(BuildIndex(file, upload.Sha256, definition.Layout, cancellationToken));
+    }
+
+    /// <inheritdoc/>
     public IInput Open(IStoredFile file, Upload upload, ImportDefinition definition, ImportFiles files, CancellationToken cancellationToken) =>
         Open(file, upload.Sha256, StoredIndex.Read(files.ReadIndex(upload), upload.Size), definition, files.Scratch, cancellationToken);
 
