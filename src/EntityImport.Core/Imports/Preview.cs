@@ -1,4 +1,3 @@
-using EntityImport.Conversion;
 using EntityImport.Entities;
 
 namespace EntityImport.Imports;

@@ -1,5 +1,4 @@
 using System.Text;
-using EntityImport.Conversion;
 using EntityImport.Conversion.Ambiguity;
 using EntityImport.Entities;
 using EntityImport.Imports.Rejections;
@@ -87,7 +86,7 @@ internal static class FilePreview
                 }
             }
 
-            return new PreviewRow(batch.RecordsBefore + record + 1, input.LineOf(batch, record), Cut(row.Raw), texts, isReadable ? null : reasons.FirstOrDefault());
+            return new PreviewRow(batch.RecordsBefore + record + 1, input.LineOf(batch, record), Cut(row.Raw), texts, isReadable || reasons.Count == 0 ? null : reasons[0]);
         }
     }
 
