@@ -11,14 +11,22 @@ public sealed record UploadPage(IReadOnlyList<UploadDetails> Uploads, string? Ne
 
 /// <summary>All that is known of an uploaded file.</summary>
 /// <param name="UploadId">The upload's id.</param>
-/// <param name="MappingId">The mapping that it is read by.</param>
+/// <param name="MappingId">The mapping that it is read by; null as long as it is bound to none.</param>
 /// <param name="File">The file.</param>
-/// <param name="CreatedDate">When it was stored.</param>
+/// <param name="CreatedDate">When it was stored; as long as it is not complete, when it was begun.</param>
 /// <param name="ExpiredDate">When the file was deleted because its time was over; null while it is there.</param>
-public sealed record UploadDetails(Guid UploadId, Guid MappingId, UploadedFile File, DateTimeOffset CreatedDate, DateTimeOffset? ExpiredDate);
+public sealed record UploadDetails(Guid UploadId, Guid? MappingId, UploadedFile File, DateTimeOffset CreatedDate, DateTimeOffset? ExpiredDate)
+{
+    /// <summary>Whether all of the file has arrived.</summary>
+    public bool IsComplete { get; init; } = true;
+}
+
+/// <summary>The mapping that an upload is to be read by.</summary>
+/// <param name="MappingId">The mapping.</param>
+public sealed record UploadBinding(Guid MappingId);
 
 /// <summary>A file as it was uploaded.</summary>
 /// <param name="Name">The client's name for it; null where it gave none.</param>
-/// <param name="Size">Its size in bytes, decompressed.</param>
-/// <param name="Sha256">Its SHA-256 in lower-case hexadecimal.</param>
-public sealed record UploadedFile(string? Name, long Size, string Sha256);
+/// <param name="Size">Its size in bytes, decompressed; as long as it is not complete, how many of them have arrived.</param>
+/// <param name="Sha256">Its SHA-256 in lower-case hexadecimal; null as long as it is not complete.</param>
+public sealed record UploadedFile(string? Name, long Size, string? Sha256);

@@ -70,6 +70,9 @@ public sealed class RequestException : Exception
     /// <summary>When to try again; null where that is not known, or of no use.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Where the next byte of a file that comes piece by piece belongs; null where the refusal is about something else.</summary>
+    public long? UploadOffset { get; init; }
+
     /// <summary>The single faults, in the order in which they were found; empty unless the request was invalid. Where there are more, the message tells how many.</summary>
     public IReadOnlyList<RequestFault> Faults { get; }
 

@@ -64,6 +64,12 @@ public sealed record Limits
     /// <summary>How many files are received at the same time: 1 to 10,000. Default 256; more are 503 with Retry-After.</summary>
     public int ConcurrentUploads { get; init; } = 256;
 
+    /// <summary>How many files that come piece by piece may be unfinished, of all callers together: 1 to 100,000. Default 1,000; more are 503.</summary>
+    public int UnfinishedUploads { get; init; } = 1_000;
+
+    /// <summary>How many of them may be one caller's, where callers are told apart: 1 to 100,000. Default 20; more are 429.</summary>
+    public int UnfinishedUploadsOfCaller { get; init; } = 20;
+
     /// <summary>How many queries for records the store works on at the same time; others wait for their turn: 1 to 64. Default 4.</summary>
     public int ConcurrentQueries { get; init; } = 4;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
+using EntityImport.Client;
 
 namespace EntityImport.Cli.Tests;
 
@@ -66,6 +68,45 @@ public sealed class ServeDurabilityTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_whose_service_is_killed_while_it_arrives_is_sent_on_from_what_was_durable()
+    {
+        var file = new byte[48 << 20];
+        new Random(1).NextBytes(file);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var piece = new GatedStream(file, 40 << 20, gate.Task);
+        Guid upload;
+        HttpClient http;
+        Task sending;
+        using (var server = await ServeProcess.StartAsync(_eis))
+        {
+            http = EntityImportClient.Connect(new Uri(server.Address));
+            var client = new EntityImportClient(http);
+            upload = await client.BeginUploadAsync("random.csv", cancellationToken: Token);
+            sending = client.AppendAsync(upload, 0, piece, isLast: true, Token);
+            // Of the 40 MiB that come before the kill, what is durable is told by the file beside.
+            for (var waited = 0; !File.Exists(OffsetOf(upload)) || long.Parse(await File.ReadAllTextAsync(OffsetOf(upload), Token), CultureInfo.InvariantCulture) < 32 << 20; waited++)
+            {
+                Assert.True(waited < 6_000, "The file does not become durable.");
+                await Task.Delay(10, Token);
+            }
+        }
+
+        gate.SetResult();
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => sending.WaitAsync(TimeSpan.FromSeconds(60), Token));
+        http.Dispose();
+
+        using var again = await ServeProcess.StartAsync(_eis);
+        var resumed = new EntityImportClient(again.Http);
+        Assert.InRange((await resumed.GetUploadProgressAsync(upload, Token)).Offset, 32 << 20, 40 << 20);
+        await resumed.ResumeUploadAsync(upload, new MemoryStream(file), Token);
+
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(file)), (await resumed.GetUploadAsync(upload, Token)).File.Sha256);
+        Assert.Equal(SHA256.HashData(file), SHA256.HashData(await again.Http.GetByteArrayAsync(new Uri($"/v1/EntityImport/{upload}/file", UriKind.Relative), Token)));
+
+        string OffsetOf(Guid id) => Path.Combine(_eis.Data, "uploads", $"{id:D}", "offset");
+    }
+
+    [Fact]
     public async Task Two_hundred_uploads_at_a_time_keep_memory_bounded()
     {
         Assert.SkipUnless(File.Exists("/proc/self/status"), "There is no /proc here to read the peak memory from.");
@@ -101,6 +142,23 @@ public sealed class ServeDurabilityTests : IDisposable
         var text = new StringBuilder("id,name\n");
         for (var id = 0; id < rows; id++) text.Append(CultureInfo.InvariantCulture, $"{id},name {id * 7919L}\n");
         return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    /// <summary>A file of which only the beginning can be read before a gate is open.</summary>
+    private sealed class GatedStream(byte[] bytes, int beginning, Task gate) : MemoryStream(bytes)
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (Position >= beginning) await gate;
+            else buffer = buffer[..(int)Math.Min(buffer.Length, beginning - Position)];
+            return Read(buffer.Span);
+        }
+
+        public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
+        {
+            var buffer = new byte[bufferSize];
+            while (await ReadAsync(buffer, cancellationToken) is > 0 and var read) await destination.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+        }
     }
 
     /// <summary>A file of which the rest is held back at a gate.</summary>

@@ -37,7 +37,7 @@ public sealed class ListTests(TestServer server)
 
         Assert.Equal([[third, second], [first]], pages.Select(page => page.Select(upload => upload.GetProperty("uploadId").GetGuid())));
         var one = await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/uploads/{third}", HttpStatusCode.OK);
-        Assert.Equal(["uploadId", "mappingId", "file", "createdDate", "expiredDate"], TestServer.Members(one));
+        Assert.Equal(["uploadId", "mappingId", "file", "createdDate", "expiredDate", "isComplete"], TestServer.Members(one));
         Assert.Equal((third, mapping, 7), (one.GetProperty("uploadId").GetGuid(), one.GetProperty("mappingId").GetGuid(), one.GetProperty("file").GetProperty("size").GetInt32()));
         Assert.Equal(JsonValueKind.Null, one.GetProperty("expiredDate").ValueKind);
         Assert.Equal(one.GetRawText(), pages[0][0].GetRawText());

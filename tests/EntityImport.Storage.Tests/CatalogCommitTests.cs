@@ -100,6 +100,35 @@ public sealed class CatalogCommitTests
     }
 
     [Fact]
+    public async Task Uploads_without_a_mapping_are_listed_for_their_sender_and_those_under_one_for_its_entity()
+    {
+        await using var engine = await Engine.StartAsync();
+        // Those that are old would be swept.
+        var unbound = Upload with { MappingId = null, CreatedAt = DateTimeOffset.UtcNow };
+        var (annas, berts, bound) = (unbound with { Id = Guid.CreateVersion7(Noon), SentBy = "anna" }, unbound with { Id = Guid.CreateVersion7(Noon.AddHours(1)), SentBy = "bert" }, Upload with { SentBy = "anna" });
+        await engine.Catalog.CommitAsync(new() { NewMapping = MappingOf(1), NewUpload = annas }, Token);
+        await engine.Catalog.CommitAsync(new() { NewUpload = berts }, Token);
+        await engine.Catalog.CommitAsync(new() { NewUpload = bound }, Token);
+
+        Assert.Equal([bound, berts, annas], await ListAsync(new UploadQuery(null, null, 10)));
+        Assert.Equal([bound, annas], await ListAsync(new UploadQuery(null, null, 10) { Sender = "anna" }));
+        Assert.Equal([berts], await ListAsync(new UploadQuery(null, null, 10) { Sender = "bert", Entities = ["other"] }));
+        Assert.Equal([bound], await ListAsync(new UploadQuery(null, null, 10) { Sender = "", Entities = ["PART"] }));
+        Assert.Equal([bound], await ListAsync(new UploadQuery(MappingId, null, 10)));
+        Assert.Equal([berts, annas], await ListAsync(new UploadQuery(null, null, 10) { Unbound = true }));
+        Assert.Equal([annas], await ListAsync(new UploadQuery(null, berts.Id, 10) { Unbound = true }));
+
+        // What is bound, or expires, is told to the lists, too.
+        await engine.Catalog.CommitAsync(new() { ChangedUpload = annas with { MappingId = MappingId } }, Token);
+        await engine.Catalog.CommitAsync(new() { ChangedUpload = berts with { ExpiredAt = Noon } }, Token);
+        Assert.Empty(await ListAsync(new UploadQuery(null, null, 10) { Unbound = true }));
+        Assert.Equal([bound.Id, annas.Id], (await ListAsync(new UploadQuery(MappingId, null, 10))).Select(upload => upload.Id));
+        Assert.Equal([berts.Id], (await ListAsync(new UploadQuery(null, null, 10) { Entities = ["other"] })).Select(upload => upload.Id));
+
+        Task<IReadOnlyList<Upload>> ListAsync(UploadQuery query) => engine.Catalog.ListUploadsAsync(query, Token);
+    }
+
+    [Fact]
     public async Task A_key_is_its_callers_own()
     {
         await using var engine = await Engine.StartAsync();

@@ -49,6 +49,16 @@ public sealed class Admission
     /// <summary>Whether an entity, and what belongs to it, exists for the caller: whoever may do nothing with it does not learn that it is there.</summary>
     internal static bool Sees(Request request, string entity) => request.Caller.Scopes.Allow(Scope.All, entity);
 
+    /// <summary>Whether an upload exists for the caller: by its mapping's entity, and without a mapping for who sent it and for administrators.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="upload">The upload.</param>
+    /// <param name="mapping">Its mapping; null where it has none.</param>
+    internal static bool Sees(Request request, Upload upload, Mapping? mapping) =>
+        mapping is not null ? Sees(request, mapping.EntitySystemName) : SeesAllUnbound(request) || (request.Caller.Id is { } id && id == upload.SentBy);
+
+    /// <summary>Whether uploads without a mapping exist for the caller, whoever sent them.</summary>
+    internal static bool SeesAllUnbound(Request request) => request.Caller.Scopes.AllowEverywhere(Scope.Admin);
+
     /// <summary>Decides on a call that changes something, and begins it; disposing the result ends it.</summary>
     /// <inheritdoc cref="Check(Request, Scope)"/>
     /// <exception cref="RequestException">The caller has none of the scopes; or a request with this key is being carried out.</exception>
@@ -120,8 +130,8 @@ public sealed class Admission
                 Audit = AuditNotes.Of(request, now, AuditEntry.Done) with
                 {
                     Entity = entity ?? commit.Entity?.SystemName ?? commit.DeletedEntity ?? commit.NewMapping?.EntitySystemName ?? commit.NewImport?.EntitySystemName,
-                    MappingId = commit.NewMapping?.Id ?? commit.NewUpload?.MappingId ?? commit.NewImport?.MappingId,
-                    UploadId = commit.NewUpload?.Id ?? commit.NewImport?.UploadId,
+                    MappingId = commit.NewMapping?.Id ?? commit.NewUpload?.MappingId ?? commit.ChangedUpload?.MappingId ?? commit.NewImport?.MappingId,
+                    UploadId = commit.NewUpload?.Id ?? commit.ChangedUpload?.Id ?? commit.NewImport?.UploadId,
                     ImportId = commit.NewImport?.Id ?? commit.ChangedImport?.Id,
                     KeyId = commit.NewKey?.Id ?? commit.ChangedKey?.Id,
                 },

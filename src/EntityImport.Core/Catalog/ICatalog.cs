@@ -114,8 +114,14 @@ public sealed record MappingQuery(string? EntitySystemName, Guid? Before, int Li
 /// <param name="Limit">The most to return.</param>
 public sealed record UploadQuery(Guid? MappingId, Guid? Before, int Limit)
 {
-    /// <summary>Only those under mappings for these entities, ignoring case; null means all.</summary>
+    /// <summary>Of those under a mapping, only those for these entities, ignoring case; null means all.</summary>
     public IReadOnlyCollection<string>? Entities { get; init; }
+
+    /// <summary>Of those without a mapping, only those that this caller sent, by <see cref="Upload.SentBy"/>; null means all.</summary>
+    public string? Sender { get; init; }
+
+    /// <summary>Only those without a mapping whose file has not expired.</summary>
+    public bool Unbound { get; init; }
 }
 
 /// <summary>Which entries of the audit trail to list.</summary>

@@ -34,7 +34,9 @@ public sealed class ImportEngine : IAsyncDisposable
         Entities = new EntityService(store, _scheduler, admission, options.Limits);
         Records = new RecordService(store.Records);
         Mappings = new MappingService(catalog, _scheduler, admission, options.Limits, time);
-        Uploads = new UploadService(catalog, files, admission, options, time);
+        Uploads = new UploadService(catalog, _scheduler, files, admission, options, time);
+        PartialUploads = new PartialUploadService(catalog, _scheduler, files, Uploads, admission, options, time);
+        Previews = new PreviewService(catalog, files, Uploads, options.Limits, time);
         Imports = new ImportService(catalog, _scheduler, admission, options.MaxUnfinishedImports, time, logs.CreateLogger<ImportService>());
         ImportViews = new ImportViews(catalog, _scheduler, time);
         ApiKeys = keys;
@@ -55,6 +57,12 @@ public sealed class ImportEngine : IAsyncDisposable
 
     /// <summary>The uploaded files.</summary>
     public UploadService Uploads { get; }
+
+    /// <summary>Files that come piece by piece.</summary>
+    public PartialUploadService PartialUploads { get; }
+
+    /// <summary>Uploaded files as an import would read them.</summary>
+    public PreviewService Previews { get; }
 
     /// <summary>Invokes and cancels imports.</summary>
     public ImportService Imports { get; }

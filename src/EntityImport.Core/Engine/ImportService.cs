@@ -31,7 +31,7 @@ public sealed class ImportService
     /// <summary>Invokes an import of an upload. It is durable when the call returns, and runs by itself; the same import is answered when the same request comes again.</summary>
     /// <returns>The import; null where there is no such upload.</returns>
     /// <exception cref="RequestException">
-    /// The upload is being imported, or was, or its file has expired; too many imports are unfinished; the caller may not import; or the key is in use, or was used for another request.
+    /// The upload is not complete, bound to no mapping, being imported, or was, or its file has expired; too many imports are unfinished; the caller may not import; or the key is in use, or was used for another request.
     /// </exception>
     public async Task<Import?> InvokeAsync(Request request, Guid uploadId, CancellationToken cancellationToken)
     {
@@ -40,10 +40,12 @@ public sealed class ImportService
         if (await admitted.FindAnswerAsync(default, cancellationToken).ConfigureAwait(false) is { } earlier) return await FindSeenAsync(request, earlier, cancellationToken).ConfigureAwait(false);
         var upload = await _catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false);
         if (upload is null) return null;
-        var mapping = (await _catalog.FindMappingAsync(upload.MappingId, revision: null, cancellationToken).ConfigureAwait(false))!;
-        if (!Admission.Sees(request, mapping.EntitySystemName)) return null;
+        var mapping = upload.MappingId is { } mappingId ? await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false) : null;
+        if (!Admission.Sees(request, upload, mapping)) return null;
+        UploadService.ThrowIfIncomplete(upload);
+        if (mapping is null) throw new RequestException(FaultKind.Conflict, "upload-unbound", "The upload is bound to no mapping yet, so that nobody knows what its columns are. Bind it to one first.");
         Admission.Check(request, Scope.Import, mapping.EntitySystemName);
-        await ThrowIfImportedAsync(uploadId, cancellationToken).ConfigureAwait(false);
+        await ThrowIfImportedAsync(_catalog, uploadId, cancellationToken).ConfigureAwait(false);
         if (upload.ExpiredAt is { } expired) throw UploadService.Expired("file", expired);
         await ThrowIfFullAsync(cancellationToken).ConfigureAwait(false);
         var now = _time.GetUtcNow();
@@ -130,9 +132,11 @@ public sealed class ImportService
         return import is not null && Admission.Sees(request, import.EntitySystemName) ? import : null;
     }
 
-    private async Task ThrowIfImportedAsync(Guid uploadId, CancellationToken cancellationToken)
+    /// <summary>Refuses an upload that is being imported, or was with success.</summary>
+    /// <exception cref="RequestException">It is, or was.</exception>
+    internal static async Task ThrowIfImportedAsync(ICatalog catalog, Guid uploadId, CancellationToken cancellationToken)
     {
-        var last = await _catalog.FindLastImportAsync(uploadId, cancellationToken).ConfigureAwait(false);
+        var last = await catalog.FindLastImportAsync(uploadId, cancellationToken).ConfigureAwait(false);
         if (last is null or { State: ImportState.Failed or ImportState.Cancelled }) return;
         throw new RequestException(FaultKind.Conflict, "upload-already-imported", last.HasEnded
             ? $"The upload was imported by import {last.Id:D}. Upload the file again to import it again."

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Files;
+using EntityImport.Imports.Scheduling;
 using EntityImport.Inputs;
 using EntityImport.Mappings;
 using EntityImport.Options;
@@ -22,19 +24,25 @@ public sealed class UploadService : IDisposable
     /// <summary>Files that are made durable at a time.</summary>
     private const int ConcurrentSyncs = 4;
 
+    /// <summary>Files that are read for another index at a time.</summary>
+    private const int ConcurrentIndexings = 2;
+
     private readonly ICatalog _catalog;
+    private readonly IScheduler _scheduler;
     private readonly ImportFiles _files;
     private readonly Admission _admission;
     private readonly FreeSpace _space;
     private readonly long _maxBytes;
     private readonly int _places;
     private readonly SemaphoreSlim _syncs = new(ConcurrentSyncs, ConcurrentSyncs);
+    private readonly SemaphoreSlim _indexings = new(ConcurrentIndexings, ConcurrentIndexings);
     private int _receiving;
     private readonly TimeProvider _time;
 
-    internal UploadService(ICatalog catalog, ImportFiles files, Admission admission, EngineOptions options, TimeProvider time)
+    internal UploadService(ICatalog catalog, IScheduler scheduler, ImportFiles files, Admission admission, EngineOptions options, TimeProvider time)
     {
         _catalog = catalog;
+        _scheduler = scheduler;
         _files = files;
         _admission = admission;
         _space = new FreeSpace(Path.GetFullPath(options.DataDirectory), options.Limits.FreeDiskBytes);
@@ -62,38 +70,43 @@ public sealed class UploadService : IDisposable
     /// <exception cref="RequestException">It is larger than allowed, or than there is room for.</exception>
     public void CheckSize(long bytes)
     {
-        if (bytes > _maxBytes) throw TooLarge();
+        ThrowIfTooLarge(bytes);
         if (!_space.Has(bytes)) throw NoSpace();
     }
 
     /// <summary>Stores a file; the same upload is answered when the same request, with the same bytes and file name, comes again.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="mappingId">The mapping that it is to be read by.</param>
+    /// <param name="mappingId">The mapping that it is to be read by; null where that is said later, by <see cref="BindAsync(Request, Guid, Guid, CancellationToken)"/>.</param>
     /// <param name="content">The bytes, already decompressed.</param>
     /// <param name="fileName">The client's name for it; folders are cut off.</param>
     /// <param name="cancellationToken">Ends the call; nothing is kept.</param>
     /// <returns>The upload; null where there is no such mapping.</returns>
     /// <exception cref="RequestException">The file is too large, the disk is full, or the key is in use or was used for another request.</exception>
-    public Task<Upload?> ReceiveAsync(Request request, Guid mappingId, Stream content, string? fileName, CancellationToken cancellationToken) =>
+    public Task<Upload?> ReceiveAsync(Request request, Guid? mappingId, Stream content, string? fileName, CancellationToken cancellationToken) =>
         ReceiveAsync(request, mappingId, content, fileName, charset: null, cancellationToken);
 
-    /// <inheritdoc cref="ReceiveAsync(Request, Guid, Stream, string?, CancellationToken)"/>
+    /// <inheritdoc cref="ReceiveAsync(Request, Guid?, Stream, string?, CancellationToken)"/>
     /// <param name="charset">The charset that the client stated, by its IANA name: the file's encoding where the mapping states none. Null where it stated none.</param>
 #pragma warning disable CS1573 // The others are inherited.
-    public async Task<Upload?> ReceiveAsync(Request request, Guid mappingId, Stream content, string? fileName, string? charset, CancellationToken cancellationToken)
+    public async Task<Upload?> ReceiveAsync(Request request, Guid? mappingId, Stream content, string? fileName, string? charset, CancellationToken cancellationToken)
 #pragma warning restore CS1573
     {
         using var admitted = _admission.Admit(request, Scope.Import);
         ArgumentNullException.ThrowIfNull(content);
-        var mapping = await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false);
-        if (mapping is null || !Admission.Sees(request, mapping.EntitySystemName)) return null;
-        Admission.Check(request, Scope.Import, mapping.EntitySystemName);
+        Mapping? mapping = null;
+        if (mappingId is { } id)
+        {
+            mapping = await _catalog.FindMappingAsync(id, revision: null, cancellationToken).ConfigureAwait(false);
+            if (mapping is null || !Admission.Sees(request, mapping.EntitySystemName)) return null;
+            Admission.Check(request, Scope.Import, mapping.EntitySystemName);
+        }
+
         var uploadId = Guid.CreateVersion7(_time.GetUtcNow());
         var name = FileName.Clean(fileName);
         try
         {
             using var files = _files.BeginUpload(uploadId);
-            var (size, hash, index) = await StoreAsync(files.Data, uploadId, ImportDefinitionReader.ReadFormat(mapping).For(charset, mapping), content, cancellationToken).ConfigureAwait(false);
+            var (size, hash, index) = await StoreAsync(files.Data, uploadId, mapping is null ? null : ImportDefinitionReader.ReadFormat(mapping).For(charset, mapping), content, cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach(FaultStep.UploadStored, uploadId);
             if (await admitted.FindAnswerAsync(Encoding.UTF8.GetBytes(charset is null ? $"{hash}\n{name}" : $"{hash}\n{name}\n{charset}"), cancellationToken).ConfigureAwait(false) is { } earlier)
             {
@@ -114,7 +127,7 @@ public sealed class UploadService : IDisposable
             };
             await SyncAsync(() => files.Keep(index), cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach(FaultStep.UploadKept, uploadId);
-            await AddAsync(admitted, upload, mapping.EntitySystemName, cancellationToken).ConfigureAwait(false);
+            await AddAsync(admitted, upload, mapping?.EntitySystemName, cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach(FaultStep.UploadAdded, uploadId);
             await SyncAsync(() => _files.ConfirmUpload(uploadId), CancellationToken.None).ConfigureAwait(false);
             return upload;
@@ -125,18 +138,88 @@ public sealed class UploadService : IDisposable
         }
     }
 
+    /// <summary>Binds an upload to the mapping that a document names.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="uploadId">The upload.</param>
+    /// <param name="document">The JSON: <c>mappingId</c>.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <inheritdoc cref="BindAsync(Request, Guid, Guid, CancellationToken)"/>
+    public Task<Upload?> BindAsync(Request request, Guid uploadId, JsonElement document, CancellationToken cancellationToken)
+    {
+        Admission.Check(request, Scope.Import);
+        var faults = new RequestFaults();
+        var reader = new JsonObjectReader(document, "", faults);
+        var text = reader.String("mappingId", required: true);
+        reader.End();
+        var mappingId = Guid.Empty;
+        if (text is not null && !Guid.TryParseExact(text, "D", out mappingId)) reader.Fault("mappingId", $"Expected an id, not '{ShownText.Cut(text)}'.");
+        return faults.Count == 0 ? BindAsync(request, uploadId, mappingId, cancellationToken) : throw RequestException.Invalid(faults);
+    }
+
+    /// <summary>
+    /// Binds an upload to a mapping, or to another one than before. Where the mapping finds records otherwise, the file is read once for its index, unless the caller goes; an index that does not fit is none.
+    /// </summary>
+    /// <returns>The upload as it is then; null where there is no such upload.</returns>
+    /// <exception cref="RequestException">There is no such mapping; the upload is not complete, is being imported, or was, or its file has expired; or the caller may not import into one of the entities.</exception>
+    public async Task<Upload?> BindAsync(Request request, Guid uploadId, Guid mappingId, CancellationToken cancellationToken)
+    {
+        using var admitted = _admission.Admit(request with { Key = null }, Scope.Import);
+        if (await CheckBindingAsync(request, uploadId, mappingId, cancellationToken).ConfigureAwait(false) is not var (upload, mapping)) return null;
+        // Before anybody has to wait for it.
+        var index = await IndexAsync(upload, mapping, cancellationToken).ConfigureAwait(false);
+        using var hold = await _scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
+        if (await CheckBindingAsync(request, uploadId, mappingId, cancellationToken).ConfigureAwait(false) is not var (now, _)) return null;
+        if (index is not null) await SyncAsync(() => _files.KeepIndex(uploadId, index), cancellationToken).ConfigureAwait(false);
+        var bound = now with { MappingId = mappingId };
+        if (bound != now) await admitted.CommitAsync(uploadId, new CatalogCommit { ChangedUpload = bound }, cancellationToken, mapping.EntitySystemName).ConfigureAwait(false);
+        return bound;
+    }
+
+    private async Task<(Upload Upload, Mapping Mapping)?> CheckBindingAsync(Request request, Guid uploadId, Guid mappingId, CancellationToken cancellationToken)
+    {
+        if (await _catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false) is not { } upload) return null;
+        var before = await FindMappingAsync(upload, cancellationToken).ConfigureAwait(false);
+        if (!Admission.Sees(request, upload, before)) return null;
+        if (before is not null) Admission.Check(request, Scope.Import, before.EntitySystemName);
+        if (await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false) is not { } mapping || !Admission.Sees(request, mapping.EntitySystemName))
+            throw new RequestException(FaultKind.NotFound, "mapping-not-found", $"There is no mapping {mappingId:D}.");
+        Admission.Check(request, Scope.Import, mapping.EntitySystemName);
+        ThrowIfIncomplete(upload);
+        await ImportService.ThrowIfImportedAsync(_catalog, uploadId, cancellationToken).ConfigureAwait(false);
+        if (upload.ExpiredAt is { } expired) throw Expired("file", expired);
+        return (upload, mapping);
+    }
+
+    /// <summary>The index that an upload lacks under a mapping; null where it lacks none.</summary>
+    private async Task<byte[]?> IndexAsync(Upload upload, Mapping mapping, CancellationToken cancellationToken)
+    {
+        await _indexings.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // On a thread of its own: it takes minutes for large files, and the pool's threads are for all requests.
+            return await Task.Factory.StartNew(
+                () => InputFormats.Index(_files, upload, ImportDefinitionReader.ReadFormat(mapping), cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+        }
+        finally
+        {
+            _indexings.Release();
+        }
+    }
+
     /// <summary>An upload; null where there is none that the caller sees.</summary>
     public async Task<Upload?> FindAsync(Request request, Guid uploadId, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
-        return await _catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false) is { } upload && await SeesAsync(request, upload, cancellationToken).ConfigureAwait(false) ? upload : null;
+        return await _catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false) is { } upload && await SeesAsync(request, upload, cancellationToken).ConfigureAwait(false) ? Measure(upload) : null;
     }
 
     /// <summary>Uploads that the caller sees, newest first.</summary>
-    public Task<IReadOnlyList<Upload>> ListAsync(Request request, UploadQuery query, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Upload>> ListAsync(Request request, UploadQuery query, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
-        return _catalog.ListUploadsAsync(query with { Entities = request.Caller.Scopes.VisibleEntities }, cancellationToken);
+        // Nobody's id is empty: whoever has none sees no uploads without a mapping, unless it sees all.
+        var seen = query with { Entities = request.Caller.Scopes.VisibleEntities, Sender = Admission.SeesAllUnbound(request) ? null : request.Caller.Id ?? "" };
+        return [.. (await _catalog.ListUploadsAsync(seen, cancellationToken).ConfigureAwait(false)).Select(Measure)];
     }
 
     /// <summary>How many bytes of files the caller has stored since a time.</summary>
@@ -159,7 +242,7 @@ public sealed class UploadService : IDisposable
 
     /// <summary>Opens an upload's file, byte for byte as it was sent, decompressed.</summary>
     /// <returns>The file; null where the caller does not see its upload.</returns>
-    /// <exception cref="RequestException">Its time was over, and it was deleted.</exception>
+    /// <exception cref="RequestException">It is not complete; or its time was over, and it was deleted.</exception>
     /// <exception cref="StoredFileException">It is lost, or has not the size that it had.</exception>
     public async Task<Stream?> OpenFileAsync(Request request, Upload upload, CancellationToken cancellationToken)
     {
@@ -167,26 +250,52 @@ public sealed class UploadService : IDisposable
         ArgumentNullException.ThrowIfNull(upload);
         if (!await SeesAsync(request, upload, cancellationToken).ConfigureAwait(false)) return null;
         if (upload.ExpiredAt is { } expired) throw Expired("file", expired);
+        ThrowIfIncomplete(upload);
         return new StoredFileStream(_files.OpenUpload(upload));
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _syncs.Dispose();
+    public void Dispose()
+    {
+        _syncs.Dispose();
+        _indexings.Dispose();
+    }
 
     internal static RequestException Expired(string what, DateTimeOffset at) => new(
         FaultKind.NotFound, "file-expired", string.Create(CultureInfo.InvariantCulture, $"The {what} was kept as long as the service is set up to, and deleted on {at.UtcDateTime:yyyy-MM-dd}."));
 
-    /// <summary>Whether the caller sees the entity of an upload's mapping.</summary>
-    private async ValueTask<bool> SeesAsync(Request request, Upload upload, CancellationToken cancellationToken) =>
-        request.Caller.Scopes.SeesAll || (await _catalog.FindMappingAsync(upload.MappingId, revision: null, cancellationToken).ConfigureAwait(false) is { } mapping && Admission.Sees(request, mapping.EntitySystemName));
+    /// <summary>Refuses an upload whose file has not arrived as a whole.</summary>
+    /// <exception cref="RequestException">It has not.</exception>
+    internal static void ThrowIfIncomplete(Upload upload)
+    {
+        if (!upload.IsComplete) throw new RequestException(FaultKind.Conflict, "upload-incomplete", "The file has not arrived as a whole yet.");
+    }
 
-    private static RequestException NoSpace() => new(
-        FaultKind.OutOfSpace, "disk-full", "The disk has no room for the file, or would have too little left for imports; nothing of the file was kept.");
+    /// <summary>Whether an upload exists for the caller.</summary>
+    internal async ValueTask<bool> SeesAsync(Request request, Upload upload, CancellationToken cancellationToken) =>
+        (upload.MappingId is not null && request.Caller.Scopes.SeesAll) || Admission.Sees(request, upload, await FindMappingAsync(upload, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>The newest revision of an upload's mapping; null where it has none.</summary>
+    private async ValueTask<Mapping?> FindMappingAsync(Upload upload, CancellationToken cancellationToken) =>
+        upload.MappingId is { } id ? await _catalog.FindMappingAsync(id, revision: null, cancellationToken).ConfigureAwait(false) : null;
+
+    /// <summary>An upload with the bytes that have arrived, which change too often to be told to the catalog.</summary>
+    private Upload Measure(Upload upload) => upload is { IsComplete: false, ExpiredAt: null } ? upload with { Size = _files.ReadOffset(upload.Id) } : upload;
+
+    internal static RequestException NoSpace(string kept = "nothing of the file was kept") => new(
+        FaultKind.OutOfSpace, "disk-full", $"The disk has no room for the file, or would have too little left for imports; {kept}.");
+
+    /// <summary>Refuses a file that is larger than allowed.</summary>
+    /// <exception cref="RequestException">It is.</exception>
+    internal void ThrowIfTooLarge(long bytes)
+    {
+        if (bytes > _maxBytes) throw TooLarge();
+    }
 
     private RequestException TooLarge() =>
         new(FaultKind.TooLarge, "file-too-large", string.Create(CultureInfo.InvariantCulture, $"The file is larger than {_maxBytes} bytes."));
 
-    private async Task AddAsync(Admission.AdmittedRequest admitted, Upload upload, string entity, CancellationToken cancellationToken)
+    internal async Task AddAsync(Admission.AdmittedRequest admitted, Upload upload, string? entity, CancellationToken cancellationToken)
     {
         try
         {
@@ -201,8 +310,9 @@ public sealed class UploadService : IDisposable
     }
 
     private async Task<(long Size, string Hash, byte[]? Index)> StoreAsync(
-        Stream file, Guid uploadId, ImportDefinition definition, Stream content, CancellationToken cancellationToken)
+        Stream file, Guid uploadId, ImportDefinition? definition, Stream content, CancellationToken cancellationToken)
     {
+        // Without a mapping nobody knows where records begin; that is found out when they are read.
         IInputIndexer? indexer = null;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[FirstBytes];
@@ -211,18 +321,18 @@ public sealed class UploadService : IDisposable
         while (true)
         {
             var read = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            if (size == 0) indexer = CreateIndexer(buffer.AsSpan(0, read), definition);
+            if (size == 0 && definition is not null) indexer = CreateIndexer(buffer.AsSpan(0, read), definition);
             if (read == 0) break;
             size += read;
-            if (size > _maxBytes) throw TooLarge();
+            ThrowIfTooLarge(size);
             var bytes = buffer.AsMemory(0, read);
             hash.AppendData(bytes.Span);
-            indexer!.Append(bytes.Span);
+            indexer?.Append(bytes.Span);
             await WriteAsync(file, bytes, cancellationToken).ConfigureAwait(false);
             if (buffer.Length < BufferBytes) buffer = new byte[BufferBytes];
         }
 
-        return (size, Convert.ToHexStringLower(hash.GetHashAndReset()), indexer!.Complete());
+        return (size, Convert.ToHexStringLower(hash.GetHashAndReset()), indexer?.Complete());
     }
 
     private static IInputIndexer CreateIndexer(ReadOnlySpan<byte> bytes, ImportDefinition definition)
@@ -232,7 +342,7 @@ public sealed class UploadService : IDisposable
     }
 
     /// <summary>Has the disk make something durable, which blocks the thread. A few do at a time: the disk takes no more, and other requests need the threads.</summary>
-    private async Task SyncAsync(Action sync, CancellationToken cancellationToken)
+    internal async Task SyncAsync(Action sync, CancellationToken cancellationToken)
     {
         await _syncs.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -246,7 +356,7 @@ public sealed class UploadService : IDisposable
     }
 
     /// <summary>Writes bytes where that leaves room for imports, whatever other uploads write meanwhile.</summary>
-    private async Task WriteAsync(Stream file, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    internal async Task WriteAsync(Stream file, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         if (!_space.TryClaim(bytes.Length)) throw NoSpace();
         try

@@ -1,8 +1,8 @@
 namespace EntityImport.Files;
 
 /// <summary>
-/// Where files are kept that more than one process may read, by paths whose parts are separated by <c>/</c>. A file that is kept does not change: it is put, read in
-/// ranges, listed and dropped. Thread-safe.
+/// Where files are kept that more than one process may read, by paths whose parts are separated by <c>/</c>. A file that is kept does not change, unless it comes piece by piece and is appended to: it is put,
+/// read in ranges, listed and dropped. Thread-safe.
 /// </summary>
 internal interface IFileStore
 {
@@ -11,6 +11,12 @@ internal interface IFileStore
 
     /// <summary>Opens a file; null where there is none.</summary>
     IStoredFile? Open(string path);
+
+    /// <summary>Opens a file that is there to append to it, by one at a time. What is flushed to disk is durable.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="length">How much of it counts; what is behind that is cut off.</param>
+    /// <exception cref="IOException">It is not there, or is shorter; or it cannot be written.</exception>
+    FileStream Append(string path, long length);
 
     /// <summary>The names of what is directly in a folder, files and folders alike; none where there is no such folder.</summary>
     IEnumerable<string> List(string folder);

@@ -10,6 +10,7 @@ namespace EntityImport.Files;
 /// uploads/{uploadId}/unanswered   there until the catalog has the upload; nobody was told of it before
 /// uploads/{uploadId}/data   the file, byte for byte
 /// uploads/{uploadId}/index  what its format needs to read it by parts
+/// uploads/{uploadId}/offset how much of a file that comes piece by piece is durable
 /// imports/{importId}/rejected
 /// quarantine/               folders of uploads and imports that the catalog does not know; never deleted
 /// clock                     when the service was last seen running
@@ -24,6 +25,7 @@ internal sealed class ImportFiles(IFileStore store, Scratch scratch)
     private const string Quarantined = "quarantine";
     private const string Data = "data";
     private const string Index = "index";
+    private const string Offset = "offset";
     private const string Rejected = "rejected";
     private const string UnansweredMark = "unanswered";
     private const string Clock = "clock";
@@ -65,6 +67,19 @@ internal sealed class ImportFiles(IFileStore store, Scratch scratch)
 
     /// <summary>What the upload's format noted of the file when it came, as it was kept; null where there is nothing.</summary>
     public byte[]? ReadIndex(Upload upload) => ReadWhole($"{Folder(Uploads, upload.Id)}/{Index}");
+
+    /// <summary>How many bytes of an upload that comes piece by piece have arrived and are durable.</summary>
+    public long ReadOffset(Guid uploadId) =>
+        ReadWhole($"{Folder(Uploads, uploadId)}/{Offset}") is { } text && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var offset) ? offset : 0;
+
+    /// <summary>Opens such an upload's file where the next piece belongs.</summary>
+    public FileStream AppendUpload(Guid uploadId, long offset) => store.Append($"{Folder(Uploads, uploadId)}/{Data}", offset);
+
+    /// <summary>Notes, durably, how many bytes of it are durable.</summary>
+    public void KeepOffset(Guid uploadId, long offset) => KeepBeside(uploadId, Offset, Encoding.ASCII.GetBytes(offset.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>Keeps another index of an upload, durably.</summary>
+    public void KeepIndex(Guid uploadId, byte[] index) => KeepBeside(uploadId, Index, index);
 
     /// <summary>Moves an upload's files out of the service's way, durably.</summary>
     /// <returns>Where they are, and how many bytes.</returns>
@@ -127,6 +142,13 @@ internal sealed class ImportFiles(IFileStore store, Scratch scratch)
         var target = $"{Quarantined}/{kind}/{name}";
         store.Move(Folder(kind, id), target);
         return (store.PlaceOf(target), bytes);
+    }
+
+    private void KeepBeside(Guid uploadId, string name, byte[] content)
+    {
+        using var files = store.Begin(Folder(Uploads, uploadId));
+        files.Create(name).Write(content);
+        files.Keep();
     }
 
     private byte[]? ReadWhole(string path)

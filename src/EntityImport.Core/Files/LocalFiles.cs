@@ -26,6 +26,24 @@ internal sealed class LocalFiles(string root, string incoming, RunningMark mark)
     }
 
     /// <inheritdoc/>
+    public FileStream Append(string path, long length)
+    {
+        var file = new FileStream(Full(path), FileMode.Open, FileAccess.Write, FileShare.Read | FileShare.Delete, BufferBytes);
+        try
+        {
+            if (file.Length < length) throw new EndOfStreamException($"{path} has {file.Length} bytes, and had {length}.");
+            file.SetLength(length);
+            file.Seek(length, SeekOrigin.Begin);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
     public IEnumerable<string> List(string folder) =>
         Directory.Exists(Full(folder)) ? Directory.EnumerateFileSystemEntries(Full(folder)).Select(path => Path.GetFileName(path)) : [];
 

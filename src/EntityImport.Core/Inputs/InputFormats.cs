@@ -27,18 +27,37 @@ internal static class InputFormats
     /// <exception cref="StoredFileException">It is lost, or is not what was uploaded.</exception>
     public static IInput Open(ImportFiles files, Upload upload, ImportDefinition definition, CancellationToken cancellationToken)
     {
+        var (format, file) = Recognize(files, upload);
+        return format.Open(file, upload, definition, files, cancellationToken);
+    }
+
+    /// <summary>Opens an upload's file as far as that takes little work; see <see cref="IInputFormat.OpenBeginning"/>.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static InputBeginning OpenBeginning(ImportFiles files, Upload upload, ImportDefinition definition, long bytes, CancellationToken cancellationToken)
+    {
+        var (format, file) = Recognize(files, upload);
+        return format.OpenBeginning(file, upload, definition, files, bytes, cancellationToken);
+    }
+
+    /// <summary>Notes, of an upload that is stored, how to read it by parts; see <see cref="IInputFormat.Index"/>.</summary>
+    public static byte[]? Index(ImportFiles files, Upload upload, ImportDefinition definition, CancellationToken cancellationToken)
+    {
+        var (format, file) = Recognize(files, upload);
+        using (file) return format.Index(file, upload, definition, files.ReadIndex(upload), cancellationToken);
+    }
+
+    private static (IInputFormat Format, IStoredFile File) Recognize(ImportFiles files, Upload upload)
+    {
         var file = files.OpenUpload(upload);
         Span<byte> start = stackalloc byte[StartBytes];
         try
         {
-            start = start[..file.Fill(start, 0)];
+            return (Of(start[..file.Fill(start, 0)]), file);
         }
         catch
         {
             file.Dispose();
             throw;
         }
-
-        return Of(start).Open(file, upload, definition, files, cancellationToken);
     }
 }

@@ -27,6 +27,12 @@ public sealed record EngineOptions
     /// <summary>How long an uploaded file is kept after its upload, or after the end of its last import if that is later; null, the default, means for ever.</summary>
     public TimeSpan? KeepUploads { get; init; }
 
+    /// <summary>How long an uploaded file that is bound to no mapping is kept. Default 7 days.</summary>
+    public TimeSpan KeepUnboundUploads { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long a file that comes piece by piece may take from its beginning until it is complete. Default 24 hours; then what has arrived is deleted.</summary>
+    public TimeSpan KeepUnfinishedUploads { get; init; } = TimeSpan.FromHours(24);
+
     /// <summary>How long the rejected rows of an import are kept after its end; null, the default, means for ever.</summary>
     public TimeSpan? KeepErrorFiles { get; init; }
 

@@ -62,6 +62,7 @@ internal sealed class Retention(
         await catalog.DeleteAuditAsync(now - options.KeepAudit, MostRefusedAttempts, cancellationToken).ConfigureAwait(false);
         if (options.KeepErrorFiles is { } keepRejected)
             foreach (var importId in files.ListRejected()) await SweepRejectedAsync(importId, now, now - keepRejected, cancellationToken).ConfigureAwait(false);
+        await SweepUnboundAsync(now, cancellationToken).ConfigureAwait(false);
         if (options.KeepUploads is { } keepUploads)
             foreach (var uploadId in files.ListUploads()) await SweepUploadAsync(uploadId, now, now - keepUploads, cancellationToken).ConfigureAwait(false);
         _clock.Note();
@@ -88,8 +89,30 @@ internal sealed class Retention(
         if (await catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false) is not { } upload || upload.CreatedAt >= before) return;
         var last = await catalog.FindLastImportAsync(uploadId, cancellationToken).ConfigureAwait(false);
         if (last is { HasEnded: false } || last?.StoppedAt >= before) return;
+        // How long it may stay without a mapping is another matter.
+        if (upload.MappingId is null) return;
         if (upload.ExpiredAt is null) await catalog.CommitAsync(new CatalogCommit { ChangedUpload = upload with { ExpiredAt = now } }, cancellationToken).ConfigureAwait(false);
         files.DropUpload(uploadId);
         log.LogInformation("The file of upload {UploadId} was deleted: its time was over", uploadId);
     }
+
+    /// <summary>Files that nobody has bound to a mapping, or that never became complete.</summary>
+    private async Task SweepUnboundAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var listed in await catalog.ListUploadsAsync(new UploadQuery(MappingId: null, Before: null, int.MaxValue) { Unbound = true }, cancellationToken).ConfigureAwait(false))
+        {
+            if (!IsOver(listed)) continue;
+            // It can neither be bound nor become complete meanwhile.
+            using var hold = await scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
+            if (await catalog.FindUploadAsync(listed.Id, cancellationToken).ConfigureAwait(false) is not { MappingId: null } upload || !IsOver(upload)) continue;
+            // In this order, since only those that have not expired are listed: a crash in between leaves one that the next sweep finds again.
+            files.DropUpload(upload.Id);
+            await catalog.CommitAsync(new CatalogCommit { ChangedUpload = upload with { ExpiredAt = now } }, cancellationToken).ConfigureAwait(false);
+            log.LogInformation("The file of upload {UploadId} was deleted: its time was over, and it was bound to no mapping", upload.Id);
+        }
+
+        // Whoever sends a file until the last moment has let go of it an interval later.
+        bool IsOver(Upload upload) => upload.CreatedAt < now - (upload.IsComplete ? options.KeepUnboundUploads : options.KeepUnfinishedUploads + Interval);
+    }
+
 }

@@ -36,9 +36,19 @@ internal static class CatalogWriter
         }
 
         if (commit.NewUpload is { } upload)
-            connection.Execute("INSERT INTO eis.upload (id, document, sha256, mapping) VALUES ($1, $2, $3, $4)", [upload.Id, CatalogJson.Write(upload), upload.Sha256, upload.MappingId]);
+        {
+            connection.Execute(
+                "INSERT INTO eis.upload (id, document, sha256, mapping, sender, expired) VALUES ($1, $2, $3, $4, $5, $6)",
+                [upload.Id, CatalogJson.Write(upload), upload.Sha256, upload.MappingId, upload.SentBy, upload.ExpiredAt is not null]);
+        }
+
         if (commit.ChangedUpload is { } changed)
-            connection.Execute("UPDATE eis.upload SET document = $2 WHERE id = $1", [changed.Id, CatalogJson.Write(changed)]);
+        {
+            connection.Execute(
+                "UPDATE eis.upload SET document = $2, sha256 = $3, mapping = $4, expired = $5 WHERE id = $1",
+                [changed.Id, CatalogJson.Write(changed), changed.Sha256, changed.MappingId, changed.ExpiredAt is not null]);
+        }
+
         if (commit.NewImport is { } import) commit = commit with { NewImport = Add(connection, import) };
         if (commit.ChangedImport is { } run)
             connection.Execute("UPDATE eis.import SET state = $2, document = $3 WHERE id = $1", [run.Id, run.State.ToString(), CatalogJson.Write(run)]);

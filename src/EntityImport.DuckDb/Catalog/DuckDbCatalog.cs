@@ -48,10 +48,12 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
 
     public Task<IReadOnlyList<Upload>> ListUploadsAsync(UploadQuery query, CancellationToken cancellationToken) => QueryAsync<Upload>(
         """
-        SELECT document FROM eis.upload WHERE id < $1 AND mapping = coalesce($2, mapping)
-        AND ($4::VARCHAR[] IS NULL OR mapping IN (SELECT id FROM eis.mapping GROUP BY id HAVING list_contains($4::VARCHAR[], arg_max(entity, revision)))) ORDER BY id DESC LIMIT $3
+        SELECT document FROM eis.upload WHERE id < $1 AND ($2::UUID IS NULL OR mapping = $2)
+        AND CASE WHEN mapping IS NULL THEN $5::VARCHAR IS NULL OR sender = $5
+            ELSE $4::VARCHAR[] IS NULL OR mapping IN (SELECT id FROM eis.mapping GROUP BY id HAVING list_contains($4::VARCHAR[], arg_max(entity, revision))) END
+        AND (NOT $6 OR (mapping IS NULL AND NOT expired)) ORDER BY id DESC LIMIT $3
         """,
-        cancellationToken, query.Before ?? Guid.AllBitsSet, query.MappingId, query.Limit, Keys(query.Entities));
+        cancellationToken, query.Before ?? Guid.AllBitsSet, query.MappingId, query.Limit, Keys(query.Entities), query.Sender, query.Unbound);
 
     public Task<IReadOnlyCollection<Guid>> ListUploadIdsAsync(CancellationToken cancellationToken) => ListIdsAsync("SELECT id FROM eis.upload", cancellationToken);
 

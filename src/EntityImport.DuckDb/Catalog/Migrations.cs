@@ -13,7 +13,7 @@ namespace EntityImport.DuckDb.Catalog;
 internal static class Migrations
 {
     /// <summary>The steps in their order; the first leads to version 1. A store without a version is one of before there were any, or a new one.</summary>
-    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists, AddCallersOfReceipts, AddKeysAndAudit];
+    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists, AddCallersOfReceipts, AddKeysAndAudit, AddSendersOfUploads];
 
     /// <summary>The version of stores that this program makes, and the highest that it understands.</summary>
     public static int Newest => Steps.Length;
@@ -88,4 +88,12 @@ internal static class Migrations
         CREATE TABLE eis.key (id UUID NOT NULL, used BIGINT, document VARCHAR NOT NULL);
         CREATE TABLE eis.audit (id UUID NOT NULL, noted BIGINT NOT NULL, entity VARCHAR, subject VARCHAR, refused BOOLEAN NOT NULL, document VARCHAR NOT NULL);
         """);
+
+    /// <summary>Uploads need no mapping any longer: those without one are found by who sent them, until they expire.</summary>
+    private static void AddSendersOfUploads(DuckDBConnection connection)
+    {
+        connection.Execute("ALTER TABLE eis.upload ADD COLUMN sender VARCHAR; ALTER TABLE eis.upload ADD COLUMN expired BOOLEAN DEFAULT false");
+        foreach (var upload in CatalogJson.Read<Upload>(connection, "SELECT document FROM eis.upload"))
+            connection.Execute("UPDATE eis.upload SET sender = $2, expired = $3 WHERE id = $1", [upload.Id, upload.SentBy, upload.ExpiredAt is not null]);
+    }
 }

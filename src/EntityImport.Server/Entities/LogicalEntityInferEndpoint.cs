@@ -16,9 +16,6 @@ namespace EntityImport.Server.Entities;
 /// <summary>Proposes an entity and a mapping from a sample of a file. Nothing is stored.</summary>
 internal static class LogicalEntityInferEndpoint
 {
-    /// <summary>How long a request waits for a place.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
     /// <summary>Whoever sends slower would keep others from a place for too long.</summary>
     private static readonly MinDataRate LeastRate = new(bytesPerSecond: 16 << 10, gracePeriod: TimeSpan.FromSeconds(10));
 
@@ -37,25 +34,16 @@ internal static class LogicalEntityInferEndpoint
             .TakesQuery(
                 ("entitySystemName", "The name of the proposed entity. Absent means the form's, else one after the file's name."),
                 ("entity", "The system name of an entity that exists: the columns are bound to its fields, and only the file's format is inferred."),
-                ("sample", "true where the file is the beginning of a larger one, so that what it ends in is not judged and decimals get more room. Default: false."))
+                ("sample", "true where the file is the beginning of a larger one, so that what it ends in is not judged and decimals get more room. Default: false."),
+                ("upload", "An uploaded file, by its id, in place of one in the body: that is then the JSON object `{definition, entitySystemName}`, both optional."))
             .TakesIdempotencyKey()
-            .ProducesProblems(400, 409, 413, 415, 422, 503, 507);
+            .ProducesProblems(400, 404, 409, 413, 415, 422, 503, 507);
 
     private static async Task<Ok<InferredSchema>> InferAsync(HttpContext context, Call call, EngineHost host, ServerOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!await host.Inferences.WaitAsync(Patience, cancellationToken)) throw Busy();
-        try
-        {
-            return TypedResults.Ok(await ProposeAsync(context, call, options.Engine.Limits, time, cancellationToken));
-        }
-        finally
-        {
-            host.Inferences.Release();
-        }
+        using var place = await host.TakeInferenceAsync(cancellationToken);
+        return TypedResults.Ok(await ProposeAsync(context, call, options.Engine.Limits, time, cancellationToken));
     }
-
-    private static RequestException Busy() =>
-        new(FaultKind.Busy, "too-many-inferences", "The service is inferring from as many files as it takes at the same time. Try again when it is done with some.") { RetryAfter = Patience };
 
     private static async Task<InferredSchema> ProposeAsync(
         HttpContext context, Call call, Limits limits, TimeProvider time, CancellationToken cancellationToken)
@@ -63,7 +51,9 @@ internal static class LogicalEntityInferEndpoint
         // What lies behind the sample is passed over.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = LeastRate;
-        var body = await InferenceBody.ReadAsync(context.Request, cancellationToken);
+        var body = Parameters.Id(context.Request, "upload") is { } uploadId
+            ? await StoredSample.ReadAsync(context.Request, call, uploadId, cancellationToken)
+            : await InferenceBody.ReadAsync(context.Request, cancellationToken);
         var name = Parameters.One(context.Request, "entitySystemName") ?? body.EntitySystemName
             ?? SystemNames.From(Path.GetFileNameWithoutExtension(body.FileName ?? ""), "entity");
         if (SystemNames.From(name, "") != name)

@@ -6,10 +6,21 @@ namespace EntityImport.Server.Hosting;
 /// <summary>Opens the engine on its store before the server takes requests, and closes it after it has stopped to.</summary>
 internal sealed class EngineHost(ServerOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILoggerFactory logs) : IHostedService, IAsyncDisposable
 {
+    /// <summary>How long a request waits for a place.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private ImportEngine? _engine;
 
     /// <summary>The places of inferences that are at work at the same time.</summary>
     public SemaphoreSlim Inferences { get; } = new(options.Engine.Limits.ConcurrentInferences);
+
+    /// <summary>Takes a place of an inference, or of what is like one, and waits for it a while; disposing the result gives it back.</summary>
+    /// <exception cref="RequestException">None has become free.</exception>
+    public async Task<IDisposable> TakeInferenceAsync(CancellationToken cancellationToken)
+    {
+        if (await Inferences.WaitAsync(Patience, cancellationToken)) return new InferencePlace(Inferences);
+        throw new RequestException(FaultKind.Busy, "too-many-inferences", "The service is inferring from as many files as it takes at the same time. Try again when it is done with some.") { RetryAfter = Patience };
+    }
 
     /// <summary>The place of the one query that is being read from its request.</summary>
     public SemaphoreSlim Queries { get; } = new(1);
@@ -38,5 +49,10 @@ internal sealed class EngineHost(ServerOptions options, IHostApplicationLifetime
         if (Interlocked.Exchange(ref _engine, null) is { } engine) await engine.DisposeAsync();
         Inferences.Dispose();
         Queries.Dispose();
+    }
+
+    private sealed class InferencePlace(SemaphoreSlim places) : IDisposable
+    {
+        public void Dispose() => places.Release();
     }
 }

@@ -38,7 +38,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         }
         catch (RequestException e)
         {
-            await WriteAsync(context, Problem.Of(e, context), e.RetryAfter);
+            await WriteAsync(context, Problem.Of(e, context), e.RetryAfter, e.UploadOffset);
         }
         catch (StoreUnavailableException e)
         {
@@ -62,7 +62,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         }
     }
 
-    private Task WriteAsync(HttpContext context, Problem problem, TimeSpan? retryAfter = null)
+    private Task WriteAsync(HttpContext context, Problem problem, TimeSpan? retryAfter = null, long? offset = null)
     {
         if (problem.Status < 500) refusals.Note(context.Request.Method, context.Request.Path.ToString(), problem);
         // What an endpoint had prepared for its own answer must not describe this one; Allow belongs to 405.
@@ -72,6 +72,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         context.Response.Headers.XContentTypeOptions = "nosniff";
         if (problem.Status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = _challenge;
         if (retryAfter is { } pause) context.Response.Headers.RetryAfter = ((long)Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (offset is { } next) context.Response.Headers["Upload-Offset"] = next.ToString(CultureInfo.InvariantCulture);
         // Where the coding of a body is unknown, so is where the next request begins.
         if (problem.Status == StatusCodes.Status501NotImplemented) context.Response.Headers.Connection = "close";
         context.Response.StatusCode = problem.Status;

@@ -71,6 +71,37 @@ internal static class OperationDescriptions
             return Task.CompletedTask;
         });
 
+    /// <summary>A piece of a file as a body.</summary>
+    public static RouteHandlerBuilder TakesPiece(this RouteHandlerBuilder endpoint) =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Content = new Dictionary<string, OpenApiMediaType> { [Uploads.ResumableUpload.MediaType] = new() { Schema = Binary("The next bytes of the file.") } },
+            };
+            return Task.CompletedTask;
+        });
+
+    /// <summary>Headers, which the endpoint reads by itself.</summary>
+    public static RouteHandlerBuilder TakesHeaders(this RouteHandlerBuilder endpoint, params (string Name, bool Required, string Description)[] headers) =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            operation.Parameters ??= [];
+            foreach (var (name, required, description) in headers)
+            {
+                operation.Parameters.Add(new OpenApiParameter
+                {
+                    Name = name,
+                    In = ParameterLocation.Header,
+                    Required = required,
+                    Description = description,
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                });
+            }
+
+            return Task.CompletedTask;
+        });
+
     /// <summary>The header Idempotency-Key.</summary>
     public static RouteHandlerBuilder TakesIdempotencyKey(this RouteHandlerBuilder endpoint, string what = "Requests are the same where path and body are.") =>
         endpoint.AddOpenApiOperationTransformer((operation, _, _) =>

@@ -10,7 +10,7 @@ namespace EntityImport.Server.Uploads;
 
 /// <summary>The charset that a request states for its file: its encoding, unless the mapping states one. Two that contradict each other are refused, since either would be wrong in silence.</summary>
 /// <param name="stated">The charset, quoted or not; empty where none is stated.</param>
-/// <param name="mapping">The mapping that the file will be read by; null where there is none.</param>
+/// <param name="mapping">The mapping that the file will be read by; null where that is said later, so that there is nothing to compare.</param>
 internal readonly struct StatedCharset(StringSegment stated, Mapping? mapping)
 {
     private readonly string _stated = HeaderUtilities.RemoveQuotes(stated).ToString().Trim();

@@ -7,7 +7,7 @@ internal static class UploadAnswers
 {
     extension(Api.UploadDetails)
     {
-        public static Api.UploadDetails Of(Upload upload) => new(upload.Id, upload.MappingId, FileOf(upload), upload.CreatedAt, upload.ExpiredAt);
+        public static Api.UploadDetails Of(Upload upload) => new(upload.Id, upload.MappingId, FileOf(upload), upload.CreatedAt, upload.ExpiredAt) { IsComplete = upload.IsComplete };
     }
 
     /// <summary>The file that was uploaded.</summary>

@@ -52,10 +52,10 @@ internal sealed class UploadBody : IAsyncDisposable
 
     /// <summary>Finds the file in a request, and reads its first bytes.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="mapping">The mapping that the file will be read by.</param>
+    /// <param name="mapping">The mapping that the file will be read by; null where there is none yet.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="RequestException">There is none, or it is no text.</exception>
-    public static async Task<UploadBody> OpenAsync(HttpRequest request, Mapping mapping, CancellationToken cancellationToken)
+    public static async Task<UploadBody> OpenAsync(HttpRequest request, Mapping? mapping, CancellationToken cancellationToken)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)) throw Refusal.MediaType($"The request has no valid Content-Type. {Hint}");
         var isForm = type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase);
@@ -90,7 +90,7 @@ internal sealed class UploadBody : IAsyncDisposable
     }
 
     private static async Task<UploadBody> OpenPartAsync(
-        Stream body, string boundary, ContentDecoder decoder, StringValues outer, Mapping mapping, CancellationToken cancellationToken)
+        Stream body, string boundary, ContentDecoder decoder, StringValues outer, Mapping? mapping, CancellationToken cancellationToken)
     {
         var reader = new MultipartReader(boundary, body);
         string? charset = null;
@@ -161,7 +161,8 @@ internal sealed class UploadBody : IAsyncDisposable
         return ContentDispositionHeaderValue.TryParse(disposition, out var header) && HeaderUtilities.RemoveQuotes(header.Name).Equals(FilePart, StringComparison.Ordinal);
     }
 
-    private static string? NameIn(string? disposition)
+    /// <summary>The file's name in a Content-Disposition; null where it has none.</summary>
+    public static string? NameIn(string? disposition)
     {
         if (!ContentDispositionHeaderValue.TryParse(disposition, out var header)) return null;
         var name = HeaderUtilities.RemoveQuotes(header.FileNameStar.HasValue ? header.FileNameStar : header.FileName);

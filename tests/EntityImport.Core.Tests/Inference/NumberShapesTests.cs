@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
+using EntityImport.Csv;
 using EntityImport.Inference;
+using EntityImport.Rows;
 using Xunit;
 
 namespace EntityImport.Core.Tests.Inference;
@@ -17,12 +19,13 @@ public sealed class NumberShapesTests
         var counting = new NumberEvidence(NumberSeparators.Common, new NumberSymbols("%", "$"));
         var looking = new NumberEvidence(NumberSeparators.Common, new NumberSymbols("%", "$"));
         var counted = 0;
+        var place = AnyPlace();
         for (var i = 0; i < 20_000; i++)
         {
             var text = otherEvery > 0 && i % otherEvery == 0 ? "n.a." : Draw(random);
-            looking.Add(text);
+            looking.Add(text, place);
             if (counting.TryCount(Encoding.UTF8.GetBytes(text))) counted++;
-            else counting.Add(text);
+            else counting.Add(text, place);
         }
 
         Assert.InRange(counted, 10_000, 20_000);
@@ -33,10 +36,20 @@ public sealed class NumberShapesTests
             Assert.Equal(expected.Evidence.IsClean, actual.Evidence.IsClean);
             Assert.Equal(expected.Evidence.IsLikely, actual.Evidence.IsLikely);
             if (expected.Evidence.IsHopeless) continue;
-            Assert.Equal((expected.Evidence.Hits, expected.Evidence.Misses, expected.Evidence.FirstMiss), (actual.Evidence.Hits, actual.Evidence.Misses, actual.Evidence.FirstMiss));
+            Assert.Equal((expected.Evidence.Hits, expected.Evidence.Misses.Count, expected.Evidence.Misses.First.FirstOrDefault()), (actual.Evidence.Hits, actual.Evidence.Misses.Count, actual.Evidence.Misses.First.FirstOrDefault()));
             Assert.Equal((expected.MaxWholeDigits, expected.MaxDecimals, expected.MaxDigits), (actual.MaxWholeDigits, actual.MaxDecimals, actual.MaxDigits));
-            Assert.Equal((expected.HasDecimalSeparator, expected.HasGroups, expected.HasLeadingZero), (actual.HasDecimalSeparator, actual.HasGroups, actual.HasLeadingZero));
+            Assert.Equal((expected.HasDecimalSeparator, expected.HasGroups, expected.LeadingZeros.Count), (actual.HasDecimalSeparator, actual.HasGroups, actual.LeadingZeros.Count));
         }
+    }
+
+    private static Inference.RecordPlace AnyPlace()
+    {
+        var dialect = new CsvDialect();
+        var batch = new RecordBatch(dialect);
+        var tokenizer = new CsvTokenizer(dialect);
+        tokenizer.SetBuffer("x\n"u8.ToArray(), 0, 2, final: true);
+        tokenizer.Read(batch);
+        return new Inference.RecordPlace(batch, 0);
     }
 
     private static string Draw(Random random) => random.Next(6) switch

@@ -214,6 +214,10 @@ public sealed class CallTableTests : IAsyncLifetime
         Sample("UploadFile", "POST", $"/v1/EntityImport/{mapping}/upload", csv: "Sku\nb\n");
         Sample("ListUploads", "GET", "/v1/EntityImport/uploads");
         Sample("GetUpload", "GET", $"/v1/EntityImport/uploads/{upload}");
+        Sample("UploadUnbound", "POST", "/v1/EntityImport/uploads", csv: "Sku\nc\n");
+        Sample("AppendToUpload", "PATCH", $"/v1/EntityImport/uploads/{upload}", csv: "b\n");
+        Sample("BindUpload", "PUT", $"/v1/EntityImport/uploads/{upload}/mapping", $$"""{ "mappingId": "{{mapping}}" }""");
+        Sample("PreviewUpload", "POST", $"/v1/EntityImport/uploads/{upload}/preview", $$"""{ "entity": "{{Own}}" }""");
         Sample("GetFile", "GET", $"/v1/EntityImport/{upload}/file");
         Sample("InvokeImport", "POST", $"/v1/EntityImport/{upload}/import");
         foreach (var (name, path) in (ReadOnlySpan<(string, string)>)[("GetStatus", "status"), ("GetReport", "report"), ("GetErrorFile", "errorFile")]) Sample(name, "GET", $"/v1/EntityImport/{import}/{path}");

@@ -86,6 +86,41 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task A_file_that_nobody_binds_goes_and_one_that_is_bound_stays()
+    {
+        await using var engine = await StartAsync(options => options with { KeepUnboundUploads = TimeSpan.FromDays(7) });
+        await engine.DeclareAsync("e", Fields);
+        var mapping = await engine.MapAsync("e", "{}");
+        var (lost, kept) = (await ReceiveAsync(), await ReceiveAsync());
+        await engine.Import.Uploads.BindAsync(Request.Anonymous, kept, mapping, Token);
+
+        await PassAsync(TimeSpan.FromDays(6));
+        Assert.True(Directory.Exists(FolderOf(lost)));
+        await PassUntilGoneAsync(FolderOf(lost), TimeSpan.FromDays(1));
+
+        await Eventually.TrueAsync(async () => (await engine.Import.Uploads.FindAsync(Request.Anonymous, lost, Token))!.ExpiredAt is not null, "That it is gone is not told.");
+        Assert.Equal("file-expired", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Uploads.BindAsync(Request.Anonymous, lost, mapping, Token))).Type);
+        Assert.Equal(ImportState.Succeeded, (await engine.EndOfAsync((await engine.Import.Imports.InvokeAsync(Request.Anonymous, kept, Token))!)).State);
+
+        async Task<Guid> ReceiveAsync() => (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mappingId: null, new MemoryStream("id\n1\n"u8.ToArray()), "a.csv", Token))!.Id;
+        string FolderOf(Guid upload) => Path.Combine(engine.DataDirectory, "uploads", $"{upload:D}");
+    }
+
+    [Fact]
+    public async Task A_file_that_never_becomes_complete_goes_after_its_time_and_takes_no_more_from_then_on()
+    {
+        await using var engine = await StartAsync(options => options with { KeepUnfinishedUploads = TimeSpan.FromHours(24) });
+        var upload = (await engine.Import.PartialUploads.BeginAsync(Request.Anonymous, "a.csv", Token)).Id;
+        await engine.Import.PartialUploads.AppendAsync(Request.Anonymous, upload, 0, isLast: false, new MemoryStream("id\n"u8.ToArray()), Token);
+
+        await PassAsync(TimeSpan.FromHours(24));
+        Assert.Equal("file-expired", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.PartialUploads.AppendAsync(Request.Anonymous, upload, 3, isLast: true, Stream.Null, Token))).Type);
+
+        await PassUntilGoneAsync(Path.Combine(engine.DataDirectory, "uploads", $"{upload:D}"), TimeSpan.FromHours(1));
+        await Eventually.TrueAsync(async () => (await engine.Import.Uploads.FindAsync(Request.Anonymous, upload, Token)) is { IsComplete: false, ExpiredAt: not null }, "That it is gone is not told.");
+    }
+
+    [Fact]
     public async Task Keys_of_requests_are_forgotten_when_their_time_is_over_and_not_before()
     {
         await using var engine = await StartAsync(options => options with { KeepRequestKeys = TimeSpan.FromHours(24) });

@@ -69,7 +69,7 @@ public sealed class FrozenDataDirectoryTests
         Assert.StartsWith("id;text;amount", await reader.ReadToEndAsync(Token), StringComparison.Ordinal);
         Assert.Equal("prices.csv", upload.FileName);
 
-        var mapping = (await engine.Import.Mappings.FindAsync(Request.Anonymous, upload.MappingId, Token))!;
+        var mapping = (await engine.Import.Mappings.FindAsync(Request.Anonymous, upload.MappingId!.Value, Token))!;
         Assert.Equal(2, mapping.Revision);
         Assert.Contains("\"maxFailedRows\":\"90%\"", mapping.Document, StringComparison.Ordinal);
 

@@ -62,6 +62,9 @@ public sealed class StoredDocumentTests
     });
 
     [Fact]
+    public void An_upload_without_a_mapping_that_is_not_complete() => AssertFrozen("upload-2.json", new Upload { Id = Id, FileName = "products.csv", Size = 0, SentBy = "key:7", CreatedAt = Time });
+
+    [Fact]
     public void A_receipt() => AssertFrozen("receipt-1.json", new RequestReceipt { Key = "k-1", Fingerprint = "9f86", Subject = Id, DoneAt = Time });
 
     [Fact]

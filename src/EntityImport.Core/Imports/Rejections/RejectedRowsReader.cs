@@ -99,7 +99,7 @@ internal sealed class RejectedRowsReader
     public StoredRejectedRow? Read()
     {
         if (ReadEntry(_rowsEnd) is not { } entry) return null;
-        if (!_isFirstVersion) return Decode(entry.Span);
+        if (!_isFirstVersion) return Decode(entry.Span, _kinds);
         var row = Parse<StoredRejectedRow>(entry);
         return row is { Reasons: not null, Text: not null } ? row : throw Damaged("a row lacks something");
     }
@@ -121,7 +121,20 @@ internal sealed class RejectedRowsReader
         return buffer.AsMemory(0, length);
     }
 
-    private StoredRejectedRow Decode(ReadOnlySpan<byte> entry)
+    /// <summary>The rows of a buffer that goes into no file.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="kinds">The kinds of their reasons, all of them.</param>
+    public static IEnumerable<StoredRejectedRow> ReadAll(MemoryStream rows, IReadOnlyList<ReasonKind> kinds)
+    {
+        for (var position = 0; position < rows.Length;)
+        {
+            var length = BinaryPrimitives.ReadInt32LittleEndian(rows.GetBuffer().AsSpan(position));
+            yield return Decode(rows.GetBuffer().AsSpan(position + RejectedRowsFile.LengthBytes, length), kinds);
+            position += RejectedRowsFile.LengthBytes + length;
+        }
+    }
+
+    private static StoredRejectedRow Decode(ReadOnlySpan<byte> entry, IReadOnlyList<ReasonKind> kinds)
     {
         var row = TakeNumber(ref entry);
         var line = row + TakeNumber(ref entry);
@@ -129,15 +142,15 @@ internal sealed class RejectedRowsReader
         // Each reason has 2 bytes at least.
         if (flags < 0 || flags >> 1 > entry.Length / 2) throw Damaged("a row has more reasons than bytes");
         var reasons = new RejectionReason[(int)(flags >> 1)];
-        for (var i = 0; i < reasons.Length; i++) reasons[i] = TakeReason(ref entry);
+        for (var i = 0; i < reasons.Length; i++) reasons[i] = TakeReason(ref entry, kinds);
         return new StoredRejectedRow(row, line, reasons, entry.ToArray(), HasColumns: (flags & 1) != 0);
     }
 
-    private RejectionReason TakeReason(ref ReadOnlySpan<byte> entry)
+    private static RejectionReason TakeReason(ref ReadOnlySpan<byte> entry, IReadOnlyList<ReasonKind> kinds)
     {
         var number = TakeNumber(ref entry);
-        if (number < 0 || number >= _kinds.Count) throw Damaged("a reason's kind is unknown");
-        var kind = _kinds[(int)number];
+        if (number < 0 || number >= kinds.Count) throw Damaged("a reason's kind is unknown");
+        var kind = kinds[(int)number];
         var numbers = kind.Pieces.Count == 1 ? [] : new long[kind.Pieces.Count - 1];
         for (var i = 0; i < numbers.Length; i++) numbers[i] = TakeNumber(ref entry);
         var length = TakeNumber(ref entry) - 1;

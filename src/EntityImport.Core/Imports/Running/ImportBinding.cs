@@ -15,7 +15,7 @@ namespace EntityImport.Imports.Running;
 internal sealed class ImportBinding : IDisposable
 {
     /// <summary>The JDK's: two digits stand for a year from 80 years before the import was invoked on.</summary>
-    private const int YearsBeforeInvocation = 80;
+    internal const int YearsBeforeInvocation = 80;
 
     private ImportBinding(IInput input, EntityDefinition entity, ImportDefinition definition, IReadOnlyList<BoundField> fields, RejectionCap cap)
     {

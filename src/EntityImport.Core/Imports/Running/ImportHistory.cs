@@ -17,7 +17,7 @@ internal sealed class ImportHistory(ICatalog catalog)
     {
         if (import.DryRun) return null;
         using var definition = JsonDocument.Parse(mapping.Document);
-        foreach (var earlier in await catalog.ListImportsOfFileAsync(import.EntitySystemName, upload.Sha256, cancellationToken).ConfigureAwait(false))
+        foreach (var earlier in await catalog.ListImportsOfFileAsync(import.EntitySystemName, upload.Sha256!, cancellationToken).ConfigureAwait(false))
         {
             if (earlier.DryRun || earlier.Sequence >= import.Sequence) continue;
             if (earlier.MappingId == mapping.Id && earlier.MappingRevision == mapping.Revision) return earlier.Id;

@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using EntityImport.Imports.Rejections;
 using EntityImport.Inputs;
-using EntityImport.Mappings;
 using EntityImport.Rows;
 using EntityImport.Testing;
 
@@ -18,9 +16,7 @@ internal sealed class RowReader : IRowReader
     private readonly RowSource _source;
     private readonly ImportBinding _binding;
     private readonly IInputReader _reader;
-    private readonly RecordShape _shape;
-    private readonly RecordFaults _faults = new();
-    private readonly ColumnVector[] _columns;
+    private readonly BatchConversion _conversion;
     private readonly KeyFingerprints.Collector? _keys;
     private readonly RejectedRowsBuffer _rejected = new();
     private readonly Action _handOver;
@@ -34,9 +30,8 @@ internal sealed class RowReader : IRowReader
         _source = source;
         _binding = source.Binding;
         _reader = _binding.Input.CreateReader();
-        _shape = _binding.Shape;
-        _columns = [.. _binding.Fields.Select(f => new ColumnVector(f.Field))];
-        _keys = source.Keys?.CreateCollector(_columns);
+        _conversion = new BatchConversion(_binding.Shape, _binding.Definition, _binding.Fields);
+        _keys = source.Keys?.CreateCollector(_conversion.Columns);
         _handOver = HandOver;
     }
 
@@ -44,10 +39,10 @@ internal sealed class RowReader : IRowReader
     public RecordBatch Batch => _reader.Batch;
 
     /// <inheritdoc/>
-    public IReadOnlyList<ColumnVector> Columns => _columns;
+    public IReadOnlyList<ColumnVector> Columns => _conversion.Columns;
 
     /// <inheritdoc/>
-    public RecordFaults Faults => _faults;
+    public RecordFaults Faults => _conversion.Faults;
 
     /// <inheritdoc/>
     public bool Read()
@@ -58,7 +53,7 @@ internal sealed class RowReader : IRowReader
             if (!ReadBatch()) return false;
             ConvertBatch(Batch);
             if (!_source.IsRepeated) Account();
-            if (_faults.LeftOutRecords < Batch.Count) return true;
+            if (Faults.LeftOutRecords < Batch.Count) return true;
         }
     }
 
@@ -100,9 +95,9 @@ internal sealed class RowReader : IRowReader
     /// <summary>Notes what became of the batch: progress, rejected rows, keys.</summary>
     private void Account()
     {
-        if (_faults.RejectedRecords > 0) _source.Rejections.Describe(Batch, _faults, _rejected, _handOver);
-        _keys?.Add(Batch, _faults);
-        _source.Active.Meter.AddRead(Batch.Count, _faults.RejectedRecords, _faults.SkippedRecords, _reader.Position - _position);
+        if (Faults.RejectedRecords > 0) _source.Rejections.Describe(Batch, Faults, _rejected, _handOver);
+        _keys?.Add(Batch, Faults);
+        _source.Active.Meter.AddRead(Batch.Count, Faults.RejectedRecords, Faults.SkippedRecords, _reader.Position - _position);
         _position = _reader.Position;
         try
         {
@@ -128,41 +123,15 @@ internal sealed class RowReader : IRowReader
     private void ConvertBatch(RecordBatch batch)
     {
         var begun = Stopwatch.GetTimestamp();
-        _faults.Clear();
-        RejectUnreadable(batch);
-        for (var i = 0; i < _columns.Length; i++)
-        {
-            // Some definitions make much work of one column.
-            _source.Cancellation.ThrowIfCancellationRequested();
-            var bound = _binding.Fields[i];
-            bound.Converter.Convert(batch, bound.Column, i, _columns[i], _faults);
-        }
-
+        _conversion.Convert(batch, _source.Cancellation);
         // Which records are rejected is known only now.
-        for (var i = 0; i < _columns.Length && !_source.IsRepeated; i++)
+        for (var i = 0; i < _conversion.Columns.Length && !_source.IsRepeated; i++)
         {
             _source.Cancellation.ThrowIfCancellationRequested();
             var bound = _binding.Fields[i];
-            bound.Alternative?.Compare(batch, bound.Column, _columns[i], _faults);
+            bound.Alternative?.Compare(batch, bound.Column, _conversion.Columns[i], Faults);
         }
 
         _converting += Stopwatch.GetTimestamp() - begun;
-    }
-
-    /// <summary>Notes the records that are no rows with the columns of the file.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RejectUnreadable(RecordBatch batch)
-    {
-        var expected = _shape.Columns;
-        var firsts = batch.Firsts;
-        var lasts = batch.Lasts;
-        var skipsEmpty = _binding.Definition.EmptyRows == EmptyRows.Skip;
-        for (var record = 0; record < batch.Count; record++)
-        {
-            if (lasts[record] - firsts[record] == expected && !_shape.MayBeNoRow(batch.Text(record, 0))) continue;
-            var code = _shape.Judge(batch[record]);
-            if (code == FaultCode.RecordEmpty && skipsEmpty) _faults.Skip(record);
-            else if (code != FaultCode.None) _faults.AddUnreadable(record, code);
-        }
     }
 }

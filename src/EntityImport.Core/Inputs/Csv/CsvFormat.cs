@@ -22,7 +22,53 @@ internal sealed class CsvFormat : IInputFormat
         new Indexer(EncodingOf(start, definition).Encoding == FileEncoding.Utf8 ? new RecordIndexBuilder(definition.Layout) : null);
 
     /// <inheritdoc/>
-    public IInput Open(IStoredFile file, Upload upload, ImportDefinition definition, ImportFiles files, CancellationToken cancellationToken)
+    public byte[]? Index(IStoredFile file, Upload upload, ImportDefinition definition, byte[]? kept, CancellationToken cancellationToken)
+    {
+        Span<byte> start = stackalloc byte[InputFormats.StartBytes];
+        if (EncodingOf(start[..file.Fill(start, 0)], definition).Encoding != FileEncoding.Utf8 || StoredIndex.Read(kept, upload.Size)?.Layout == definition.Layout) return null;
+        return StoredIndex.Write(BuildIndex(file, upload.Sha256, definition.Layout, long.MaxValue, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public IInput Open(IStoredFile file, Upload upload, ImportDefinition definition, ImportFiles files, CancellationToken cancellationToken) =>
+        Open(file, upload.Sha256, StoredIndex.Read(files.ReadIndex(upload), upload.Size), definition, files.Scratch, cancellationToken);
+
+    /// <inheritdoc/>
+    public InputBeginning OpenBeginning(IStoredFile file, Upload upload, ImportDefinition definition, ImportFiles files, long bytes, CancellationToken cancellationToken)
+    {
+        var index = file.Length > bytes ? StoredIndex.Read(files.ReadIndex(upload), upload.Size) : null;
+        if (file.Length <= bytes || IsAllThatIsNeeded(file, index, definition))
+        {
+            var whole = Open(file, upload.Sha256, index, definition, files.Scratch, cancellationToken);
+            return new InputBeginning(whole, whole.RecordCount, IsWhole: true);
+        }
+
+        // Its last lines are none of the file's.
+        var cut = definition with { Layout = definition.Layout with { SkipFooterLines = 0 } };
+        var beginning = Open(new FileBeginning(file, bytes), sha256: null, index: null, cut, files.Scratch, cancellationToken);
+        // What a record is depends on no more than so many bytes behind it.
+        var beyond = definition.Layout.MaxRecordBytes + CsvTokenizer.Lookahead;
+        return new InputBeginning(beginning, beginning.FileParts.TakeWhile(part => part.Offset + part.Length + beyond <= beginning.Size).Sum(part => part.RecordCount), IsWhole: false);
+    }
+
+    /// <summary>Whether the file can be opened as a whole without reading it.</summary>
+    private static bool IsAllThatIsNeeded(IStoredFile file, RecordIndex? index, ImportDefinition definition)
+    {
+        if (index is null || index.Layout != definition.Layout) return false;
+        Span<byte> start = stackalloc byte[InputFormats.StartBytes];
+        if (EncodingOf(start[..file.Fill(start, 0)], definition).Encoding != FileEncoding.Utf8) return false;
+        using var copy = SafeCopy.Find(file, index);
+        return copy is null;
+    }
+
+    /// <summary>Opens a file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="sha256">The hash of what was uploaded; null where the file is not all of it.</param>
+    /// <param name="index">Its index, as it was kept; null where there is none.</param>
+    /// <param name="definition">How it is to be read.</param>
+    /// <param name="scratch">Where other encodings are transcoded to.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    private static CsvInput Open(IStoredFile file, string? sha256, RecordIndex? index, ImportDefinition definition, Scratch scratch, CancellationToken cancellationToken)
     {
         try
         {
@@ -30,18 +76,16 @@ internal sealed class CsvFormat : IInputFormat
             var (encoding, markLength) = EncodingOf(start[..file.Fill(start, 0)], definition);
             var layout = definition.Layout;
             // The hash of what is read here once more; null where it is what was written here.
-            string? hash = upload.Sha256;
-            RecordIndex? index;
+            var hash = sha256;
             if (encoding == FileEncoding.Utf8)
             {
-                index = StoredIndex.Read(files.ReadIndex(upload), upload.Size);
                 if (index is null || index.Layout != layout) index = BuildIndex(file, hash, layout, long.MaxValue, cancellationToken);
                 CheckHead(file, index);
             }
             else
             {
                 var transcoder = new Utf8Transcoder(encoding);
-                Turn(ref file, hash, markLength, transcoder.Convert, layout, files.Scratch, out index, cancellationToken);
+                Turn(ref file, hash, markLength, transcoder.Convert, layout, scratch, out index, cancellationToken);
                 hash = null;
             }
 
@@ -49,7 +93,7 @@ internal sealed class CsvFormat : IInputFormat
             {
                 if (copy is not null)
                 {
-                    Turn(ref file, hash, from: 0, copy.Convert, layout, files.Scratch, out index, cancellationToken);
+                    Turn(ref file, hash, from: 0, copy.Convert, layout, scratch, out index, cancellationToken);
                     hash = null;
                 }
             }
@@ -157,6 +201,16 @@ internal sealed class CsvFormat : IInputFormat
     }
 
     private delegate ReadOnlySpan<byte> TurnBytes(ReadOnlySpan<byte> bytes, bool final);
+
+    /// <summary>The first bytes of a file, as if there were no more.</summary>
+    private sealed class FileBeginning(IStoredFile file, long length) : IStoredFile
+    {
+        public long Length => length;
+
+        public int Read(Span<byte> buffer, long offset) => file.Read(buffer[..(int)Math.Min(buffer.Length, Math.Max(0, length - offset))], offset);
+
+        public void Dispose() => file.Dispose();
+    }
 
     /// <summary>Indexes a file in UTF-8; nothing is noted of others, since it is the transcoded bytes that are indexed.</summary>
     private sealed class Indexer(RecordIndexBuilder? builder) : IInputIndexer
