@@ -54,6 +54,12 @@ public sealed record ImportDefinition
     /// <summary>Lines before the header.</summary>
     public int? SkipLines { get; init; }
 
+    /// <summary>Lines at the file's end that are no records; error files have none.</summary>
+    public int? SkipFooterLines { get; init; }
+
+    /// <summary>The largest number of bytes of a record, in UTF-8; absent means 1 MiB.</summary>
+    public int? MaxRecordBytes { get; init; }
+
     /// <summary>Texts that are null besides the empty one.</summary>
     public IReadOnlyList<string>? NullValues { get; init; }
 
@@ -65,6 +71,9 @@ public sealed record ImportDefinition
 
     /// <summary>What becomes of records with too few or too many fields.</summary>
     public RaggedRows? RaggedRows { get; init; }
+
+    /// <summary>What becomes of records of delimiters alone.</summary>
+    public EmptyRows? EmptyRows { get; init; }
 
     /// <summary>What an empty field does to an existing record on UPSERT.</summary>
     public EmptyValues? EmptyValues { get; init; }
@@ -110,6 +119,16 @@ public enum RaggedRows
 
     /// <summary>Missing fields are null, and surplus fields are dropped where they are empty.</summary>
     Fit,
+}
+
+/// <summary>What becomes of records of delimiters alone, in a file of several columns.</summary>
+public enum EmptyRows
+{
+    /// <summary>They are rejected, with a code of their own.</summary>
+    Reject,
+
+    /// <summary>They are passed over and counted.</summary>
+    Skip,
 }
 
 /// <summary>What an empty field does to an existing record when rows are upserted.</summary>

@@ -121,7 +121,7 @@ public sealed record ImportDetails
     public required IReadOnlyDictionary<string, string> Links { get; init; }
 }
 
-/// <summary>Where the rows of a file ended up; each is in exactly one of inserted, updated, unchanged, superseded and rejected.</summary>
+/// <summary>Where the rows of a file ended up; each is in exactly one of inserted, updated, unchanged, superseded, skipped and rejected.</summary>
 /// <param name="Records">Rows in the file.</param>
 /// <param name="Inserted">Rows that became new records.</param>
 /// <param name="Updated">Rows that changed an existing record.</param>
@@ -130,7 +130,8 @@ public sealed record ImportDetails
 /// <param name="Rejected">Rows that were refused.</param>
 /// <param name="Removed">Records that the entity held before and that a REPLACE took out; no rows of the file.</param>
 /// <param name="Balanced">Whether the buckets add up to the rows of the file.</param>
-public sealed record Ledger(long Records, long Inserted, long Updated, long Unchanged, long Superseded, long Rejected, long Removed, bool Balanced);
+/// <param name="Skipped">Rows of delimiters alone that were passed over, as the definition's <c>emptyRows</c> says.</param>
+public sealed record Ledger(long Records, long Inserted, long Updated, long Unchanged, long Superseded, long Rejected, long Removed, bool Balanced, long Skipped = 0);
 
 /// <summary>How far an import is.</summary>
 /// <param name="Phase">What it is doing.</param>

@@ -41,6 +41,11 @@ public static class ShownText
         return left == 0 ? joined.ToString() : joined.Append(CultureInfo.InvariantCulture, $"{separator}and {left} more").ToString();
     }
 
+    /// <summary>A number of bytes in the largest unit that tells it exactly: <c>1 MiB</c>, <c>1500 bytes</c>.</summary>
+    internal static string Size(int bytes) => bytes % (1 << 20) == 0 ? string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20} MiB")
+        : bytes % (1 << 10) == 0 ? string.Create(CultureInfo.InvariantCulture, $"{bytes >> 10} KiB")
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes");
+
     private static string Begin(string text, int length) =>
         string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[length - 1]) ? length - 1 : length), "…");
 }

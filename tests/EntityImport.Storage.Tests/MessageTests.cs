@@ -29,7 +29,7 @@ public sealed class MessageTests
 
     [Theory]
     [InlineData(300_000, "columns 1 and 2 and 3 and 4")]
-    [InlineData(600_000, "the header cannot be read: it is longer than 1024 KiB")]
+    [InlineData(600_000, "the header cannot be read: it is longer than 1 MiB")]
     public async Task A_header_of_one_name_over_and_over_is_told_in_short(int columns, string message)
     {
         await using var engine = await Engine.StartAsync();
@@ -43,7 +43,7 @@ public sealed class MessageTests
     [Theory]
     [InlineData("\"a\"b,c\n1,2\n", "text follows a closing quote")]
     [InlineData("\"a,b\n1,2\n", "a quote does not close within the file or 1 MiB")]
-    [InlineData("LONG\n1\n", "it is longer than 1024 KiB")]
+    [InlineData("LONG\n1\n", "it is longer than 1 MiB")]
     public async Task A_header_that_cannot_be_read_is_told_by_what_is_wrong_with_it(string csv, string message)
     {
         await using var engine = await Engine.StartAsync();

@@ -50,6 +50,7 @@ internal sealed class ImportReport(ImportDetails import, PreparedImport prepared
         table.Add("updated", Amounts.Count(ledger.Updated));
         table.Add("unchanged", Amounts.Count(ledger.Unchanged));
         table.Add("superseded by a later row", Amounts.Count(ledger.Superseded));
+        if (ledger.Skipped > 0) table.Add("skipped, as they are empty", Amounts.Count(ledger.Skipped));
         table.Add("rejected", Amounts.Count(ledger.Rejected));
         terminal.Write(table);
         if (ledger.Removed > 0) terminal.WriteLine($"{Amounts.Of(ledger.Removed, "record")} that the file does not have {(ledger.Removed == 1 ? "was" : "were")} removed.");

@@ -94,7 +94,7 @@ internal sealed class InterruptedImports(ImportOrder order, IService service, Te
     {
         ImportState.Succeeded =>
             $"It has succeeded: {Amounts.Of(import.Ledger.Records, "row")}, {Amounts.Count(import.Ledger.Inserted)} inserted, {Amounts.Count(import.Ledger.Updated)} updated, "
-            + $"{Amounts.Count(import.Ledger.Unchanged)} unchanged, {Amounts.Count(import.Ledger.Superseded)} superseded, {Amounts.Count(import.Ledger.Rejected)} rejected.",
+            + $"{Amounts.Count(import.Ledger.Unchanged)} unchanged, {Amounts.Count(import.Ledger.Superseded)} superseded, {(import.Ledger.Skipped > 0 ? $"{Amounts.Count(import.Ledger.Skipped)} skipped, " : "")}{Amounts.Count(import.Ledger.Rejected)} rejected.",
         ImportState.Cancelled => "It was cancelled, and nothing was written.",
         _ => $"It has failed, and nothing was written. {import.Message}",
     };

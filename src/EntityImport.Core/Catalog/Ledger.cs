@@ -20,15 +20,18 @@ public sealed record Ledger
     /// <summary>Rows whose key came again later in the file; the later one won.</summary>
     public long Superseded { get; init; }
 
+    /// <summary>Rows of delimiters alone, where the definition says that they are passed over.</summary>
+    public long Skipped { get; init; }
+
     /// <summary>Rows that were refused; the error file has each with its reasons.</summary>
     public long Rejected { get; init; }
 
     /// <summary>Records that the entity held before and that a REPLACE took out. Not a bucket: they are no records of the file.</summary>
     public long Removed { get; init; }
 
-    /// <summary>Rows that were imported: all but the rejected ones.</summary>
+    /// <summary>Rows that were imported: all but the skipped and the rejected ones.</summary>
     public long Processed => Inserted + Updated + Unchanged + Superseded;
 
     /// <summary>Whether the buckets add up to the records of the file.</summary>
-    public bool IsBalanced => Processed + Rejected == Records;
+    public bool IsBalanced => Processed + Skipped + Rejected == Records;
 }

@@ -22,7 +22,8 @@ public static class RejectionReasons
     internal static IReadOnlyList<string> RecordTextAfterQuotePieces { get; } = ["text follows the closing quote of the field that opened in line ", ", column ", ""];
 
     /// <inheritdoc cref="RecordTextAfterQuotePieces"/>
-    internal static IReadOnlyList<string> RecordUnclosedQuotePieces { get; } = ["the quote that opened in line ", ", column ", " does not close within the file or 1 MiB"];
+    internal static IReadOnlyList<string> RecordUnclosedQuotePieces(int maxRecordBytes) =>
+        ["the quote that opened in line ", ", column ", $" does not close within the file or {ShownText.Size(maxRecordBytes)}"];
 
     /// <inheritdoc cref="RecordTextAfterQuotePieces"/>
     internal static IReadOnlyList<string> KeyRepeatedPieces { get; } = ["the key came already in row ", ""];
@@ -60,6 +61,8 @@ public static class RejectionReasons
             FaultCode.KeyRepeated => "the key came earlier in the file",
             FaultCode.KeyExists => KeyExists(),
             FaultCode.RequiredUnmapped => "the row is new, but this required field has no column",
+            FaultCode.RecordEmpty => "the row has no value, only delimiters; with emptyRows SKIP such rows are passed over",
+            FaultCode.RecordHeader => "the row is the header once more, as where files were put together",
             _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Not a fault."),
         };
         if (converter is null) return sentence;
@@ -81,12 +84,17 @@ public static class RejectionReasons
     internal static IReadOnlyList<string> StringLengthPieces(FieldDefinition field) => [Describe(FaultCode.StringLength, field, null, hint: null) + "; it has ", ""];
 
     /// <summary>The wording of <see cref="FaultCode.RecordFields"/>; its number is how many fields the row has, unless it has one.</summary>
-    internal static IReadOnlyList<string> RecordFieldsPieces(int expected, bool hasOne) =>
-        hasOne ? [$"the row has 1 field, the header {Count(expected, "column")}"] : ["the row has ", $" fields, the header {Count(expected, "column")}"];
+    internal static IReadOnlyList<string> RecordFieldsPieces(int expected, FieldCountKind kind) => kind switch
+    {
+        FieldCountKind.One => [$"the row has 1 field, the header {Count(expected, "column")}"],
+        FieldCountKind.EmptyLast => ["the row has ", $" fields, the header {Count(expected, "column")}; the last field is empty: a delimiter ends the row, which raggedRows FIT allows"],
+        FieldCountKind.EmptySurplus => ["the row has ", $" fields, the header {Count(expected, "column")}; the last fields are empty: delimiters end the row, which raggedRows FIT allows"],
+        _ => ["the row has ", $" fields, the header {Count(expected, "column")}"],
+    };
 
     /// <summary>Says that a record has fewer or more fields than the header has columns.</summary>
     public static string RecordFields(int expected, int found) =>
-        found == 1 ? Fill(RecordFieldsPieces(expected, hasOne: true)) : Fill(RecordFieldsPieces(expected, hasOne: false), found);
+        found == 1 ? Fill(RecordFieldsPieces(expected, FieldCountKind.One)) : Fill(RecordFieldsPieces(expected, FieldCountKind.Other), found);
 
     /// <summary>Says that text follows a closing quote.</summary>
     /// <param name="line">The physical line on which the quote opened, from 1.</param>
@@ -96,11 +104,12 @@ public static class RejectionReasons
     /// <summary>Says that a quote does not close.</summary>
     /// <param name="line">The physical line on which the quote opened, from 1.</param>
     /// <param name="column">The character of that line, from 1.</param>
-    public static string RecordUnclosedQuote(long line, long column) => Fill(RecordUnclosedQuotePieces, line, column);
+    /// <param name="maxRecordBytes">The largest number of bytes of a record.</param>
+    public static string RecordUnclosedQuote(long line, long column, int maxRecordBytes = CsvDialect.MaxRecordBytes) => Fill(RecordUnclosedQuotePieces(maxRecordBytes), line, column);
 
     /// <summary>Says that a record is beyond the record limit.</summary>
-    public static string RecordTooLong() =>
-        string.Create(CultureInfo.InvariantCulture, $"the row is longer than {CsvDialect.MaxRecordBytes / 1024} KiB");
+    /// <param name="maxRecordBytes">The largest number of bytes of a record.</param>
+    public static string RecordTooLong(int maxRecordBytes = CsvDialect.MaxRecordBytes) => $"the row is longer than {ShownText.Size(maxRecordBytes)}, which is maxRecordBytes";
 
     /// <summary>Says that the key came earlier in the file.</summary>
     /// <param name="earlierRow">The number of that row, 1 being the first data row.</param>
@@ -189,4 +198,20 @@ public static class RejectionReasons
     };
 
     private static string Count(int count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
+}
+
+/// <summary>What is to be said of a row's number of fields.</summary>
+internal enum FieldCountKind
+{
+    /// <summary>Another one than there are columns.</summary>
+    Other,
+
+    /// <summary>One.</summary>
+    One,
+
+    /// <summary>One more than there are columns, and the last field is empty.</summary>
+    EmptyLast,
+
+    /// <summary>More than there are columns, and all surplus fields are empty.</summary>
+    EmptySurplus,
 }

@@ -18,8 +18,8 @@ internal interface IByteBlock<TSelf> where TSelf : struct, IByteBlock<TSelf>
     /// <summary>One bit for each byte, the lowest for the first: 1 where it is <paramref name="value"/>.</summary>
     ulong Where(byte value);
 
-    /// <summary>One bit for each byte: 1 where it is not above <paramref name="value"/>, which is below 128.</summary>
-    ulong WhereAtMost(byte value);
+    /// <summary>One bit for each byte: 1 where it is not above <paramref name="value"/>, which is below 127, or is no ASCII. As a signed number it is below that, so this costs no more.</summary>
+    ulong WhereAtMostOrNoAscii(byte value);
 
     /// <summary>Writes the places of ends as offsets in the buffer, and behind them some that do not matter, at most 64 in all.</summary>
     /// <param name="ends">The ends, one bit for each.</param>
@@ -56,15 +56,15 @@ internal readonly struct ScalarBlock : IByteBlock<ScalarBlock>
         return mask;
     }
 
-    public ulong WhereAtMost(byte value)
+    public ulong WhereAtMostOrNoAscii(byte value)
     {
         var offset = (ulong)(127 - value) * 0x0101_0101_0101_0101ul;
         ulong mask = 0;
         for (var i = 0; i < 8; i++)
         {
             var word = BitConverter.IsLittleEndian ? _words[i] : BinaryPrimitives.ReverseEndianness(_words[i]);
-            // The highest bit of each byte that is not above the value.
-            var atMost = ~(((word & LowBits) + offset) | word | LowBits);
+            // The highest bit of each byte that has it, or is not above the value.
+            var atMost = (~((word & LowBits) + offset) | word) & ~LowBits;
             mask |= ((atMost >> 7) * 0x0102_0408_1020_4080 >> 56) << (i * 8);
         }
 
@@ -106,17 +106,17 @@ internal readonly struct Vector128Block : IByteBlock<Vector128Block>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong WhereAtMost(byte value)
+    public ulong WhereAtMostOrNoAscii(byte value)
     {
-        var limit = Vector128.Create(value);
-        return WhereAtMost(_first, limit) | ((ulong)WhereAtMost(_second, limit) << 16) | ((ulong)WhereAtMost(_third, limit) << 32) | ((ulong)WhereAtMost(_fourth, limit) << 48);
+        var limit = Vector128.Create((sbyte)(value + 1));
+        return WhereBelow(_first, limit) | ((ulong)WhereBelow(_second, limit) << 16) | ((ulong)WhereBelow(_third, limit) << 32) | ((ulong)WhereBelow(_fourth, limit) << 48);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Where(Vector128<byte> bytes, Vector128<byte> wanted) => Vector128.Equals(bytes, wanted).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint WhereAtMost(Vector128<byte> bytes, Vector128<byte> limit) => Vector128.LessThanOrEqual(bytes, limit).ExtractMostSignificantBits();
+    private static uint WhereBelow(Vector128<byte> bytes, Vector128<sbyte> limit) => Vector128.LessThan(bytes.AsSByte(), limit).ExtractMostSignificantBits();
 }
 
 /// <summary>A block as two vectors.</summary>
@@ -143,11 +143,11 @@ internal readonly struct Vector256Block : IByteBlock<Vector256Block>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong WhereAtMost(byte value)
+    public ulong WhereAtMostOrNoAscii(byte value)
     {
-        var limit = Vector256.Create(value);
-        return Vector256.LessThanOrEqual(_first, limit).ExtractMostSignificantBits()
-            | ((ulong)Vector256.LessThanOrEqual(_second, limit).ExtractMostSignificantBits() << 32);
+        var limit = Vector256.Create((sbyte)(value + 1));
+        return Vector256.LessThan(_first.AsSByte(), limit).ExtractMostSignificantBits()
+            | ((ulong)Vector256.LessThan(_second.AsSByte(), limit).ExtractMostSignificantBits() << 32);
     }
 }
 
@@ -166,7 +166,7 @@ internal readonly struct Vector512Block : IByteBlock<Vector512Block>
     public ulong Where(byte value) => Vector512.Equals(_bytes, Vector512.Create(value)).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong WhereAtMost(byte value) => Vector512.LessThanOrEqual(_bytes, Vector512.Create(value)).ExtractMostSignificantBits();
+    public ulong WhereAtMostOrNoAscii(byte value) => Vector512.LessThan(_bytes.AsSByte(), Vector512.Create((sbyte)(value + 1))).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WriteEnds(ulong ends, int block, ref int target)

@@ -9,9 +9,12 @@ namespace EntityImport.Csv;
 /// </remarks>
 public sealed class CsvDialect : FieldForm, IEquatable<CsvDialect>
 {
-    /// <summary>The largest number of bytes that one record may take, line end not counted: 1 MiB.</summary>
+    /// <summary>The largest number of bytes that one record may take, line end not counted, unless a layout says otherwise: 1 MiB.</summary>
     /// <remarks>It bounds how far an unclosed quote is followed, and the memory of everything that holds a record.</remarks>
     public const int MaxRecordBytes = 1 << 20;
+
+    /// <summary>The most that a layout can say: 64 MiB.</summary>
+    public const int LargestRecordBytes = 64 << 20;
 
     /// <summary>The most characters of a delimiter.</summary>
     public const int MaxDelimiterLength = 4;

@@ -54,5 +54,7 @@ public sealed class CsvFieldWriter(Stream target, CsvDialect dialect)
     private bool NeedsQuotes(ReadOnlySpan<byte> text) =>
         !text.IsEmpty
         && (text.IndexOf(dialect.QuoteBytes) >= 0 || text.IndexOf(dialect.EscapeBytes) >= 0 || text.IndexOf(dialect.DelimiterBytes[..1]) >= 0
-            || text.IndexOfAny((byte)'\n', (byte)'\r') >= 0 || text[0] is (byte)' ' or (byte)'\t' || text[^1] is (byte)' ' or (byte)'\t');
+            || text.IndexOfAny((byte)'\n', (byte)'\r') >= 0 || text[0] is (byte)' ' or (byte)'\t' || text[^1] is (byte)' ' or (byte)'\t'
+            // Where a record begins, or the file ends, these would be no data.
+            || text.StartsWith(CsvTokenizer.ByteOrderMark) || text[^1] == RecordsEnd.EndOfFile);
 }

@@ -25,7 +25,8 @@ public enum TokenizerStop
 /// <remarks>
 /// <para>
 /// The rules are RFC 4180's with what real files need: lines end with LF, CR LF or CR; a quote opens a quoted field only at its beginning (after
-/// surrounding spaces, where these are ignored), anywhere else it is text; a blank line is no record, but for files of one column.
+/// surrounding spaces, where these are ignored), anywhere else it is text; a blank line is no record, but for files of one column; a byte order mark where a
+/// record begins, as where files were put together, is no part of it.
 /// </para>
 /// <para>
 /// A record with text after a closing quote, or with a quote that does not close within the file or <see cref="CsvDialect.MaxRecordBytes"/>, is
@@ -48,10 +49,14 @@ public sealed class CsvTokenizer
     /// <summary>No mark is longer: 4 characters of a delimiter, at most 3 bytes each, or two surrogate pairs.</summary>
     internal const int LongestMark = 12;
 
+    /// <summary>U+FEFF in UTF-8.</summary>
+    internal static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     private readonly CsvDialect _dialect;
     private readonly BlockScan _scan;
     private readonly StopBytes _stops;
     private readonly bool _marksAreBytes;
+    private readonly bool _passesByteOrderMarks;
     private readonly QuoteTrail _trail;
     private readonly int _maxRecordBytes;
     private ReadOnlyMemory<byte> _buffer;
@@ -80,6 +85,7 @@ public sealed class CsvTokenizer
             : BlockScan.Scalar;
         _stops = new StopBytes(dialect.DelimiterBytes[0], dialect.QuoteBytes[0], dialect.EscapeBytes[0]);
         _marksAreBytes = dialect.DelimiterBytes.Length == 1 && dialect.QuoteBytes.Length == 1 && dialect.EscapeBytes.Length == 1;
+        _passesByteOrderMarks = !dialect.DelimiterBytes.StartsWith(ByteOrderMark) && !dialect.QuoteBytes.StartsWith(ByteOrderMark);
         _trail = new QuoteTrail(dialect);
     }
 
@@ -94,6 +100,9 @@ public sealed class CsvTokenizer
 
     /// <summary>Records read since the tokenizer was made, faulty ones included, or since <see cref="StartAt"/> named a number.</summary>
     public long RecordsRead { get; private set; }
+
+    /// <summary>The byte order marks that were passed where records begin, since the tokenizer was made.</summary>
+    internal InnerByteOrderMarks InnerByteOrderMarks { get; private set; }
 
     /// <summary>Bytes looked at so far, those looked at again counted again: the work done, which is to be linear in the size of the file.</summary>
     internal long BytesExamined { get; private set; }
@@ -176,6 +185,19 @@ public sealed class CsvTokenizer
         while (Position < until)
         {
             if (batch.IsFull) return Stopped(TokenizerStop.BatchFull, stops.Block - scannedFrom);
+            if (data[Position] == ByteOrderMark[0] && _passesByteOrderMarks)
+            {
+                var start = data[Position..];
+                if (start.StartsWith(ByteOrderMark))
+                {
+                    InnerByteOrderMarks = InnerByteOrderMarks.AndOne(RecordsRead + batch.Count + 1, LineNumber);
+                    Position += ByteOrderMark.Length;
+                    continue;
+                }
+
+                if (!_final && ByteOrderMark.StartsWith(start)) return Stopped(TokenizerStop.MoreInputNeeded, data.Length - scannedFrom);
+            }
+
             var record = new RecordInProgress { Start = Position, FirstBound = batch.BoundCount };
             var limit = record.Start + _maxRecordBytes;
             var bound = record.FirstBound;

@@ -8,6 +8,8 @@ namespace EntityImport.Csv;
 /// <param name="HasHeader">Whether the first record names the columns.</param>
 /// <param name="SkipLines">Physical lines before the header, or before the first record, that are not read.</param>
 /// <param name="ColumnCount">Number of columns where there is no header; 0 where the header tells.</param>
+/// <param name="SkipFooterLines">Physical lines at the file's end that are not read; an error file has none.</param>
+/// <param name="MaxRecordBytes">The largest number of bytes of a record, line end not counted.</param>
 public sealed record FileLayout(
     string Delimiter = ",",
     char Quote = '"',
@@ -15,7 +17,9 @@ public sealed record FileLayout(
     bool TrimSpaces = true,
     bool HasHeader = true,
     int SkipLines = 0,
-    int ColumnCount = 0)
+    int ColumnCount = 0,
+    int SkipFooterLines = 0,
+    int MaxRecordBytes = CsvDialect.MaxRecordBytes)
 {
     /// <summary>The dialect that the layout describes.</summary>
     public CsvDialect CreateDialect() => new(Delimiter, Quote, Escape, TrimSpaces);

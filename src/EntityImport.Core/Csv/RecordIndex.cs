@@ -14,6 +14,14 @@ public sealed record RecordIndex
     /// <summary>Size of the file in bytes.</summary>
     public required long Size { get; init; }
 
+    /// <summary>
+    /// Offset at which the file's records end: its size, or less where footer lines, or a CP/M end of file (0x1A), follow. See <see cref="RecordsEnd"/>.
+    /// </summary>
+    public required long End { get; init; }
+
+    /// <summary>Byte order marks where records begin.</summary>
+    public required InnerByteOrderMarks InnerByteOrderMarks { get; init; }
+
     /// <summary>Bytes before the first line: 3 where the file begins with a byte order mark, else 0.</summary>
     public required int ByteOrderMarkLength { get; init; }
 

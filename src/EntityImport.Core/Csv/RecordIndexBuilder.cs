@@ -4,13 +4,12 @@ using EntityImport.Rows;
 namespace EntityImport.Csv;
 
 /// <summary>Builds a <see cref="RecordIndex"/> from the bytes of a file in UTF-8 as they stream by. Not thread-safe.</summary>
-/// <remarks>Memory is bounded by <see cref="CsvDialect.MaxRecordBytes"/>, and stays at a fraction of that for files of ordinary records.</remarks>
+/// <remarks>Memory is bounded by <see cref="FileLayout.MaxRecordBytes"/>, and stays at a fraction of that for files of ordinary records.</remarks>
 public sealed class RecordIndexBuilder
 {
-    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
-
     private readonly FileLayout _layout;
     private readonly CsvLimits _limits;
+    private readonly long _end;
     private readonly CsvTokenizer _tokenizer;
     private readonly RecordBatch _batch;
     private readonly List<FilePart> _parts = [];
@@ -28,15 +27,18 @@ public sealed class RecordIndexBuilder
     private bool _inPart;
     private long _lastRecordEnd;
     private long _bytesHandled;
+    private long _behindEnd;
 
     /// <summary>Begins an index.</summary>
-    public RecordIndexBuilder(FileLayout layout) : this(layout, CsvLimits.Standard)
+    /// <param name="layout">How the file is laid out.</param>
+    /// <param name="end">Offset at which its records end, as <see cref="RecordsEnd"/> found it; by default the file's end.</param>
+    public RecordIndexBuilder(FileLayout layout, long end = long.MaxValue) : this(layout, end, CsvLimits.Of(Checked(layout)))
     {
     }
 
-    internal RecordIndexBuilder(FileLayout layout, CsvLimits limits)
+    internal RecordIndexBuilder(FileLayout layout, long end, CsvLimits limits)
     {
-        ArgumentNullException.ThrowIfNull(layout);
+        _end = end;
         _layout = layout;
         _limits = limits;
         _buffer = new byte[limits.BufferBytes];
@@ -48,7 +50,7 @@ public sealed class RecordIndexBuilder
     }
 
     /// <summary>Bytes appended so far.</summary>
-    public long Size => _bufferOffset + _length;
+    public long Size => _bufferOffset + _length + _behindEnd;
 
     /// <summary>Records found so far, the header not included.</summary>
     public long RecordCount { get; private set; }
@@ -58,6 +60,16 @@ public sealed class RecordIndexBuilder
 
     /// <summary>Reads the next bytes of the file.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
+    {
+        var behind = (int)Math.Clamp(Size + bytes.Length - _end, 0, bytes.Length);
+        AppendRecords(bytes[..^behind]);
+        if (behind == 0) return;
+        if (_behindEnd == 0) Index(final: true);
+        _hash.Append(bytes[^behind..]);
+        _behindEnd += behind;
+    }
+
+    private void AppendRecords(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {
@@ -73,13 +85,17 @@ public sealed class RecordIndexBuilder
     /// <summary>Ends the file.</summary>
     public RecordIndex Complete()
     {
-        Index(final: true);
+        if (_behindEnd == 0) Index(final: true);
         EndPart(_bufferOffset);
         EndStretch();
+        var marks = _tokenizer.InnerByteOrderMarks;
         return new RecordIndex
         {
             Layout = _layout,
-            Size = _bufferOffset,
+            Size = Size,
+            End = _bufferOffset,
+            // The tokenizer counts the header as a record.
+            InnerByteOrderMarks = marks.Count > 0 && _layout.HasHeader ? marks with { FirstRow = marks.FirstRow - 1 } : marks,
             ByteOrderMarkLength = Math.Max(0, _byteOrderMarkLength),
             Header = _header,
             RecordCount = RecordCount,
@@ -92,7 +108,7 @@ public sealed class RecordIndexBuilder
     {
         var position = 0;
         if (_byteOrderMarkLength < 0)
-            position = _byteOrderMarkLength = _buffer.AsSpan(0, _length).StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
+            position = _byteOrderMarkLength = _buffer.AsSpan(0, _length).StartsWith(CsvTokenizer.ByteOrderMark) ? CsvTokenizer.ByteOrderMark.Length : 0;
         while (_linesToSkip > 0 && SkipLine(ref position, final)) { }
         if (_linesToSkip == 0) position = IndexRecords(position, final);
         else if (final) position = _length;
@@ -188,6 +204,12 @@ public sealed class RecordIndexBuilder
     {
         _hashes.Add(_hash.GetCurrentHashAsUInt64());
         _hash.Reset();
+    }
+
+    private static FileLayout Checked(FileLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        return layout;
     }
 
     private void EndPart(long next)

@@ -26,7 +26,7 @@ namespace EntityImport.Csv;
 /// nothing of it counts.
 /// </para>
 /// <para>
-/// Irregular are also: spaces around quotes, an escape inside quotes that is not the quote, a blank line, and a record over the limit. The last
+/// Irregular are also: spaces around quotes, an escape inside quotes that is not the quote, a blank line, a line that begins with a byte order mark, and a record over the limit. The last
 /// 64 bytes of a buffer or part are left to the state machine, too, so that no decision here depends on bytes that are not there.
 /// </para>
 /// <para>
@@ -94,7 +94,6 @@ internal ref struct RegularRecords
     {
         ref var origin = ref MemoryMarshal.GetReference(_data);
         var (delimiter, quote, escape) = _marks;
-        var blankLines = _blankLinesAreRecords ? 0 : ulong.MaxValue;
         var firstRecord = _batch.Count;
         var recordCount = firstRecord;
         var boundCount = _batch.BoundCount;
@@ -110,7 +109,7 @@ internal ref struct RegularRecords
         var uncheckedUntil = 0;
         var unsettled = 1ul;
         var crBefore = 0ul;
-        var irregular = blankLines != 0 && block < blocksEnd && IsBlankLine(position);
+        var irregular = block < blocksEnd && BeginsIrregularly(position);
         while (recordCount < RecordBatch.Capacity && !irregular)
         {
             if (block >= uncheckedUntil)
@@ -131,8 +130,8 @@ internal ref struct RegularRecords
             var lfs = bytes.Where((byte)'\n');
             var crs = bytes.Where((byte)'\r');
             var quotes = bytes.Where(quote);
-            // Hardly any line begins with a byte that is not above the space, but for blank ones.
-            var low = bytes.WhereAtMost((byte)' ') & blankLines;
+            // Of lines in ASCII, hardly any begins with a byte that is not above the space, but for blank ones.
+            var low = bytes.WhereAtMostOrNoAscii((byte)' ');
             var marks = new BlockMarks(delimiters | lfs, lfs, lfs);
             if ((crs | crBefore) != 0)
             {
@@ -147,7 +146,7 @@ internal ref struct RegularRecords
                 marks = _settled;
                 unsettled = _insideBefore | _closeBefore;
             }
-            else if ((low & (marks.LineEnds << 1)) != 0 && HasBlankLine(low & (marks.LineEnds << 1), block))
+            else if ((low & (marks.LineEnds << 1)) != 0 && HasIrregularLine(low & (marks.LineEnds << 1), block))
             {
                 break;
             }
@@ -169,7 +168,7 @@ internal ref struct RegularRecords
                 Unsafe.Add(ref firsts, (nint)(uint)recordCount) = boundCount;
             }
 
-            irregular = blankLines != 0 && IsBlankLine(Unsafe.Add(ref bounds, (nint)(uint)Unsafe.Add(ref firsts, (nint)(uint)recordCount)) + 1);
+            irregular = BeginsIrregularly(Unsafe.Add(ref bounds, (nint)(uint)Unsafe.Add(ref firsts, (nint)(uint)recordCount)) + 1);
         }
 
         _batch.SetCount(Math.Min(recordCount, RecordBatch.Capacity));
@@ -193,7 +192,7 @@ internal ref struct RegularRecords
     /// <param name="block">Offset of the block.</param>
     /// <param name="quotes">Its quotes.</param>
     /// <param name="escapes">Its escapes, if they are not the quotes.</param>
-    /// <param name="low">Its bytes with which blank lines may begin.</param>
+    /// <param name="low">Its bytes with which irregular lines may begin.</param>
     /// <returns>False where the block is not regular.</returns>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private bool Settle(int block, ulong quotes, ulong escapes, ulong low)
@@ -209,7 +208,7 @@ internal ref struct RegularRecords
         var doubled = _marks.Quote == _marks.Escape ? opening & behindClosing : 0;
         var fieldStarts = (ends << 1) | FirstFieldStart(block);
         if (((opening & ~(fieldStarts | doubled)) | (behindClosing & ~(ends | doubled)) | (escapes & inside)) != 0) return false;
-        if ((low & (lineEnds << 1)) != 0 && HasBlankLine(low & (lineEnds << 1), block)) return false;
+        if ((low & (lineEnds << 1)) != 0 && HasIrregularLine(low & (lineEnds << 1), block)) return false;
 
         _quotedLines += BitOperations.PopCount(_settled.RecordEnds & inside);
         _settled = new BlockMarks(ends, _settled.RecordEnds & outside, lineEnds);
@@ -227,22 +226,25 @@ internal ref struct RegularRecords
         return before == _marks.Delimiter || before is (byte)'\n' or (byte)'\r' ? 1ul : 0;
     }
 
-    /// <summary>Whether one of some lines is blank.</summary>
+    /// <summary>Whether one of some lines begins irregularly.</summary>
     /// <param name="starts">Where they start.</param>
     /// <param name="block">Offset of the block.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private readonly bool HasBlankLine(ulong starts, int block)
+    private readonly bool HasIrregularLine(ulong starts, int block)
     {
         for (; starts != 0; starts &= starts - 1)
-            if (IsBlankLine(block + BitOperations.TrailingZeroCount(starts))) return true;
+            if (BeginsIrregularly(block + BitOperations.TrailingZeroCount(starts))) return true;
         return false;
     }
 
-    /// <summary>Whether a line is blank, or nothing but spaces is left of the buffer.</summary>
+    /// <summary>Whether a line is blank where such lines are no records, or begins with a byte order mark, or may do so in bytes that are not there.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private readonly bool IsBlankLine(int start)
+    private readonly bool BeginsIrregularly(int start)
     {
         var line = _data[start..];
+        if (!line.IsEmpty && line[0] == CsvTokenizer.ByteOrderMark[0])
+            return line.Length < CsvTokenizer.ByteOrderMark.Length ? CsvTokenizer.ByteOrderMark.StartsWith(line) : line.StartsWith(CsvTokenizer.ByteOrderMark);
+        if (_blankLinesAreRecords) return false;
         var text = _trim ? line.TrimStart(" \t"u8) : line;
         return text.IsEmpty || (text[0] is (byte)'\n' or (byte)'\r' && !line[..^text.Length].Contains(_marks.Delimiter));
     }

@@ -25,6 +25,7 @@ internal sealed class CsvSample
     /// <exception cref="RequestException">The sample has no columns.</exception>
     public CsvSample(ReadOnlyMemory<byte> text, string encoding, FileLayout layout, bool isWholeFile, RaggedRows raggedRows)
     {
+        text = isWholeFile ? text[..RecordsEnd.Find(text.Span, footerLines: 0)] : text;
         _text = text[SkippedBytes(text.Span, layout.SkipLines)..];
         _layout = layout;
         _isWholeFile = isWholeFile;
@@ -32,7 +33,9 @@ internal sealed class CsvSample
         Columns = ReadColumns();
         if (Columns.Count > ImportDefinitionReader.MaxColumns)
             throw Fault(string.Create(CultureInfo.InvariantCulture, $"The sample has {Columns.Count} columns; {ImportDefinitionReader.MaxColumns} are the most."));
-        _shape = new RecordShape(Columns.Count, raggedRows);
+        // An error file has no footer.
+        if (isWholeFile && ErrorFileColumns.CountIn(Columns) == 0) _text = _text[..Math.Max(_firstRecord, RecordsEnd.Find(_text.Span, layout.SkipFooterLines))];
+        _shape = new RecordShape(Columns, layout.HasHeader, raggedRows);
     }
 
     /// <summary>The columns' names: those of the header, else 1, 2, …</summary>
@@ -45,7 +48,7 @@ internal sealed class CsvSample
     public IEnumerable<RecordBatch> ReadBatches(CancellationToken cancellationToken)
     {
         var dialect = _layout.CreateDialect();
-        var tokenizer = new CsvTokenizer(dialect) { BlankLinesAreRecords = Columns.Count == 1 };
+        var tokenizer = new CsvTokenizer(dialect, BlockScan.Best, CsvLimits.Of(_layout)) { BlankLinesAreRecords = Columns.Count == 1 };
         var batch = new RecordBatch(dialect);
         var rest = _text[_firstRecord..];
         tokenizer.SetBuffer(rest, 0, rest.Length, _isWholeFile);
@@ -65,7 +68,7 @@ internal sealed class CsvSample
     private IReadOnlyList<string> ReadColumns()
     {
         var dialect = _layout.CreateDialect();
-        var tokenizer = new CsvTokenizer(dialect);
+        var tokenizer = new CsvTokenizer(dialect, BlockScan.Best, CsvLimits.Of(_layout));
         tokenizer.StartAt(recordsRead: 0, lineNumber: _layout.SkipLines + 1);
         var batch = new RecordBatch(dialect);
         while (batch.Count == 0)
@@ -82,7 +85,7 @@ internal sealed class CsvSample
         {
             try
             {
-                return HeaderReader.Read(first, first.Fault, first.LineNumber, _encoding);
+                return HeaderReader.Read(first, first.Fault, first.LineNumber, _encoding, _layout.MaxRecordBytes);
             }
             catch (ImportRefusedException refused)
             {

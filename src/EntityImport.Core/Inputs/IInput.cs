@@ -21,6 +21,9 @@ internal interface IInput : IDisposable
     /// <summary>Size in bytes, of which readers tell how many they have read.</summary>
     long Size { get; }
 
+    /// <summary>The largest number of bytes of a record; a longer one is unreadable.</summary>
+    int MaxRecordBytes { get; }
+
     /// <summary>The parts, in file order; together they hold all records.</summary>
     IReadOnlyList<InputPart> Parts { get; }
 

@@ -64,6 +64,9 @@ public static class DefinitionMembers
         Number("skipLines", d => d.Layout.SkipLines, (d, value) => d with { Layout = d.Layout with { SkipLines = value } }, 0, 1_000_000, "Lines before the header."),
         Number("columnCount", d => d.Layout.ColumnCount is > 0 and var count ? count : null, (d, value) => d with { Layout = d.Layout with { ColumnCount = value } }, 1, ImportDefinitionReader.MaxColumns, "How many columns a file without header has; absent means as many as the highest one mapped.")
             with { AbsentMeans = "the highest column mapped" },
+        Number("skipFooterLines", d => d.Layout.SkipFooterLines, (d, value) => d with { Layout = d.Layout with { SkipFooterLines = value } }, 0, 1_000_000, "Lines at the file's end that are no records; error files have none."),
+        Number("maxRecordBytes", d => d.Layout.MaxRecordBytes, (d, value) => d with { Layout = d.Layout with { MaxRecordBytes = value } }, 1024, Csv.CsvDialect.LargestRecordBytes, "The largest number of bytes of a record, in UTF-8; a longer one is rejected, and so far an open quote is followed."),
+        Word("emptyRows", d => d.EmptyRows, (d, value) => d with { EmptyRows = value }, "What becomes of records of delimiters alone, in a file of several columns: REJECT, or SKIP (they are passed over, and counted as skipped)."),
     ];
 
     /// <summary>The members of a definition.</summary>

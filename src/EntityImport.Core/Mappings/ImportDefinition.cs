@@ -50,6 +50,9 @@ public sealed record ImportDefinition
     /// <summary>What becomes of records with too few or too many fields.</summary>
     public RaggedRows RaggedRows { get; init; }
 
+    /// <summary>What becomes of records of delimiters alone.</summary>
+    public EmptyRows EmptyRows { get; init; }
+
     /// <summary>What an empty field does to an existing record.</summary>
     public EmptyValues EmptyValues { get; init; }
 

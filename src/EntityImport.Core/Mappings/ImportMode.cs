@@ -26,6 +26,16 @@ public enum RaggedRows
     Fit,
 }
 
+/// <summary>What becomes of records of delimiters alone, in a file of several columns.</summary>
+public enum EmptyRows
+{
+    /// <summary>They are rejected, with a code of their own.</summary>
+    Reject,
+
+    /// <summary>They are passed over and counted.</summary>
+    Skip,
+}
+
 /// <summary>What an empty field does to an existing record when rows are upserted.</summary>
 public enum EmptyValues
 {

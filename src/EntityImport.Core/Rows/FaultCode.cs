@@ -59,4 +59,10 @@ public enum FaultCode : byte
 
     /// <summary>A new record would lack a required field that the mapping does not fill.</summary>
     RequiredUnmapped = 32,
+
+    /// <summary>A record of delimiters alone, in a file of several columns.</summary>
+    RecordEmpty = 25,
+
+    /// <summary>A record that repeats the header, as where files were put together.</summary>
+    RecordHeader = 26,
 }

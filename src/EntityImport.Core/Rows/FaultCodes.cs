@@ -25,6 +25,8 @@ public static class FaultCodes
         FaultCode.KeyRepeated => "key.repeated",
         FaultCode.KeyExists => "key.exists",
         FaultCode.RequiredUnmapped => "required.unmapped",
+        FaultCode.RecordEmpty => "record.empty",
+        FaultCode.RecordHeader => "record.header",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Not a fault."),
     };
 }

@@ -19,6 +19,12 @@ public sealed class RecordFaults
     /// <summary>Number of records with at least one fault.</summary>
     public int RejectedRecords { get; private set; }
 
+    /// <summary>Number of records that are passed over as the definition says.</summary>
+    public int SkippedRecords { get; private set; }
+
+    /// <summary>Number of records that do not go on to the store: those rejected and those skipped.</summary>
+    internal int LeftOutRecords => RejectedRecords + SkippedRecords;
+
     /// <summary>The faults, in the order in which they were found.</summary>
     public IReadOnlyList<ValueFault> All => _faults;
 
@@ -30,11 +36,11 @@ public sealed class RecordFaults
         return faults;
     }
 
-    /// <summary>Whether the record has at least one fault.</summary>
+    /// <summary>Whether the record has at least one fault, or is skipped: it does not go on to the store.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsRejected(int record) => (_rejected[record >> 6] & (1ul << record)) != 0;
 
-    /// <summary>Whether the record could not be split into the header's columns, so that none of its values is to be read.</summary>
+    /// <summary>Whether the record is no row with the header's columns, so that none of its values is to be read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsUnreadable(int record) => (_unreadable[record >> 6] & (1ul << record)) != 0;
 
@@ -48,11 +54,19 @@ public sealed class RecordFaults
         RejectedRecords++;
     }
 
-    /// <summary>Notes that a record could not be split into columns.</summary>
+    /// <summary>Notes that a record is no row with the header's columns.</summary>
     public void AddUnreadable(int record, FaultCode code)
     {
         Add(record, -1, code);
         _unreadable[record >> 6] |= 1ul << record;
+    }
+
+    /// <summary>Notes that a record without faults is passed over as the definition says.</summary>
+    internal void Skip(int record)
+    {
+        _rejected[record >> 6] |= 1ul << record;
+        _unreadable[record >> 6] |= 1ul << record;
+        SkippedRecords++;
     }
 
     /// <summary>Forgets all faults.</summary>
@@ -61,6 +75,6 @@ public sealed class RecordFaults
         _faults.Clear();
         _rejected.AsSpan().Clear();
         _unreadable.AsSpan().Clear();
-        RejectedRecords = 0;
+        RejectedRecords = SkippedRecords = 0;
     }
 }

@@ -99,7 +99,7 @@ internal static class ImportAnswers
     }
 
     private static Api.Ledger Of(Ledger ledger) => new(
-        ledger.Records, ledger.Inserted, ledger.Updated, ledger.Unchanged, ledger.Superseded, ledger.Rejected, ledger.Removed, ledger.IsBalanced);
+        ledger.Records, ledger.Inserted, ledger.Updated, ledger.Unchanged, ledger.Superseded, ledger.Rejected, ledger.Removed, ledger.IsBalanced, ledger.Skipped);
 
     private static Api.ImportState State(ImportState state) => state switch
     {

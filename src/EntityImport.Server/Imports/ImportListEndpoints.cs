@@ -28,7 +28,7 @@ internal static class ImportListEndpoints
           "invokedBy": null,
           "dryRun": false,
           "clientErrorCallingService": false,
-          "ledger": { "records": 200, "inserted": 198, "updated": 0, "unchanged": 0, "superseded": 0, "rejected": 2, "removed": 0, "balanced": true },
+          "ledger": { "records": 200, "inserted": 198, "updated": 0, "unchanged": 0, "superseded": 0, "rejected": 2, "removed": 0, "balanced": true, "skipped": 0 },
           "progress": { "phase": "ENDED", "recordsRead": 200, "bytesRead": 9120, "bytesTotal": 9120, "recordsPerSecond": 250, "estimatedSecondsLeft": null },
           "file": { "name": "orders.csv", "size": 9120, "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" },
           "definition": { "dateFormat": "dd/MM/yyyy" },

@@ -13,6 +13,8 @@ internal sealed class IndexedFile
         Bytes = bytes;
         Layout = layout;
         Limits = limits;
+        End = EndOf(bytes, layout.SkipFooterLines);
+        bytes = bytes[..End];
         var reference = new ReferenceTokenizer(bytes, layout.CreateDialect(), limits.RecordBytes);
         if (bytes.AsSpan().StartsWith<byte>([0xEF, 0xBB, 0xBF])) reference.SkipBytes(3);
         for (var i = 0; i < layout.SkipLines; i++) reference.SkipLine();
@@ -25,6 +27,7 @@ internal sealed class IndexedFile
         }
 
         Rows = reference.ReadAll();
+        ByteOrderMarks = (reference.ByteOrderMarks, reference.FirstByteOrderMarkLine);
     }
 
     public byte[] Bytes { get; }
@@ -32,6 +35,12 @@ internal sealed class IndexedFile
     public FileLayout Layout { get; }
 
     public CsvLimits Limits { get; }
+
+    /// <summary>Offset at which the records end.</summary>
+    public int End { get; }
+
+    /// <summary>Byte order marks inside of the file, and the line of the first one.</summary>
+    public (long Count, long FirstLine) ByteOrderMarks { get; }
 
     public Row? Header { get; }
 
@@ -42,7 +51,7 @@ internal sealed class IndexedFile
     /// <summary>Indexes the file as it comes in pieces of these lengths, the last one over and over.</summary>
     public RecordIndex Index(params int[] pieces)
     {
-        var builder = new RecordIndexBuilder(Layout, Limits);
+        var builder = new RecordIndexBuilder(Layout, End, Limits);
         var at = 0;
         for (var i = 0; at < Bytes.Length; i++)
         {
@@ -80,6 +89,25 @@ internal sealed class IndexedFile
         }
 
         return rows;
+    }
+
+    /// <summary>Where the records end, by the lines of the file one after the other.</summary>
+    private static int EndOf(byte[] file, int footerLines)
+    {
+        var text = file.AsSpan();
+        var behind = text.LastIndexOfAnyExcept<byte>(0x1A, (byte)'\n', (byte)'\r') + 1;
+        var mark = text[behind..].IndexOf<byte>(0x1A);
+        if (mark >= 0) text = text[..(behind + mark)];
+        if (footerLines == 0) return text.Length;
+        var starts = new List<int>();
+        for (var at = 0; at < text.Length;)
+        {
+            starts.Add(at);
+            while (at < text.Length && text[at] is not ((byte)'\n' or (byte)'\r')) at++;
+            at += text[at..].StartsWith("\r\n"u8) ? 2 : 1;
+        }
+
+        return starts.Count <= footerLines ? 0 : starts[^footerLines];
     }
 
     /// <summary>The file as a failing test shows it.</summary>

@@ -117,7 +117,7 @@ public sealed class LinearWorkTests
 
     private static (RecordIndex Index, long Work) Index(byte[] bytes, FileLayout layout, CsvLimits limits, int piece)
     {
-        var builder = new RecordIndexBuilder(layout, limits);
+        var builder = new RecordIndexBuilder(layout, long.MaxValue, limits);
         for (var at = 0; at < bytes.Length; at += piece) builder.Append(bytes.AsSpan(at, Math.Min(piece, bytes.Length - at)));
         var index = builder.Complete();
         return (index, builder.BytesHandled);

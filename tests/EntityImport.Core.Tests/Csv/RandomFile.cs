@@ -24,6 +24,8 @@ internal sealed class RandomFile(int seed)
         new("§¬", '«'),
         new("、。、。", '”', '“', trimSpaces: false),
         new("😀😁", '"', '\\'),
+        new("，", '＂'),
+        new("\uFEFF|"),
     ];
 
     private readonly Random _random = new(seed);
@@ -45,12 +47,13 @@ internal sealed class RandomFile(int seed)
         [
             dialect.Delimiter, dialect.Delimiter, quote, quote, quote + dialect.Delimiter + quote, quote + "\n" + quote, quote + quote,
             dialect.Escape.ToString(), dialect.Escape + quote, "\n", "\n", "\r", "\r\n", "\n" + quote, " ", "\t", "  ", "a", "bc", "é", "\u00AC\u00A7", "、", "\0",
+            "\uFEFF", "\n\uFEFF", "\n\uFEFF" + quote, "\n\uFEFF\uFEFF", "\u001A", "\u001A\r\n",
         ];
         // Of a mark of several bytes the first one alone is text.
         byte[][] alphabet =
         [
             .. pieceTexts.Select(Encoding.UTF8.GetBytes),
-            dialect.DelimiterBytes[..1].ToArray(), dialect.QuoteBytes[..1].ToArray(), dialect.EscapeBytes[..1].ToArray(),
+            dialect.DelimiterBytes[..1].ToArray(), dialect.QuoteBytes[..1].ToArray(), dialect.EscapeBytes[..1].ToArray(), [0xEF], [0xEF, 0xBB],
         ];
         var weights = alphabet.Select(_ => _random.Next(4)).ToArray();
         var lot = alphabet.SelectMany((piece, i) => Enumerable.Repeat(piece, weights[i])).Append("a"u8.ToArray()).ToArray();

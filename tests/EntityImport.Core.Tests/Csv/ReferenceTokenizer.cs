@@ -28,6 +28,11 @@ internal sealed class ReferenceTokenizer(byte[] file, CsvDialect dialect, int ma
     /// <summary>Number of the fields of the record that was read last.</summary>
     public int FieldCount { get; private set; }
 
+    /// <summary>Byte order marks that stood where records begin, and the line of the first one; 0 where there is none.</summary>
+    public long ByteOrderMarks { get; private set; }
+
+    public long FirstByteOrderMarkLine { get; private set; }
+
     /// <summary>Passes bytes that belong to no line.</summary>
     public void SkipBytes(int count) => Position += count;
 
@@ -47,6 +52,13 @@ internal sealed class ReferenceTokenizer(byte[] file, CsvDialect dialect, int ma
     {
         while (Position < file.Length)
         {
+            if (Is([0xEF, 0xBB, 0xBF], Position) && !dialect.Delimiter.StartsWith('\uFEFF') && dialect.Quote != '\uFEFF')
+            {
+                if (ByteOrderMarks++ == 0) FirstByteOrderMarkLine = LineNumber;
+                Position += 3;
+                continue;
+            }
+
             RecordStart = Position;
             var line = LineNumber;
             var fields = new List<(byte[] Text, bool Quoted)>();

@@ -110,7 +110,10 @@ internal static class TokenizerCases
     private static IEnumerable<TokenizerCase> OddBytes =>
     [
         TokenizerCase.Of("NUL bytes are text", "\0,a\0b\n\"\0\",\0\0\n\0", "1: [\0][a\0b]", "2: [\"\0\"][\0\0]", "3: [\0]"),
-        TokenizerCase.Of("a byte order mark is text to the tokenizer", "\uFEFFa,b\n", "1: [\uFEFFa][b]"),
+        TokenizerCase.Of("byte order marks where records begin are no data", "\uFEFFa,b\n\uFEFF\"c,\",d\n\uFEFF\uFEFF\n\uFEFF", "1: [a][b]", "2: [\"c,\"][d]"),
+        TokenizerCase.Of("byte order marks elsewhere are text", "a\uFEFF,\uFEFFb\n\"\n\uFEFFc\", \uFEFF\n", "1: [a\uFEFF][\uFEFFb]", "2: [\"\n\uFEFFc\"][\uFEFF]"),
+        TokenizerCase.Of("a byte order mark in front of a blank line of a file of one column", "a\n\uFEFF\n\uFEFFb", "1: [a]", "2: []", "3: [b]") with { OneColumn = true },
+        new("part of a byte order mark is text", [0xEF, 0xBB, (byte)',', 0xEF, (byte)'\n', 0xEF], ["1: [\uFFFD][\uFFFD]", "2: [\uFFFD]"]),
         new("bytes that are no UTF-8", [0xFF, (byte)',', 0xC2, (byte)'\n', 0xE2, 0x80, (byte)',', 0x80], ["1: [\uFFFD][\uFFFD]", "2: [\uFFFD][\uFFFD]"]),
         new("half a delimiter", [0xC2, 0xC2, 0xA7, 0xC2], ["1: [\uFFFD][\uFFFD]"]) { Dialect = new CsvDialect("§") },
         TokenizerCase.Of("other control characters are text", "\u000B\u000C\u001F,\u0085\u2028\n", "1: [\u000B\u000C\u001F][\u0085\u2028]"),

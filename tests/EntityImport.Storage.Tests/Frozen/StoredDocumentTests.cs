@@ -65,7 +65,7 @@ public sealed class StoredDocumentTests
     public void A_receipt() => AssertFrozen("receipt-1.json", new RequestReceipt { Key = "k-1", Fingerprint = "9f86", Subject = Id, DoneAt = Time });
 
     [Fact]
-    public void An_import() => AssertFrozen("import-2.json", new Import
+    public void An_import() => AssertFrozen("import-3.json", new Import
     {
         Id = Id,
         Sequence = 7,
@@ -79,7 +79,7 @@ public sealed class StoredDocumentTests
         Attempts = 2,
         InvokedBy = "somebody",
         DryRun = true,
-        Ledger = new Ledger { Records = 10, Inserted = 1, Updated = 2, Unchanged = 3, Superseded = 1, Rejected = 3, Removed = 4 },
+        Ledger = new Ledger { Records = 10, Inserted = 1, Updated = 2, Unchanged = 3, Superseded = 1, Skipped = 5, Rejected = 3, Removed = 4 },
         ClientError = true,
         Code = EndCode.NoGoodRows,
         Message = "3 of 10 rows could not be imported.",
@@ -97,6 +97,14 @@ public sealed class StoredDocumentTests
     });
 
     [Fact]
+    public void An_import_of_before_rows_were_skipped_has_none_of_them()
+    {
+        var import = JsonSerializer.Deserialize<Import>(Read("import-2.json"), CatalogJson.Default.Options)!;
+
+        Assert.Equal(new Ledger { Records = 10, Inserted = 1, Updated = 2, Unchanged = 3, Superseded = 1, Rejected = 3, Removed = 4 }, import.Ledger);
+    }
+
+    [Fact]
     public void An_import_of_before_ends_had_codes_has_none()
     {
         var import = JsonSerializer.Deserialize<Import>(Read("import-1.json"), CatalogJson.Default.Options)!;
@@ -110,11 +118,13 @@ public sealed class StoredDocumentTests
         Assert.Equal(["Queued", "Running", "Succeeded", "Failed", "Cancelled"], Enum.GetNames<ImportState>());
 
     [Fact]
-    public void The_index_of_an_upload() => AssertFrozen("index-2.json", StoredIndexJson.Default.Options, new StoredIndex(
+    public void The_index_of_an_upload() => AssertFrozen("index-3.json", StoredIndexJson.Default.Options, new StoredIndex(
         new RecordIndex
         {
-            Layout = new FileLayout(";", '"', '\\', TrimSpaces: true, HasHeader: true, SkipLines: 2, ColumnCount: 0),
+            Layout = new FileLayout(";", '"', '\\', TrimSpaces: true, HasHeader: true, SkipLines: 2, ColumnCount: 0, SkipFooterLines: 1, MaxRecordBytes: 4096),
             Size = 123_456,
+            End = 123_406,
+            InnerByteOrderMarks = new InnerByteOrderMarks(2, 61, 65),
             ByteOrderMarkLength = 3,
             Header = new RecordPlace(10, 40, 3, RecordFault.TooLong),
             RecordCount = 77,
@@ -123,10 +133,13 @@ public sealed class StoredDocumentTests
         },
         ulong.MaxValue - 1));
 
-    /// <summary>It has no hashes to compare the file with, and is made anew from the file.</summary>
+    /// <summary>The first one has no hashes to compare the file with, the second one knows no end of the records; they are made anew from the file.</summary>
     [Fact]
-    public void The_first_form_of_an_index_is_read_as_none() =>
+    public void Earlier_forms_of_an_index_are_read_as_none()
+    {
         Assert.Null(JsonSerializer.Deserialize<StoredIndex>(Read("index-1.json"), StoredIndexJson.Default.Options)!.Index);
+        Assert.Null(StoredIndex.Read(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Frozen", "index-2.json")), 123_456));
+    }
 
     private static string Read(string file) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Frozen", file));
 

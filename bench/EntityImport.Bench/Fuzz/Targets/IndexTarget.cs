@@ -17,7 +17,7 @@ internal sealed class IndexTarget : FuzzTarget
 
     public override IReadOnlyList<string> Tokens { get; } =
     [
-        "\uFEFF", "a,b\n", ",", "\"", "\"\"", "\",\"", "\n", "\r", "\r\n", "\n\n\n", "\"\n\"", "\\\"", " ", "§", "«", "||", "1,2,errorRow,errorLine,errorReasons\n", new string('\n', 70), new string('a', 70),
+        "\uFEFF", "\n\uFEFF\"", "\u001A", "\u001A\r\n", "a,b\n", ",", "\"", "\"\"", "\",\"", "\n", "\r", "\r\n", "\n\n\n", "\"\n\"", "\\\"", " ", "§", "«", "||", "1,2,errorRow,errorLine,errorReasons\n", new string('\n', 70), new string('a', 70),
     ];
 
     public override void Run(byte[] input)
@@ -25,7 +25,7 @@ internal sealed class IndexTarget : FuzzTarget
         var chosen = new FuzzInput(input);
         var dialect = chosen.Choose(RandomFile.Dialects);
         var layout = new FileLayout(
-            dialect.Delimiter, dialect.Quote, dialect.Escape, dialect.TrimSpaces, HasHeader: chosen.ChooseFlag(), SkipLines: chosen.Choose(3), ColumnCount: 1 + chosen.Choose(2));
+            dialect.Delimiter, dialect.Quote, dialect.Escape, dialect.TrimSpaces, HasHeader: chosen.ChooseFlag(), SkipLines: chosen.Choose(3), ColumnCount: 1 + chosen.Choose(2), SkipFooterLines: chosen.Choose(3));
         var limits = new CsvLimits(chosen.Choose(Sizes), chosen.Choose(Sizes), Math.Max(4, chosen.Choose(Sizes)));
         var piece = chosen.Choose(Sizes);
         var file = new IndexedFile(chosen.Rest(), layout, limits);
@@ -57,6 +57,9 @@ internal sealed class IndexTarget : FuzzTarget
     {
         DisagreementException.ThrowIfDifferent(file.Bytes.LongLength, index.Size, "size");
         DisagreementException.ThrowIfDifferent(file.Rows.Count, index.RecordCount, "records");
+        DisagreementException.ThrowIfDifferent((long)file.End, index.End, "end of the records");
+        DisagreementException.ThrowIfDifferent(file.End, RecordsEnd.Find(file.Bytes, file.Layout.SkipFooterLines), "end of the records, found backwards");
+        DisagreementException.ThrowIfDifferent(file.ByteOrderMarks, (index.InnerByteOrderMarks.Count, index.InnerByteOrderMarks.FirstLine), "byte order marks");
         DisagreementException.ThrowIfDifferent(
             file.Header is { } header ? new RecordPlace(file.HeaderOffset, header.Raw.Length, header.LineNumber, header.Fault) : null, index.Header, "header");
         var (records, end) = (0L, 0L);

@@ -38,7 +38,7 @@ internal class TokenizerTarget : FuzzTarget
     public override IReadOnlyList<string> Tokens { get; } =
     [
         ",", "\"", "\"\"", "\",\"", "\"\n\"", ",\"", "\",", "\n", "\r", "\r\n", "\n\n", " ", "\t", "  \"", "\"  ", "\\", "\\\"", "\\\\", "'", "||", "^\"", ", ", "§", "«", "¬", "\u00AC", "、。", "”", "“",
-        "😀😁", "\0", "aaaaaaaaaaaaaaaa", new string('a', 62), new string('\n', 64), string.Concat(Enumerable.Repeat("\"a\",", 16)),
+        "😀😁", "\uFEFF", "\n\uFEFF\"", "，", "\0", "aaaaaaaaaaaaaaaa", new string('a', 62), new string('\n', 64), string.Concat(Enumerable.Repeat("\"a\",", 16)),
     ];
 
     public override void Run(byte[] input)

@@ -9,7 +9,10 @@ public sealed record ImportWarning
     /// <summary>The code of columns of numbers: what groups digits may separate decimals, and the other way round.</summary>
     public const string AmbiguousNumber = "number.ambiguous";
 
-    /// <summary>The stable code: <c>date.ambiguous</c> or <c>number.ambiguous</c>.</summary>
+    /// <summary>The code of byte order marks inside of a file, where records begin.</summary>
+    public const string ByteOrderMarkInside = "bom.inside";
+
+    /// <summary>The stable code, such as <c>date.ambiguous</c>.</summary>
     public required string Code { get; init; }
 
     /// <summary>The entity's field; null where the warning is about no single one.</summary>

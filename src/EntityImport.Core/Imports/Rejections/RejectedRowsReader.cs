@@ -12,8 +12,8 @@ namespace EntityImport.Imports.Rejections;
 /// </summary>
 internal sealed class RejectedRowsReader
 {
-    /// <summary>More than any row has: 1 MiB of text and delimiters each, and reasons for 1,000 fields.</summary>
-    private const int MaxRowBytes = 16 << 20;
+    /// <summary>More than any row has: the largest record, delimiters, and reasons for 1,000 fields.</summary>
+    private const int MaxRowBytes = Csv.CsvDialect.LargestRecordBytes + (16 << 20);
 
     /// <summary>Rows of version 1 had all their reasons in full, with whole lists of words, and nothing bounded them.</summary>
     private const int MaxFirstVersionBytes = 256 << 20;

@@ -9,10 +9,11 @@ namespace EntityImport.Imports.Rejections;
 
 /// <summary>Turns the faults of records into what rejected rows are told: each row with every reason. Thread-safe.</summary>
 /// <param name="input">The input.</param>
+/// <param name="shape">What judges its records.</param>
 /// <param name="fields">The fields that rows have values for.</param>
 /// <param name="unfilled">The required fields that no column fills.</param>
 /// <param name="kinds">Where the kinds of the reasons are kept.</param>
-internal sealed class RowRejections(IInput input, IReadOnlyList<BoundField> fields, IReadOnlyList<string> unfilled, ReasonKinds kinds)
+internal sealed class RowRejections(IInput input, RecordShape shape, IReadOnlyList<BoundField> fields, IReadOnlyList<string> unfilled, ReasonKinds kinds)
 {
     private readonly IReadOnlyList<BoundField> _key = [.. fields.Where(f => f.Field.PrimaryKey)];
 
@@ -29,7 +30,7 @@ internal sealed class RowRejections(IInput input, IReadOnlyList<BoundField> fiel
             var count = 1;
             while (count < rest.Length && rest[count].Record == record) count++;
             var isUncorrected = rest[0].Code == FaultCode.RecordUncorrected;
-            var hasColumns = !faults.IsUnreadable(record) && input.CanRepeat(batch, record);
+            var hasColumns = (!faults.IsUnreadable(record) || rest[0].Code is FaultCode.RecordEmpty or FaultCode.RecordHeader) && input.CanRepeat(batch, record);
             rows.Begin(batch.RecordsBefore + record + 1, input.LineOf(batch, record), count, hasColumns);
             foreach (var fault in rest[..count]) AddReason(rows, batch, fault);
             AddText(rows, batch, record, hasColumns, isUncorrected);
@@ -89,7 +90,7 @@ internal sealed class RowRejections(IInput input, IReadOnlyList<BoundField> fiel
     private void AddRecordReason(RejectedRowsBuffer rows, RecordBatch batch, ValueFault fault)
     {
         var record = batch[fault.Record];
-        var kind = kinds.NumberOf(fault.Code, fault.Code == FaultCode.RecordFields && record.FieldCount == 1 ? 1 : 0, hint: null, DescribeKind);
+        var kind = kinds.NumberOf(fault.Code, fault.Code == FaultCode.RecordFields ? (int)CountOf(record) : 0, hint: null, DescribeKind);
         switch (fault.Code)
         {
             case FaultCode.RecordFields when record.FieldCount != 1:
@@ -105,17 +106,23 @@ internal sealed class RowRejections(IInput input, IReadOnlyList<BoundField> fiel
         }
     }
 
+    private FieldCountKind CountOf(BatchRecord record) => record.FieldCount == 1 ? FieldCountKind.One
+        : record.FieldCount <= input.Columns.Count || !shape.HasEmptySurplus(record) ? FieldCountKind.Other
+        : record.FieldCount == input.Columns.Count + 1 ? FieldCountKind.EmptyLast : FieldCountKind.EmptySurplus;
+
     private ReasonKind DescribeKind(FaultCode code, int field, string? hint)
     {
         switch (code)
         {
             case FaultCode.RecordFields:
-                return new ReasonKind(code.Name(), null, null, RejectionReasons.RecordFieldsPieces(input.Columns.Count, hasOne: field == 1));
+                return new ReasonKind(code.Name(), null, null, RejectionReasons.RecordFieldsPieces(input.Columns.Count, (FieldCountKind)field));
             case FaultCode.RecordTextAfterQuote:
                 return new ReasonKind(code.Name(), null, null, RejectionReasons.RecordTextAfterQuotePieces);
             case FaultCode.RecordUnclosedQuote:
-                return new ReasonKind(code.Name(), null, null, RejectionReasons.RecordUnclosedQuotePieces);
-            case FaultCode.RecordTooLong or FaultCode.RecordUncorrected:
+                return new ReasonKind(code.Name(), null, null, RejectionReasons.RecordUnclosedQuotePieces(input.MaxRecordBytes));
+            case FaultCode.RecordTooLong:
+                return new ReasonKind(code.Name(), null, null, [RejectionReasons.RecordTooLong(input.MaxRecordBytes)]);
+            case FaultCode.RecordUncorrected or FaultCode.RecordEmpty or FaultCode.RecordHeader:
                 return new ReasonKind(code.Name(), null, null, [RejectionReasons.Describe(code, null, null, hint: null)]);
             case FaultCode.RequiredUnmapped:
                 return new ReasonKind(code.Name(), unfilled[field], null, [RejectionReasons.Describe(code, null, null, hint: null)]);

@@ -19,6 +19,9 @@ internal sealed record Account
     /// <summary>Records that they rejected.</summary>
     public required long RejectedByReaders { get; init; }
 
+    /// <summary>Records that they passed over as the definition says.</summary>
+    public required long SkippedByReaders { get; init; }
+
     /// <summary>Rows that were rejected for their key, once they had reached the store.</summary>
     public required long RejectedForKey { get; init; }
 
@@ -30,7 +33,7 @@ internal sealed record Account
     public Ledger Close()
     {
         var merged = Store.Inserted + Store.Updated + Store.Unchanged + Store.Superseded;
-        if (Read != Indexed || Store.Received != Read - RejectedByReaders || merged != Store.Received - RejectedForKey) throw new LedgerException(Describe());
+        if (Read != Indexed || Store.Received != Read - RejectedByReaders - SkippedByReaders || merged != Store.Received - RejectedForKey) throw new LedgerException(Describe());
         return new Ledger
         {
             Records = Indexed,
@@ -38,6 +41,7 @@ internal sealed record Account
             Updated = Store.Updated,
             Unchanged = Store.Unchanged,
             Superseded = Store.Superseded,
+            Skipped = SkippedByReaders,
             Rejected = RejectedByReaders + RejectedForKey,
             Removed = Store.Removed,
         };
@@ -45,5 +49,5 @@ internal sealed record Account
 
     private string Describe() => string.Create(
         CultureInfo.InvariantCulture,
-        $"The ledger does not add up, so nothing was written: the file has {Indexed} records, {Read} were read and {RejectedByReaders} of them rejected; {Store.Received} rows reached the store, which rejected {RejectedForKey} for their key, inserted {Store.Inserted}, updated {Store.Updated}, left {Store.Unchanged} unchanged and superseded {Store.Superseded}.");
+        $"The ledger does not add up, so nothing was written: the file has {Indexed} records, {Read} were read and {RejectedByReaders} of them rejected and {SkippedByReaders} skipped; {Store.Received} rows reached the store, which rejected {RejectedForKey} for their key, inserted {Store.Inserted}, updated {Store.Updated}, left {Store.Unchanged} unchanged and superseded {Store.Superseded}.");
 }

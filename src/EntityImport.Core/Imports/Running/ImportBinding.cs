@@ -24,6 +24,7 @@ internal sealed class ImportBinding : IDisposable
         Definition = definition;
         Fields = fields;
         Cap = cap;
+        Shape = new RecordShape(input.Columns, definition.Layout.HasHeader, definition.RaggedRows);
         Unfilled = [.. BoundField.Unfilled(entity, fields).Select(f => f.SystemName)];
     }
 
@@ -38,6 +39,9 @@ internal sealed class ImportBinding : IDisposable
 
     /// <summary>What goes where.</summary>
     public IReadOnlyList<BoundField> Fields { get; }
+
+    /// <summary>Which records are rows.</summary>
+    public RecordShape Shape { get; }
 
     /// <summary>How many rejected rows are kept.</summary>
     public RejectionCap Cap { get; }

@@ -37,7 +37,7 @@ public static class ImportMetrics
         foreach (var (bucket, rows) in (ReadOnlySpan<(string, long)>)
             [
                 ("inserted", ledger.Inserted), ("updated", ledger.Updated), ("unchanged", ledger.Unchanged),
-                ("superseded", ledger.Superseded), ("rejected", ledger.Rejected),
+                ("superseded", ledger.Superseded), ("rejected", ledger.Rejected), ("skipped", ledger.Skipped),
             ])
             if (rows > 0) Rows.Add(rows, new KeyValuePair<string, object?>("bucket", bucket));
         if (ended.State == ImportState.Succeeded) Bytes.Add(bytes);

@@ -51,7 +51,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
             return new EndedRun(
                 Unsuccessful(import, ImportState.Failed, clientError: true, fault.Code, $". {fault.Message}", time.GetUtcNow()) with
                 {
-                    Ledger = new Ledger { Records = _records, Rejected = active.Meter.Rejected },
+                    Ledger = new Ledger { Records = _records, Rejected = active.Meter.Rejected, Skipped = active.Meter.Skipped },
                     StageMilliseconds = new Dictionary<string, long>(_stages),
                 },
                 IsKept: false);
@@ -106,7 +106,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         rejected.Begin(input.DescribeErrorFile());
         using var binding = Timed(ImportStage.Plan, () => ImportBinding.Create(input, entity, definition, import, new RejectionCap(limits), cancellationToken));
         FaultPoints.Reach(FaultStep.ImportPlanned, import.Id);
-        var rejections = new RowRejections(input, binding.Fields, binding.Unfilled, rejected.Kinds);
+        var rejections = new RowRejections(input, binding.Shape, binding.Fields, binding.Unfilled, rejected.Kinds);
         var load = await records.BeginLoadAsync(binding.CreateLoadOrder(import.Id), cancellationToken).ConfigureAwait(false);
         await using (load.ConfigureAwait(false))
         {
@@ -181,8 +181,8 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
     private async Task<EndedRun> MergeAsync(
         ImportBinding binding, ILoad load, ActiveImport active, Import import, CancellationToken cancellationToken)
     {
-        if (_records > 0 && active.Meter.Rejected == _records)
-            throw new ImportRefusedException(EndCode.NoGoodRows, "None of its rows is good.");
+        if (_records > 0 && active.Meter.Rejected + active.Meter.Skipped == _records)
+            throw new ImportRefusedException(EndCode.NoGoodRows, active.Meter.Rejected > 0 ? "None of its rows is good." : "All of its rows are empty.");
         var begun = Stopwatch.GetTimestamp();
         var delta = await load.FindDeltaAsync(cancellationToken).ConfigureAwait(false);
         await using (delta.ConfigureAwait(false))
@@ -192,6 +192,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
                 Indexed = _records,
                 Read = _read,
                 RejectedByReaders = _rejectedByReaders,
+                SkippedByReaders = active.Meter.Skipped,
                 RejectedForKey = active.Meter.Rejected - _rejectedByReaders,
                 Store = delta.Counts,
             }.Close();

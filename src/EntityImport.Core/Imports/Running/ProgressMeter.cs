@@ -17,6 +17,7 @@ internal sealed class ProgressMeter(long bytesTotal, TimeProvider time)
     private long _sourceBytes;
     private long _records;
     private long _rejected;
+    private long _skipped;
     private long _bytes;
 
     /// <summary>Records read so far.</summary>
@@ -24,6 +25,9 @@ internal sealed class ProgressMeter(long bytesTotal, TimeProvider time)
 
     /// <summary>Rows rejected so far.</summary>
     public long Rejected => Interlocked.Read(ref _rejected);
+
+    /// <summary>Rows skipped so far.</summary>
+    public long Skipped => Interlocked.Read(ref _skipped);
 
     /// <summary>Completes when something has changed after the call.</summary>
     public Task Changed
@@ -47,7 +51,7 @@ internal sealed class ProgressMeter(long bytesTotal, TimeProvider time)
                 return new ImportProgress
                 {
                     Phase = _phase,
-                    Ledger = new Ledger { Records = records, Rejected = Rejected },
+                    Ledger = new Ledger { Records = records, Rejected = Rejected, Skipped = Skipped },
                     RecordsRead = records,
                     BytesRead = bytes,
                     BytesTotal = bytesTotal,
@@ -68,6 +72,7 @@ internal sealed class ProgressMeter(long bytesTotal, TimeProvider time)
             _loadingSince = _mergingSince = _sourceBytes = 0;
             Interlocked.Exchange(ref _records, 0);
             Interlocked.Exchange(ref _rejected, 0);
+            Interlocked.Exchange(ref _skipped, 0);
             Interlocked.Exchange(ref _bytes, 0);
         }
 
@@ -102,10 +107,11 @@ internal sealed class ProgressMeter(long bytesTotal, TimeProvider time)
     }
 
     /// <summary>Notes records that were read.</summary>
-    public void AddRead(long records, long rejected, long bytes)
+    public void AddRead(long records, long rejected, long skipped, long bytes)
     {
         Interlocked.Add(ref _records, records);
         Interlocked.Add(ref _rejected, rejected);
+        Interlocked.Add(ref _skipped, skipped);
         Interlocked.Add(ref _bytes, bytes);
         SignalChange();
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using EntityImport.Imports.Rejections;
 using EntityImport.Inputs;
+using EntityImport.Mappings;
 using EntityImport.Rows;
 using EntityImport.Testing;
 
@@ -18,7 +19,6 @@ internal sealed class RowReader : IRowReader
     private readonly ImportBinding _binding;
     private readonly IInputReader _reader;
     private readonly RecordShape _shape;
-    private readonly int _recordTextColumn;
     private readonly RecordFaults _faults = new();
     private readonly ColumnVector[] _columns;
     private readonly KeyFingerprints.Collector? _keys;
@@ -34,8 +34,7 @@ internal sealed class RowReader : IRowReader
         _source = source;
         _binding = source.Binding;
         _reader = _binding.Input.CreateReader();
-        _shape = new RecordShape(_binding.Input.Columns.Count, _binding.Definition.RaggedRows);
-        _recordTextColumn = ErrorFileColumns.RecordTextColumn(_binding.Input.Columns.Count, _binding.Input.OwnColumns);
+        _shape = _binding.Shape;
         _columns = [.. _binding.Fields.Select(f => new ColumnVector(f.Field))];
         _keys = source.Keys?.CreateCollector(_columns);
         _handOver = HandOver;
@@ -59,7 +58,7 @@ internal sealed class RowReader : IRowReader
             if (!ReadBatch()) return false;
             ConvertBatch(Batch);
             if (!_source.IsRepeated) Account();
-            if (_faults.RejectedRecords < Batch.Count) return true;
+            if (_faults.LeftOutRecords < Batch.Count) return true;
         }
     }
 
@@ -103,7 +102,7 @@ internal sealed class RowReader : IRowReader
     {
         if (_faults.RejectedRecords > 0) _source.Rejections.Describe(Batch, _faults, _rejected, _handOver);
         _keys?.Add(Batch, _faults);
-        _source.Active.Meter.AddRead(Batch.Count, _faults.RejectedRecords, _reader.Position - _position);
+        _source.Active.Meter.AddRead(Batch.Count, _faults.RejectedRecords, _faults.SkippedRecords, _reader.Position - _position);
         _position = _reader.Position;
         try
         {
@@ -150,31 +149,20 @@ internal sealed class RowReader : IRowReader
         _converting += Stopwatch.GetTimestamp() - begun;
     }
 
-    /// <summary>Notes the records that have no fields, or another number of them than the definition allows.</summary>
+    /// <summary>Notes the records that are no rows with the columns of the file.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RejectUnreadable(RecordBatch batch)
     {
         var expected = _shape.Columns;
         var firsts = batch.Firsts;
         var lasts = batch.Lasts;
+        var skipsEmpty = _binding.Definition.EmptyRows == EmptyRows.Skip;
         for (var record = 0; record < batch.Count; record++)
         {
-            if (lasts[record] - firsts[record] == expected) continue;
+            if (lasts[record] - firsts[record] == expected && !_shape.MayBeNoRow(batch.Text(record, 0))) continue;
             var code = _shape.Judge(batch[record]);
-            if (code != FaultCode.None) _faults.AddUnreadable(record, code);
+            if (code == FaultCode.RecordEmpty && skipsEmpty) _faults.Skip(record);
+            else if (code != FaultCode.None) _faults.AddUnreadable(record, code);
         }
-
-        if (_recordTextColumn < 0) return;
-        for (var record = 0; record < batch.Count; record++)
-            if (!_faults.IsUnreadable(record) && IsUncorrected(batch, record)) _faults.AddUnreadable(record, FaultCode.RecordUncorrected);
-    }
-
-    /// <summary>Whether a record of an error file still has all its text in the error file's own column.</summary>
-    private bool IsUncorrected(RecordBatch batch, int record)
-    {
-        if (batch.Text(record, _recordTextColumn).IsEmpty) return false;
-        for (var column = 0; column < _binding.Input.OwnColumns; column++)
-            if (!batch.Text(record, column).IsEmpty) return false;
-        return true;
     }
 }

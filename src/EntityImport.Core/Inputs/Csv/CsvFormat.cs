@@ -35,7 +35,7 @@ internal sealed class CsvFormat : IInputFormat
             if (encoding == FileEncoding.Utf8)
             {
                 index = StoredIndex.Read(files.ReadIndex(upload), upload.Size);
-                if (index is null || index.Layout != layout) index = BuildIndex(file, upload, layout, cancellationToken);
+                if (index is null || index.Layout != layout) index = BuildIndex(file, hash, layout, long.MaxValue, cancellationToken);
                 CheckHead(file, index);
             }
             else
@@ -45,8 +45,19 @@ internal sealed class CsvFormat : IInputFormat
                 hash = null;
             }
 
-            using var copy = SafeCopy.Find(file, index);
-            if (copy is not null) Turn(ref file, hash, from: 0, copy.Convert, layout, files.Scratch, out index, cancellationToken);
+            using (var copy = SafeCopy.Find(file, index))
+            {
+                if (copy is not null)
+                {
+                    Turn(ref file, hash, from: 0, copy.Convert, layout, files.Scratch, out index, cancellationToken);
+                    hash = null;
+                }
+            }
+
+            // An error file has no footer: who adds and deletes rows there would lose others.
+            var isErrorFile = layout.SkipFooterLines > 0 && new CsvInput(file, index, encoding, markLength > 0).IsErrorFile;
+            var end = FindEnd(file, index.Size, isErrorFile ? 0 : layout.SkipFooterLines, cancellationToken);
+            if (end != index.End) index = BuildIndex(file, hash, layout, end, cancellationToken);
             return new CsvInput(file, index, encoding, markLength > 0);
         }
         catch
@@ -71,10 +82,27 @@ internal sealed class CsvFormat : IInputFormat
         check.End();
     }
 
-    private static RecordIndex BuildIndex(IStoredFile file, Upload upload, FileLayout layout, CancellationToken cancellationToken)
+    /// <summary>Finds out where the records of a file end, from its end backwards.</summary>
+    private static long FindEnd(IStoredFile file, long size, int footerLines, CancellationToken cancellationToken)
     {
-        var builder = new RecordIndexBuilder(layout);
-        ReadAll(file, upload.Sha256, from: 0, (bytes, _) => builder.Append(bytes), cancellationToken);
+        var end = new RecordsEnd(size, footerLines);
+        var buffer = new byte[BufferBytes];
+        for (var offset = size; offset > 0;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var length = (int)Math.Min(buffer.Length, offset);
+            offset -= length;
+            if (file.Fill(buffer.AsSpan(0, length), offset) < length) throw StoredFileException.Changed();
+            if (end.LookAt(buffer.AsSpan(0, length), offset)) break;
+        }
+
+        return end.Offset;
+    }
+
+    private static RecordIndex BuildIndex(IStoredFile file, string? sha256, FileLayout layout, long end, CancellationToken cancellationToken)
+    {
+        var builder = new RecordIndexBuilder(layout, end);
+        ReadAll(file, sha256, from: 0, (bytes, _) => builder.Append(bytes), cancellationToken);
         return builder.Complete();
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using EntityImport.Catalog;
+using EntityImport.Conversion.Ambiguity;
 using EntityImport.Csv;
 using EntityImport.Files;
 using EntityImport.Rows;
@@ -13,6 +14,9 @@ internal sealed class CsvInput : IInput
     private readonly RecordIndex _index;
     private readonly Encoding _encoding;
     private readonly bool _hasByteOrderMark;
+
+    /// <summary>Records of the index that are none of the input.</summary>
+    private readonly int _skippedRecords;
 
     /// <summary>Reads the header of a file.</summary>
     /// <param name="file">The bytes in UTF-8.</param>
@@ -32,7 +36,7 @@ internal sealed class CsvInput : IInput
         Columns = index.Layout.HasHeader ? ReadHeader() : HeaderReader.Numbers(index.Layout.ColumnCount);
         BlankLinesAreRecords = Columns.Count == 1;
         OwnColumns = Columns.Count - ErrorFileColumns.CountIn(Columns);
-        if (!index.Layout.HasHeader) SkipErrorFileHeader();
+        if (!index.Layout.HasHeader) _skippedRecords = SkipErrorFileHeader() ? 1 : 0;
         Parts = [.. FileParts.Select(part => new InputPart(part.RecordsBefore, part.RecordCount))];
     }
 
@@ -50,6 +54,21 @@ internal sealed class CsvInput : IInput
 
     /// <inheritdoc/>
     public long Size => _index.Size;
+
+    /// <summary>Offset at which the records end: what follows is a footer.</summary>
+    public long End => _index.End;
+
+    /// <inheritdoc/>
+    public int MaxRecordBytes => _index.Layout.MaxRecordBytes;
+
+    /// <summary>Whether the file is an error file, as its columns tell.</summary>
+    public bool IsErrorFile => OwnColumns < Columns.Count;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ImportWarning> Warnings => _index.InnerByteOrderMarks is { Count: > 0 } marks ? [Describe(marks)] : [];
+
+    /// <summary>The sizes that its reading keeps to.</summary>
+    public CsvLimits Limits => CsvLimits.Of(_index.Layout);
 
     /// <inheritdoc/>
     public IReadOnlyList<InputPart> Parts { get; }
@@ -138,7 +157,7 @@ internal sealed class CsvInput : IInput
     private string ReadLineEnd()
     {
         var first = _index.Header is { } header ? header.Offset + header.Length : _index.ByteOrderMarkLength;
-        var text = Read(first, CsvTokenizer.Lookahead + CsvDialect.MaxRecordBytes).AsSpan();
+        var text = Read(first, CsvTokenizer.Lookahead + MaxRecordBytes).AsSpan();
         var end = text.IndexOfAny((byte)'\n', (byte)'\r');
         return end < 0 || text[end] == '\n' ? "\n" : text[end..].StartsWith("\r\n"u8) ? "\r\n" : "\r";
     }
@@ -149,33 +168,51 @@ internal sealed class CsvInput : IInput
             throw new ImportRefusedException(EndCode.BadHeader, "The file has no header: it ends before the first record. Expected a line with the names of the columns.");
         var batch = ReadRecord(header.Offset, header.Length);
         // Of a header that is too long, what is kept may be spaces alone: a blank line, which is no record.
-        return HeaderReader.Read(batch.Count > 0 ? batch[0] : default, header.Fault, header.LineNumber, _encoding.WebName);
+        return HeaderReader.Read(batch.Count > 0 ? batch[0] : default, header.Fault, header.LineNumber, _encoding.WebName, MaxRecordBytes);
     }
 
     /// <summary>
     /// The error file of a file without header begins with a line of its columns' numbers and the error columns, and is so told from ordinary records when it is
     /// uploaded again: then that line is no record, and records have the error columns, too.
     /// </summary>
-    private void SkipErrorFileHeader()
+    private bool SkipErrorFileHeader()
     {
-        if (FileParts.Count == 0) return;
+        if (FileParts.Count == 0) return false;
         var first = FileParts[0];
         var (batch, next) = ReadFirstRecordOf(first);
-        if (batch.Count == 0 || batch[0].FieldCount <= Columns.Count) return;
+        if (batch.Count == 0 || batch[0].FieldCount <= Columns.Count) return false;
         var names = Enumerable.Range(0, batch[0].FieldCount).Select(column => Encoding.UTF8.GetString(batch.Text(0, column))).ToList();
         var added = ErrorFileColumns.CountIn(names);
-        if (added == 0 || !names.SkipLast(added).SequenceEqual(Columns)) return;
+        if (added == 0 || !names.SkipLast(added).SequenceEqual(Columns)) return false;
         Columns = names;
         RecordCount--;
         var rest = first with { Offset = first.Offset + next.Position, Length = first.Length - next.Position, RecordCount = first.RecordCount - 1, LineNumber = next.LineNumber };
         FileParts = [rest, .. FileParts.Skip(1).Select(part => part with { RecordsBefore = part.RecordsBefore - 1 })];
+        return true;
+    }
+
+    private ImportWarning Describe(InnerByteOrderMarks marks)
+    {
+        var row = marks.FirstRow - _skippedRecords;
+        var isBeforeRow = row > 0 && row <= RecordCount;
+        var place = isBeforeRow ? $"before row {row}, in line {marks.FirstLine}" : $"in line {marks.FirstLine}";
+        return new ImportWarning
+        {
+            Code = ImportWarning.ByteOrderMarkInside,
+            Differing = marks.Count,
+            Row = isBeforeRow ? row : null,
+            Line = marks.FirstLine,
+            Message = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(marks.Count == 1 ? "A byte order mark stands" : $"{marks.Count} byte order marks stand")} inside the file, {(marks.Count == 1 ? "" : "the first ")}{place}: files were probably put together. They are no data, and were left out."),
+        };
     }
 
     private RecordBatch ReadRecord(long offset, int length)
     {
         var bytes = Read(offset, length);
         var batch = new RecordBatch(Dialect);
-        var tokenizer = new CsvTokenizer(Dialect);
+        var tokenizer = new CsvTokenizer(Dialect, BlockScan.Best, Limits);
         tokenizer.SetBuffer(bytes, offset, bytes.Length, final: true);
         tokenizer.Read(batch);
         return batch;
@@ -183,18 +220,18 @@ internal sealed class CsvInput : IInput
 
     private (RecordBatch Batch, CsvTokenizer Tokenizer) ReadFirstRecordOf(FilePart part)
     {
-        var bytes = Read(part.Offset, CsvDialect.MaxRecordBytes + CsvTokenizer.Lookahead);
+        var bytes = Read(part.Offset, MaxRecordBytes + CsvTokenizer.Lookahead);
         var batch = new RecordBatch(Dialect);
-        var tokenizer = new CsvTokenizer(Dialect) { BlankLinesAreRecords = BlankLinesAreRecords };
+        var tokenizer = new CsvTokenizer(Dialect, BlockScan.Best, Limits) { BlankLinesAreRecords = BlankLinesAreRecords };
         tokenizer.StartAt(part.RecordsBefore, part.LineNumber);
-        tokenizer.SetBuffer(bytes, part.Offset, Math.Min(1, bytes.Length), final: part.Offset + bytes.Length == _index.Size);
+        tokenizer.SetBuffer(bytes, part.Offset, Math.Min(1, bytes.Length), final: part.Offset + bytes.Length == _index.End);
         tokenizer.Read(batch);
         return (batch, tokenizer);
     }
 
     private byte[] Read(long offset, int length)
     {
-        var bytes = new byte[Math.Max(0, Math.Min(length, _index.Size - offset))];
+        var bytes = new byte[Math.Max(0, Math.Min(length, _index.End - offset))];
         if (File.Fill(bytes, offset) < bytes.Length) throw new EndOfStreamException("The file is shorter than its index says.");
         return bytes;
     }

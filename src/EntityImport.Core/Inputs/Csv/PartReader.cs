@@ -29,7 +29,7 @@ internal sealed class PartReader : IInputReader
     private bool _done;
     private bool _checked;
 
-    public PartReader(CsvInput input) : this(input, CsvLimits.Standard)
+    public PartReader(CsvInput input) : this(input, input.Limits)
     {
     }
 
@@ -101,7 +101,7 @@ internal sealed class PartReader : IInputReader
     private bool IsAtEnd => _start + _length == End;
 
     /// <summary>Where in the part the last window ends, the bytes behind the part included.</summary>
-    private int End => (int)Math.Min(_part.Length + _beyond, _input.Size - _part.Offset);
+    private int End => (int)Math.Min(_part.Length + _beyond, _input.End - _part.Offset);
 
     /// <summary>Makes room for more, where all of the window was not enough for a batch or its last record.</summary>
     private void Widen(int from)
@@ -135,7 +135,7 @@ internal sealed class PartReader : IInputReader
         }
 
         _check.Append(_buffer.AsSpan(loaded, _length - loaded));
-        _tokenizer.SetBuffer(_buffer.AsMemory(0, _length), offset, Math.Min(_length, Math.Max(0, _part.Length - _start)), final: offset + _length == _input.Size);
+        _tokenizer.SetBuffer(_buffer.AsMemory(0, _length), offset, Math.Min(_length, Math.Max(0, _part.Length - _start)), final: offset + _length == _input.End);
     }
 
     private void Grow(int length)

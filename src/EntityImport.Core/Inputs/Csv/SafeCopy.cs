@@ -33,12 +33,13 @@ internal sealed class SafeCopy : IDisposable
     /// <param name="columns">How many columns it has.</param>
     /// <param name="dialect">How it is written.</param>
     /// <param name="own">How the error file is to be written.</param>
-    private SafeCopy(long start, int columns, CsvDialect dialect, CsvDialect own)
+    /// <param name="limits">The sizes that reading keeps to.</param>
+    private SafeCopy(long start, int columns, CsvDialect dialect, CsvDialect own, CsvLimits limits)
     {
         _before = start;
         _columns = columns;
         _own = own;
-        _tokenizer = new CsvTokenizer(dialect);
+        _tokenizer = new CsvTokenizer(dialect, BlockScan.Best, limits);
         _batch = new RecordBatch(dialect);
         _writer = new CsvFieldWriter(_restored, own);
     }
@@ -53,20 +54,20 @@ internal sealed class SafeCopy : IDisposable
     {
         if (index.Header is null && index.Parts.Count == 0) return null;
         var start = index.Header?.Offset ?? index.Parts[0].Offset;
-        const int Most = CsvDialect.MaxRecordBytes + CsvTokenizer.Lookahead;
+        var most = index.Layout.MaxRecordBytes + CsvTokenizer.Lookahead;
         // The name is in the first line in any dialect, if no name of a column has a line end.
-        if (Read(index.Header?.Length ?? Most).AsSpan().IndexOf(LastName) < 0) return null;
-        var head = Read(Most);
+        if (Read(index.Header?.Length ?? most).AsSpan().IndexOf(LastName) < 0) return null;
+        var head = Read(most);
         var own = index.Layout.CreateDialect();
         foreach (var dialect in new[] { DialectOf(own.Delimiter), DialectOf(","), DialectOf(";"), DialectOf("\t") })
         {
             var batch = new RecordBatch(dialect);
-            var tokenizer = new CsvTokenizer(dialect);
+            var tokenizer = new CsvTokenizer(dialect, BlockScan.Best, CsvLimits.Of(index.Layout));
             tokenizer.SetBuffer(head, start, 1, final: start + head.Length == index.Size);
             tokenizer.Read(batch);
             if (batch.Count == 0) continue;
             var names = Enumerable.Range(0, batch[0].FieldCount).Select(column => Encoding.UTF8.GetString(batch.Text(0, column))).ToList();
-            if (ErrorFileColumns.AreOfSafeCopy(names)) return new SafeCopy(start, names.Count, dialect, own);
+            if (ErrorFileColumns.AreOfSafeCopy(names)) return new SafeCopy(start, names.Count, dialect, own, CsvLimits.Of(index.Layout));
         }
 
         return null;
