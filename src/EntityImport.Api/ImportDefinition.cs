@@ -15,11 +15,17 @@ public sealed record ImportDefinition
     /// <summary>What separates fields: up to 4 characters, or \t written as backslash-t.</summary>
     public string? FieldDelimiter { get; init; }
 
-    /// <summary>The pattern of DATE fields (Java SimpleDateFormat).</summary>
-    public string? DateFormat { get; init; }
+    /// <summary>The format of DATE fields: a Java SimpleDateFormat pattern, ISO_8601, EXCEL_DAYS, EXCEL_DAYS_1904, UNIX_SECONDS or UNIX_MILLIS; or several, by which a value must have exactly one reading.</summary>
+    public DateFormats? DateFormat { get; init; }
 
-    /// <summary>The pattern of DATETIME fields (Java SimpleDateFormat).</summary>
-    public string? DateTimeFormat { get; init; }
+    /// <summary>The format of DATETIME fields, or several, likewise.</summary>
+    public DateFormats? DateTimeFormat { get; init; }
+
+    /// <summary>The first of the 100 years that two digits stand for, 1000 to 9900; absent means that they begin 80 years before the import is invoked.</summary>
+    public int? TwoDigitYearStart { get; init; }
+
+    /// <summary>"24:00" where that is the midnight at the end of a day; absent means that it is no time.</summary>
+    public string? EndOfDay { get; init; }
 
     /// <summary>The decimal separator; absent means the locale's.</summary>
     public string? DecimalSeparator { get; init; }
@@ -92,8 +98,8 @@ public sealed record ImportDefinition
 /// <param name="SystemName">The entity's field.</param>
 /// <param name="CsvColumnName">The file's column; absent where the default value alone fills the field.</param>
 /// <param name="DefaultValue">What is read in place of an empty field, written as in the file.</param>
-/// <param name="Format">The date pattern of this column.</param>
-public sealed record FieldMapping(string SystemName, string? CsvColumnName = null, string? DefaultValue = null, string? Format = null);
+/// <param name="Format">The date format of this column, or several.</param>
+public sealed record FieldMapping(string SystemName, string? CsvColumnName = null, string? DefaultValue = null, DateFormats? Format = null);
 
 /// <summary>What an import does to the records of its entity.</summary>
 public enum ImportMode

@@ -1,6 +1,5 @@
 using EntityImport.Conversion.Booleans;
 using EntityImport.Conversion.Dates;
-using EntityImport.Conversion.Locales;
 using EntityImport.Conversion.Numbers;
 using EntityImport.Conversion.Strings;
 using EntityImport.Entities;
@@ -14,16 +13,16 @@ public static class FieldConverters
     /// <summary>Compiles the converter of a field.</summary>
     /// <param name="field">The field.</param>
     /// <param name="format">How values are written in the file.</param>
-    /// <param name="pattern">A date pattern for this field alone, in place of the format's; null where there is none. Only dates have patterns.</param>
+    /// <param name="pattern">Date formats for this field alone, in place of the format's; null where there are none. Only dates have them.</param>
     /// <param name="defaultText">The text that is converted in place of null; null where there is none.</param>
     /// <param name="keepNulls">Whether a null is passed on as null although there is a default, because the store applies it.</param>
-    /// <exception cref="DatePatternException">The date pattern cannot work or can only mislead.</exception>
+    /// <exception cref="DatePatternException">A date format cannot work or can only mislead.</exception>
     /// <exception cref="FormatException">The default is not a value of the field.</exception>
     /// <exception cref="ArgumentException">The format's locale does not exist.</exception>
     public static FieldConverter Create(
         FieldDefinition field,
         ValueFormat format,
-        string? pattern = null,
+        DateFormats? pattern = null,
         string? defaultText = null,
         bool keepNulls = false)
     {
@@ -36,8 +35,8 @@ public static class FieldConverters
             DataType.Integer => new FieldConverter<long, IntegerParser>(field, nulls, new(Syntax(format))),
             DataType.Double => new FieldConverter<double, DoubleParser>(field, nulls, new(Syntax(format))),
             DataType.Boolean => new FieldConverter<byte, BooleanParser>(field, nulls, new(format.TrueValues, format.FalseValues)),
-            DataType.Date => new FieldConverter<int, DateParser>(field, nulls, new(CompileDate(pattern ?? format.DateFormat, format))),
-            DataType.DateTime => new FieldConverter<long, DateTimeParser>(field, nulls, new(Compile(pattern ?? format.DateTimeFormat, format))),
+            DataType.Date => CreateDate(field, nulls, DateFormatSet.Compile(pattern ?? format.DateFormat, format, needsDate: true)),
+            DataType.DateTime => CreateDateTime(field, nulls, DateFormatSet.Compile(pattern ?? format.DateTimeFormat, format, needsDate: false)),
             _ => CreateDecimal(field, nulls, Syntax(format), new DecimalSize(field.Precision, field.Scale)),
         };
     }
@@ -53,15 +52,12 @@ public static class FieldConverters
     private static NumberSyntax Syntax(ValueFormat format) =>
         new(format.DecimalSeparator, format.GroupingSeparator, format.CurrencySymbol, format.PercentSymbol);
 
-    private static DatePattern CompileDate(string pattern, ValueFormat format)
-    {
-        var compiled = Compile(pattern, format);
-        return compiled.HasDate ? compiled : throw DatePatternFaults.NoDate(pattern);
-    }
+    // One pattern alone, as most columns have, is read by a loop of its own.
+    private static FieldConverter CreateDate(FieldDefinition field, NullRule nulls, DateFormatSet formats) => formats.OnlyPattern is { } pattern
+        ? new FieldConverter<int, DateParser>(field, nulls, new(pattern, new DateHints(formats)))
+        : new FieldConverter<int, FormattedDateParser>(field, nulls, new(formats, new DateHints(formats)));
 
-    private static DatePattern Compile(string pattern, ValueFormat format)
-    {
-        var locale = LocaleData.Find(format.Locale) ?? throw new ArgumentException($"There is no locale '{format.Locale}'.", nameof(format));
-        return DatePattern.Compile(pattern, locale, format.TwoDigitYearStart);
-    }
+    private static FieldConverter CreateDateTime(FieldDefinition field, NullRule nulls, DateFormatSet formats) => formats.OnlyPattern is { } pattern
+        ? new FieldConverter<long, DateTimeParser>(field, nulls, new(pattern, new DateHints(formats)))
+        : new FieldConverter<long, FormattedDateTimeParser>(field, nulls, new(formats, new DateHints(formats)));
 }

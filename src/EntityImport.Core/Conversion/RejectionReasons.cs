@@ -63,6 +63,7 @@ public static class RejectionReasons
             FaultCode.RequiredUnmapped => "the row is new, but this required field has no column",
             FaultCode.RecordEmpty => "the row has no value, only delimiters; with emptyRows SKIP such rows are passed over",
             FaultCode.RecordHeader => "the row is the header once more, as where files were put together",
+            FaultCode.DateTwoReadings => "more than one date by the formats of this column",
             _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Not a fault."),
         };
         if (converter is null) return sentence;

@@ -6,11 +6,11 @@ public sealed record ValueFormat
     /// <summary>The locale whose names and symbols are used, as the definition names it: <c>en-US</c> or <c>en_US</c>.</summary>
     public required string Locale { get; init; }
 
-    /// <summary>The Java <c>SimpleDateFormat</c> pattern of DATE fields.</summary>
-    public required string DateFormat { get; init; }
+    /// <summary>The formats of DATE fields.</summary>
+    public required DateFormats DateFormat { get; init; }
 
-    /// <summary>The Java <c>SimpleDateFormat</c> pattern of DATETIME fields.</summary>
-    public required string DateTimeFormat { get; init; }
+    /// <summary>The formats of DATETIME fields.</summary>
+    public required DateFormats DateTimeFormat { get; init; }
 
     /// <summary>The decimal separator, one character.</summary>
     public required string DecimalSeparator { get; init; }
@@ -33,6 +33,9 @@ public sealed record ValueFormat
     /// <summary>Words read as false; empty means the built-in ones.</summary>
     public WordList FalseValues { get; init; } = [];
 
-    /// <summary>The first day that a two-digit year can stand for; the window is 100 years long. 80 years before the import was invoked.</summary>
+    /// <summary>The first day that a two-digit year can stand for; the window is 100 years long. 80 years before the import was invoked where the definition states no other.</summary>
     public required DateOnly TwoDigitYearStart { get; init; }
+
+    /// <summary>Whether <c>24:00</c> is the midnight at the end of a day; else it is no time.</summary>
+    public bool ReadsEndOfDay { get; init; }
 }

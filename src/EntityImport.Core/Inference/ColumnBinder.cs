@@ -30,7 +30,7 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
             return new ProposedColumn(index, profile, null, null, null, $"Its name is longer than {Wording.Number(Limits.ColumnNameCharacters)} characters: not imported.");
         if (request.Entity is { } entity) return BindTo(entity, profile, index, field);
 
-        var verdict = judge.Judge(profile);
+        var verdict = judge.Judge(profile, hasFormat: field?.Format is not null);
         var name = field?.SystemName ?? SystemNames.Unique(SystemNames.From(stated.HasHeader ? profile.Name : $"column {profile.Name}", $"column_{index + 1}"), _taken);
         var created = new FieldDefinition
         {
@@ -50,8 +50,7 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
             return new ProposedColumn(index, profile, null, null, null, $"{entity.SystemName} has no field of this name: not imported.");
         var why = $"The field {field.SystemName} is {EntityReader.Name(field.DataType)}.";
         GuessedPattern? pattern = null;
-        if (field.DataType is DataType.Date or DataType.DateTime && judge.FindPattern(profile) is { } found
-            && (field.DataType == DataType.DateTime || !found.IsDateTime))
+        if (field.DataType is DataType.Date or DataType.DateTime && judge.FindPattern(profile, field.DataType == DataType.DateTime) is { } found)
         {
             pattern = found;
             why += $" The values are like {found.Text}.";

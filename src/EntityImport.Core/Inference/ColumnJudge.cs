@@ -18,19 +18,27 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
     private const int SpareDecimals = 2;
 
     /// <summary>Decides what a column is.</summary>
-    public ColumnVerdict Judge(ColumnProfile column)
+    /// <param name="column">The column.</param>
+    /// <param name="hasFormat">Whether a date format was stated for this column alone.</param>
+    public ColumnVerdict Judge(ColumnProfile column, bool hasFormat = false)
     {
         if (column.Values == 0) return Text(WhyNothing(column));
+        if ((hasFormat || ColumnNames.SaysDate(column.Name))
+            && ChooseDates(column, reading => reading.IsStated && reading.Pattern.IsDigits && reading.Evidence.IsClean) is { } stated)
+            return Dates(column, stated);
         var numbers = column.Numbers.Readings[format.SeparatorsIndex];
         if (numbers.Evidence.IsClean) return JudgeNumbers(column, numbers);
-        if (ChooseDates(column, reading => reading.Evidence.IsClean) is { } dates) return Dates(column, dates);
+        if (ChooseDates(column, reading => reading.Evidence.IsClean && MayBeNew(reading)) is { } dates) return Dates(column, dates);
         if (column.Booleans.Words() is not null)
             return new ColumnVerdict(DataType.Boolean, Wording.All(column.Values, "words for true and false", "a word for true or false"));
         return Text(WhyText(column, numbers));
     }
 
     /// <summary>The date pattern that most values follow, for a column that is known to be one of dates; null where none is likely.</summary>
-    public GuessedPattern? FindPattern(ColumnProfile column) => ChooseDates(column, reading => reading.Evidence.IsLikely)?.Pattern;
+    /// <param name="column">The column.</param>
+    /// <param name="isDateTime">Whether its field has a time of day.</param>
+    public GuessedPattern? FindPattern(ColumnProfile column, bool isDateTime) =>
+        ChooseDates(column, reading => reading.Evidence.IsLikely && (isDateTime || !reading.Pattern.IsDateTime))?.Pattern;
 
     /// <summary>Why a column that could be read in another way, too, is read as it is, as the end of a sentence.</summary>
     public string ExplainReading(ProposedColumn column)
@@ -95,7 +103,7 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
     private string WhyText(ColumnProfile column, NumberReading numbers)
     {
         if (numbers.Evidence.IsLikely) return Wording.Misses(numbers.Evidence.Misses, column.Values, "no number", numbers.Evidence.FirstMiss);
-        if (ChooseDates(column, reading => reading.Evidence.IsLikely) is { } dates)
+        if (ChooseDates(column, reading => reading.Evidence.IsLikely && MayBeNew(reading)) is { } dates)
         {
             var what = $"no {Noun(dates.Pattern)} like {dates.Pattern.Text}";
             return Wording.Misses(dates.Evidence.Misses, column.Values, what, dates.Evidence.FirstMiss);
@@ -107,13 +115,16 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
     private static ColumnVerdict Dates(ColumnProfile column, DateReading dates)
     {
         var (noun, pattern) = (Noun(dates.Pattern), dates.Pattern);
-        var why = Wording.All(column.Values, $"{noun}s like {pattern.Text}", $"a {noun} like {pattern.Text}");
+        var why = Wording.All(dates.Evidence.Hits, $"{noun}s like {pattern.Text}", $"a {noun} like {pattern.Text}");
         return new ColumnVerdict(pattern.IsDateTime ? DataType.DateTime : DataType.Date, why, Pattern: pattern);
     }
 
     private DateReading? ChooseDates(ColumnProfile column, Func<DateReading, bool> isEligible) =>
         column.Dates.Readings.Where(isEligible).OrderByDescending(reading => reading.Evidence.Hits)
-            .ThenByDescending(reading => reading.IsStated).ThenByDescending(IsPreferred).FirstOrDefault();
+            .ThenByDescending(reading => reading.IsStated).ThenBy(reading => reading.Pattern.IsNamed).ThenByDescending(IsPreferred).FirstOrDefault();
+
+    /// <summary>Whether a new field may be made for it: numbers of days or seconds stay numbers unless somebody says what they are.</summary>
+    private static bool MayBeNew(DateReading reading) => reading.IsStated || !reading.Pattern.IsNumberedDate;
 
     private bool IsPreferred(DateReading reading) =>
         HasDots(reading.Pattern) || !format.IsMonthFirst ? reading.Pattern.IsDayFirst : reading.Pattern.IsMonthFirst;

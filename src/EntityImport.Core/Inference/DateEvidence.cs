@@ -1,4 +1,8 @@
+using System.Collections.ObjectModel;
+using System.Runtime.InteropServices;
+using System.Text;
 using EntityImport.Conversion;
+using EntityImport.Conversion.Ambiguity;
 using EntityImport.Conversion.Dates;
 using EntityImport.Entities;
 using EntityImport.Rows;
@@ -19,9 +23,13 @@ internal sealed class DateEvidence(ValueFormat format, IReadOnlyList<GuessedPatt
     private long _values;
     private int _guesses;
     private string? _first;
+    private Dictionary<string, long>? _zeros;
 
     /// <summary>The patterns and how they fared.</summary>
     public IReadOnlyList<DateReading> Readings => _readings;
+
+    /// <summary>Dates of zeros as they are written, and how often; they speak neither for a pattern nor against it.</summary>
+    public IReadOnlyDictionary<string, long> Zeros => _zeros is null ? ReadOnlyDictionary<string, long>.Empty : _zeros;
 
     /// <summary>Whether no pattern can be right.</summary>
     public bool IsHopeless => _guesses >= MaxGuesses && _readings.TrueForAll(reading => reading.Evidence.IsHopeless);
@@ -29,11 +37,18 @@ internal sealed class DateEvidence(ValueFormat format, IReadOnlyList<GuessedPatt
     /// <summary>Looks at a value, given in both encodings; a long one may be cut in UTF-16.</summary>
     public void Add(ReadOnlySpan<byte> utf8, ReadOnlySpan<char> text)
     {
+        if (ZeroDate.Is(text))
+        {
+            _zeros ??= new Dictionary<string, long>(StringComparer.Ordinal);
+            CollectionsMarshal.GetValueRefOrAddDefault(_zeros, text.ToString(), out _)++;
+            return;
+        }
+
         var known = false;
         foreach (var reading in _readings)
         {
             if (reading.Evidence.IsHopeless) continue;
-            if (reading.Converter.Check(utf8) == FaultCode.None)
+            if (reading.Reads(utf8, text))
             {
                 reading.Evidence.Hit();
                 known = true;
@@ -54,7 +69,7 @@ internal sealed class DateEvidence(ValueFormat format, IReadOnlyList<GuessedPatt
         foreach (var pattern in DatePatternGuess.From(text))
         {
             if (_readings.Count == MaxReadings || _readings.Exists(reading => reading.Pattern == pattern)) continue;
-            if (Compile(pattern, format, isStated: false) is not { } reading || reading.Converter.Check(utf8) != FaultCode.None) continue;
+            if (Compile(pattern, format, isStated: false) is not { } reading || !reading.Reads(utf8, text)) continue;
             reading.Evidence.MissEarlier(_values, _first);
             reading.Evidence.Hit();
             _readings.Add(reading);
@@ -66,7 +81,7 @@ internal sealed class DateEvidence(ValueFormat format, IReadOnlyList<GuessedPatt
         var field = new FieldDefinition { SystemName = "date", DataType = pattern.IsDateTime ? DataType.DateTime : DataType.Date };
         try
         {
-            return new DateReading(pattern, FieldConverters.Create(field, format, pattern.Text), isStated);
+            return new DateReading(pattern, FieldConverters.Create(field, format, pattern.Formats), isStated);
         }
         catch (DatePatternException)
         {
@@ -86,4 +101,16 @@ internal sealed class DateReading(GuessedPattern pattern, FieldConverter convert
     public bool IsStated { get; } = isStated;
 
     public Evidence Evidence { get; } = new();
+
+    /// <summary>Whether the value is one of the pattern; a number that nobody stated to be a date must be one of our time.</summary>
+    public bool Reads(ReadOnlySpan<byte> utf8, ReadOnlySpan<char> text) =>
+        Converter.Check(utf8) == FaultCode.None && (IsStated || !Pattern.IsNumberedDate || DatePatternGuess.FromNumber(text) is not null);
+
+    /// <summary>What the pattern makes of a value that it reads.</summary>
+    public string Show(string value)
+    {
+        var vector = new ColumnVector(Converter.Field);
+        Converter.ConvertText(Encoding.UTF8.GetBytes(value), vector);
+        return Pattern.IsDateTime ? StoredValue.ShowInstant(vector.Values<long>()[0]) : StoredValue.ShowDay(vector.Values<int>()[0]);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using EntityImport.Conversion;
 
 namespace EntityImport.Inference;
 
@@ -12,11 +13,31 @@ internal static partial class DatePatternGuess
     public static IEnumerable<GuessedPattern> From(string text)
     {
         if (text.Length > LongestText || !text.AsSpan().ContainsAnyInRange('0', '9')) yield break;
+        if (FromNumber(text) is { } number) yield return number;
         foreach (var (date, rest) in Dates(text))
         {
             if (rest.Length == 0) yield return new GuessedPattern(date, IsDateTime: false);
             else if (Time(rest) is { } time) yield return new GuessedPattern(date + time, IsDateTime: true);
         }
+
+        // Zones and fractions of several kinds, which no one pattern reads; dates alone among date-times, too.
+        if (IsoDate().IsMatch(text)) yield return new GuessedPattern(DateFormats.Iso8601, IsDateTime: true);
+    }
+
+    /// <summary>The format by which a number is a date or an instant of our time: a day number of a spreadsheet of 20000 to 60000, a Unix time since 2001; null where it is neither.</summary>
+    public static GuessedPattern? FromNumber(ReadOnlySpan<char> text)
+    {
+        var whole = text.IndexOfAnyExceptInRange('0', '9') is >= 0 and var end ? text[..end] : text;
+        var isWhole = whole.Length == text.Length;
+        return whole switch
+        {
+            { Length: 5 } when whole[0] is >= '2' and <= '5' || whole is "60000" => isWhole || IsFraction(text[5..]) ? new GuessedPattern(DateFormats.ExcelDays, IsDateTime: !isWhole) : null,
+            { Length: 10 } when isWhole && whole[0] is >= '1' and <= '4' => new GuessedPattern(DateFormats.UnixSeconds, IsDateTime: true),
+            { Length: 13 } when isWhole && whole[0] is >= '1' and <= '4' => new GuessedPattern(DateFormats.UnixMillis, IsDateTime: true),
+            _ => null,
+        };
+
+        static bool IsFraction(ReadOnlySpan<char> text) => text[0] is '.' or ',' && text.Length is > 1 and <= 16 && !text[1..].ContainsAnyExceptInRange('0', '9');
     }
 
     private static IEnumerable<(string Pattern, string After)> Dates(string text)
@@ -60,9 +81,21 @@ internal static partial class DatePatternGuess
         if (half.Success) pattern += time.Groups["gap"].Value + "a";
         var zone = time.Groups["zone"].Value;
         return zone.Length == 0 ? pattern
-            : zone is "GMT" or "UTC" ? $"{pattern}{time.Groups["zoneGap"].Value}z"
-            : $"{pattern}{time.Groups["zoneGap"].Value}XXX";
+            : pattern + time.Groups["zoneGap"].Value + Zone(zone);
     }
+
+    /// <summary>The letters that read a zone of this form; all of them read <c>Z</c>.</summary>
+    private static string Zone(string zone) => zone switch
+    {
+        "GMT" or "UTC" => "z",
+        "Z" => "XXX",
+        { Length: 3 } => "X",
+        { Length: 5 } => "XX",
+        _ => "XXX",
+    };
+
+    [GeneratedRegex(@"\A\d{4}-\d{2}-\d{2}(?:\z|[Tt ]\d{2}:)", RegexOptions.CultureInvariant)]
+    private static partial Regex IsoDate();
 
     [GeneratedRegex(@"\A\d{4}(?<mark>[-/.])\d{1,2}\k<mark>\d{1,2}(?!\d)", RegexOptions.CultureInvariant)]
     private static partial Regex YearFirst();
@@ -80,7 +113,7 @@ internal static partial class DatePatternGuess
     private static partial Regex MonthNameFirst();
 
     [GeneratedRegex(
-        @"\A(?<separator>T| |, )\d{1,2}:\d{2}(?<second>:\d{2}(?:(?<point>[.,])(?<fraction>\d{1,9}))?)?(?<half>(?<gap> ?)[AaPp]\.?[Mm]\.?)?(?:(?<zoneGap> ?)(?<zone>Z|GMT|UTC|[+-]\d{2}(?::?\d{2})?))?\z",
+        @"\A(?<separator>T| |, )\d{1,2}:\d{2}(?<second>:\d{2}(?:(?<point>[.,])(?<fraction>\d{1,9}))?)?(?<half>(?<gap>[ \u00A0\u202F]?)[AaPp]\.?[Mm]\.?)?(?:(?<zoneGap> ?)(?<zone>Z|GMT|UTC|[+-]\d{2}(?::?\d{2})?))?\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex TimeOfDay();
 }

@@ -97,7 +97,7 @@ internal sealed class FormatChoice
         var monthFirst = columns.FirstOrDefault(column => IsOnlyOrder(column, dayFirst: false));
         if (dayFirst is not null && monthFirst is null) return (false, $"as in column '{dayFirst.Name}'");
         if (monthFirst is not null && dayFirst is null) return (true, $"as in column '{monthFirst.Name}'");
-        if (stated.Has("dateFormat") && new GuessedPattern(format.DateFormat, IsDateTime: false) is { } pattern && (pattern.IsDayFirst || pattern.IsMonthFirst))
+        if (stated.Has("dateFormat") && new GuessedPattern(format.DateFormat, IsDateTime: false) is { } pattern && pattern.IsDayFirst != pattern.IsMonthFirst)
             return (pattern.IsMonthFirst, $"as in the dateFormat {pattern.Text}");
         if (!stated.Has("locale") && hasForeignSeparators) return (false, "as is usual with a decimal comma");
         return (IsMonthFirstLocale(format.Locale), $"by the order of locale {format.Locale}");

@@ -1,17 +1,32 @@
+using EntityImport.Conversion;
+using EntityImport.Conversion.Dates;
+
 namespace EntityImport.Inference;
 
-/// <summary>A <c>SimpleDateFormat</c> pattern.</summary>
-/// <param name="Text">The pattern.</param>
-/// <param name="IsDateTime">Whether it has a time of day.</param>
-internal readonly record struct GuessedPattern(string Text, bool IsDateTime)
+/// <summary>What dates may be written by.</summary>
+/// <param name="Formats">The pattern, or the formats.</param>
+/// <param name="IsDateTime">Whether there is a time of day.</param>
+internal readonly record struct GuessedPattern(DateFormats Formats, bool IsDateTime)
 {
+    /// <summary>The pattern, or the formats, as they are shown.</summary>
+    public string Text => Formats.ToString();
+
+    /// <summary>Whether there is a format that has a name, and so is no pattern.</summary>
+    public bool IsNamed => Formats.Any(DateFormatSet.IsNamed);
+
+    /// <summary>Whether the dates are numbers of days or seconds.</summary>
+    public bool IsNumberedDate => Formats is [not DateFormats.Iso8601] && IsNamed;
+
+    /// <summary>Whether the values are whole numbers, or digits alone, so that only the column's name tells them from other numbers.</summary>
+    public bool IsDigits => Formats.All(format => format is not DateFormats.Iso8601 && format.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_'));
+
     /// <summary>Whether it begins with the day, in digits, and the month in digits follows.</summary>
-    public bool IsDayFirst => Begins("dd", "MM");
+    public bool IsDayFirst => Formats.Any(format => Begins(format, "dd", "MM"));
 
     /// <summary>Whether it begins with the month in digits, and the day follows.</summary>
-    public bool IsMonthFirst => Begins("MM", "dd");
+    public bool IsMonthFirst => Formats.Any(format => Begins(format, "MM", "dd"));
 
-    private bool Begins(string first, string second) =>
-        Text.Length >= 6 && Text.StartsWith(first, StringComparison.Ordinal) && Text.AsSpan(3).StartsWith(second, StringComparison.Ordinal)
-        && Text[5] == Text[2];
+    private static bool Begins(string format, string first, string second) =>
+        format.Length >= 6 && format.StartsWith(first, StringComparison.Ordinal) && format.AsSpan(3).StartsWith(second, StringComparison.Ordinal)
+        && format[5] == format[2];
 }

@@ -45,11 +45,11 @@ internal static class MappingProposal
 
         void Set(string member, ImportDefinition proposed) => definition[member] = DefinitionMembers.Write(member, proposed);
 
-        string ProposePattern(string member, DataType type, string usual, Func<string, ImportDefinition> propose)
+        DateFormats ProposePattern(string member, DataType type, DateFormats usual, Func<DateFormats, ImportDefinition> propose)
         {
             if (stated.Has(member)) return usual;
             var patterns = columns.Where(column => column.Field?.DataType == type && column.Pattern is not null && column.Stated?.Format is null)
-                .GroupBy(column => column.Pattern!.Value.Text, StringComparer.Ordinal);
+                .GroupBy(column => column.Pattern!.Value.Formats);
             if (patterns.MaxBy(group => group.Count())?.Key is not { } pattern) return usual;
             Set(member, propose(pattern));
             return pattern;
@@ -73,9 +73,9 @@ internal static class MappingProposal
     public static List<string> NullWords(IReadOnlyList<ProposedColumn> columns, StatedDefinition stated) =>
         [.. stated.Options.NullValues.Concat(columns
             .Where(column => column.Field is { DataType: not DataType.String })
-            .SelectMany(column => column.Profile.NullWordsFound.Select(found => found.Word))).Distinct(StringComparer.Ordinal)];
+            .SelectMany(column => column.Profile.NullWordsFound.Select(found => found.Word).Concat(DateFindings.ZerosOf(column).Keys))).Distinct(StringComparer.Ordinal)];
 
-    private static JsonArray WriteFields(IReadOnlyList<ProposedColumn> columns, StatedDefinition stated, string dateFormat, string dateTimeFormat)
+    private static JsonArray WriteFields(IReadOnlyList<ProposedColumn> columns, StatedDefinition stated, DateFormats dateFormat, DateFormats dateTimeFormat)
     {
         var fields = new JsonArray();
         foreach (var column in columns)
@@ -84,7 +84,7 @@ internal static class MappingProposal
             var item = column.Stated?.Members.DeepClone().AsObject()
                 ?? new FieldMapping(field.SystemName, column.Profile.Name).ToJson();
             var usual = field.DataType == DataType.Date ? dateFormat : dateTimeFormat;
-            if (column.Pattern is { } pattern && pattern.Text != usual && !item.ContainsKey("format")) item["format"] = pattern.Text;
+            if (column.Pattern is { } pattern && !pattern.Formats.Equals(usual) && !item.ContainsKey("format")) item["format"] = pattern.Formats.ToJson();
             fields.Add(item);
         }
 

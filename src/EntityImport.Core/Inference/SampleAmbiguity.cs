@@ -21,8 +21,8 @@ internal sealed class SampleAmbiguity
     /// <summary>Prepares it; null where the column has one reading only.</summary>
     /// <param name="column">The column, which goes into a field.</param>
     /// <param name="format">How values are written in the file.</param>
-    /// <param name="pattern">The column's own date pattern; null where it has none.</param>
-    public static SampleAmbiguity? TryCreate(ProposedColumn column, ValueFormat format, string? pattern)
+    /// <param name="pattern">The column's own date formats; null where it has none.</param>
+    public static SampleAmbiguity? TryCreate(ProposedColumn column, ValueFormat format, DateFormats? pattern)
     {
         var field = column.Field! with { Required = false, PrimaryKey = false };
         // The type of a new field was chosen by one of the readings, so it must not decide between them.

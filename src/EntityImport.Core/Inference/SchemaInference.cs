@@ -1,6 +1,7 @@
 using System.Globalization;
 using EntityImport.Conversion;
 using EntityImport.Conversion.Ambiguity;
+using EntityImport.Conversion.Dates;
 using EntityImport.Entities;
 using EntityImport.Mappings;
 
@@ -60,6 +61,7 @@ public static class SchemaInference
             Format = sampleFormat with { Records = check.Records, UnreadableRecords = check.UnreadableRecords },
             Columns = columns.ConvertAll(column => Describe(column, nullWords)),
             Warnings = [.. columns.Select(column => column.Warning).OfType<ImportWarning>()],
+            Findings = [.. DateFindings.Find(columns)],
         };
 
         string Propose() => MappingProposal.Write(
@@ -125,11 +127,16 @@ public static class SchemaInference
         {
             var patterns = new List<GuessedPattern>();
             if (stated.Fields.FirstOrDefault(field => field.CsvColumnName == column)?.Format is { } own)
-                return [new GuessedPattern(own, IsDateTime: own.Any(letter => letter is 'H' or 'h' or 'K' or 'k' or 'm' or 's'))];
+                return Stated(own);
             if (stated.Has("dateFormat")) patterns.Add(new GuessedPattern(format.DateFormat, IsDateTime: false));
             if (stated.Has("dateTimeFormat")) patterns.Add(new GuessedPattern(format.DateTimeFormat, IsDateTime: true));
             return patterns;
         }
+
+        // What has a name may be either; a date is what loses nothing as one.
+        static List<GuessedPattern> Stated(DateFormats own) =>
+            own.Any(DateFormatSet.IsNamed) ? [new GuessedPattern(own, IsDateTime: false), new GuessedPattern(own, IsDateTime: true)]
+            : [new GuessedPattern(own, IsDateTime: own.Any(format => format.Any(letter => letter is 'H' or 'h' or 'K' or 'k' or 'm' or 's')))];
     }
 
     private static List<ProposedColumn> KeyCandidates(List<ProposedColumn> columns) =>

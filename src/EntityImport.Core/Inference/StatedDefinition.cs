@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EntityImport.Conversion;
 using EntityImport.Entities;
 using EntityImport.Mappings;
 
@@ -74,7 +75,7 @@ internal sealed class StatedDefinition
         if (members["fields"] is not JsonArray array) return [];
         var fields = new List<StatedField>();
         foreach (var item in array.OfType<JsonObject>())
-            fields.Add(new StatedField(item, Text(item, "systemName"), Text(item, "csvColumnName"), Text(item, "format")));
+            fields.Add(new StatedField(item, Text(item, "systemName"), Text(item, "csvColumnName"), DateFormats.FromJson(item["format"])));
         return fields;
     }
 
@@ -86,5 +87,5 @@ internal sealed class StatedDefinition
 /// <param name="Members">All its members.</param>
 /// <param name="SystemName">The entity's field.</param>
 /// <param name="CsvColumnName">The file's column; null where a default fills the field.</param>
-/// <param name="Format">The date pattern of this column; null means the definition's.</param>
-internal sealed record StatedField(JsonObject Members, string? SystemName, string? CsvColumnName, string? Format);
+/// <param name="Format">The date formats of this column; null means the definition's.</param>
+internal sealed record StatedField(JsonObject Members, string? SystemName, string? CsvColumnName, DateFormats? Format);

@@ -10,16 +10,16 @@ internal static class ConverterCheck
     /// <summary>Notes what converters refuse; of fields that the entity has not, and without an entity, only what does not depend on it.</summary>
     public static void FindFaults(ImportDefinition definition, ValueFormat format, EntityDefinition? entity, RequestFaults faults)
     {
-        TryCreate("definition.dateFormat", new FieldDefinition { SystemName = "date", DataType = DataType.Date }, format, null, null, faults);
-        TryCreate("definition.dateTimeFormat", new FieldDefinition { SystemName = "dateTime", DataType = DataType.DateTime }, format, null, null, faults);
+        TryFormats("definition.dateFormat", DataType.Date, format, format.DateFormat, faults);
+        TryFormats("definition.dateTimeFormat", DataType.DateTime, format, format.DateTimeFormat, faults);
         for (var i = 0; i < definition.Fields.Count; i++)
         {
             var mapped = definition.Fields[i];
             if (entity?.FindField(mapped.SystemName) is not { } field) continue;
             if (mapped.Format is not null && field.DataType is not (DataType.Date or DataType.DateTime))
                 faults.Add($"definition.fields[{i}].format", $"Only DATE and DATETIME have a format, not {EntityReader.Name(field.DataType)}.");
-            else
-                TryCreate($"definition.fields[{i}]", field, format, mapped.Format, mapped.DefaultValue, faults);
+            else if (mapped.Format is not { } own || TryFormats($"definition.fields[{i}].format", field.DataType, format, own, faults))
+                TryDefault($"definition.fields[{i}].defaultValue", field, format, mapped, faults);
         }
 
         if (definition.Fields.Count == 0 || entity is null) return;
@@ -27,22 +27,41 @@ internal static class ConverterCheck
             faults.Add("definition.fields", $"The key field {key.SystemName} is not mapped.");
     }
 
-    private static void TryCreate(
-        string path, FieldDefinition field, ValueFormat format, string? pattern, string? defaultValue, RequestFaults faults)
+    /// <summary>Notes what is wrong with each of the formats, then what is wrong with all of them together; false where anything is.</summary>
+    private static bool TryFormats(string path, DataType type, ValueFormat format, DateFormats formats, RequestFaults faults)
+    {
+        var field = new FieldDefinition { SystemName = "date", DataType = type };
+        var alone = formats.Count == 1 ? [] : formats.Select((one, i) => TryFormat($"{path}[{i}]", one)).ToList();
+        return alone.TrueForAll(works => works) && TryFormat(path, formats);
+
+        bool TryFormat(string place, DateFormats tried)
+        {
+            try
+            {
+                FieldConverters.Create(field, format, tried);
+                return true;
+            }
+            catch (DatePatternException exception)
+            {
+                faults.Add(place, exception.Message);
+                return false;
+            }
+        }
+    }
+
+    private static void TryDefault(string path, FieldDefinition field, ValueFormat format, FieldMapping mapped, RequestFaults faults)
     {
         try
         {
-            FieldConverters.Create(field, format, pattern, defaultValue, keepNulls: false);
+            FieldConverters.Create(field, format, mapped.Format, mapped.DefaultValue, keepNulls: false);
         }
-        catch (DatePatternException exception)
+        catch (DatePatternException)
         {
-            // A fault of the definition's own pattern is noted once, at its own path.
-            if (pattern is not null) faults.Add($"{path}.format", exception.Message);
-            else if (!path.EndsWith(']')) faults.Add(path, exception.Message);
+            // A fault of the definition's own format, which is noted once, at its own path.
         }
         catch (FormatException exception)
         {
-            faults.Add($"{path}.defaultValue", exception.Message);
+            faults.Add(path, exception.Message);
         }
     }
 }

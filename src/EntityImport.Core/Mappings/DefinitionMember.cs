@@ -26,6 +26,9 @@ public enum MemberKind
 
     /// <summary>At most <see cref="DefinitionMember.Most"/> objects with the members of <see cref="DefinitionMembers.OfField"/>.</summary>
     Fields,
+
+    /// <summary>A date format of at most <see cref="DefinitionMember.Most"/> characters, or an array of 1 to <see cref="Conversion.DateFormats.MaxCount"/> of them.</summary>
+    DateFormats,
 }
 
 /// <summary>One member of a definition, or of one of its fields: a line of <see cref="DefinitionMembers"/>. Immutable.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using EntityImport.Conversion;
 using EntityImport.Entities;
@@ -22,8 +23,8 @@ public static class DefinitionMembers
             with { AbsentMeans = "the default value alone" },
         FieldText("defaultValue", field => field.DefaultValue, (field, value) => field with { DefaultValue = value }, _ => Limits.DefaultCharacters, "31/12/2024", "What is read in place of an empty field, written as in the file.")
             with { AbsentMeans = None },
-        FieldText("format", field => field.Format, (field, value) => field with { Format = value }, limits => limits.PatternCharacters, "dd/MM/yyyy", "The date pattern of this column.")
-            with { AbsentMeans = "the definition's" },
+        new("format", MemberKind.DateFormats, (field, reading) => ReadFormats(reading, "format") is { } formats ? field with { Format = formats } : field, field => field.Format?.ToJson(), FieldMapping.Absent, new JsonArray("dd/MM/yyyy", "ISO_8601"), "The date format of this column, or several.")
+            { Most = new Limits().PatternCharacters, AbsentMeans = "the definition's" },
     ];
 
     /// <summary>The members of a definition.</summary>
@@ -36,10 +37,12 @@ public static class DefinitionMembers
         Text("locale", d => d.Locale, (d, value) => d with { Locale = value }, _ => Limits.NameCharacters, "de-DE", "The JDK locale of names and symbols; en-US and en_US alike.")
             with { IsValueFormat = true },
         Text("encoding", d => d.Encoding, (d, value) => d with { Encoding = value }, _ => Limits.NameCharacters, "UTF-16", "The file's encoding, such as UTF-16 or windows-1252; a byte order mark overrides it."),
-        Text("dateFormat", d => d.DateFormat, (d, value) => d with { DateFormat = value }, limits => limits.PatternCharacters, "dd.MM.yyyy", "The pattern of DATE fields (Java SimpleDateFormat).")
-            with { IsValueFormat = true },
-        Text("dateTimeFormat", d => d.DateTimeFormat, (d, value) => d with { DateTimeFormat = value }, limits => limits.PatternCharacters, "dd.MM.yyyy HH:mm", "The pattern of DATETIME fields (Java SimpleDateFormat).")
-            with { IsValueFormat = true },
+        Formats("dateFormat", d => d.DateFormat, (d, value) => d with { DateFormat = value }, "dd.MM.yyyy", "The format of DATE fields: a Java SimpleDateFormat pattern, ISO_8601, EXCEL_DAYS, EXCEL_DAYS_1904, UNIX_SECONDS or UNIX_MILLIS; or an array of them, by which a value must have exactly one reading."),
+        Formats("dateTimeFormat", d => d.DateTimeFormat, (d, value) => d with { DateTimeFormat = value }, new JsonArray("dd.MM.yyyy HH:mm", "ISO_8601"), "The format of DATETIME fields, or several, likewise."),
+        Number("twoDigitYearStart", d => d.TwoDigitYearStart, (d, value) => d with { TwoDigitYearStart = value }, 1000, 9900, "The first of the 100 years that two digits stand for; absent means that they begin 80 years before the import is invoked.")
+            with { AbsentMeans = "80 years back", IsValueFormat = true },
+        EndOfDay("endOfDay", d => d.ReadsEndOfDay, (d, value) => d with { ReadsEndOfDay = value }, "What the midnight at the end of a day may be written as besides 00:00 of the next one: 24:00.")
+            with { AbsentMeans = "24:00 is no time", IsValueFormat = true },
         Symbol("decimalSeparator", d => d.DecimalSeparator, (d, value) => d with { DecimalSeparator = value }, 1, ",", "The decimal separator; absent means the locale's."),
         Symbol("groupingSeparator", d => d.GroupingSeparator, (d, value) => d with { GroupingSeparator = value }, 1, ".", "The grouping separator; absent means the locale's.", canBeEmpty: true),
         Symbol("currencySymbol", d => d.CurrencySymbol, (d, value) => d with { CurrencySymbol = value }, 16, "EUR", "The currency symbol; absent means the locale's."),
@@ -132,6 +135,46 @@ public static class DefinitionMembers
             new JsonArray(example),
             description) with
         { Most = new Limits().Words, IsValueFormat = true };
+
+    private static DefinitionMember<ImportDefinition> Formats(
+        string name, Func<ImportDefinition, DateFormats> get, Func<ImportDefinition, DateFormats, ImportDefinition> with, JsonNode example, string description) =>
+        Line(
+            name,
+            MemberKind.DateFormats,
+            (definition, reading) => ReadFormats(reading, name) is { } formats ? with(definition, formats) : definition,
+            definition => get(definition).ToJson(),
+            example,
+            description) with
+        { Most = new Limits().PatternCharacters, IsValueFormat = true };
+
+    /// <summary>Reads a format, or an array of them; null where it is absent or at fault.</summary>
+    private static DateFormats? ReadFormats(DefinitionReading reading, string name)
+    {
+        var (json, most) = (reading.Json, reading.Limits?.PatternCharacters);
+        if (json.Member(name) is not { ValueKind: JsonValueKind.Array } array) return json.String(name, most: most);
+        if (array.GetArrayLength() == 0)
+        {
+            json.Fault(name, "Expected a format, or several; the array is empty.");
+            return null;
+        }
+
+        var formats = json.Strings(name, reading.Limits is null ? null : DateFormats.MaxCount, most);
+        return formats.Count > 0 ? [.. formats] : null;
+    }
+
+    private static DefinitionMember<ImportDefinition> EndOfDay(
+        string name, Func<ImportDefinition, bool> get, Func<ImportDefinition, bool, ImportDefinition> with, string description)
+    {
+        string[] words = ["24:00"];
+        return Line(
+            name,
+            MemberKind.Word,
+            (definition, reading) => with(definition, reading.Json.Word(name, words) is not null),
+            definition => get(definition) ? JsonValue.Create(words[0]) : null,
+            words[0],
+            description) with
+        { Words = words };
+    }
 
     private static DefinitionMember<ImportDefinition> Symbol(
         string name, Func<ImportDefinition, string?> get, Func<ImportDefinition, string?, ImportDefinition> with, int most, string example, string description, bool canBeEmpty = false)

@@ -20,11 +20,17 @@ public sealed record ImportDefinition
     /// <summary>The IANA name of the file's encoding; a byte order mark overrides it.</summary>
     public string Encoding { get; init; } = "UTF-8";
 
-    /// <summary>The <c>SimpleDateFormat</c> pattern of DATE fields.</summary>
-    public string DateFormat { get; init; } = "yyyy-MM-dd";
+    /// <summary>The formats of DATE fields.</summary>
+    public DateFormats DateFormat { get; init; } = "yyyy-MM-dd";
 
-    /// <summary>The <c>SimpleDateFormat</c> pattern of DATETIME fields.</summary>
-    public string DateTimeFormat { get; init; } = "yyyy-MM-dd HH:mm:ss";
+    /// <summary>The formats of DATETIME fields.</summary>
+    public DateFormats DateTimeFormat { get; init; } = "yyyy-MM-dd HH:mm:ss";
+
+    /// <summary>The first of the 100 years that two digits stand for, 1000 to 9900; null means that they begin 80 years before the import was invoked, on that day.</summary>
+    public int? TwoDigitYearStart { get; init; }
+
+    /// <summary>Whether <c>24:00</c> is the midnight at the end of a day; else it is no time.</summary>
+    public bool ReadsEndOfDay { get; init; }
 
     /// <summary>The decimal separator; null means the locale's.</summary>
     public string? DecimalSeparator { get; init; }
@@ -74,7 +80,7 @@ public sealed record ImportDefinition
     }
 
     /// <summary>How values are written, symbols that are not given taken from the locale.</summary>
-    /// <param name="twoDigitYearStart">The first day that a two-digit year can stand for.</param>
+    /// <param name="twoDigitYearStart">The first day that a two-digit year can stand for where the definition states no year.</param>
     /// <exception cref="InvalidOperationException">The locale is unknown; a definition that was accepted has a known one.</exception>
     internal ValueFormat CreateValueFormat(DateOnly twoDigitYearStart)
     {
@@ -91,7 +97,8 @@ public sealed record ImportDefinition
             NullValues = NullValues,
             TrueValues = TrueValues,
             FalseValues = FalseValues,
-            TwoDigitYearStart = twoDigitYearStart,
+            TwoDigitYearStart = TwoDigitYearStart is { } year ? new DateOnly(year, 1, 1) : twoDigitYearStart,
+            ReadsEndOfDay = ReadsEndOfDay,
         };
     }
 }
@@ -100,8 +107,8 @@ public sealed record ImportDefinition
 /// <param name="SystemName">The entity's field.</param>
 /// <param name="CsvColumnName">The column; null where the field is filled with <paramref name="DefaultValue"/> alone.</param>
 /// <param name="DefaultValue">What is read in place of null, written as in the file; null means nothing is.</param>
-/// <param name="Format">The date pattern of this column; null means the definition's.</param>
-public sealed record FieldMapping(string SystemName, string? CsvColumnName, string? DefaultValue = null, string? Format = null)
+/// <param name="Format">The date formats of this column; null means the definition's.</param>
+public sealed record FieldMapping(string SystemName, string? CsvColumnName, string? DefaultValue = null, DateFormats? Format = null)
 {
     /// <summary>What a field is before any of its members was read.</summary>
     internal static readonly FieldMapping Absent = new(null!, null);

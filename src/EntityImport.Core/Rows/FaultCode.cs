@@ -65,4 +65,7 @@ public enum FaultCode : byte
 
     /// <summary>A record that repeats the header, as where files were put together.</summary>
     RecordHeader = 26,
+
+    /// <summary>Text that several of the stated date formats read, as different dates.</summary>
+    DateTwoReadings = 40,
 }

@@ -27,6 +27,7 @@ public static class FaultCodes
         FaultCode.RequiredUnmapped => "required.unmapped",
         FaultCode.RecordEmpty => "record.empty",
         FaultCode.RecordHeader => "record.header",
+        FaultCode.DateTwoReadings => "date.twoReadings",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Not a fault."),
     };
 }

@@ -41,6 +41,13 @@ internal static class DefinitionSchema
                 described.Minimum = member.Least?.ToString(CultureInfo.InvariantCulture);
                 described.Maximum = member.Most?.ToString(CultureInfo.InvariantCulture);
                 break;
+            case MemberKind.DateFormats:
+                described.Type = absent | JsonSchemaType.String | JsonSchemaType.Array;
+                described.MaxLength = member.Most;
+                described.Items = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = member.Most };
+                described.MinItems = 1;
+                described.MaxItems = Conversion.DateFormats.MaxCount;
+                break;
             case MemberKind.FailureLimit:
                 break;
             case MemberKind.Texts or MemberKind.Fields:

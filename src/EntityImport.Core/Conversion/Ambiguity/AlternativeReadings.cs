@@ -6,7 +6,7 @@ namespace EntityImport.Conversion.Ambiguity;
 
 /// <summary>Which other reading a column may be meant by.</summary>
 /// <remarks>
-/// Dates: day and month exchanged. That is only asked where somebody writes the other order: a year before a day before a month is nobody's
+/// Dates: day and month exchanged, in each of several patterns. That is only asked where somebody writes the other order: a year before a day before a month is nobody's
 /// (so that ISO dates have no alternative, but <c>yyyy-dd-MM</c> has), and an exchange of a two-digit year is not asked for, because nearly
 /// every day of this century fits, which would say nothing about the file. Numbers: point and comma exchanged.
 /// </remarks>
@@ -15,8 +15,8 @@ internal static class AlternativeReadings
     /// <summary>Compiles the other reading of a column; null where there is none.</summary>
     /// <param name="converter">What reads the column.</param>
     /// <param name="format">How values are written in the file.</param>
-    /// <param name="pattern">The column's own date pattern; null where it has none.</param>
-    public static AlternativeReading? Find(FieldConverter converter, ValueFormat format, string? pattern = null) => converter.Field.DataType switch
+    /// <param name="pattern">The column's own date formats; null where it has none.</param>
+    public static AlternativeReading? Find(FieldConverter converter, ValueFormat format, DateFormats? pattern = null) => converter.Field.DataType switch
     {
         DataType.String or DataType.Boolean => null,
         DataType.Date => FindDate(converter, format, pattern ?? format.DateFormat),
@@ -24,12 +24,18 @@ internal static class AlternativeReadings
         _ => FindNumber(converter, format),
     };
 
-    private static AlternativeReading? FindDate(FieldConverter converter, ValueFormat format, string pattern)
+    private static AlternativeReading? FindDate(FieldConverter converter, ValueFormat format, DateFormats formats)
     {
-        if (DayMonthOrder.Exchange(pattern) is not { } other || DayMonthOrder.IsYearDayMonth(other)) return null;
-        var readings = new ReadingPair(ImportWarning.AmbiguousDate, pattern, other, []);
+        DateFormats other = [.. formats.Select(Exchange)];
+        // The same formats in another order are no other reading: a value that two of them read differently is refused anyway.
+        if (other.ToHashSet(StringComparer.Ordinal).SetEquals(formats)) return null;
+        var readings = new ReadingPair(ImportWarning.AmbiguousDate, formats.ToString(), other.ToString(), []);
         return converter.CompareWith(FieldConverters.Create(converter.Field, format, other), readings);
     }
+
+    /// <summary>The format with day and month exchanged; itself where nobody writes that.</summary>
+    private static string Exchange(string format) =>
+        !DateFormatSet.IsNamed(format) && DayMonthOrder.Exchange(format) is { } other && !DayMonthOrder.IsYearDayMonth(other) ? other : format;
 
     private static AlternativeReading? FindNumber(FieldConverter converter, ValueFormat format)
     {

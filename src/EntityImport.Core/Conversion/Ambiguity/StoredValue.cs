@@ -23,16 +23,24 @@ internal static class StoredValue
         _ => value.ToString() ?? "",
     };
 
-    private static string ShowDay(int number)
+    /// <summary>A day, counted from 1970-01-01.</summary>
+    public static string ShowDay(int number)
     {
         var date = CivilDate.FromNumber(number);
         return string.Create(CultureInfo.InvariantCulture, $"{date.Year:D4}-{date.Month:D2}-{date.Day:D2}");
     }
 
-    private static string ShowInstant(long microseconds)
+    /// <summary>An instant in microseconds since 1970-01-01T00:00:00Z.</summary>
+    public static string ShowInstant(long microseconds)
     {
         var day = (int)Math.Floor((decimal)microseconds / MicrosecondsPerDay);
-        var (seconds, fraction) = Math.DivRem(microseconds - day * MicrosecondsPerDay, 1_000_000);
+        return ShowInstant(day, microseconds - day * MicrosecondsPerDay);
+    }
+
+    /// <summary>An instant by its day, counted from 1970-01-01, and its microsecond of that day.</summary>
+    public static string ShowInstant(int day, long microsecond)
+    {
+        var (seconds, fraction) = Math.DivRem(microsecond, 1_000_000);
         var decimals = fraction == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $".{fraction:D6}").TrimEnd('0');
         return string.Create(CultureInfo.InvariantCulture, $"{ShowDay(day)}T{seconds / 3600:D2}:{seconds / 60 % 60:D2}:{seconds % 60:D2}{decimals}Z");
     }

@@ -11,7 +11,7 @@ namespace EntityImport.Conversion.Dates;
 /// The reading is that of <c>setLenient(false)</c> except where that would be silently wrong or needlessly picky; <c>docs/values.md</c> names
 /// every difference. Texts without a zone are in UTC.
 /// </remarks>
-public sealed class DatePattern
+public sealed class DatePattern : IDateFormat
 {
     private const long MicrosecondsPerDay = 86_400_000_000;
 
@@ -21,7 +21,7 @@ public sealed class DatePattern
     private readonly TwoDigitYears _window;
     private readonly FixedLayout? _layout;
 
-    private DatePattern(string pattern, IReadOnlyList<PatternElement> elements, LocaleData locale, DateOnly twoDigitYearStart)
+    private DatePattern(string pattern, IReadOnlyList<PatternElement> elements, LocaleData locale, DateOnly twoDigitYearStart, bool readsEndOfDay)
     {
         Pattern = pattern;
         Locale = locale;
@@ -29,7 +29,7 @@ public sealed class DatePattern
         _steps = [.. elements.Select((element, i) => new DateStep(element, i + 1 < elements.Count ? elements[i + 1] : null, locale))];
         _window = new TwoDigitYears(twoDigitYearStart);
         Fields = new PatternFields(elements);
-        _resolver = new DateResolver(Fields, new WeekRule((int)locale.FirstDayOfWeek, locale.MinimalDaysInFirstWeek), _window);
+        _resolver = new DateResolver(Fields, new WeekRule((int)locale.FirstDayOfWeek, locale.MinimalDaysInFirstWeek), _window, readsEndOfDay);
         _layout = FixedLayout.TryCreate(elements, _window);
     }
 
@@ -51,14 +51,15 @@ public sealed class DatePattern
     /// <param name="pattern">The pattern.</param>
     /// <param name="locale">Whose names and week rules apply.</param>
     /// <param name="twoDigitYearStart">The first day that a two-digit year can stand for; the window is 100 years long.</param>
+    /// <param name="readsEndOfDay">Whether the hour 24 of <c>H</c>, with minutes and seconds of 0, is the midnight at the end of the day; else it is refused.</param>
     /// <exception cref="DatePatternException">The pattern cannot work or can only mislead.</exception>
-    public static DatePattern Compile(string pattern, LocaleData locale, DateOnly twoDigitYearStart)
+    public static DatePattern Compile(string pattern, LocaleData locale, DateOnly twoDigitYearStart, bool readsEndOfDay = false)
     {
         ArgumentNullException.ThrowIfNull(pattern);
         ArgumentNullException.ThrowIfNull(locale);
         var elements = PatternLexer.Split(pattern);
         PatternRules.Check(pattern, elements);
-        return new DatePattern(pattern, elements, locale, twoDigitYearStart);
+        return new DatePattern(pattern, elements, locale, twoDigitYearStart, readsEndOfDay);
     }
 
     /// <summary>Reads a date and time.</summary>

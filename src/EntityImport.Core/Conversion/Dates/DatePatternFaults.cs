@@ -9,6 +9,11 @@ internal static class DatePatternFaults
     public static DatePatternException NoDate(string pattern) =>
         new(pattern, 1, "it reads no part of a date, but the field is a DATE");
 
+    public static DatePatternException Twice(string pattern) => new(pattern, 1, "it is stated twice");
+
+    public static DatePatternException SameNumbers(string pattern, string other) =>
+        new(pattern, 1, $"{other} is stated, too, and would read the same numbers as other dates");
+
     public static DatePatternException UnclosedQuote(string pattern, int position) =>
         new(pattern, position, "the quote does not close; a quote that is text is written ''", CloseQuote(pattern, position));
 

@@ -1,10 +1,14 @@
 namespace EntityImport.Conversion.Dates;
 
 /// <summary>Makes an instant of what the fields of a pattern have read, and refuses fields that are out of range or contradict one another.</summary>
-internal sealed class DateResolver(PatternFields fields, WeekRule weeks, TwoDigitYears window)
+internal sealed class DateResolver(PatternFields fields, WeekRule weeks, TwoDigitYears window, bool readsEndOfDay)
 {
-    private const int MinOffsetMinutes = -13 * 60;
-    private const int MaxOffsetMinutes = 14 * 60;
+    /// <summary>The zone farthest behind UTC.</summary>
+    public const int MinOffsetMinutes = -13 * 60;
+
+    /// <summary>The zone farthest ahead of UTC.</summary>
+    public const int MaxOffsetMinutes = 14 * 60;
+
     private const long MicrosecondsPerDay = 86_400_000_000;
 
     /// <summary>Resolves the fields.</summary>
@@ -49,10 +53,15 @@ internal sealed class DateResolver(PatternFields fields, WeekRule weeks, TwoDigi
     private bool TryResolveHour(in DateFields read, out int hour)
     {
         hour = fields.HasHour ? read.Hour : read.DayHalf * 12 + read.HourOfHalf;
-        if ((uint)hour > 23 || (uint)read.HourOfHalf > 11) return false;
+        if ((uint)hour > 23) return IsEndOfDay(read);
+        if ((uint)read.HourOfHalf > 11) return false;
         if (!fields.HasHour) return true;
         return (!fields.HasHourOfHalf || read.HourOfHalf == hour % 12) && (!fields.HasDayHalf || read.DayHalf == hour / 12);
     }
+
+    /// <summary>Whether the time is 24:00, and that is one: the midnight at the end of its day.</summary>
+    private bool IsEndOfDay(in DateFields read) =>
+        readsEndOfDay && read is { Hour: 24, Minute: 0, Second: 0, Microsecond: 0 } && fields is { HasHour: true, HasHourOfHalf: false, HasDayHalf: false };
 
     private bool TryResolveDay(in DateFields read, out int day)
     {
