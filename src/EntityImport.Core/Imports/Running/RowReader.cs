@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using EntityImport.Imports.Rejections;
+using EntityImport.Imports.Running.Warnings;
 using EntityImport.Inputs;
 using EntityImport.Mappings;
 using EntityImport.Rows;
@@ -22,6 +23,7 @@ internal sealed class RowReader : IRowReader
     private readonly RecordFaults _faults = new();
     private readonly ColumnVector[] _columns;
     private readonly KeyFingerprints.Collector? _keys;
+    private readonly RowWarnings.Watch? _watch;
     private readonly RejectedRowsBuffer _rejected = new();
     private readonly Action _handOver;
     private int _part = -1;
@@ -37,6 +39,7 @@ internal sealed class RowReader : IRowReader
         _shape = _binding.Shape;
         _columns = [.. _binding.Fields.Select(f => new ColumnVector(f.Field))];
         _keys = source.Keys?.CreateCollector(_columns);
+        _watch = source.IsRepeated ? null : source.Warnings.CreateWatch(_columns);
         _handOver = HandOver;
     }
 
@@ -83,6 +86,7 @@ internal sealed class RowReader : IRowReader
                 if (_part < 0)
                 {
                     _keys?.Complete();
+                    _watch?.Complete();
                     return false;
                 }
 
@@ -146,6 +150,7 @@ internal sealed class RowReader : IRowReader
             bound.Alternative?.Compare(batch, bound.Column, _columns[i], _faults);
         }
 
+        _watch?.Look(batch, _faults);
         _converting += Stopwatch.GetTimestamp() - begun;
     }
 
