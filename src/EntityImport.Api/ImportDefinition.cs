@@ -16,10 +16,10 @@ public sealed record ImportDefinition
     public string? FieldDelimiter { get; init; }
 
     /// <summary>The format of DATE fields: a Java SimpleDateFormat pattern, ISO_8601, EXCEL_DAYS, EXCEL_DAYS_1904, UNIX_SECONDS or UNIX_MILLIS; or several, by which a value must have exactly one reading.</summary>
-    public DateFormats? DateFormat { get; init; }
+    public TextOrTexts? DateFormat { get; init; }
 
     /// <summary>The format of DATETIME fields, or several, likewise.</summary>
-    public DateFormats? DateTimeFormat { get; init; }
+    public TextOrTexts? DateTimeFormat { get; init; }
 
     /// <summary>The first of the 100 years that two digits stand for, 1000 to 9900; absent means that they begin 80 years before the import is invoked.</summary>
     public int? TwoDigitYearStart { get; init; }
@@ -33,8 +33,8 @@ public sealed record ImportDefinition
     /// <summary>The grouping separator; absent means the locale's.</summary>
     public string? GroupingSeparator { get; init; }
 
-    /// <summary>The currency symbol; absent means the locale's.</summary>
-    public string? CurrencySymbol { get; init; }
+    /// <summary>The currency symbol, or several of which each means the same; absent means the locale's.</summary>
+    public TextOrTexts? CurrencySymbol { get; init; }
 
     /// <summary>The percent symbol; absent means the locale's.</summary>
     public string? PercentSymbol { get; init; }
@@ -69,6 +69,15 @@ public sealed record ImportDefinition
     /// <summary>Texts that are null besides the empty one.</summary>
     public IReadOnlyList<string>? NullValues { get; init; }
 
+    /// <summary>Texts that are 0 in fields that are numbers, alone or beside a currency symbol and spaces.</summary>
+    public IReadOnlyList<string>? ZeroValues { get; init; }
+
+    /// <summary>Whether a minus sign may stand behind a number, as in 1.234,56-.</summary>
+    public bool? TrailingMinus { get; init; }
+
+    /// <summary>What texts mean that a spreadsheet was to show as they are.</summary>
+    public SpreadsheetText? SpreadsheetText { get; init; }
+
     /// <summary>Words for true; absent means the built-in ones.</summary>
     public IReadOnlyList<string>? TrueValues { get; init; }
 
@@ -99,7 +108,49 @@ public sealed record ImportDefinition
 /// <param name="CsvColumnName">The file's column; absent where the default value alone fills the field.</param>
 /// <param name="DefaultValue">What is read in place of an empty field, written as in the file.</param>
 /// <param name="Format">The date format of this column, or several.</param>
-public sealed record FieldMapping(string SystemName, string? CsvColumnName = null, string? DefaultValue = null, DateFormats? Format = null);
+public sealed record FieldMapping(string SystemName, string? CsvColumnName = null, string? DefaultValue = null, TextOrTexts? Format = null)
+{
+    /// <summary>The file's column by its place, from 1, in place of <see cref="CsvColumnName"/>.</summary>
+    public int? ColumnIndex { get; init; }
+
+    /// <summary>Texts of this column that are null besides the empty one, in place of the definition's; empty means none.</summary>
+    public IReadOnlyList<string>? NullValues { get; init; }
+
+    /// <summary>Texts of this column that are 0, in place of the definition's; empty means none.</summary>
+    public IReadOnlyList<string>? ZeroValues { get; init; }
+
+    /// <summary>Texts of this column that stand for other texts, or for null; what they stand for is converted.</summary>
+    public IReadOnlyDictionary<string, string?>? ValueMap { get; init; }
+
+    /// <summary>How texts of this column are made alike before anything is looked for in them.</summary>
+    public IReadOnlyList<TextNormalization>? Normalize { get; init; }
+}
+
+/// <summary>A way in which texts are made alike; whatever order they are stated in, they are done as INVISIBLE, NFC, UPPER, TRIM.</summary>
+public enum TextNormalization
+{
+    /// <summary>White space at both ends is cut.</summary>
+    Trim,
+
+    /// <summary>Characters that nobody can see are dropped, but for white space.</summary>
+    Invisible,
+
+    /// <summary>A letter and the marks behind it become one character where there is such a one (Unicode's form C).</summary>
+    Nfc,
+
+    /// <summary>Letters become capitals.</summary>
+    Upper,
+}
+
+/// <summary>What texts mean that a spreadsheet was to show as they are.</summary>
+public enum SpreadsheetText
+{
+    /// <summary>They are what they are.</summary>
+    Keep,
+
+    /// <summary>="00123" and '00123 are read as 00123.</summary>
+    Unwrap,
+}
 
 /// <summary>What an import does to the records of its entity.</summary>
 public enum ImportMode

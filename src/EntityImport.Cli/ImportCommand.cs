@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EntityImport.Cli.Files;
 using EntityImport.Cli.Imports;
 using EntityImport.Cli.Output;
 using EntityImport.Cli.Services;
@@ -10,7 +11,7 @@ internal sealed class ImportCommand : ICommand
 {
     private static readonly string[] Modes = ["upsert", "insert", "replace"];
 
-    private readonly Argument<FileInfo> _file = new("FILE") { Description = "The CSV file. It is read more than once, so it cannot be a pipe." };
+    private readonly Argument<FileInfo> _file = new("FILE") { Description = "The CSV file, also compressed (.gz, .zst, .br). It is read more than once, so it cannot be a pipe." };
 
     private readonly Option<string> _entity = new("--entity")
     {
@@ -64,6 +65,7 @@ internal sealed class ImportCommand : ICommand
         Examples:
           eis import products.csv
           eis import products.csv --key sku --mode replace
+          eis import klienci.csv.gz --encoding windows-1250
           eis import prices-de.csv --mapping prices-de.json --dry-run
           eis import airports.dat --no-header --entity airports --errors rejected.csv
           eis import products.csv --server https://eis.example.com --api-key-file ~/.config/eis/key
@@ -95,12 +97,14 @@ internal sealed class ImportCommand : ICommand
             Mode = arguments.GetValue(_mode),
             Mapping = arguments.GetValue(_mapping),
             Schema = arguments.GetValue(_schema),
-            ErrorFile = arguments.GetValue(_errors) ?? new FileInfo(Path.GetFileNameWithoutExtension(file.Name) + ".errors.csv"),
+            ErrorFile = arguments.GetValue(_errors) ?? new FileInfo(Path.GetFileNameWithoutExtension(InputFile.NameOf(file)) + ".errors.csv"),
             IsDryRun = arguments.GetValue(_dryRun),
             Format = _format.Read(arguments),
             SavedMapping = arguments.GetValue(_saveMapping),
         };
         order.Check();
+        using var input = await InputFile.OpenAsync(file, cancellationToken);
+        order = order with { Decompressed = input.Content == file ? null : input.Content, FileName = input.Name };
         await using var service = await _service.OpenAsync(arguments, terminal, cancellationToken);
         return await new FileImport(order, service, terminal).RunAsync(cancellationToken);
     }

@@ -108,6 +108,52 @@ internal sealed class JsonObjectReader
         return strings;
     }
 
+    /// <summary>An array of some of the given words, ignoring case, as their indexes, each once; without those that are other words, and empty where the member is absent.</summary>
+    public IReadOnlyList<int> Words(string name, string[] words)
+    {
+        var indexes = new List<int>();
+        foreach (var (path, element) in Array(name, words.Length) ?? [])
+        {
+            var index = element.ValueKind == JsonValueKind.String ? System.Array.FindIndex(words, word => word.Equals(element.GetString(), StringComparison.OrdinalIgnoreCase)) : -1;
+            if (index < 0) _faults.Add(path, $"Expected one of {string.Join(", ", words)}, not {Describe(element)}.");
+            else if (!indexes.Contains(index)) indexes.Add(index);
+        }
+
+        return indexes;
+    }
+
+    /// <summary>An object whose values are strings or null, in its order, without members that are at fault; empty where the member is absent.</summary>
+    /// <param name="name">The member.</param>
+    /// <param name="most">The most members that there may be; more are one fault. Null means any number.</param>
+    /// <param name="mostCharacters">The most characters of each name and value; null means any number.</param>
+    public IReadOnlyDictionary<string, string?> Texts(string name, int? most = null, int? mostCharacters = null)
+    {
+        var texts = new OrderedDictionary<string, string?>(StringComparer.Ordinal);
+        if (Member(name) is not { } value) return texts;
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            Fault(name, $"Expected an object of texts, not {Describe(value)}.");
+            return texts;
+        }
+
+        if (value.GetPropertyCount() is var count && count > most)
+        {
+            Fault(name, string.Create(CultureInfo.InvariantCulture, $"At most {most} are possible, not {count}."));
+            return texts;
+        }
+
+        foreach (var member in value.EnumerateObject())
+        {
+            var path = $"{name}.{ShownText.Cut(member.Name)}";
+            if (member.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)) Fault(path, $"Expected a string or null, not {Describe(member.Value)}.");
+            else if (Math.Max(member.Name.Length, member.Value.GetString()?.Length ?? 0) > mostCharacters)
+                Fault(path, string.Create(CultureInfo.InvariantCulture, $"Expected at most {mostCharacters} characters."));
+            else if (!texts.TryAdd(member.Name, member.Value.GetString())) Fault(path, "The member occurs twice.");
+        }
+
+        return texts;
+    }
+
     /// <summary>The elements of an array with their paths; empty where the member is absent, null where it is at fault.</summary>
     /// <param name="name">The member.</param>
     /// <param name="most">The most elements that there may be; more are one fault, whatever they are. Null means any number.</param>

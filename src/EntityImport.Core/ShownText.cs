@@ -6,11 +6,11 @@ namespace EntityImport;
 /// <summary>Cuts what messages repeat from outside, and messages themselves, so that nobody but the service decides how long they are. A cut never parts the two halves of a character.</summary>
 public static class ShownText
 {
-    /// <summary>A name or value from outside: its first <see cref="Limits.NameCharacters"/> characters, and <c>…</c> where there are more.</summary>
+    /// <summary>A name or value from outside: its first <see cref="Limits.NameCharacters"/> characters, and <c>…</c> where there are more. What nobody can see is written as <c>[U+200B]</c>.</summary>
     public static string Cut(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return text.Length <= Limits.NameCharacters ? text : Begin(text, Limits.NameCharacters);
+        return Visible(text.Length <= Limits.NameCharacters ? text : Begin(text, Limits.NameCharacters));
     }
 
     /// <summary>A text in at most so many characters, the last of which is <c>…</c> where it has more.</summary>
@@ -45,6 +45,14 @@ public static class ShownText
     internal static string Size(int bytes) => bytes % (1 << 20) == 0 ? string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20} MiB")
         : bytes % (1 << 10) == 0 ? string.Create(CultureInfo.InvariantCulture, $"{bytes >> 10} KiB")
         : string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes");
+
+    private static string Visible(string text)
+    {
+        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~')) return text;
+        var visible = new StringBuilder();
+        foreach (var rune in text.EnumerateRunes()) UnseenCharacters.Append(visible, rune);
+        return visible.ToString();
+    }
 
     private static string Begin(string text, int length) =>
         string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[length - 1]) ? length - 1 : length), "…");

@@ -124,7 +124,7 @@ public sealed class MappingTests(TestServer server)
         var entity = await server.DeclareProductAsync();
         var definition = JsonElement.Parse("""
             {
-              "importMode": "REPLACE", "locale": "de_DE", "fieldDelimiter": "||", "dateFormat": "dd.MM.yyyy", "dateTimeFormat": "dd.MM.yyyy HH:mm",
+              "importMode": "REPLACE", "locale": "de_DE", "fieldDelimiter": "||", "dateFormat": "dd.MM.yyyy", "dateTimeFormat": ["dd.MM.yyyy HH:mm", "ISO_8601"], "twoDigitYearStart": 1950, "endOfDay": "24:00",
               "decimalSeparator": ",", "groupingSeparator": ".", "currencySymbol": "€", "percentSymbol": "%", "ignoreSurroundingSpaces": false,
               "encoding": "windows-1252", "quoteCharacter": "'", "escapeCharacter": "\\", "header": true, "skipLines": 1, "nullValues": ["-"],
               "trueValues": ["ja"], "falseValues": ["nein"], "raggedRows": "FIT", "emptyValues": "KEEP", "maxFailedRows": "5%", "dryRun": true,
@@ -162,10 +162,16 @@ public sealed class MappingTests(TestServer server)
         {
             ImportMode = Api.ImportMode.Insert,
             FieldDelimiter = "\\t",
-            Fields = [new Api.FieldMapping("Sku", "A"), new Api.FieldMapping("Name", null, DefaultValue: "none")],
+            DateFormat = "dd.MM.yyyy",
+            DateTimeFormat = ["dd.MM.yyyy HH:mm", "ISO_8601"],
+            Fields = [new Api.FieldMapping("Sku", "A"), new Api.FieldMapping("Name", null, DefaultValue: "none"), new Api.FieldMapping("ValidFrom", "B", Format: ["EXCEL_DAYS", "yyyy-MM-dd"])],
         });
         var stored = await server.Client.GetMappingAsync(id, TestContext.Current.CancellationToken);
         Assert.Equal("INSERT", stored.Definition.GetProperty("importMode").GetString());
         Assert.Equal(JsonValueKind.Array, stored.Definition.GetProperty("fields").ValueKind);
+        Assert.Equal("dd.MM.yyyy", stored.Definition.GetProperty("dateFormat").GetString());
+        var read = stored.Definition.Deserialize<Api.ImportDefinition>(Api.ApiJson.Options)!;
+        Assert.Equal(("dd.MM.yyyy", Api.TextOrTexts.Create(["dd.MM.yyyy HH:mm", "ISO_8601"])), (read.DateFormat, read.DateTimeFormat));
+        Assert.Equal(["EXCEL_DAYS", "yyyy-MM-dd"], read.Fields![2].Format!);
     }
 }

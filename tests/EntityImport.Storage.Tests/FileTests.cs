@@ -69,7 +69,7 @@ public sealed class FileTests
             {"fields": [{"systemName": "id", "csvColumnName": "id"}, {"systemName": "text", "csvColumnName": "content"}]}
             """);
         Assert.Equal(ImportState.Failed, import.State);
-        Assert.Contains("Line 1: the mapped column 'content' is missing. The columns are id, body", import.Message, StringComparison.Ordinal);
+        Assert.Contains("Line 1: the mapped column 'content' is missing. The columns are 'id', 'body'", import.Message, StringComparison.Ordinal);
     }
 
     [Fact]

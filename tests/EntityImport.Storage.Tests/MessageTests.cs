@@ -20,7 +20,7 @@ public sealed class MessageTests
 
         var import = await engine.ImportAsync("w", header + "\n1\n", definition);
 
-        await AssertEndAsync(engine, import, EndCode.ColumnsMismatch, "Line 1: the mapped column 'q0' is missing. The columns are k, aaaa");
+        await AssertEndAsync(engine, import, EndCode.ColumnsMismatch, "Line 1: the mapped column 'q0' is missing. The columns are 'k', 'aaaa");
         Assert.Contains("the mapped column 'q7' is missing; ", import.Message, StringComparison.Ordinal);
         Assert.Matches("; and 1[0-9][0-9] more\\.$", import.Message);
 

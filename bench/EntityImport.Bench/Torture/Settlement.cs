@@ -203,7 +203,7 @@ internal sealed class Settlement(string data, IReadOnlyList<Lane> lanes, Tally t
         if (status.Status != (failed ? ImportStatus.Failed : ImportStatus.Succeeded) || status.StopDate is null || status.ClientErrorCallingService != failed)
             throw Wrong(lane, planned, $"has the status {status}");
         var rejected = expected.Ledger?.Rejected;
-        var processed = expected.Ledger is { } ledger ? ledger.Records - ledger.Rejected : (long?)null;
+        var processed = expected.Ledger is { } ledger ? ledger.Records - ledger.Rejected - ledger.Skipped : (long?)null;
         var right = report.Message.Contains($"entity-import/{planned.UploadId}/data", StringComparison.Ordinal) && report.ProcessedRows == processed && (failed
             ? report.Status == ReportStatus.Failed
             : rejected == 0 ? report is { Status: ReportStatus.Success, FailedRows: null } : report.Status == ReportStatus.PartialSuccess && report.FailedRows == rejected);

@@ -132,7 +132,7 @@ internal sealed class FileImport(ImportOrder order, IService service, Terminal t
     private async Task<Guid> StoreAsync(Guid mapping, IProgressView view, CancellationToken cancellationToken)
     {
         await using var file = order.OpenFile();
-        var storing = service.UploadAsync(mapping, file, order.File.Name, cancellationToken);
+        var storing = service.UploadAsync(mapping, file, order.FileName, cancellationToken);
         while (!storing.IsCompleted)
         {
             // The position may be that of a buffer which reaches beyond the end.

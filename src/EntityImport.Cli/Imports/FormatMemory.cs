@@ -33,6 +33,9 @@ internal static class FormatMemory
         return complete;
     }
 
+    /// <summary>The encoding that the last file was in, where that had to be stated or guessed; else null.</summary>
+    public static string? Encoding(JsonObject? known) => known?["encoding"] is JsonValue value && value.TryGetValue<string>(out var name) ? name : null;
+
     /// <summary>The format that a mapping states, for people.</summary>
     public static string Describe(string mappingDocument)
     {

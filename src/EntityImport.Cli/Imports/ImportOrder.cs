@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using EntityImport.Cli.Files;
 
@@ -9,6 +8,12 @@ namespace EntityImport.Cli.Imports;
 internal sealed record ImportOrder
 {
     public required FileInfo File { get; init; }
+
+    /// <summary>The file that has its bytes, where that is another one because it is compressed.</summary>
+    public FileInfo? Decompressed { get; init; }
+
+    /// <summary>The file's name, without what says that it is compressed.</summary>
+    public string FileName { get; init; } = "";
 
     /// <summary>The entity; null means the mapping's, else one named after the file.</summary>
     public string? EntityName { get; init; }
@@ -32,6 +37,9 @@ internal sealed record ImportOrder
 
     /// <summary>Where the mapping goes that the file is imported by; null means nowhere.</summary>
     public FileInfo? SavedMapping { get; init; }
+
+    /// <summary>The file's encoding; null means that it is found out.</summary>
+    public string? Encoding { get; init; }
 
     /// <summary>Finds out what cannot work before anything is opened.</summary>
     /// <exception cref="CommandFailure">The file is not there or cannot be read, or the error file would take its place.</exception>
@@ -58,12 +66,12 @@ internal sealed record ImportOrder
         {
             ["entity"] = EntityName ?? mapping.EntityName,
             // Without a name of its own the entity is named after the file.
-            ["file"] = EntityName is null && mapping.EntityName is null ? File.Name : null,
+            ["file"] = EntityName is null && mapping.EntityName is null ? FileName : null,
             ["key"] = string.Join(',', Key),
             ["schema"] = Schema is { } schema ? JsonFile.Read(schema) : null,
             ["definition"] = mapping.Definition.DeepClone(),
         };
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(asked.ToJsonString())));
+        return Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(asked.ToJsonString())));
     }
 
     private bool IsRegular()
@@ -84,7 +92,7 @@ internal sealed record ImportOrder
     {
         try
         {
-            return new FileStream(File.FullName, new FileStreamOptions { Options = FileOptions.SequentialScan | FileOptions.Asynchronous });
+            return new FileStream((Decompressed ?? File).FullName, new FileStreamOptions { Options = FileOptions.SequentialScan | FileOptions.Asynchronous });
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

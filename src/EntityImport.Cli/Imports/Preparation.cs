@@ -24,7 +24,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, IServ
     /// <exception cref="RequestException">What was stated has faults.</exception>
     public async Task<PreparedImport> RunAsync(CancellationToken cancellationToken)
     {
-        var name = order.EntityName ?? mapping.EntityName ?? SystemNames.From(Path.GetFileNameWithoutExtension(order.File.Name), "entity");
+        var name = order.EntityName ?? mapping.EntityName ?? SystemNames.From(Path.GetFileNameWithoutExtension(order.FileName), "entity");
         if (await service.FindEntityAsync(name, cancellationToken) is { } existing) return await PrepareForAsync(existing, cancellationToken);
         if (order.Schema is { } file) return await CreateAsync(name, JsonFile.Read(file), cancellationToken);
         return await InferAsync(name, cancellationToken);
@@ -42,7 +42,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, IServ
         // A mapping that the user wrote for an entity that is there needs no guessing.
         if (mapping.IsFromFile) return new PreparedImport(entity, Document(entity), IsNew: false);
         var known = await FormatMemory.OfLastImportAsync(service, entity, cancellationToken);
-        var schema = await InferAsync(entity.SystemName, entity, FormatMemory.Complete(mapping.Definition, known), cancellationToken);
+        var schema = await InferAsync(entity.SystemName, entity, FormatMemory.Complete(mapping.Definition, known), FormatMemory.Encoding(known), cancellationToken);
         var unused = schema.Columns.Where(column => column.Field is null).ToList();
         if (unused.Count == schema.Columns.Count)
         {
@@ -62,7 +62,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, IServ
 
     private async Task<PreparedImport> InferAsync(string name, CancellationToken cancellationToken)
     {
-        var schema = await InferAsync(name, entity: null, mapping.Definition, cancellationToken);
+        var schema = await InferAsync(name, entity: null, mapping.Definition, usualEncoding: null, cancellationToken);
         terminal.WriteLine($"{Describe(schema)}. New entity {schema.Entity.SystemName}:");
         var table = new TextTable("Column", "Field", "Type", "Key", "Why");
         foreach (var column in schema.Columns.Where((column, place) => place < MaxColumnsShown || column.Field is { PrimaryKey: true }))
@@ -99,7 +99,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, IServ
         }
     }
 
-    private async Task<InferredSchema> InferAsync(string name, EntityDefinition? entity, JsonObject stated, CancellationToken cancellationToken)
+    private async Task<InferredSchema> InferAsync(string name, EntityDefinition? entity, JsonObject stated, string? usualEncoding, CancellationToken cancellationToken)
     {
         await using var file = order.OpenFile();
         var sample = new byte[Math.Min(file.Length, MaxSampleBytes)];
@@ -110,6 +110,7 @@ internal sealed class Preparation(ImportOrder order, MappingOrder mapping, IServ
             IsWholeFile = length == file.Length,
             EntitySystemName = name,
             Entity = entity,
+            UsualEncoding = usualEncoding,
             Definition = JsonSerializer.SerializeToElement(stated),
             Key = entity is null ? order.Key : [],
             Today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime),

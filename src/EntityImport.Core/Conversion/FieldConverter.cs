@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using EntityImport.Conversion.Ambiguity;
+using EntityImport.Conversion.Texts;
 using EntityImport.Entities;
 using EntityImport.Rows;
 
@@ -11,10 +12,11 @@ namespace EntityImport.Conversion;
 /// </summary>
 public abstract class FieldConverter
 {
-    private protected FieldConverter(FieldDefinition field, NullRule nulls)
+    private protected FieldConverter(FieldDefinition field, NullRule nulls, TextSteps? steps)
     {
         Field = field;
         Nulls = nulls;
+        Steps = steps;
     }
 
     /// <summary>The field that the values are for.</summary>
@@ -22,6 +24,9 @@ public abstract class FieldConverter
 
     /// <summary>What is null, and what becomes of it.</summary>
     public NullRule Nulls { get; }
+
+    /// <summary>What happens to texts before they are converted; null where nothing does.</summary>
+    internal TextSteps? Steps { get; }
 
     /// <summary>What the converter accepts, as the end of a sentence that begins with "expected": "a date like 31-12-2024 (dd-MM-yyyy)".</summary>
     public abstract string Expected { get; }
@@ -48,6 +53,17 @@ public abstract class FieldConverter
     /// <param name="code">Why it was refused.</param>
     public virtual string? Hint(ReadOnlySpan<byte> text, FaultCode code) => null;
 
+    /// <summary>The text of a field as reasons show it: as it was read, without spaces that are no part of it, after what was to happen to it.</summary>
+    internal ReadOnlySpan<byte> TextAsRead(RecordBatch batch, int record, int column)
+    {
+        var text = new ColumnText(batch, column, Field.DataType != DataType.String)[record];
+        return Steps is null ? text : Steps.ReadShown(text, new TextRoom());
+    }
+
+    /// <summary>The text that is converted; empty where it is null.</summary>
+    private protected ReadOnlySpan<byte> Read(ReadOnlySpan<byte> text) =>
+        Steps is not null ? Steps.Read(text, new TextRoom()) : Nulls.IsNull(text) ? default : text;
+
     /// <summary>What compares this converter's values with those of another one of the same field; null for types that have one reading only.</summary>
     /// <param name="other">The other converter.</param>
     /// <param name="readings">How the two read.</param>
@@ -61,6 +77,9 @@ public abstract class FieldConverter
 public sealed class NullRule(WordList nullValues, string? defaultText = null, bool keepNulls = false)
 {
     private readonly WordList? _nullValues = nullValues.Count > 0 ? nullValues : null;
+
+    /// <summary>The empty text alone is null, and stays it.</summary>
+    internal static NullRule Empty { get; } = new([]);
 
     /// <summary>The text that is converted in place of null; null where there is none.</summary>
     public string? DefaultText { get; } = defaultText;
@@ -100,8 +119,8 @@ internal sealed class FieldConverter<T, TParser> : FieldConverter
 
     /// <summary>Compiles the converter.</summary>
     /// <exception cref="FormatException">The default value is not a value of the field.</exception>
-    public FieldConverter(FieldDefinition field, NullRule nulls, TParser parser)
-        : base(field, nulls)
+    public FieldConverter(FieldDefinition field, NullRule nulls, TextSteps? steps, TParser parser)
+        : base(field, nulls, steps)
     {
         _parser = parser;
         if (nulls.DefaultText is { } text)
@@ -126,26 +145,41 @@ internal sealed class FieldConverter<T, TParser> : FieldConverter
         return _parser.Parse(text, out target.Values<T>()[0]);
     }
 
-    public override FaultCode Check(ReadOnlySpan<byte> text) => Nulls.IsNull(text) ? _nullFault : _parser.Parse(text, out _);
+    public override FaultCode Check(ReadOnlySpan<byte> text) => Read(text) is { IsEmpty: false } read ? _parser.Parse(read, out _) : _nullFault;
 
-    public override string? Hint(ReadOnlySpan<byte> text, FaultCode code) => _parser.Hint(text, code);
+    public override string? Hint(ReadOnlySpan<byte> text, FaultCode code) => code switch
+    {
+        // A reason that says that nothing is there has said it all.
+        FaultCode.KeyNull or FaultCode.RequiredNull => null,
+        FaultCode.NumberFormat or FaultCode.DateFormat or FaultCode.BooleanFormat => _parser.Hint(text, code) ?? TextHints.Find(text, Reads),
+        _ => _parser.Hint(text, code),
+    };
+
+    private bool Reads(ReadOnlySpan<byte> text) => _parser.Parse(text, out _) == FaultCode.None;
 
     internal override AlternativeReading? CompareWith(FieldConverter other, ReadingPair readings) =>
         new AlternativeReading<T, TParser>(readings, this, _parser, ((FieldConverter<T, TParser>)other)._parser);
 
+    public override void Convert(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults)
+    {
+        if (Steps is null) Convert<AsWritten>(batch, column, binding, target, faults, Nulls, room: null);
+        else Convert<ThroughSteps>(batch, column, binding, target, faults, NullRule.Empty, new TextRoom());
+    }
+
     // Compiled at once as well as can be: what profiles would add is said by attributes along the way, and they come when much of an import is done.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Convert(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults)
+    private void Convert<TReading>(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults, NullRule nulls, TextRoom? room)
+        where TReading : struct, ITextReading
     {
         target.Clear();
         var parser = _parser;
-        var nulls = Nulls;
+        var steps = Steps;
         var values = target.Values<T>();
-        var texts = new ColumnText(batch, column);
+        var texts = new ColumnText(batch, column, cutsSpaces: true);
         for (var record = 0; record < batch.Count; record++)
         {
             if (faults.IsUnreadable(record)) continue;
-            var text = texts[record];
+            var text = TReading.Read(texts[record], steps, room);
             if (nulls.IsNull(text))
             {
                 if (_hasDefault) values[record] = _default;

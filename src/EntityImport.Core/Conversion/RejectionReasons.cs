@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using EntityImport.Csv;
@@ -151,8 +152,8 @@ public static class RejectionReasons
     public static string Show(string value) => Show(Encoding.UTF8.GetBytes(value));
 
     /// <summary>
-    /// A value on one line: at most <see cref="MaxShownCharacters"/> code points, invalid UTF-8 as U+FFFD, control characters as
-    /// <c>\n</c>, <c>\t</c>, <c>\u0000</c>.
+    /// A value on one line: at most <see cref="MaxShownCharacters"/> code points, bytes that are no text as <c>\xE9</c>, line ends and tabs as <c>\n</c>, <c>\t</c>, and other
+    /// characters that nobody can see as <c>[U+200B]</c>.
     /// </summary>
     public static string Show(ReadOnlySpan<byte> value)
     {
@@ -161,22 +162,19 @@ public static class RejectionReasons
         for (var count = 0; !value.IsEmpty; count++)
         {
             if (count == MaxShownCharacters) return shown.Append('…').ToString();
-            _ = Rune.DecodeFromUtf8(value, out var rune, out var length);
-            value = value[length..];
-            _ = rune.Value switch
+            if (Rune.DecodeFromUtf8(value, out var rune, out var length) != System.Buffers.OperationStatus.Done)
             {
-                '\n' => shown.Append("\\n"),
-                '\r' => shown.Append("\\r"),
-                '\t' => shown.Append("\\t"),
-                0x2028 or 0x2029 => AppendEscape(rune),
-                _ when Rune.IsControl(rune) => AppendEscape(rune),
-                _ => shown.Append(rune.ToString()),
-            };
+                var (bad, badLength) = BadBytes.Read(value);
+                shown.Append(CultureInfo.InvariantCulture, $"\\x{bad:X2}");
+                value = value[badLength..];
+                continue;
+            }
+
+            value = value[length..];
+            UnseenCharacters.Append(shown, rune);
         }
 
         return shown.ToString();
-
-        StringBuilder AppendEscape(Rune rune) => shown.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:X4}");
     }
 
     /// <summary>Whether <see cref="Show(ReadOnlySpan{byte})"/> changes nothing; true of ordinary short values, not of all.</summary>

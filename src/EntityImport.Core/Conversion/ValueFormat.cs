@@ -21,11 +21,26 @@ public sealed record ValueFormat
     /// <summary>The currency symbol, one or more characters.</summary>
     public required string CurrencySymbol { get; init; }
 
+    /// <summary>Further currency symbols, which mean the same for a number: none of them any more than a sign that it is an amount.</summary>
+    public IReadOnlyList<string> OtherCurrencySymbols { get; init; } = [];
+
     /// <summary>The percent symbol, one or more characters.</summary>
     public required string PercentSymbol { get; init; }
 
     /// <summary>Texts read as null besides the empty one.</summary>
     public WordList NullValues { get; init; } = [];
+
+    /// <summary>Texts read as 0 in fields that are numbers, alone or beside a currency symbol.</summary>
+    public WordList ZeroValues { get; init; } = [];
+
+    /// <summary>Whether a minus sign may stand behind a number: <c>1.234,56-</c>.</summary>
+    public bool TrailingMinus { get; init; }
+
+    /// <summary>Whether texts are unwrapped that spreadsheets were to show as they are: <c>="00123"</c>, <c>'-4</c>.</summary>
+    public bool UnwrapsSpreadsheetText { get; init; }
+
+    /// <summary>Whether spaces and tabs around a value that is no string are no part of it.</summary>
+    public bool CutsSpaces { get; init; } = true;
 
     /// <summary>Words read as true; empty means the built-in ones.</summary>
     public WordList TrueValues { get; init; } = [];

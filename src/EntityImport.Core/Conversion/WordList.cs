@@ -1,6 +1,8 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text;
+using EntityImport.Conversion.Texts;
 
 namespace EntityImport.Conversion;
 
@@ -21,15 +23,19 @@ public sealed class WordList : IReadOnlyList<string>
     private readonly ulong _lengths;
     private readonly HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>> _exact;
     private readonly Lazy<HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>>> _anyCase;
+    private readonly ConcurrentDictionary<TextPreparation, WordList> _prepared = new();
 
     private WordList(string[] words)
     {
         _words = words;
         _texts = Array.ConvertAll(words, Encoding.UTF8.GetBytes);
         foreach (var text in _texts) _lengths |= LengthBit(text.Length);
-        if (_texts.Length > FewWords) _exact = Index(new Utf8Comparer(ignoresCase: false));
+        if (_texts.Length > FewWords) _exact = Index(Exact);
         _anyCase = new(() => Index(new Utf8Comparer(ignoresCase: true)));
     }
+
+    /// <summary>Tells texts apart by their bytes, and finds them by spans of them.</summary>
+    internal static IEqualityComparer<byte[]> Exact { get; } = new Utf8Comparer(ignoresCase: false);
 
     /// <inheritdoc/>
     public int Count => _words.Length;
@@ -54,10 +60,19 @@ public sealed class WordList : IReadOnlyList<string>
         return false;
     }
 
+    /// <summary>The words prepared as the texts are that they are looked for in; the same list for all columns whose texts are prepared in this way.</summary>
+    internal WordList Prepared(TextPreparation preparation) => Count == 0 ? this : _prepared.GetOrAdd(preparation, Prepare);
+
     /// <inheritdoc/>
     public IEnumerator<string> GetEnumerator() => ((IEnumerable<string>)_words).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private WordList Prepare(TextPreparation preparation)
+    {
+        string[] prepared = [.. _words.Select(preparation.Read)];
+        return prepared.SequenceEqual(_words) ? this : Create(prepared);
+    }
 
     private static ulong LengthBit(int length) => 1ul << Math.Min(length, 63);
 
@@ -69,7 +84,7 @@ public sealed class WordList : IReadOnlyList<string>
         return false;
     }
 
-    private HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>> Index(Utf8Comparer comparer) =>
+    private HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>> Index(IEqualityComparer<byte[]> comparer) =>
         new HashSet<byte[]>(_texts, comparer).GetAlternateLookup<ReadOnlySpan<byte>>();
 
     private sealed class Utf8Comparer(bool ignoresCase) : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>

@@ -93,6 +93,9 @@ public sealed class CsvDialect : FieldForm, IEquatable<CsvDialect>
     }
 
     /// <inheritdoc/>
+    internal override bool CutsSpaces => TrimSpaces;
+
+    /// <inheritdoc/>
     internal override ReadOnlySpan<byte> ValueOf(ReadOnlySpan<byte> field, out bool isEscaped)
     {
         var span = FieldSpan.Of(field, 0, this);
@@ -107,14 +110,14 @@ public sealed class CsvDialect : FieldForm, IEquatable<CsvDialect>
         while (value.Length > 0)
         {
             var at = value.IndexOf(_escape);
-            // An escape is dropped before a quote or another escape; before anything else it is text.
+            // An escape is dropped before a quote, another escape or a line end; before anything else it is text.
             if (at < 0 || at + _escape.Length >= value.Length) at = value.Length;
             value[..at].CopyTo(text[length..]);
             length += at;
             value = value[at..];
             if (value.IsEmpty) break;
             var next = value[_escape.Length..];
-            var kept = next.StartsWith(_quote) ? _quote.Length : next.StartsWith(_escape) ? _escape.Length : 0;
+            var kept = next.StartsWith(_quote) ? _quote.Length : next.StartsWith(_escape) ? _escape.Length : Escape != Quote && next[0] is (byte)'\n' or (byte)'\r' ? 1 : 0;
             var from = kept > 0 ? _escape.Length : 0;
             var taken = kept > 0 ? kept : _escape.Length;
             value.Slice(from, taken).CopyTo(text[length..]);

@@ -54,7 +54,7 @@ public readonly record struct FieldSpan(int Start, int Length, bool IsQuoted, bo
 
     private static bool IsSpace(byte value) => value is (byte)' ' or (byte)'\t';
 
-    /// <summary>Whether a value that stood in quotes has an escape before a quote or another escape; before anything else it is text.</summary>
+    /// <summary>Whether a value that stood in quotes has an escape before a quote, another escape or a line end; before anything else it is text.</summary>
     private static bool ContainsEscape(ReadOnlySpan<byte> value, CsvDialect dialect)
     {
         var escape = dialect.EscapeBytes;
@@ -62,6 +62,8 @@ public readonly record struct FieldSpan(int Start, int Length, bool IsQuoted, bo
         {
             value = value[(at + escape.Length)..];
             if (value.StartsWith(dialect.QuoteBytes) || value.StartsWith(escape)) return true;
+            // Databases that escape quotes escape line ends, too.
+            if (dialect.Escape != dialect.Quote && value is [(byte)'\n' or (byte)'\r', ..]) return true;
         }
 
         return false;

@@ -33,6 +33,9 @@ public sealed record FieldDefinition
     /// <summary>Whether values are exact decimals with <see cref="Precision"/> and <see cref="Scale"/>.</summary>
     public bool IsDecimal => DataType is DataType.Decimal or DataType.Currency or DataType.Percent;
 
+    /// <summary>Whether values are numbers of any kind.</summary>
+    public bool IsNumber => IsDecimal || DataType is DataType.Integer or DataType.Double;
+
     /// <summary>Whether null is refused, because the field says so or is part of the key.</summary>
     public bool IsRequired => Required || PrimaryKey;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EntityImport.Catalog;
 using EntityImport.Conversion;
 using EntityImport.Conversion.Ambiguity;
@@ -35,18 +36,22 @@ internal sealed record BoundField(FieldDefinition Field, int Column, string? Col
             var field = entity.FindField(mapping.SystemName) ?? throw new ImportRefusedException(
                 EndCode.MappingOutdated,
                 $"{entity.SystemName} no longer has the field {RejectionReasons.Show(mapping.SystemName)}. Expected it, because the mapping names it.");
-            var column = mapping.CsvColumnName is null ? -1 : FindColumn(input, mapping.CsvColumnName, definition, faults);
-            var converter = FieldConverters.Create(field, format, mapping.Format, mapping.DefaultValue, keepNulls && column >= 0 && !field.PrimaryKey);
+            var column = mapping.ColumnIndex is { } number ? FindColumn(input, number, faults)
+                : mapping.CsvColumnName is { } name ? FindColumn(input, name, definition, faults) : -1;
+            var converter = FieldConverters.Create(field, format, mapping.Format, mapping.DefaultValue, keepNulls && column >= 0 && !field.PrimaryKey, mapping.Texts);
             var alternative = column < 0 ? null : AlternativeReadings.Find(converter, format, mapping.Format);
-            bound.Add(new BoundField(field, column, mapping.CsvColumnName, converter, alternative));
+            bound.Add(new BoundField(field, column, mapping.CsvColumnName ?? NameOf(input, column), converter, alternative));
         }
 
         if (bound.Count == 0 && faults.Count == 0)
             faults.Add($"no column has the name of a field of {entity.SystemName}. The fields are {Names(entity.Fields.Select(f => f.SystemName))}, the columns {Names(input.Columns)}");
-        foreach (var missing in Missing(entity, definition, bound))
+        // What is ambiguous is not missing, too.
+        foreach (var missing in faults.Count > 0 && definition.Fields.Count == 0 ? [] : Missing(entity, definition, bound))
             faults.Add($"no column is mapped to {missing.SystemName}, which every new record needs");
         if (faults.Count == 0) return bound;
-        throw new ImportRefusedException(EndCode.ColumnsMismatch, $"{input.PlaceOfColumns}: {ShownText.Join(faults, "; ", ImportRefusedException.MaxCharacters - 100)}.");
+        var wanted = definition.Fields.Count > 0 ? definition.Fields.Select(f => f.CsvColumnName).OfType<string>() : entity.Fields.Select(f => f.SystemName);
+        var hint = HeaderHint.Find(input, definition.Layout, [.. wanted], cancellationToken) is { } found ? $" {found}" : "";
+        throw new ImportRefusedException(EndCode.ColumnsMismatch, $"{input.PlaceOfColumns}: {ShownText.Join(faults, "; ", ImportRefusedException.MaxCharacters - 100 - hint.Length)}.{hint}");
     }
 
     /// <summary>Whether empty fields leave what is there.</summary>
@@ -68,7 +73,9 @@ internal sealed record BoundField(FieldDefinition Field, int Column, string? Col
         {
             var exact = input.Columns.Contains(field.SystemName, StringComparer.Ordinal);
             var alike = input.Columns.Where(name => name.Equals(field.SystemName, StringComparison.OrdinalIgnoreCase)).ToList();
-            if (exact) mappings.Add(new FieldMapping(field.SystemName, field.SystemName));
+            if (input.Columns.Take(input.OwnColumns).Count(name => name == field.SystemName) > 1)
+                faults.Add($"{HeaderReader.DescribeRepeated(input.Columns, field.SystemName)}; with fields that name columnIndex in place of csvColumnName, the mapping tells which of them is meant");
+            else if (exact) mappings.Add(new FieldMapping(field.SystemName, field.SystemName));
             else if (alike.Count == 1) mappings.Add(new FieldMapping(field.SystemName, alike[0]));
             else if (alike.Count > 1) faults.Add($"{alike.Count} columns differ from {field.SystemName} only in case: {Names(alike)}");
         }
@@ -76,9 +83,26 @@ internal sealed record BoundField(FieldDefinition Field, int Column, string? Col
         return mappings;
     }
 
+    private static int FindColumn(IInput input, int number, List<string> faults)
+    {
+        if (number <= input.OwnColumns) return number - 1;
+        faults.Add(string.Create(CultureInfo.InvariantCulture, $"the mapped column {number} is missing: there {(input.OwnColumns == 1 ? "is 1 column" : $"are {input.OwnColumns} columns")}"));
+        return -1;
+    }
+
+    /// <summary>What a column is called that is told by its place: its number where the header has no name for it.</summary>
+    private static string? NameOf(IInput input, int column) =>
+        column < 0 ? null : input.Columns[column] is { Length: > 0 } name ? name : (column + 1).ToString(CultureInfo.InvariantCulture);
+
     private static int FindColumn(IInput input, string name, ImportDefinition definition, List<string> faults)
     {
         var wanted = definition.Layout.TrimSpaces ? name.Trim(' ', '\t') : name;
+        if (input.Columns.Take(input.OwnColumns).Count(column => column == wanted) > 1)
+        {
+            faults.Add($"{HeaderReader.DescribeRepeated(input.Columns, wanted)}; columnIndex in place of csvColumnName tells which of them is meant");
+            return -1;
+        }
+
         var exact = input.Columns.ToList().IndexOf(wanted);
         if (exact >= 0) return exact;
         var alike = Enumerable.Range(0, input.Columns.Count)
@@ -91,5 +115,5 @@ internal sealed record BoundField(FieldDefinition Field, int Column, string? Col
         return -1;
     }
 
-    private static string Names(IEnumerable<string> names) => ShownText.Join(names.Select(RejectionReasons.Show), ", ", MaxListCharacters);
+    private static string Names(IEnumerable<string> names) => ShownText.Join(names.Select(name => $"'{RejectionReasons.Show(name)}'"), ", ", MaxListCharacters);
 }

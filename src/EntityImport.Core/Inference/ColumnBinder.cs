@@ -15,7 +15,7 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
         FindMissingColumns(profiles, faults);
         foreach (var field in stated.Fields)
             if (field.SystemName is { } name) _taken.Add(name);
-        var columns = profiles.Select((profile, i) => Bind(profile, i, FindStated(profile.Name))).ToList();
+        var columns = profiles.Select((profile, i) => Bind(profile, i, FindStated(profile.Name, i))).ToList();
         if (request.Key.Count > 0 && request.Entity is null) MarkKey(columns, faults);
         return faults.Count == 0 ? columns : throw RequestException.Invalid(faults);
     }
@@ -24,7 +24,7 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
     {
         if (field is null && stated.Fields.Count > 0)
             return new ProposedColumn(index, profile, null, null, null, "Not among the stated fields: not imported.");
-        if (profile.Name.Length == 0)
+        if (profile.Name.Length == 0 && field is null)
             return new ProposedColumn(index, profile, null, null, null, "The header has no name for it: not imported.");
         if (profile.Name.Length > Limits.ColumnNameCharacters)
             return new ProposedColumn(index, profile, null, null, null, $"Its name is longer than {Wording.Number(Limits.ColumnNameCharacters)} characters: not imported.");
@@ -65,14 +65,17 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
         ?? entity.Fields.FirstOrDefault(field => column.Equals(field.DisplayName, StringComparison.OrdinalIgnoreCase))
         ?? entity.FindField(SystemNames.From(column, ""));
 
-    private StatedField? FindStated(string column) =>
-        stated.Fields.FirstOrDefault(field => field.CsvColumnName == column)
+    private StatedField? FindStated(string column, int index) =>
+        stated.Fields.FirstOrDefault(field => field.ColumnIndex == index + 1)
+        ?? stated.Fields.FirstOrDefault(field => field.CsvColumnName == column)
         ?? stated.Fields.FirstOrDefault(field => column.Equals(field.CsvColumnName, StringComparison.OrdinalIgnoreCase));
 
     private void FindMissingColumns(IReadOnlyList<ColumnProfile> profiles, RequestFaults faults)
     {
         for (var i = 0; i < stated.Fields.Count; i++)
         {
+            if (stated.Fields[i].ColumnIndex is { } number && number > profiles.Count)
+                faults.Add($"definition.fields[{i}].columnIndex", $"The file has only {Wording.Number(profiles.Count)} columns.");
             if (stated.Fields[i].CsvColumnName is not { } name) continue;
             if (!profiles.Any(profile => profile.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
                 faults.Add($"definition.fields[{i}].csvColumnName", $"The file has no column '{ShownText.Cut(name)}'.");

@@ -23,8 +23,8 @@ internal sealed class ColumnJudge(FormatChoice format, bool isWholeFile)
     public ColumnVerdict Judge(ColumnProfile column, bool hasFormat = false)
     {
         if (column.Values == 0) return Text(WhyNothing(column));
-        if ((hasFormat || ColumnNames.SaysDate(column.Name))
-            && ChooseDates(column, reading => reading.IsStated && reading.Pattern.IsDigits && reading.Evidence.IsClean) is { } stated)
+        // Digits that are dates are numbers as well: the stated format decides where it was stated for this column, or its name says what it is.
+        if ((hasFormat || ColumnNames.SaysDate(column.Name)) && ChooseDates(column, reading => reading.IsStated && reading.Evidence.IsClean) is { } stated)
             return Dates(column, stated);
         var numbers = column.Numbers.Readings[format.SeparatorsIndex];
         if (numbers.Evidence.IsClean) return JudgeNumbers(column, numbers);

@@ -85,7 +85,10 @@ internal sealed class CsvSample
         {
             try
             {
-                return HeaderReader.Read(first, first.Fault, first.LineNumber, _encoding, _layout.MaxRecordBytes);
+                var names = HeaderReader.Read(first, first.Fault, first.LineNumber, _encoding, _layout.MaxRecordBytes);
+                return HeaderReader.FindRepeated(names) is { } repeated
+                    ? throw Fault(string.Create(CultureInfo.InvariantCulture, $"Line {first.LineNumber}: {repeated}. Expected different names."))
+                    : names;
             }
             catch (ImportRefusedException refused)
             {

@@ -17,9 +17,6 @@ internal readonly record struct GuessedPattern(DateFormats Formats, bool IsDateT
     /// <summary>Whether the dates are numbers of days or seconds.</summary>
     public bool IsNumberedDate => Formats is [not DateFormats.Iso8601] && IsNamed;
 
-    /// <summary>Whether the values are whole numbers, or digits alone, so that only the column's name tells them from other numbers.</summary>
-    public bool IsDigits => Formats.All(format => format is not DateFormats.Iso8601 && format.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_'));
-
     /// <summary>Whether it begins with the day, in digits, and the month in digits follows.</summary>
     public bool IsDayFirst => Formats.Any(format => Begins(format, "dd", "MM"));
 

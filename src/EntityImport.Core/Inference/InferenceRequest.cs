@@ -21,6 +21,9 @@ public sealed record InferenceRequest
     /// <summary>What is known of the file's format: a mapping's <c>definition</c>, any part of it. Nothing that it states is changed.</summary>
     public JsonElement? Definition { get; init; }
 
+    /// <summary>The encoding of the file before this one, which decides where the bytes of this one do not; null where there is none.</summary>
+    public string? UsualEncoding { get; init; }
+
     /// <summary>Headers or system names of the key's columns; empty means that a key is proposed.</summary>
     public IReadOnlyList<string> Key { get; init; } = [];
 

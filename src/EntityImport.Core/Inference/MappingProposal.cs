@@ -88,7 +88,7 @@ internal static class MappingProposal
             fields.Add(item);
         }
 
-        foreach (var filled in stated.Fields.Where(field => field.CsvColumnName is null)) fields.Add(filled.Members.DeepClone());
+        foreach (var filled in stated.Fields.Where(field => field.HasNoColumn)) fields.Add(filled.Members.DeepClone());
         return fields;
     }
 

@@ -61,7 +61,7 @@ internal sealed class ProposalCheck
         {
             if (faults.IsUnreadable(record)) continue;
             if (vector.IsNull(record)) return false;
-            var value = isText ? batch.Text(record, column.Index) : vector.Bytes.Slice(record * vector.ValueSize, vector.ValueSize);
+            var value = isText ? column.Converter.TextAsRead(batch, record, column.Index) : vector.Bytes.Slice(record * vector.ValueSize, vector.ValueSize);
             if (!column.Keys.Add(Hash(value))) return false;
         }
 

@@ -31,7 +31,7 @@ public static class SchemaInference
         ArgumentNullException.ThrowIfNull(request);
         var stated = StatedDefinition.Read(request.Definition, request.Limits);
         var options = stated.Options;
-        var text = SampleText.Read(request.Sample, request.IsWholeFile, options.Encoding, stated.Has("encoding"));
+        var text = SampleText.Read(request.Sample, request.IsWholeFile, options.Encoding, stated.Has("encoding"), request.UsualEncoding);
         var layout = options.Layout with { HasHeader = stated.HasHeader, ColumnCount = stated.ColumnCount };
         if (!stated.Has("fieldDelimiter")) layout = layout with { Delimiter = DelimiterGuess.From(text.Utf8, layout, request.IsWholeFile) };
         var sample = new CsvSample(text.Utf8, text.Encoding, layout, request.IsWholeFile, options.RaggedRows);
@@ -60,8 +60,9 @@ public static class SchemaInference
             KeyIsProposed = key is not null,
             Format = sampleFormat with { Records = check.Records, UnreadableRecords = check.UnreadableRecords },
             Columns = columns.ConvertAll(column => Describe(column, nullWords)),
+            Questions = [.. new[] { text.Question }.OfType<OpenQuestion>()],
             Warnings = [.. columns.Select(column => column.Warning).OfType<ImportWarning>()],
-            Findings = [.. DateFindings.Find(columns)],
+            Findings = [.. new[] { text.Finding }.OfType<Finding>(), .. DateFindings.Find(columns)],
         };
 
         string Propose() => MappingProposal.Write(
@@ -84,12 +85,13 @@ public static class SchemaInference
         {
             var definition = ImportDefinitionReader.Read(document, request.Entity ?? CreateEntity());
             var values = definition.CreateValueFormat(defaults.TwoDigitYearStart);
-            var patterns = definition.Fields.ToDictionary(field => field.SystemName, field => field.Format, StringComparer.Ordinal);
+            var mappings = definition.Fields.ToDictionary(field => field.SystemName, StringComparer.Ordinal);
             var mapped = columns.Where(column => column.Field is not null).Select(column =>
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var pattern = patterns[column.Field!.SystemName];
-                var converter = FieldConverters.Create(column.Field!, values, pattern);
+                var mapping = mappings[column.Field!.SystemName];
+                var pattern = mapping.Format;
+                var converter = FieldConverters.Create(column.Field!, values, pattern, rules: mapping.Texts);
                 return new CheckedColumn(column.Index, converter, keys.Contains(column), SampleAmbiguity.TryCreate(column, values, pattern));
             });
             return ProposalCheck.Run(sample, [.. mapped], cancellationToken);
@@ -189,7 +191,7 @@ public static class SchemaInference
 
     private static IEnumerable<FieldDefinition> FilledFields(StatedDefinition stated) =>
         from field in stated.Fields
-        where field is { CsvColumnName: null, SystemName: not null }
+        where field is { HasNoColumn: true, SystemName: not null }
         select new FieldDefinition { SystemName = field.SystemName!, DataType = DataType.String };
 
     private static ColumnJudgement Describe(ProposedColumn column, List<string> nullWords) => new()

@@ -75,7 +75,10 @@ internal sealed class StatedDefinition
         if (members["fields"] is not JsonArray array) return [];
         var fields = new List<StatedField>();
         foreach (var item in array.OfType<JsonObject>())
-            fields.Add(new StatedField(item, Text(item, "systemName"), Text(item, "csvColumnName"), DateFormats.FromJson(item["format"])));
+            fields.Add(new StatedField(item, Text(item, "systemName"), Text(item, "csvColumnName"), DateFormats.FromJson(item["format"]))
+            {
+                ColumnIndex = item["columnIndex"] is JsonValue index && index.TryGetValue<int>(out var number) ? number : null,
+            });
         return fields;
     }
 
@@ -88,4 +91,11 @@ internal sealed class StatedDefinition
 /// <param name="SystemName">The entity's field.</param>
 /// <param name="CsvColumnName">The file's column; null where a default fills the field.</param>
 /// <param name="Format">The date formats of this column; null means the definition's.</param>
-internal sealed record StatedField(JsonObject Members, string? SystemName, string? CsvColumnName, DateFormats? Format);
+internal sealed record StatedField(JsonObject Members, string? SystemName, string? CsvColumnName, DateFormats? Format)
+{
+    /// <summary>The file's column by its place, from 1; null where it is not told so.</summary>
+    public int? ColumnIndex { get; init; }
+
+    /// <summary>Whether a default alone fills the field.</summary>
+    public bool HasNoColumn => CsvColumnName is null && ColumnIndex is null;
+}

@@ -32,11 +32,22 @@ internal static class HeaderReader
             names.Add(Encoding.UTF8.GetString(text));
         }
 
-        var repeated = names.SkipLast(ErrorFileColumns.CountIn(names)).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Key.Length > 0 && group.Count() > 1);
-        if (repeated is null) return names;
-        var numbers = names.Select((name, i) => (name, i)).Where(c => c.name == repeated.Key).Select(c => (c.i + 1).ToString(CultureInfo.InvariantCulture));
-        var columns = ShownText.Join(numbers, " and ", Limits.NameCharacters);
-        throw Refused(EndCode.ColumnsMismatch, line, $"columns {columns} have the same name '{RejectionReasons.Show(repeated.Key)}'. Expected different names.");
+        return names;
+    }
+
+    /// <summary>Says which columns have the same name, of those that are the file's own; null where none has. An empty name may occur more than once.</summary>
+    public static string? FindRepeated(IReadOnlyList<string> columns)
+    {
+        var own = columns.SkipLast(ErrorFileColumns.CountIn(columns)).ToList();
+        var repeated = own.Where(name => name.Length > 0).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
+        return repeated is null ? null : DescribeRepeated(own, repeated.Key);
+    }
+
+    /// <summary>Says which columns have a name: <c>columns 3 and 4 have the same name 'price'</c>.</summary>
+    public static string DescribeRepeated(IReadOnlyList<string> columns, string name)
+    {
+        var numbers = columns.Index().Where(column => column.Item == name).Select(column => (column.Index + 1).ToString(CultureInfo.InvariantCulture));
+        return $"columns {ShownText.Join(numbers, " and ", Limits.NameCharacters)} have the same name '{RejectionReasons.Show(name)}'";
     }
 
     /// <summary>The names of columns where no record has them: 1, 2, …</summary>

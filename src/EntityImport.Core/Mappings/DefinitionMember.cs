@@ -29,6 +29,15 @@ public enum MemberKind
 
     /// <summary>A date format of at most <see cref="DefinitionMember.Most"/> characters, or an array of 1 to <see cref="Conversion.DateFormats.MaxCount"/> of them.</summary>
     DateFormats,
+
+    /// <summary>A text of at most <see cref="DefinitionMember.Most"/> characters, or an array of such texts.</summary>
+    TextOrTexts,
+
+    /// <summary>An array of <see cref="DefinitionMember.Words"/>, ignoring case.</summary>
+    Words,
+
+    /// <summary>An object of at most <see cref="DefinitionMember.Most"/> members, whose values are texts or null.</summary>
+    TextMap,
 }
 
 /// <summary>One member of a definition, or of one of its fields: a line of <see cref="DefinitionMembers"/>. Immutable.</summary>

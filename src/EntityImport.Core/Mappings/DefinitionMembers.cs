@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EntityImport.Conversion;
+using EntityImport.Conversion.Texts;
 using EntityImport.Entities;
 
 namespace EntityImport.Mappings;
@@ -13,7 +14,9 @@ namespace EntityImport.Mappings;
 public static class DefinitionMembers
 {
     private const string None = "none";
+    private const string ColumnIndex = "columnIndex";
     private const string OfLocale = "the locale's";
+    private const int MaxCurrencySymbols = 16;
 
     /// <summary>The members of each of a definition's fields.</summary>
     internal static readonly IReadOnlyList<DefinitionMember<FieldMapping>> Field =
@@ -25,6 +28,19 @@ public static class DefinitionMembers
             with { AbsentMeans = None },
         new("format", MemberKind.DateFormats, (field, reading) => ReadFormats(reading, "format") is { } formats ? field with { Format = formats } : field, field => field.Format?.ToJson(), FieldMapping.Absent, new JsonArray("dd/MM/yyyy", "ISO_8601"), "The date format of this column, or several.")
             { Most = new Limits().PatternCharacters, AbsentMeans = "the definition's" },
+        new(
+            ColumnIndex,
+            MemberKind.Number,
+            (field, reading) => reading.Json.Integer(ColumnIndex, 1, ImportDefinitionReader.MaxColumns) is { } number ? field with { ColumnIndex = number } : field,
+            field => JsonValue.Create(field.ColumnIndex),
+            FieldMapping.Absent,
+            2,
+            "The file's column by its place, from 1, in place of csvColumnName: of two columns with one name, or none.")
+        { Least = 1, Most = ImportDefinitionReader.MaxColumns, AbsentMeans = "csvColumnName" },
+        FieldWords("nullValues", texts => texts.NullValues, (texts, value) => texts with { NullValues = value }, "NA", "Texts of this column that are null besides the empty one, in place of the definition's; an empty array means none."),
+        FieldWords("zeroValues", texts => texts.ZeroValues, (texts, value) => texts with { ZeroValues = value }, "n/a", "Texts of this column that are 0, in place of the definition's; an empty array means none."),
+        ValueMap("valueMap", "Texts of this column that stand for other texts, or for null; what they stand for is converted."),
+        Normalize("normalize", "How texts of this column are made alike before anything is looked for in them: INVISIBLE (drops characters that nobody can see), NFC (composes letters and their marks), UPPER (capitals), TRIM (cuts white space at both ends), in this order."),
     ];
 
     /// <summary>The members of a definition.</summary>
@@ -39,16 +55,20 @@ public static class DefinitionMembers
         Text("encoding", d => d.Encoding, (d, value) => d with { Encoding = value }, _ => Limits.NameCharacters, "UTF-16", "The file's encoding, such as UTF-16 or windows-1252; a byte order mark overrides it."),
         Formats("dateFormat", d => d.DateFormat, (d, value) => d with { DateFormat = value }, "dd.MM.yyyy", "The format of DATE fields: a Java SimpleDateFormat pattern, ISO_8601, EXCEL_DAYS, EXCEL_DAYS_1904, UNIX_SECONDS or UNIX_MILLIS; or an array of them, by which a value must have exactly one reading."),
         Formats("dateTimeFormat", d => d.DateTimeFormat, (d, value) => d with { DateTimeFormat = value }, new JsonArray("dd.MM.yyyy HH:mm", "ISO_8601"), "The format of DATETIME fields, or several, likewise."),
-        Number("twoDigitYearStart", d => d.TwoDigitYearStart, (d, value) => d with { TwoDigitYearStart = value }, 1000, 9900, "The first of the 100 years that two digits stand for; absent means that they begin 80 years before the import is invoked.")
+        Number("twoDigitYearStart", d => d.TwoDigitYearStart, (d, value) => d with { TwoDigitYearStart = value }, 1000, 9900, "The first of the 100 years that two digits stand for; absent means that they begin 80 years before the import is invoked.", example: 1950)
             with { AbsentMeans = "80 years back", IsValueFormat = true },
         EndOfDay("endOfDay", d => d.ReadsEndOfDay, (d, value) => d with { ReadsEndOfDay = value }, "What the midnight at the end of a day may be written as besides 00:00 of the next one: 24:00.")
             with { AbsentMeans = "24:00 is no time", IsValueFormat = true },
         Symbol("decimalSeparator", d => d.DecimalSeparator, (d, value) => d with { DecimalSeparator = value }, 1, ",", "The decimal separator; absent means the locale's."),
         Symbol("groupingSeparator", d => d.GroupingSeparator, (d, value) => d with { GroupingSeparator = value }, 1, ".", "The grouping separator; absent means the locale's.", canBeEmpty: true),
-        Symbol("currencySymbol", d => d.CurrencySymbol, (d, value) => d with { CurrencySymbol = value }, 16, "EUR", "The currency symbol; absent means the locale's."),
+        Symbols("currencySymbol", 16, "EUR", "The currency symbol, or an array of up to 16 of which each means the same; absent means the locale's."),
         Symbol("percentSymbol", d => d.PercentSymbol, (d, value) => d with { PercentSymbol = value }, 16, "pct", "The percent symbol; absent means the locale's."),
         Texts("nullValues", d => d.NullValues, (d, value) => d with { NullValues = value }, "NULL", "Texts that are null besides the empty one.")
             with { AbsentMeans = None },
+        Texts("zeroValues", d => d.ZeroValues, (d, value) => d with { ZeroValues = value }, "-", "Texts that are 0 in fields that are numbers, alone or beside a currency symbol and spaces.")
+            with { AbsentMeans = None },
+        Flag("trailingMinus", d => d.TrailingMinus, (d, value) => d with { TrailingMinus = value }, "Whether a minus sign may stand behind a number, as in 1.234,56-."),
+        Word("spreadsheetText", d => d.SpreadsheetText, (d, value) => d with { SpreadsheetText = value }, "What texts mean that a spreadsheet was to show as they are: KEEP, or UNWRAP (=\"00123\" and '00123 are read as 00123)."),
         Texts("trueValues", d => d.TrueValues, (d, value) => d with { TrueValues = value }, "ja", "Words for true; absent means the built-in ones.")
             with { AbsentMeans = "built-in words" },
         Texts("falseValues", d => d.FalseValues, (d, value) => d with { FalseValues = value }, "nein", "Words for false; absent means the built-in ones.")
@@ -88,13 +108,13 @@ public static class DefinitionMembers
     }
 
     private static DefinitionMember<ImportDefinition> Number(
-        string name, Func<ImportDefinition, int?> get, Func<ImportDefinition, int, ImportDefinition> with, int least, int most, string description) =>
+        string name, Func<ImportDefinition, int?> get, Func<ImportDefinition, int, ImportDefinition> with, int least, int most, string description, int? example = null) =>
         Line(
             name,
             MemberKind.Number,
             (definition, reading) => reading.Json.Integer(name, least, most) is { } number ? with(definition, number) : definition,
             definition => get(definition) is { } number ? JsonValue.Create(number) : null,
-            least + 2,
+            example ?? least + 2,
             description) with
         { Least = least, Most = most };
 
@@ -199,6 +219,34 @@ public static class DefinitionMembers
         }
     }
 
+    private static DefinitionMember<ImportDefinition> Symbols(string name, int most, string example, string description)
+    {
+        return Line(name, MemberKind.TextOrTexts, Read, Write, new JsonArray(example, "\u20AC"), description) with { Most = most, AbsentMeans = OfLocale, IsValueFormat = true };
+
+        ImportDefinition Read(ImportDefinition definition, DefinitionReading reading)
+        {
+            var json = reading.Json;
+            var symbols = json.Member(name)?.ValueKind == JsonValueKind.Array ? json.Strings(name, MaxCurrencySymbols) : json.String(name) is { } single ? [single] : [];
+            if (symbols.Count == 0)
+            {
+                if (json.Member(name) is { ValueKind: JsonValueKind.Array } array && array.GetArrayLength() == 0) json.Fault(name, "Expected at least one symbol.");
+                return definition;
+            }
+
+            if (symbols.Any(symbol => symbol.Length == 0 || symbol.Length > most || symbol.Any(c => char.IsAsciiDigit(c) || char.IsControl(c))))
+                json.Fault(name, string.Create(CultureInfo.InvariantCulture, $"Expected 1 to {most} characters without digits."));
+            else if (symbols.Distinct(StringComparer.Ordinal).Count() < symbols.Count)
+                json.Fault(name, "A symbol is listed twice.");
+            else
+                return definition with { CurrencySymbol = symbols[0], OtherCurrencySymbols = [.. symbols.Skip(1)] };
+            return definition;
+        }
+
+        static JsonNode? Write(ImportDefinition definition) => definition.OtherCurrencySymbols.Count == 0
+            ? JsonValue.Create(definition.CurrencySymbol)
+            : new JsonArray([JsonValue.Create(definition.CurrencySymbol), .. definition.OtherCurrencySymbols.Select(symbol => JsonValue.Create(symbol))]);
+    }
+
     private static DefinitionMember<ImportDefinition> Character(
         string name, Func<ImportDefinition, char?> get, Func<ImportDefinition, char, ImportDefinition> with, string example, string description)
     {
@@ -251,7 +299,8 @@ public static class DefinitionMembers
         string name, Func<ImportDefinition, IReadOnlyList<FieldMapping>> get, Func<ImportDefinition, IReadOnlyList<FieldMapping>, ImportDefinition> with, string description)
     {
         var example = new JsonObject();
-        foreach (var member in Field) example[member.Name] = member.Example;
+        // A column is told by its name or by its place, not by both; only numbers have zeroValues, and the example is a date.
+        foreach (var member in Field.Where(member => member.Name is not (ColumnIndex or "zeroValues"))) example[member.Name] = member.Example;
         return Line(
             name,
             MemberKind.Fields,
@@ -272,6 +321,42 @@ public static class DefinitionMembers
         example,
         description)
         { Most = most?.Invoke(new Limits()), IsRequired = required };
+
+    private static DefinitionMember<FieldMapping> FieldWords(string name, Func<TextRules, WordList?> get, Func<TextRules, WordList, TextRules> with, string example, string description) => new(
+        name,
+        MemberKind.Texts,
+        (field, reading) => reading.Json.Member(name) is null ? field
+            : field with { Texts = with(field.Texts, [.. reading.Json.Strings(name, reading.Limits?.Words, reading.Limits?.WordCharacters)]) },
+        field => get(field.Texts) is { } words ? new JsonArray([.. words.Select(word => JsonValue.Create(word))]) : null,
+        FieldMapping.Absent,
+        new JsonArray(example),
+        description)
+        { Most = new Limits().Words, AbsentMeans = "the definition's" };
+
+    private static DefinitionMember<FieldMapping> ValueMap(string name, string description) => new(
+        name,
+        MemberKind.TextMap,
+        (field, reading) => reading.Json.Texts(name, reading.Limits?.Words, reading.Limits?.WordCharacters) is { Count: > 0 } map ? field with { Texts = field.Texts with { ValueMap = map } } : field,
+        field => field.Texts.ValueMap is { Count: > 0 } map ? new JsonObject(map.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)JsonValue.Create(pair.Value)))) : null,
+        FieldMapping.Absent,
+        new JsonObject { ["-"] = null, ["heute"] = "31/12/2024" },
+        description)
+        { Most = new Limits().Words, AbsentMeans = None };
+
+    private static DefinitionMember<FieldMapping> Normalize(string name, string description)
+    {
+        var values = Enum.GetValues<TextNormalization>();
+        var words = Array.ConvertAll(values, value => value.ToString().ToUpperInvariant());
+        return new(
+            name,
+            MemberKind.Words,
+            (field, reading) => reading.Json.Words(name, words) is { Count: > 0 } indexes ? field with { Texts = field.Texts with { Normalize = [.. indexes.Select(index => values[index])] } } : field,
+            field => field.Texts.Normalize is { Count: > 0 } steps ? new JsonArray([.. steps.Select(step => JsonValue.Create(words[Array.IndexOf(values, step)]))]) : null,
+            FieldMapping.Absent,
+            new JsonArray("TRIM", "NFC"),
+            description)
+        { Words = words, AbsentMeans = None };
+    }
 
     private static DefinitionMember<ImportDefinition> Line(
         string name, MemberKind kind, Func<ImportDefinition, DefinitionReading, ImportDefinition> read, Func<ImportDefinition, JsonNode?> write, JsonNode example, string description) =>

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using EntityImport.Conversion;
 using EntityImport.Conversion.Locales;
+using EntityImport.Conversion.Texts;
 using EntityImport.Csv;
 
 namespace EntityImport.Mappings;
@@ -46,6 +47,18 @@ public sealed record ImportDefinition
 
     /// <summary>Texts that are null besides the empty one.</summary>
     public WordList NullValues { get; init; } = [];
+
+    /// <summary>Further currency symbols besides <see cref="CurrencySymbol"/>, which is not null where there are any.</summary>
+    public IReadOnlyList<string> OtherCurrencySymbols { get; init; } = [];
+
+    /// <summary>Texts that are 0 in fields that are numbers, alone or beside a currency symbol.</summary>
+    public WordList ZeroValues { get; init; } = [];
+
+    /// <summary>Whether a minus sign may stand behind a number.</summary>
+    public bool TrailingMinus { get; init; }
+
+    /// <summary>What texts mean that spreadsheets were to show as they are.</summary>
+    public SpreadsheetText SpreadsheetText { get; init; }
 
     /// <summary>Words for true; empty means the built-in ones.</summary>
     public WordList TrueValues { get; init; } = [];
@@ -94,6 +107,11 @@ public sealed record ImportDefinition
             GroupingSeparator = GroupingSeparator ?? locale.GroupingSeparator,
             CurrencySymbol = CurrencySymbol ?? locale.CurrencySymbol,
             PercentSymbol = PercentSymbol ?? locale.PercentSymbol,
+            OtherCurrencySymbols = OtherCurrencySymbols,
+            ZeroValues = ZeroValues,
+            TrailingMinus = TrailingMinus,
+            UnwrapsSpreadsheetText = SpreadsheetText == SpreadsheetText.Unwrap,
+            CutsSpaces = Layout.TrimSpaces,
             NullValues = NullValues,
             TrueValues = TrueValues,
             FalseValues = FalseValues,
@@ -105,11 +123,20 @@ public sealed record ImportDefinition
 
 /// <summary>One column that goes into one field.</summary>
 /// <param name="SystemName">The entity's field.</param>
-/// <param name="CsvColumnName">The column; null where the field is filled with <paramref name="DefaultValue"/> alone.</param>
+/// <param name="CsvColumnName">The column by its name; null where <c>ColumnIndex</c> tells it, or the field is filled with <paramref name="DefaultValue"/> alone.</param>
 /// <param name="DefaultValue">What is read in place of null, written as in the file; null means nothing is.</param>
 /// <param name="Format">The date formats of this column; null means the definition's.</param>
 public sealed record FieldMapping(string SystemName, string? CsvColumnName, string? DefaultValue = null, DateFormats? Format = null)
 {
+    /// <summary>The column by its place, from 1, in place of <see cref="CsvColumnName"/>; null where it is not told so.</summary>
+    public int? ColumnIndex { get; init; }
+
+    /// <summary>Whether a column of the file fills the field, and not its default alone.</summary>
+    public bool HasColumn => CsvColumnName is not null || ColumnIndex is not null;
+
+    /// <summary>What becomes of the column's texts before they are converted.</summary>
+    public TextRules Texts { get; init; } = TextRules.None;
+
     /// <summary>What a field is before any of its members was read.</summary>
     internal static readonly FieldMapping Absent = new(null!, null);
 

@@ -90,6 +90,13 @@ internal static class ImportDefinitionReader
         var highest = 0;
         for (var i = 0; i < fields.Count; i++)
         {
+            if (fields[i].ColumnIndex is { } index)
+            {
+                if (layout.ColumnCount > 0 && index > layout.ColumnCount)
+                    reader.Fault(string.Create(CultureInfo.InvariantCulture, $"fields[{i}].columnIndex"), string.Create(CultureInfo.InvariantCulture, $"There are only {layout.ColumnCount} columns."));
+                highest = Math.Max(highest, index);
+            }
+
             if (fields[i].CsvColumnName is not { } name) continue;
             var path = string.Create(CultureInfo.InvariantCulture, $"fields[{i}].csvColumnName");
             if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > MaxColumns
@@ -115,8 +122,10 @@ internal static class ImportDefinitionReader
             var reader = new JsonObjectReader(element, path, faults);
             var field = DefinitionMembers.Field.Aggregate(FieldMapping.Absent, (read, member) => member.Read(read, definition with { Json = reader }));
             reader.End();
-            if (reader.Member("csvColumnName") is null && reader.Member("defaultValue") is null)
-                reader.Fault("csvColumnName", "The member is required, unless defaultValue fills the field.");
+            if (reader.Member("csvColumnName") is not null && reader.Member("columnIndex") is not null)
+                reader.Fault("columnIndex", "A column is told by csvColumnName or by columnIndex, not by both.");
+            if (reader.Member("csvColumnName") is null && reader.Member("columnIndex") is null && reader.Member("defaultValue") is null)
+                reader.Fault("csvColumnName", "The member is required, unless columnIndex tells the column, or defaultValue fills the field.");
             if (field.SystemName is not { } systemName) continue;
             if (entity is not null && entity.FindField(systemName) is null)
                 reader.Fault("systemName", $"{entity.SystemName} has no field '{ShownText.Cut(systemName)}'.");
@@ -161,12 +170,13 @@ internal static class ImportDefinitionReader
         var format = definition.CreateValueFormat(DateOnly.MinValue);
         if (format.DecimalSeparator == format.GroupingSeparator)
             faults.Add("definition.groupingSeparator", "The grouping separator equals the decimal separator, given or from the locale.");
-        if (format.CurrencySymbol == format.PercentSymbol)
+        if (format.CurrencySymbol == format.PercentSymbol || format.OtherCurrencySymbols.Contains(format.PercentSymbol))
             faults.Add("definition.percentSymbol", "The percent symbol equals the currency symbol, given or from the locale.");
         if (limits is not null)
         {
             SymbolCheck.FindFaults(definition, format, faults);
             WordCheck.FindFaults(definition, faults);
+            TextCheck.FindFaults(definition, format, entity, faults);
         }
 
         ConverterCheck.FindFaults(definition, format, entity, faults);

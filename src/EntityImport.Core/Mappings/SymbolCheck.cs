@@ -32,9 +32,11 @@ internal static class SymbolCheck
         if (format.DecimalSeparator != format.GroupingSeparator && groups.Contains(format.DecimalSeparator))
             Add(definition.GroupingSeparator is null ? Decimal : Grouping, "The grouping separator means the decimal separator, too: both apostrophes are the same for it.");
         CheckAffix(Currency, definition.CurrencySymbol, separators, faults);
+        foreach (var other in definition.OtherCurrencySymbols) CheckAffix(Currency, other, separators, faults);
         CheckAffix(Percent, definition.PercentSymbol, separators, faults);
-        var (currency, percent) = (format.CurrencySymbol, format.PercentSymbol);
-        if (currency != percent && (currency.Contains(percent, StringComparison.Ordinal) || percent.Contains(currency, StringComparison.Ordinal)))
+        var percent = format.PercentSymbol;
+        if (((IEnumerable<string>)[format.CurrencySymbol, .. format.OtherCurrencySymbols]).Any(currency =>
+                currency != percent && (currency.Contains(percent, StringComparison.Ordinal) || percent.Contains(currency, StringComparison.Ordinal))))
             Add(definition.PercentSymbol is null ? Currency : Percent, "One of currency and percent symbol is part of the other.");
 
         void Add(string member, string message) => faults.Add($"definition.{member}", message);

@@ -10,18 +10,23 @@ internal readonly ref struct ColumnText
     private readonly int _column;
     private readonly int _delimiterLength;
     private readonly byte _plainAbove;
+    private readonly bool _cutsSpaces;
     private readonly ReadOnlySpan<byte> _buffer;
     private readonly ReadOnlySpan<int> _firsts;
     private readonly ReadOnlySpan<int> _lasts;
     private readonly ref readonly int _bounds;
 
-    /// <summary>Points at a column; -1 is one whose texts are all empty.</summary>
-    public ColumnText(RecordBatch batch, int column)
+    /// <summary>Points at a column.</summary>
+    /// <param name="batch">The records.</param>
+    /// <param name="column">Index of the column; -1 is one whose texts are all empty.</param>
+    /// <param name="cutsSpaces">Whether spaces inside quotes are cut where those outside are: they are part of strings alone.</param>
+    public ColumnText(RecordBatch batch, int column, bool cutsSpaces = false)
     {
         _batch = batch;
         _column = column;
         _delimiterLength = batch.DelimiterLength;
         _plainAbove = batch.PlainAbove;
+        _cutsSpaces = cutsSpaces && batch.CutsSpaces;
         _buffer = batch.Buffer.Span;
         _firsts = batch.Firsts;
         _lasts = batch.Lasts;
@@ -43,7 +48,7 @@ internal readonly ref struct ColumnText
             ref var first = ref Unsafe.Add(ref MemoryMarshal.GetReference(_buffer), (nint)(uint)start);
             return RecordBatch.IsPlain(ref first, end - start, _plainAbove)
                 ? MemoryMarshal.CreateReadOnlySpan(ref first, end - start)
-                : _batch.TextOf(_buffer, start, end);
+                : _batch.TextOf(_buffer, start, end, _cutsSpaces);
         }
     }
 }

@@ -105,7 +105,7 @@ public enum TextSource
     /// <summary><see cref="RecordBatch.Buffer"/>: the text stands in the file as it is.</summary>
     Buffer,
 
-    /// <summary><see cref="RecordBatch.UnescapedText"/>: escapes had to be resolved.</summary>
+    /// <summary><see cref="RecordBatch.UnescapedText"/>: escapes had to be resolved, or the text was made of the one in the file.</summary>
     Unescaped,
 
     /// <summary><see cref="ColumnVector.DefaultText"/>.</summary>

@@ -29,6 +29,9 @@ public abstract class FieldForm
     /// <summary>The first byte of what makes other bytes literal inside of enclosed texts.</summary>
     internal byte EscapingByte { get; }
 
+    /// <summary>Whether spaces and tabs around a field's text are no part of it, so that they are none inside of quotes either where the text is no string.</summary>
+    internal abstract bool CutsSpaces { get; }
+
     /// <summary>The part of a field that is its text, or is it once escapes are resolved.</summary>
     /// <param name="field">What stands between two bounds; it is well formed.</param>
     /// <param name="isEscaped">Whether there are escapes to resolve.</param>

@@ -82,6 +82,9 @@ public sealed class RecordBatch
     /// <summary>See <see cref="IsPlain"/>.</summary>
     internal byte PlainAbove => _plainAbove;
 
+    /// <inheritdoc cref="FieldForm.CutsSpaces"/>
+    internal bool CutsSpaces => _form.CutsSpaces;
+
     internal bool IsFull => Count == Capacity;
 
     /// <summary>A record, by its index in the batch.</summary>
@@ -105,19 +108,25 @@ public sealed class RecordBatch
     public ReadOnlySpan<byte> Text(int record, int column) => this[record][column];
 
     /// <summary>Says where a text lies, and keeps it there until the batch is cleared.</summary>
-    /// <param name="text">The text that was asked for last.</param>
+    /// <param name="text">The text that was asked for last, a part of it, or one that was made of it, which is copied.</param>
     /// <param name="unescaped">True where the text lies in <see cref="UnescapedText"/>, false where it lies in <see cref="Buffer"/>.</param>
     /// <returns>Its offset there.</returns>
     public int KeepText(ReadOnlySpan<byte> text, out bool unescaped)
     {
         unescaped = !Buffer.Span.Overlaps(text, out var start) && !text.IsEmpty;
         if (!unescaped) return start;
-        start = _unescapedLength;
-        _unescapedLength += text.Length;
+        if (!_unescaped.AsSpan().Overlaps(text, out start))
+        {
+            start = _unescapedLength;
+            if (_unescaped.Length - start < text.Length) GrowUnescaped(text.Length);
+            text.CopyTo(_unescaped.AsSpan(start));
+        }
+
+        _unescapedLength = start + text.Length;
         return start;
     }
 
-    /// <summary>The texts kept by <see cref="KeepText"/> whose escapes had to be resolved; in memory that does not move.</summary>
+    /// <summary>The texts kept by <see cref="KeepText"/> whose escapes had to be resolved, or that were made of others; in memory that does not move.</summary>
     public ReadOnlyMemory<byte> UnescapedText => _unescaped.AsMemory(0, _unescapedLength);
 
     /// <summary>Where records start and fields end, see <see cref="BatchRecord"/>.</summary>
@@ -139,7 +148,7 @@ public sealed class RecordBatch
         // The bounds may be those of another buffer, if a record is used after the batch has been read into again.
         if ((uint)start > (uint)end || (uint)end > (uint)buffer.Length) ThrowOutdated();
         ref var first = ref Unsafe.Add(ref MemoryMarshal.GetReference(buffer), (nint)(uint)start);
-        return IsPlain(ref first, end - start, _plainAbove) ? MemoryMarshal.CreateReadOnlySpan(ref first, end - start) : TextOf(buffer, start, end);
+        return IsPlain(ref first, end - start, _plainAbove) ? MemoryMarshal.CreateReadOnlySpan(ref first, end - start) : TextOf(buffer, start, end, cutsSpaces: false);
     }
 
     /// <summary>Whether what stands between two delimiters is the field's text, too.</summary>
@@ -148,20 +157,25 @@ public sealed class RecordBatch
         // Both differences are negative, or not: one branch, which does not depend on which of the bytes is the greater.
         length == 0 || ((plainAbove - first) & (plainAbove - Unsafe.Add(ref first, (nint)(uint)length - 1))) < 0;
 
-    /// <summary>The same for fields that are not plain, or may not be.</summary>
+    /// <summary>The same for fields that are not plain, or may not be; those that are plain have no spaces around them that could be cut.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    internal ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> buffer, int start, int end)
+    internal ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> buffer, int start, int end, bool cutsSpaces)
     {
         // By far the most are quoted, without spaces around the quotes or escapes inside.
         if (end - start > 1 && buffer[start] == _quote && buffer[end - 1] == _quote)
         {
             var inside = buffer[(start + 1)..(end - 1)];
-            if (!ContainsEscape(buffer[(start + 1)..], inside.Length)) return inside;
+            if (!ContainsEscape(buffer[(start + 1)..], inside.Length)) return cutsSpaces ? Cut(inside) : inside;
         }
 
         var value = _form.ValueOf(buffer[start..end], out var isEscaped);
-        return isEscaped ? Unescape(value) : value;
+        if (isEscaped) value = Unescape(value);
+        return cutsSpaces ? Cut(value) : value;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> text) =>
+        text.IsEmpty || (text[0] > ' ' && text[^1] > ' ') ? text : text.Trim(" \t"u8);
 
     /// <summary>Whether there is an escape among the first bytes of some.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

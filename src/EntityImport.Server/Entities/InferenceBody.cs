@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using EntityImport.Inputs;
 using EntityImport.Server.Http;
-using EntityImport.Server.Uploads;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
@@ -90,7 +90,7 @@ internal sealed record InferenceBody(ReadOnlyMemory<byte> Sample, bool IsWholeFi
     private static async Task<(ReadOnlyMemory<byte> Sample, bool IsWhole)> ReadSampleAsync(Stream content, CancellationToken cancellationToken)
     {
         var (bytes, isWhole) = await ReadBeginningAsync(content, MaxSampleBytes, cancellationToken);
-        return FileSignatures.Describe(bytes.Span) is { } what ? throw Refusal.NotAFile(what) : (bytes, isWhole);
+        return ForeignFormats.Describe(bytes.Span) is { } what ? throw Refusal.NotAFile(what) : (bytes, isWhole);
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadTextAsync(Stream content, string part, CancellationToken cancellationToken)

@@ -50,6 +50,20 @@ internal static class DefinitionSchema
                 break;
             case MemberKind.FailureLimit:
                 break;
+            case MemberKind.TextOrTexts:
+                var text = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = member.Most };
+                described.OneOf = [text, new OpenApiSchema { Type = JsonSchemaType.Array, Items = text }, new OpenApiSchema { Type = JsonSchemaType.Null }];
+                break;
+            case MemberKind.TextMap:
+                described.Type = absent | JsonSchemaType.Object;
+                described.AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Null };
+                described.MaxProperties = member.Most;
+                break;
+            case MemberKind.Words:
+                described.Type = absent | JsonSchemaType.Array;
+                described.Items = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. member.Words.Select(word => (JsonNode)word)] };
+                described.MaxItems = member.Words.Count;
+                break;
             case MemberKind.Texts or MemberKind.Fields:
                 described.Type = absent | JsonSchemaType.Array;
                 described.Items = property.Items;

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using EntityImport.Catalog;
+using EntityImport.Inputs;
 using EntityImport.Server.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
@@ -174,7 +175,7 @@ internal sealed class UploadBody : IAsyncDisposable
     private static async Task<GuardedStream> InspectAsync(
         Stream content, StatedCharset charset, Func<Exception, RequestException?> translate, Func<CancellationToken, Task>? atEnd, CancellationToken cancellationToken)
     {
-        var head = new byte[FileSignatures.Length];
+        var head = new byte[ForeignFormats.HeadBytes];
         int length;
         try
         {
@@ -185,7 +186,7 @@ internal sealed class UploadBody : IAsyncDisposable
             throw refusal;
         }
 
-        if (FileSignatures.Describe(head.AsSpan(0, length)) is { } what) throw Refusal.NotAFile(what);
+        if (ForeignFormats.Describe(head.AsSpan(0, length)) is { } what) throw Refusal.NotAFile(what);
         charset.Check(head.AsSpan(0, length));
         return new GuardedStream(content, translate, head.AsMemory(0, length), atEnd);
     }

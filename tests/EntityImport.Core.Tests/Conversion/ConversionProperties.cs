@@ -105,16 +105,19 @@ public sealed class ConversionProperties
         Assert.InRange(scannedFast, 200, 20_000);
     }
 
-    [Fact]
-    public void Random_bytes_are_refused_or_are_the_number_that_the_grammar_says()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Random_bytes_are_refused_or_are_the_number_that_the_grammar_says(bool trailingMinus)
     {
+        string[] others = trailingMinus ? ["US$", "zł"] : [];
         (string Decimal, string Grouping, string Currency, string Percent)[] symbols =
             [(".", ",", "$", "%"), (",", ".", "€", "%"), (",", "\u202F", "kr", "%"), (".", "'", "CHF", "‰"), (".", "", "", ""), (",", " ", "R$", "%")];
-        var scanners = symbols.Select(s => new NumberSyntax(s.Decimal, s.Grouping, s.Currency, s.Percent)).ToArray();
-        var grammars = symbols.Select(s => new NumberGrammar(s.Decimal, s.Grouping, s.Currency, s.Percent)).ToArray();
+        var scanners = symbols.Select(s => new NumberSyntax(s.Decimal, s.Grouping, s.Currency, s.Percent, others, trailingMinus)).ToArray();
+        var grammars = symbols.Select(s => new NumberGrammar(s.Decimal, s.Grouping, s.Currency, s.Percent, others, trailingMinus)).ToArray();
         Gen<string> Near(int i) =>
             from parts in Gen.Elements(
-                "0", "1", "12", "123", "000", "4567", symbols[i].Decimal, symbols[i].Grouping, symbols[i].Currency, symbols[i].Percent, "-", "+", "\u2212", " ", "\u00A0", "e", "E3", "(", ")", "٣")
+                "0", "1", "12", "123", "000", "4567", symbols[i].Decimal, symbols[i].Grouping, symbols[i].Currency, symbols[i].Percent, "-", "+", "\u2212", " ", "\u00A0", "e", "E3", "(", ")", "٣", "US$")
                 .ArrayOf()
             select string.Concat(parts.Take(7));
         var bytes = ArbMap.Default.GeneratorFor<byte[]>().Where(b => b is not null);

@@ -12,7 +12,8 @@ internal sealed class NumberGrammar
 
     private readonly Regex[] _forms;
 
-    public NumberGrammar(string decimalSeparator, string groupingSeparator, string currencySymbol, string percentSymbol)
+    public NumberGrammar(
+        string decimalSeparator, string groupingSeparator, string currencySymbol, string percentSymbol, string[]? otherCurrencySymbols = null, bool trailingMinus = false)
     {
         var groups = groupingSeparator switch
         {
@@ -25,13 +26,16 @@ internal sealed class NumberGrammar
         var whole = $"(?:(?<whole>[0-9]+)|(?<whole>[0-9]{{1,3}}(?:{groups}[0-9]{{3}})+)|(?<whole>[0-9]{{1,3}}(?:{groups}[0-9]{{2}})+{groups}[0-9]{{3}}))";
         var number = $"(?:{whole}(?:{point}(?<decimals>[0-9]*))?|{point}(?<decimals>[0-9]+))(?:[eE](?<exponent>[+\\-\u2212]?[0-9]{{1,3}}))?";
         var forms = new List<string> { $"{Sign}?{number}", $"\\((?<bracket>){number}\\)" };
-        foreach (var (symbol, mark) in ((string, string)[])[(currencySymbol, ""), (percentSymbol, "(?<percent>)")])
+        var minus = $"{Space}(?<sign>[\\-\u2212])";
+        if (trailingMinus) forms.Add(number + minus);
+        foreach (var (symbol, mark) in ((string, string)[])[(currencySymbol, ""), (percentSymbol, "(?<percent>)"), .. (otherCurrencySymbols ?? []).Select(other => (other, ""))])
         {
             if (symbol.Length == 0) continue;
             var text = mark + Regex.Escape(symbol);
             forms.Add($"{Sign}?{number}{Space}{text}");
             forms.Add($"{Sign}?{text}{Space}{number}");
             forms.Add($"\\((?<bracket>)(?:{number}{Space}{text}|{text}{Space}{number})\\)");
+            if (trailingMinus) forms.Add($"(?:{number}{Space}{text}{minus}|{text}{Space}{number}{minus}|{number}{minus}{Space}{text})");
             if (mark.Length == 0) forms.Add($"{text}{Space}{Sign}{number}");
         }
 

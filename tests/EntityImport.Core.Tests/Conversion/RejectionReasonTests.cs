@@ -12,7 +12,21 @@ public sealed class RejectionReasonTests
     [InlineData("12,34", "Price: not a number of this format; ',' groups thousands here; is the decimal separator ','? (12,34)")]
     [InlineData("€5", "Price: not a number of this format; the currency symbol here is '$'; is it '€' in this file? (€5)")]
     [InlineData(" 5", "Price: not a number of this format; it has spaces around it ( 5)")]
-    [InlineData("5-", "Price: not a number of this format; a minus sign stands before the number (5-)")]
+    [InlineData("5-", "Price: not a number of this format; the minus sign stands behind the number, which trailingMinus reads (5-)")]
+    [InlineData("1,234.56- $", "Price: not a number of this format; the minus sign stands behind the number, which trailingMinus reads (1,234.56- $)")]
+    [InlineData("-", "Price: not a number of this format; if a dash stands for zero in this file, zeroValues says so (-)")]
+    [InlineData("$ -", "Price: not a number of this format; if a dash stands for zero in this file, zeroValues says so ($ -)")]
+    [InlineData("'4", "Price: not a number of this format; an apostrophe stands before it, as a spreadsheet writes what it must not change; spreadsheetText UNWRAP reads it without ('4)")]
+    [InlineData("=\"4\"", "Price: not a number of this format; it is written as a formula, as for a spreadsheet that must not change it; spreadsheetText UNWRAP reads what is in the quotes (=\"4\")")]
+    [InlineData("“4”", "Price: not a number of this format; it stands in the quotes “ and ”, which are not those of the file (“4”)")]
+    [InlineData("$(5)", "Price: not a number of this format; the symbol stands outside of the parentheses ($(5))")]
+    [InlineData("1 234", "Price: not a number of this format; it has a space inside (1 234)")]
+    [InlineData("1\u2009234", "Price: not a number of this format; it has U+2009 inside (1[U+2009]234)")]
+    [InlineData("1\u00A0234.5", "Price: not a number of this format; it has U+00A0 inside (1[U+00A0]234.5)")]
+    [InlineData("4\u200B", "Price: not a number of this format; it has U+200B inside (4[U+200B])")]
+    [InlineData("1O0", "Price: not a number of this format; the letter 'O' stands among the digits (1O0)")]
+    [InlineData("l2.5", "Price: not a number of this format; the letter 'l' stands among the digits (l2.5)")]
+    [InlineData("4.00638E+12", "Price: too large; at most 8 digits before the decimal separator; it has an exponent, as spreadsheets write long codes, whose last digits are lost then (4.00638E+12)")]
     [InlineData("five", "Price: not a number of this format; expected a number like 1,234.50, with at most 2 decimals and 10 digits in all (five)")]
     [InlineData("0.125", "Price: more than 2 decimals (0.125)")]
     [InlineData("1.234", "Price: more than 2 decimals; '.' is the decimal separator here; does it group thousands in this file? (1.234)")]
@@ -32,12 +46,36 @@ public sealed class RejectionReasonTests
     {
         var shown = RejectionReasons.Show(Encoding.UTF8.GetBytes("a\nb\t\u0001" + new string('ü', 100)));
 
-        Assert.Equal("a\\nb\\t\\u0001" + new string('ü', 75) + "…", shown);
+        Assert.Equal("a\\nb\\t[U+0001]" + new string('ü', 75) + "…", shown);
+    }
+
+    [Theory]
+    [InlineData(DataType.Date, "2024-12-31\u200B", "it has U+200B inside")]
+    [InlineData(DataType.Date, "'2024-12-31", "an apostrophe stands before it")]
+    [InlineData(DataType.Boolean, "“true”", "it stands in the quotes “ and ”")]
+    public void What_is_put_around_or_into_other_values_is_told_too(DataType type, string text, string hint) => Assert.Contains(hint, Explain(Values.Field(type), text), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(DataType.Date)]
+    [InlineData(DataType.Integer)]
+    [InlineData(DataType.String)]
+    public void An_empty_value_has_one_reason(DataType type) => Assert.Equal("Price: is empty, but it is required", Explain(Values.Field(type, required: true), ""));
+
+    [Theory]
+    [InlineData("SKU-1\u200B", "SKU-1[U+200B]")]
+    [InlineData("SKU-1\u00A0", "SKU-1[U+00A0]")]
+    [InlineData("a\u0301\u2003b\u3000", "a\u0301[U+2003]b[U+3000]")]
+    [InlineData("\uFEFFx\u202E\U000E0041\u0000\u001F\u007F\u0085", "[U+FEFF]x[U+202E][U+E0041][U+0000][U+001F][U+007F][U+0085]")]
+    [InlineData("\u0600\u06DD \u05D0", "\u0600\u06DD \u05D0")]
+    public void What_nobody_can_see_is_named_in_reasons_and_messages(string text, string shown)
+    {
+        Assert.Equal(shown, RejectionReasons.Show(text));
+        Assert.Equal(shown, ShownText.Cut(text));
     }
 
     [Fact]
-    public void Invalid_bytes_are_shown_as_replacement_characters() =>
-        Assert.Equal("a\uFFFDb", RejectionReasons.Show([(byte)'a', 0xFF, (byte)'b']));
+    public void Bytes_that_are_no_text_are_shown_as_their_numbers() =>
+        Assert.Equal("a\\xFFb", RejectionReasons.Show([(byte)'a', 0xFF, (byte)'b']));
 
     [Fact]
     public void Reasons_of_records_and_keys_name_what_there_is_to_know()

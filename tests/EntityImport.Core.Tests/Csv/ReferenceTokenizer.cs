@@ -106,6 +106,11 @@ internal sealed class ReferenceTokenizer(byte[] file, CsvDialect dialect, int ma
                         text.AddRange(_escape);
                         inside += 2 * _escape.Length;
                     }
+                    else if (Is(_escape, inside) && dialect.Escape != dialect.Quote && inside + _escape.Length < file.Length && file[inside + _escape.Length] is (byte)'\n' or (byte)'\r')
+                    {
+                        text.Add(file[inside + _escape.Length]);
+                        inside += _escape.Length + 1;
+                    }
                     else if (Is(_quote, inside))
                     {
                         break;

@@ -73,7 +73,7 @@ internal static class TokenizerCases
         TokenizerCase.Of("an escaped quote", "\"a\\\"b\",c\n", "1: [\"a\"b\"][c]") with { Dialect = Backslash },
         TokenizerCase.Of("an escaped escape", "\"a\\\\\",\"\\\\\\\"\"\n", "1: [\"a\\\"][\"\\\"\"]") with { Dialect = Backslash },
         TokenizerCase.Of("an escape before text is text", "\"a\\b\\,\",c\n", "1: [\"a\\b\\,\"][c]") with { Dialect = Backslash },
-        TokenizerCase.Of("an escape before a line end is text", "\"a\\\nb\\\r\nc\",d\ne", "1: [\"a\\\nb\\\r\nc\"][d]", "4: [e]") with { Dialect = Backslash },
+        TokenizerCase.Of("an escaped line end, as MariaDB writes it", "\"a\\\nb\\\r\nc\",d\ne", "1: [\"a\nb\r\nc\"][d]", "4: [e]") with { Dialect = Backslash },
         TokenizerCase.Of("an escape outside of quotes is text", "a\\,b\\\"\n\\\"c\",\\\n", "1: [a\\][b\\\"]", "2: [\\\"c\"][\\]") with { Dialect = Backslash },
         TokenizerCase.Of("quotes are not doubled where there is an escape", "\"a\"\"b\"\nc", "1: TextAfterQuote+0 \"a\"\"b\"", "2: [c]") with { Dialect = Backslash },
         TokenizerCase.Of("an escape at the end of the file", "\"a\\", "1: UnclosedQuote+0 \"a\\") with { Dialect = Backslash },

@@ -43,7 +43,7 @@ public sealed class KeyFingerprintsTests
     {
         var column = new ColumnVector(Key);
         var collector = fingerprints.CreateCollector([column]);
-        var converter = new StringConverter(Key, new NullRule([]));
+        var converter = new StringConverter(Key, new NullRule([]), steps: null);
         var tokenizer = new CsvTokenizer(CsvDialect.Default) { BlankLinesAreRecords = true };
         var batch = new RecordBatch(CsvDialect.Default);
         var faults = new RecordFaults();

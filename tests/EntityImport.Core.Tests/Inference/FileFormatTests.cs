@@ -35,15 +35,6 @@ public sealed class FileFormatTests
     }
 
     [Fact]
-    public void Bytes_that_are_no_utf8_are_taken_for_windows_1252()
-    {
-        var schema = Inferring.From(Encoding.Latin1.GetBytes("id,name\n1,Müller\n"));
-
-        Assert.Equal("windows-1252", schema.Definition().Text("encoding"));
-        Assert.Equal(["Müller"], schema.Columns[1].Examples);
-    }
-
-    [Fact]
     public void A_decimal_comma_is_found_and_named_in_the_mapping()
     {
         var schema = Inferring.From("id;price;share\nA;1.234,56;12,5%\nB;7;3%\n");
@@ -166,6 +157,34 @@ public sealed class FileFormatTests
 
         Assert.Equal(1, schema.Format.Records);
         Assert.Equal(DataType.Date, schema.Field("day").DataType);
+    }
+
+    [Fact]
+    public void The_header_once_more_empty_rows_byte_order_marks_and_what_ends_the_file_make_no_type_wrong()
+    {
+        var schema = Inferring.From("id,day\n1,2024-01-31\n,\n\uFEFFid,day\n\uFEFF2,2024-02-01\n\u001A\n");
+
+        Assert.Equal((DataType.Integer, DataType.Date), (schema.Field("id").DataType, schema.Field("day").DataType));
+        Assert.True(schema.Field("id").PrimaryKey);
+        Assert.Equal((4, 2), (schema.Format.Records, schema.Format.UnreadableRecords));
+    }
+
+    [Fact]
+    public void A_stated_footer_makes_no_type_wrong_and_an_error_file_has_none()
+    {
+        Assert.Equal(DataType.Integer, Inferring.From("id,n\n1,2\n3,4\n\nTotal,x\n", """{"skipFooterLines": 2}""").Field("n").DataType);
+        Assert.Equal(2, Inferring.From("id,errorRow,errorLine,errorReasons\n1,1,2,x\n3,2,3,x\n", """{"skipFooterLines": 2}""").Format.Records);
+    }
+
+    [Fact]
+    public void A_stated_field_may_tell_its_column_by_its_place()
+    {
+        var schema = Inferring.From("id,,n\n1,2024-01-31,5\n", """{"fields": [{"systemName": "day", "columnIndex": 2}, {"systemName": "n", "csvColumnName": "n"}]}""");
+
+        Assert.Equal((DataType.Date, DataType.Integer), (schema.Field("day").DataType, schema.Field("n").DataType));
+        Assert.Equal("""[{"systemName":"day","columnIndex":2},{"systemName":"n","csvColumnName":"n"}]""", schema.Definition().GetProperty("fields").GetRawText());
+        var refused = Assert.Throws<RequestException>(() => Inferring.From("a,b\n1,2\n", """{"fields": [{"systemName": "c", "columnIndex": 3}]}"""));
+        Assert.Equal("definition.fields[0].columnIndex", Assert.Single(refused.Faults).Path);
     }
 
     [Theory]

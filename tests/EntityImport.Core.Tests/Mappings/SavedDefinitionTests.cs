@@ -32,6 +32,36 @@ public sealed class SavedDefinitionTests
         { "definition.falseValues[2]", """{"falseValues":["no","off","ja"],"nullValues":["ja","x"]}""" },
         { "definition.falseValues[1]", """{"trueValues":["1","on"],"falseValues":["0","on"]}""" },
         { "definition.falseValues[0]", """{"falseValues":[""]}""" },
+        { "definition.currencySymbol", """{"currencySymbol":[]}""" },
+        { "definition.currencySymbol", """{"currencySymbol":["€","€"]}""" },
+        { "definition.currencySymbol", """{"currencySymbol":["€","US$1"]}""" },
+        { "definition.currencySymbol", """{"currencySymbol":["€","(x"]}""" },
+        { "definition.currencySymbol", """{"currencySymbol":["€","a%"]}""" },
+        { "definition.currencySymbol[1]", """{"currencySymbol":["€",1]}""" },
+        { "definition.trailingMinus", """{"trailingMinus":true,"currencySymbol":["$",".-"]}""" },
+        { "definition.trailingMinus", """{"trailingMinus":true,"percentSymbol":",-"}""" },
+        { "definition.zeroValues[1]", """{"zeroValues":["-","0.00"]}""" },
+        { "definition.zeroValues[0]", """{"zeroValues":["5-"],"trailingMinus":true}""" },
+        { "definition.zeroValues[0]", """{"zeroValues":[""]}""" },
+        { "definition.nullValues[0]", """{"zeroValues":["-"],"nullValues":["$ -","NA"]}""" },
+        { "definition.spreadsheetText", """{"spreadsheetText":"TRIM"}""" },
+        { "definition.fields[0].nullValues[0]", """{"zeroValues":["-"],"fields":[{"systemName":"f1","csvColumnName":"a","nullValues":["-"]}]}""" },
+        { "definition.fields[0].zeroValues", """{"nullValues":["-"],"fields":[{"systemName":"f1","csvColumnName":"a","zeroValues":["-"]}]}""" },
+        { "definition.fields[0].zeroValues", """{"fields":[{"systemName":"f0","csvColumnName":"a","zeroValues":["-"]}]}""" },
+        { "definition.fields[0].nullValues[0]", """{"trueValues":["ja"],"fields":[{"systemName":"f4","csvColumnName":"a","nullValues":["ja"]}]}""" },
+        { "definition.fields[0].normalize[0]", """{"fields":[{"systemName":"f0","csvColumnName":"a","normalize":["LOWER"]}]}""" },
+        { "definition.fields[0].valueMap", """{"fields":[{"systemName":"f0","csvColumnName":"a","valueMap":["a"]}]}""" },
+        { "definition.fields[0].valueMap.a", """{"fields":[{"systemName":"f0","csvColumnName":"a","valueMap":{"a":1}}]}""" },
+        { "definition.fields[0].valueMap.a", """{"fields":[{"systemName":"f0","csvColumnName":"a","valueMap":{"a":""}}]}""" },
+        { "definition.fields[0].valueMap.a", """{"fields":[{"systemName":"f0","csvColumnName":"a","valueMap":{"a":"b","a":"c"}}]}""" },
+        { "definition.fields[0].valueMap.", """{"fields":[{"systemName":"f0","csvColumnName":"a","valueMap":{"":"b"}}]}""" },
+        { "definition.fields[0].valueMap. ", """{"fields":[{"systemName":"f0","csvColumnName":"a","normalize":["TRIM"],"valueMap":{" ":"b"}}]}""" },
+        { "definition.fields[0].valueMap.NA", """{"nullValues":["NA"],"fields":[{"systemName":"f0","csvColumnName":"a","valueMap":{"NA":"b"}}]}""" },
+        { "definition.fields[0].valueMap.na", """{"nullValues":["NA"],"fields":[{"systemName":"f0","csvColumnName":"a","normalize":["UPPER"],"valueMap":{"na":"b"}}]}""" },
+        { "definition.fields[0].valueMap.-", """{"zeroValues":["-"],"fields":[{"systemName":"f1","csvColumnName":"a","valueMap":{"-":"5"}}]}""" },
+        { "definition.fields[0].valueMap.B", """{"fields":[{"systemName":"f0","csvColumnName":"a","normalize":["UPPER"],"valueMap":{"b":"1","B":"2"}}]}""" },
+        { "definition.fields[0].valueMap.'5", """{"spreadsheetText":"UNWRAP","fields":[{"systemName":"f0","csvColumnName":"a","valueMap":{"5":"1","'5":"2"}}]}""" },
+        { "definition.fields[0].valueMap.few", """{"fields":[{"systemName":"f1","csvColumnName":"a","valueMap":{"few":"three"}}]}""" },
         { "definition.quoteCharacter", """{"quoteCharacter":" "}""" },
         { "definition.quoteCharacter", """{"quoteCharacter":","}""" },
         { "definition.quoteCharacter", """{"quoteCharacter":"ab"}""" },
@@ -39,6 +69,13 @@ public sealed class SavedDefinitionTests
         { "definition.escapeCharacter", """{"escapeCharacter":"\n"}""" },
         { "definition.fieldDelimiter", """{"fieldDelimiter":"\""}""" },
         { "definition.fieldDelimiter", """{"fieldDelimiter":"12345"}""" },
+        { "definition.emptyRows", """{"emptyRows":"DROP"}""" },
+        { "definition.skipFooterLines", """{"skipFooterLines":-1}""" },
+        { "definition.maxRecordBytes", """{"maxRecordBytes":67108865}""" },
+        { "definition.maxRecordBytes", """{"maxRecordBytes":1023}""" },
+        { "definition.fields[0].columnIndex", """{"fields":[{"systemName":"f0","columnIndex":0}]}""" },
+        { "definition.fields[0].columnIndex", """{"fields":[{"systemName":"f0","columnIndex":1,"csvColumnName":"a"}]}""" },
+        { "definition.fields[1].columnIndex", """{"header":false,"columnCount":2,"fields":[{"systemName":"f0","columnIndex":2},{"systemName":"f9","columnIndex":3}]}""" },
     };
 
     [Theory]
@@ -61,6 +98,11 @@ public sealed class SavedDefinitionTests
     [InlineData("""{"trueValues":["1","1"],"nullValues":["-","-",""]}""")]
     [InlineData("""{"trueValues":["no"]}""")]
     [InlineData("""{"nullValues":["n","0.00","2024-01-01"]}""")]
+    [InlineData("""{"zeroValues":["-"],"fields":[{"systemName":"f0","csvColumnName":"a","nullValues":["-"]}]}""")]
+    [InlineData("""{"nullValues":["-"],"fields":[{"systemName":"f1","csvColumnName":"a","nullValues":[],"zeroValues":["-"]}]}""")]
+    [InlineData("""{"nullValues":["NA"],"fields":[{"systemName":"f0","csvColumnName":"a","nullValues":[],"valueMap":{"NA":"Namibia","x":null}}]}""")]
+    [InlineData("""{"nullValues":["NA"],"fields":[{"systemName":"f0","csvColumnName":"a","valueMap":{"Namibia":"NA"}}]}""")]
+    [InlineData("""{"trailingMinus":true,"currencySymbol":["€","US$","$"]}""")]
     public void Words_that_are_told_apart_and_words_said_twice_are_taken(string definition) => Assert.Empty(Read(definition, new Limits()).Told);
 
     [Fact]

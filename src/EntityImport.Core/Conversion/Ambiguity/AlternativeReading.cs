@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using EntityImport.Conversion.Texts;
 using EntityImport.Rows;
 
 namespace EntityImport.Conversion.Ambiguity;
@@ -42,7 +43,7 @@ internal abstract class AlternativeReading
             var row = batch.RecordsBefore + comparison.FirstDiffering;
             if (comparison.Differing == 0 || row >= _exampleRow) return;
             _exampleRow = row;
-            _example = batch.Text(comparison.FirstDiffering, column).ToArray();
+            _example = TextOf(batch, comparison.FirstDiffering, column).ToArray();
         }
     }
 
@@ -75,6 +76,9 @@ internal abstract class AlternativeReading
     private protected abstract bool TryCompare(
         RecordBatch batch, int column, ColumnVector values, RecordFaults faults, out ReadingComparison comparison);
 
+    /// <summary>A text as both read it.</summary>
+    private protected abstract ReadOnlySpan<byte> TextOf(RecordBatch batch, int record, int column);
+
     /// <summary>What both readings make of a text.</summary>
     private protected abstract (string Used, string Other) Show(ReadOnlySpan<byte> text);
 }
@@ -101,18 +105,28 @@ internal sealed class AlternativeReading<T, TParser> : AlternativeReading
         _other = other;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private protected override bool TryCompare(
-        RecordBatch batch, int column, ColumnVector values, RecordFaults faults, out ReadingComparison comparison)
+        RecordBatch batch, int column, ColumnVector values, RecordFaults faults, out ReadingComparison comparison) =>
+        _converter.Steps is null
+            ? TryCompare<AsWritten>(batch, column, values, faults, _converter.Nulls, room: null, out comparison)
+            : TryCompare<ThroughSteps>(batch, column, values, faults, NullRule.Empty, new TextRoom(), out comparison);
+
+    private protected override ReadOnlySpan<byte> TextOf(RecordBatch batch, int record, int column) => _converter.TextAsRead(batch, record, column);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool TryCompare<TReading>(
+        RecordBatch batch, int column, ColumnVector values, RecordFaults faults, NullRule nulls, TextRoom? room, out ReadingComparison comparison)
+        where TReading : struct, ITextReading
     {
         comparison = default;
+        var steps = _converter.Steps;
         var stored = values.Values<T>();
-        var texts = new ColumnText(batch, column);
+        var texts = new ColumnText(batch, column, cutsSpaces: true);
         for (var record = 0; record < batch.Count; record++)
         {
             if (faults.IsRejected(record)) continue;
-            var text = texts[record];
-            if (_converter.Nulls.IsNull(text)) continue;
+            var text = TReading.Read(texts[record], steps, room);
+            if (nulls.IsNull(text)) continue;
             if (_other.Parse(text, out var value) != FaultCode.None) return false;
             comparison.Values++;
             if (EqualityComparer<T>.Default.Equals(value, stored[record])) continue;

@@ -9,6 +9,9 @@ internal static class DateWording
     // 2024-12-31, without a time of day, which dates cannot have.
     private const long Day = 1_735_603_200_000_000;
 
+    private const int MostOfOne = Limits.ExpectedCharacters - 60;
+    private const int MostOfAll = Limits.ExpectedCharacters - 40;
+
     public const string TimeOfDay = "it has a time of day, which a DATE cannot hold";
 
     public const string Blank = "it is blank";
@@ -35,6 +38,7 @@ internal static class DateWording
 
     public static string DayAndMonthSwapped(string pattern) => $"there is no such day; are day and month swapped ('{pattern}')?";
 
+    // Where not all of them have room, how many more there are must have some.
     private static string Examples(IEnumerable<IDateFormat> formats, long microseconds) =>
-        ShownText.Join(formats.Select(format => $"{format.Format(microseconds)} ({format.Pattern})"), ", ", Limits.ExpectedCharacters);
+        ShownText.Join(formats.Select(format => ShownText.Fit($"{format.Format(microseconds)} ({format.Pattern})", MostOfOne)), ", ", MostOfAll);
 }

@@ -8,7 +8,10 @@ namespace EntityImport.Conversion.Numbers;
 /// The grammar, in which the whole text must match and nothing is trimmed:
 /// <code>
 /// text      = [sign] number | [sign] number [space] symbol | [sign] symbol [space] number | CURRENCY [space] sign number | "(" unsigned ")"
-/// unsigned  = any of these forms without a sign
+///           | behind
+/// unsigned  = any of the forms before that without a sign
+/// behind    = number minus [[space] symbol] | unsigned minus            only where a minus sign may stand behind
+/// minus     = [space] ("-" | U+2212)
 /// symbol    = CURRENCY | PERCENT              PERCENT divides by 100
 /// sign      = "+" | "-" | U+2212
 /// space     = U+0020 | U+00A0 | U+202F
@@ -25,7 +28,7 @@ internal sealed class NumberSyntax
     private readonly byte[] _decimal;
     private readonly byte _groupByte;
     private readonly byte[][] _groups;
-    private readonly byte[] _currency;
+    private readonly byte[][] _currencies;
     private readonly byte[] _percent;
     private readonly bool _areSymbolsAmbiguous;
     private readonly NumberShapes? _shapes;
@@ -35,20 +38,26 @@ internal sealed class NumberSyntax
     /// <param name="groupingSeparator">One character; empty where digits are not grouped.</param>
     /// <param name="currencySymbol">Any text; empty where there is none.</param>
     /// <param name="percentSymbol">Any text; empty where there is none.</param>
-    public NumberSyntax(string decimalSeparator, string groupingSeparator, string currencySymbol, string percentSymbol)
+    /// <param name="otherCurrencySymbols">Further currency symbols, none of them empty; null where there are none.</param>
+    /// <param name="trailingMinus">Whether a minus sign may stand behind the number; no symbol ends in one then.</param>
+    public NumberSyntax(
+        string decimalSeparator, string groupingSeparator, string currencySymbol, string percentSymbol, IReadOnlyList<string>? otherCurrencySymbols = null, bool trailingMinus = false)
     {
         DecimalSeparator = decimalSeparator;
         GroupingSeparator = groupingSeparator;
         CurrencySymbol = currencySymbol;
         PercentSymbol = percentSymbol;
+        OtherCurrencySymbols = otherCurrencySymbols ?? [];
+        TrailingMinus = trailingMinus;
+        string[] currencies = [.. currencySymbol.Length > 0 ? [currencySymbol] : Array.Empty<string>(), .. OtherCurrencySymbols];
         _decimal = Encoding.UTF8.GetBytes(decimalSeparator);
         _groups = [.. SameAs(groupingSeparator).Select(Encoding.UTF8.GetBytes)];
-        _currency = Encoding.UTF8.GetBytes(currencySymbol);
+        _currencies = Array.ConvertAll(currencies, Encoding.UTF8.GetBytes);
         _percent = Encoding.UTF8.GetBytes(percentSymbol);
         _decimalByte = _decimal.Length == 1 ? _decimal[0] : (byte)0;
         _groupByte = _groups.FirstOrDefault(group => group.Length == 1)?[0] ?? 0;
-        _areSymbolsAmbiguous = IsAmbiguous(currencySymbol) || IsAmbiguous(percentSymbol);
-        var hasDigits = (decimalSeparator + groupingSeparator + currencySymbol + percentSymbol).Any(char.IsAsciiDigit);
+        _areSymbolsAmbiguous = currencies.Any(IsAmbiguous) || IsAmbiguous(percentSymbol);
+        var hasDigits = string.Concat([decimalSeparator, groupingSeparator, percentSymbol, .. currencies]).Any(char.IsAsciiDigit);
         _shapes = _areSymbolsAmbiguous || hasDigits || !Digits.IsSupported ? null : new NumberShapes();
     }
 
@@ -60,6 +69,12 @@ internal sealed class NumberSyntax
 
     /// <summary>The currency symbol.</summary>
     public string CurrencySymbol { get; }
+
+    /// <summary>Further currency symbols.</summary>
+    public IReadOnlyList<string> OtherCurrencySymbols { get; }
+
+    /// <summary>Whether a minus sign may stand behind the number.</summary>
+    public bool TrailingMinus { get; }
 
     /// <summary>The percent symbol.</summary>
     public string PercentSymbol { get; }
@@ -106,44 +121,84 @@ internal sealed class NumberSyntax
         if ((uint)(text[position] - '0') <= 9 || DecimalLength(text, position, end) > 0)
         {
             return TryScanNumber(text, ref position, end, ref number)
-                && (position == end || TryScanSuffix(text[position..end], ref number));
+                && (position == end || TryScanSuffix(text[position..end], allowsMinus: sign == 0 && allowsSign, ref number));
         }
 
         var rest = text[position..end];
-        if (_currency.Length > 0 && rest.StartsWith(_currency))
+        foreach (var currency in _currencies)
         {
-            var start = position + _currency.Length;
+            if (!rest.StartsWith(currency)) continue;
+            var start = position + currency.Length;
             start += SpaceLength(text, start, end);
-            if (sign == 0 && allowsSign) start += ReadSign(text, start, end, ref number);
-            if (TryScanNumber(text, ref start, end, ref number) && start == end) return true;
+            var inner = sign == 0 && allowsSign ? ReadSign(text, start, end, ref number) : 0;
+            start += inner;
+            if (TryScanNumber(text, ref start, end, ref number) && (start == end || TryScanMinus(text[start..end], sign == 0 && inner == 0 && allowsSign, ref number))) return true;
+            if (sign == 0) number.IsNegative = false;
         }
 
         if (_percent.Length == 0 || !rest.StartsWith(_percent)) return false;
         if (sign == 0) number.IsNegative = false;
         position += _percent.Length;
         position += SpaceLength(text, position, end);
-        if (!TryScanNumber(text, ref position, end, ref number) || position != end) return false;
+        if (!TryScanNumber(text, ref position, end, ref number)
+            || (position != end && !TryScanMinus(text[position..end], sign == 0 && allowsSign, ref number))) return false;
         number.Exponent -= 2;
         return true;
     }
 
-    private bool TryScanSuffix(ReadOnlySpan<byte> suffix, ref ScannedNumber number)
+    private bool TryScanSuffix(ReadOnlySpan<byte> suffix, bool allowsMinus, ref ScannedNumber number)
     {
-        if (suffix.SequenceEqual(_percent)) goto Percent;
-        if (suffix.SequenceEqual(_currency)) return true;
-        suffix = suffix[SpaceLength(suffix, 0, suffix.Length)..];
-        if (suffix.IsEmpty) return false;
-        if (suffix.SequenceEqual(_currency)) return true;
-        if (!suffix.SequenceEqual(_percent)) return false;
-    Percent:
-        number.Exponent -= 2;
-        return true;
+        if (TryScanSymbol(suffix, ref number)) return true;
+        if (!TrailingMinus || !allowsMinus) return false;
+        var minus = MinusLength(suffix);
+        if (minus > 0 && (minus == suffix.Length || TryScanSymbol(suffix[minus..], ref number))) return number.IsNegative = true;
+        minus = MinusLengthBefore(suffix);
+        return minus > 0 && TryScanSymbol(suffix[..^minus], ref number) && (number.IsNegative = true);
+    }
+
+    private bool TryScanSymbol(ReadOnlySpan<byte> symbol, ref ScannedNumber number)
+    {
+        if (IsSymbol(symbol, ref number)) return true;
+        var space = SpaceLength(symbol, 0, symbol.Length);
+        return space > 0 && space < symbol.Length && IsSymbol(symbol[space..], ref number);
+    }
+
+    private bool IsSymbol(ReadOnlySpan<byte> symbol, ref ScannedNumber number)
+    {
+        if (symbol.SequenceEqual(_percent))
+        {
+            number.Exponent -= 2;
+            return true;
+        }
+
+        foreach (var currency in _currencies)
+            if (symbol.SequenceEqual(currency)) return true;
+        return false;
+    }
+
+    /// <summary>Reads a minus sign behind a number, and nothing else.</summary>
+    private bool TryScanMinus(ReadOnlySpan<byte> text, bool allowsMinus, ref ScannedNumber number) =>
+        TrailingMinus && allowsMinus && MinusLength(text) == text.Length && (number.IsNegative = true);
+
+    /// <summary>The length of a minus sign at the beginning, with a space before it; 0 where there is none.</summary>
+    private static int MinusLength(ReadOnlySpan<byte> text)
+    {
+        var space = SpaceLength(text, 0, text.Length);
+        var rest = text[space..];
+        return rest.StartsWith("-"u8) ? space + 1 : rest.StartsWith("\u2212"u8) ? space + 3 : 0;
+    }
+
+    /// <summary>The same at the end.</summary>
+    private static int MinusLengthBefore(ReadOnlySpan<byte> text)
+    {
+        var minus = text.EndsWith("-"u8) ? 1 : text.EndsWith("\u2212"u8) ? 3 : 0;
+        return minus == 0 ? 0 : minus + SpaceLengthBefore(text[..^minus]);
     }
 
     // For symbols that begin as a number could go on, such as ",-": they are cut off before the number is read.
     private bool TryScanAmbiguous(ReadOnlySpan<byte> text, int begin, int end, bool allowsSign, ref ScannedNumber number)
     {
-        foreach (var symbol in (ReadOnlySpan<byte[]>)[_currency, _percent])
+        foreach (var symbol in (ReadOnlySpan<byte[]>)[.. _currencies, _percent])
         {
             var shift = symbol == _percent ? -2 : 0;
             if (symbol.Length == 0) continue;

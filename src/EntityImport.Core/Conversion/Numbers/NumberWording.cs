@@ -11,7 +11,15 @@ internal static class NumberWording
 
     public const string OtherDigits = "only the digits 0 to 9 are read";
 
-    public const string MinusBehind = "a minus sign stands before the number";
+    public const string MinusBehind = "the minus sign stands behind the number, which trailingMinus reads";
+
+    public const string DashAlone = "if a dash stands for zero in this file, zeroValues says so";
+
+    public const string SymbolOutside = "the symbol stands outside of the parentheses";
+
+    public const string Exponent = "it has an exponent, as spreadsheets write long codes, whose last digits are lost then";
+
+    public static string LetterInside(char letter) => $"the letter '{letter}' stands among the digits";
 
     public static string GroupsThousands(string separator) => $"'{separator}' groups thousands here; is the decimal separator '{separator}'?";
 

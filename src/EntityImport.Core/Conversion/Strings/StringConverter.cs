@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using EntityImport.Conversion.Texts;
+using EntityImport.Csv;
 using EntityImport.Entities;
 using EntityImport.Rows;
 
@@ -16,8 +18,8 @@ internal sealed class StringConverter : FieldConverter
 
     /// <summary>Compiles the converter.</summary>
     /// <exception cref="FormatException">The default value is not a value of the field.</exception>
-    public StringConverter(FieldDefinition field, NullRule nulls)
-        : base(field, nulls)
+    public StringConverter(FieldDefinition field, NullRule nulls, TextSteps? steps)
+        : base(field, nulls, steps)
     {
         _maxLength = field.Length ?? int.MaxValue;
         if (nulls.DefaultText is { } text)
@@ -48,13 +50,20 @@ internal sealed class StringConverter : FieldConverter
         return StringCheck.Check(text, _maxLength);
     }
 
-    public override FaultCode Check(ReadOnlySpan<byte> text) => Nulls.IsNull(text) ? _nullFault : StringCheck.Check(text, _maxLength);
+    public override FaultCode Check(ReadOnlySpan<byte> text) => Read(text) is { IsEmpty: false } read ? StringCheck.Check(read, _maxLength) : _nullFault;
 
     public override string? Hint(ReadOnlySpan<byte> text, FaultCode code) => code switch
     {
         FaultCode.StringLength => string.Create(CultureInfo.InvariantCulture, $"it has {CountCharacters(text)}"),
-        FaultCode.StringEncoding => "is the file's encoding another one?",
+        FaultCode.StringEncoding => DescribeBadByte(text),
         _ => null,
+    };
+
+    private static string DescribeBadByte(ReadOnlySpan<byte> text) => BadBytes.Find(text) switch
+    {
+        { IsMarked: true, Bad: var bad } => string.Create(CultureInfo.InvariantCulture, $"the byte 0x{bad:X2} is no character of it; is the encoding another one?"),
+        { Bad: var bad } => string.Create(CultureInfo.InvariantCulture, $"the byte 0x{bad:X2} is no UTF-8 there; is the encoding another one?"),
+        _ => "is the encoding another one?",
     };
 
     /// <summary>How many code points a text has; what is no text counts as well as it can.</summary>
@@ -70,20 +79,27 @@ internal sealed class StringConverter : FieldConverter
         return count;
     }
 
+    public override void Convert(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults)
+    {
+        if (Steps is null) Convert<AsWritten>(batch, column, binding, target, faults, Nulls, room: null);
+        else Convert<ThroughSteps>(batch, column, binding, target, faults, NullRule.Empty, new TextRoom());
+    }
+
     // See FieldConverter: compiled at once as well as can be.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Convert(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults)
+    private void Convert<TReading>(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults, NullRule nulls, TextRoom? room)
+        where TReading : struct, ITextReading
     {
         target.Clear();
         target.DefaultText = _default;
-        var nulls = Nulls;
+        var steps = Steps;
         var maxLength = _maxLength;
         var values = target.Values<TextSpan>();
         var texts = new ColumnText(batch, column);
         for (var record = 0; record < batch.Count; record++)
         {
             if (faults.IsUnreadable(record)) continue;
-            var text = texts[record];
+            var text = TReading.Read(texts[record], steps, room);
             if (nulls.IsNull(text))
             {
                 if (_hasDefault) values[record] = new TextSpan(0, _default.Length, TextSource.Default);

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text;
 using EntityImport.Conversion;
 using EntityImport.Conversion.Strings;
+using EntityImport.Csv;
 using EntityImport.Inputs;
 using EntityImport.Rows;
 using EntityImport.Storage;
@@ -52,7 +54,7 @@ internal sealed class RowRejections(IInput input, RecordShape shape, IReadOnlyLi
         }
         else
         {
-            var value = Encoding.UTF8.GetBytes(string.Join(", ", _key.Select(f => Encoding.UTF8.GetString(batch.Text(record, f.Column)))));
+            var value = Encoding.UTF8.GetBytes(string.Join(", ", _key.Select(f => Encoding.UTF8.GetString(f.Converter.TextAsRead(batch, record, f.Column)))));
             var kind = kinds.NumberOf(conflict.Code, 0, hint: null, DescribeKind);
             if (conflict.Code == FaultCode.KeyRepeated) rows.AddReason(kind, value, conflict.FirstRecordNumber);
             else rows.AddReason(kind, value);
@@ -69,7 +71,23 @@ internal sealed class RowRejections(IInput input, RecordShape shape, IReadOnlyLi
     private void AddText(RejectedRowsBuffer rows, RecordBatch batch, int record, bool hasColumns, bool isUncorrected)
     {
         if (hasColumns) input.Repeat(rows.Rows, batch, record);
-        else rows.Rows.Write(isUncorrected ? batch.Text(record, ErrorFileColumns.RecordTextColumn(input.Columns.Count, input.OwnColumns)) : batch[record].Raw);
+        else if (isUncorrected) rows.Rows.Write(batch.Text(record, ErrorFileColumns.RecordTextColumn(input.Columns.Count, input.OwnColumns)));
+        else WriteRaw(rows.Rows, batch[record].Raw);
+    }
+
+    /// <summary>Writes a record as it is, only that bytes which the file's encoding does not have are written out, since they cannot be written back into it.</summary>
+    private static void WriteRaw(MemoryStream rows, ReadOnlySpan<byte> raw)
+    {
+        for (var marker = raw.IndexOf(BadBytes.Marker); marker >= 0; marker = raw.IndexOf(BadBytes.Marker))
+        {
+            var (bad, length) = BadBytes.Read(raw[marker..]);
+            if (length < BadBytes.MarkBytes) break;
+            rows.Write(raw[..marker]);
+            rows.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\\x{bad:X2}")));
+            raw = raw[(marker + length)..];
+        }
+
+        rows.Write(raw);
     }
 
     private void AddReason(RejectedRowsBuffer rows, RecordBatch batch, ValueFault fault)
@@ -80,7 +98,7 @@ internal sealed class RowRejections(IInput input, RecordShape shape, IReadOnlyLi
             return;
         }
 
-        var text = batch.Text(fault.Record, fields[fault.Column].Column);
+        var text = fields[fault.Column].Converter.TextAsRead(batch, fault.Record, fields[fault.Column].Column);
         if (fault.Code == FaultCode.StringLength)
             rows.AddReason(kinds.NumberOf(fault.Code, fault.Column, hint: null, DescribeKind), text, StringConverter.CountCharacters(text));
         else

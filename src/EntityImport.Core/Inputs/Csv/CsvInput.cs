@@ -125,7 +125,7 @@ internal sealed class CsvInput : IInput
 
     /// <inheritdoc/>
     /// <remarks>Bytes that are no character of the encoding cannot be written back into it: such a record must not look like a correct one there.</remarks>
-    public bool CanRepeat(RecordBatch batch, int record) => _encoding == FileEncoding.Utf8 || !batch[record].Raw.Contains(Utf8Transcoder.NoCharacter);
+    public bool CanRepeat(RecordBatch batch, int record) => _encoding == FileEncoding.Utf8 || !batch[record].Raw.Contains(BadBytes.Marker);
 
     /// <inheritdoc/>
     public void Repeat(MemoryStream target, RecordBatch batch, int record) => RecordText.Append(target, batch, record, OwnColumns, Dialect);

@@ -33,7 +33,7 @@ internal static class KeyForm
             {
                 if (form.Length > 0 && form[^1] != ' ') form.Append(' ');
             }
-            else if (!IsUnseen(rune))
+            else if (!UnseenCharacters.IsInvisible(rune))
             {
                 form.Append(rune.ToString());
             }
@@ -49,17 +49,10 @@ internal static class KeyForm
         foreach (var rune in text.EnumerateRunes())
         {
             if (shown.Length >= Limits.NameCharacters) return shown.Append('…').ToString();
-            if (rune.Value != ' ' && (Rune.IsWhiteSpace(rune) || IsUnseen(rune) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.NonSpacingMark))
-                shown.Append(CultureInfo.InvariantCulture, $"[U+{rune.Value:X4}]");
-            else
-                shown.Append(rune.ToString());
+            if (UnseenCharacters.MustBeNamed(rune) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.NonSpacingMark) shown.Append('[').Append(UnseenCharacters.Name(rune)).Append(']');
+            else shown.Append(rune.ToString());
         }
 
         return shown.ToString();
     }
-
-    // Beside format characters: the grapheme joiner, fillers and variation selectors, which are marks and letters by their category.
-    private static bool IsUnseen(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.Control
-        || rune.Value is 0x034F or 0x115F or 0x1160 or 0x3164 or 0xFFA0 or (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF);
 }
