@@ -5,7 +5,7 @@ namespace EntityImport.Api;
 /// <summary>What no row was rejected for, but somebody should look at: such as a column that another reading would have fitted, too.</summary>
 public sealed record ImportWarning
 {
-    /// <summary>The stable code: <c>date.ambiguous</c> or <c>number.ambiguous</c>.</summary>
+    /// <summary>The stable code, such as <c>date.ambiguous</c>, <c>number.ambiguous</c>, <c>year.century</c>, <c>values.changed</c>, <c>key.similar</c>, <c>quote.swallowed</c>, <c>rows.changed</c> or <c>bom.inside</c>.</summary>
     public required string Code { get; init; }
 
     /// <summary>The entity's field; null where the warning is about no single one.</summary>

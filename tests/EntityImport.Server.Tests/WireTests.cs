@@ -32,7 +32,8 @@ public sealed class WireTests(TestServer server)
         foreach (var json in (string[])["""{"currencySymbol":"€"}""", """{"currencySymbol":["€","EUR"]}"""])
         {
             var definition = JsonSerializer.Deserialize<Api.ImportDefinition>(json, Api.ApiJson.Options)!;
-            Assert.Equal(json.Contains("EUR", StringComparison.Ordinal) ? ["€", "EUR"] : ["€"], definition.CurrencySymbol!.Values);
+            string[] symbols = json.Contains("EUR", StringComparison.Ordinal) ? ["€", "EUR"] : ["€"];
+            Assert.Equal(symbols, definition.CurrencySymbol!);
             Assert.True(JsonElement.DeepEquals(JsonElement.Parse(json).GetProperty("currencySymbol"), JsonSerializer.SerializeToElement(definition, Api.ApiJson.Options).GetProperty("currencySymbol")));
         }
 

@@ -63,12 +63,12 @@ internal sealed class ImportReport(ImportDetails import, PreparedImport prepared
     }
 
     /// <summary>
-    /// A line for each warning of the import. Those of the inferred schema come on top where the import has none for the column: the import takes
+    /// A line for each warning of the import. Those of the inferred schema come on top where the import has not the same for the column: the import takes
     /// the field's type as given, although it was chosen by one of the readings.
     /// </summary>
     private void WriteWarnings()
     {
-        var inferred = prepared.Warnings.ExceptBy(import.Warnings.Select(warning => warning.Column), warning => warning.Column, StringComparer.Ordinal);
+        var inferred = prepared.Warnings.ExceptBy(import.Warnings.Select(warning => (warning.Code, warning.Column)), warning => (warning.Code, warning.Column));
         foreach (var message in import.Warnings.Select(warning => warning.Message).Concat(inferred.Select(warning => warning.Message))) terminal.WriteLine($"Warning: {message}");
     }
 

@@ -91,8 +91,14 @@ public sealed record Import
     /// <summary>How it ended, as a sentence of at most <see cref="Limits.MessageCharacters"/> characters; null before.</summary>
     public string? Message { get; init; }
 
-    /// <summary>Columns that another reading would have fitted, too, in file order; empty before the end and where nothing was imported.</summary>
+    /// <summary>What somebody should look at: first what is about the file, then what is about columns, in file order; empty before the end and where nothing was imported.</summary>
     public IReadOnlyList<ImportWarning> Warnings { get; init => field = value ?? []; } = [];
+
+    /// <summary>
+    /// By field, the values that the entity's last imports had where they were few: those of this import, and of the fields that it did not fill those of before. Null before the end, for
+    /// dry runs, where there are none, and where it ended before lists were kept.
+    /// </summary>
+    public IReadOnlyDictionary<string, ValueList>? ValueLists { get; init; }
 
     /// <summary>Milliseconds that each stage took, by the stage's name; empty before the end.</summary>
     public IReadOnlyDictionary<string, long> StageMilliseconds { get; init => field = value ?? new Dictionary<string, long>(); } = new Dictionary<string, long>();

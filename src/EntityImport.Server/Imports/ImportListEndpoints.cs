@@ -71,8 +71,10 @@ internal static class ImportListEndpoints
             .WithName("GetImport")
             .WithSummary("All that is known of an import")
             .WithDescription(
-                "At the end of an import, `warnings` lists the columns of dates and numbers that another reading would have fitted, too: day and month exchanged (`date.ambiguous`), " +
-                "or point and comma (`number.ambiguous`). Their values are imported as the mapping says; somebody should make sure that it says what the file means.")
+                "At the end of an import, `warnings` lists what no row was rejected for, but somebody should look at. About columns: dates and numbers that another reading would have fitted, too, with day and month exchanged (`date.ambiguous`), " +
+                "or point and comma (`number.ambiguous`); years of two digits, whose century was guessed (`year.century`); values that the last import of the entity did not have, or that are gone (`values.changed`). About keys: those that differ from another one only by " +
+                "spaces, characters that nobody can see, or how accents are composed (`key.similar`). About the file: rows that became the text of another one between two quotes (`quote.swallowed`), a REPLACE with less than half, or more than twice, " +
+                "as many rows as there were records (`rows.changed`), byte order marks inside (`bom.inside`). The values are imported as the mapping says; somebody should make sure that it says what the file means.")
             .Example(200, Example)
             .ProducesProblems(404);
         imports.MapGet("/{importId}/events", WatchAsync)

@@ -68,7 +68,7 @@ public sealed class StoredDocumentTests
     public void A_receipt() => AssertFrozen("receipt-1.json", new RequestReceipt { Key = "k-1", Fingerprint = "9f86", Subject = Id, DoneAt = Time });
 
     [Fact]
-    public void An_import() => AssertFrozen("import-3.json", new Import
+    public void An_import() => AssertFrozen("import-4.json", new Import
     {
         Id = Id,
         Sequence = 7,
@@ -94,10 +94,20 @@ public sealed class StoredDocumentTests
                 Example = new AmbiguousValue("03/04/2026", "2026-04-03", "2026-03-04"), Message = "Look at it.",
             },
         ],
+        ValueLists = new Dictionary<string, ValueList> { ["status"] = new(9, ["closed", "open"]) },
         StageMilliseconds = new Dictionary<string, long> { ["open"] = 1, ["load"] = 2 },
         DuplicateOf = Id,
         RejectedExpiredAt = Time,
     });
+
+    [Fact]
+    public void An_import_of_before_lists_of_values_were_kept_has_none()
+    {
+        var import = JsonSerializer.Deserialize<Import>(Read("import-3.json"), CatalogJson.Default.Options)!;
+
+        Assert.Null(import.ValueLists);
+        Assert.Equal((7, 5), (import.Sequence, import.Ledger.Skipped));
+    }
 
     [Fact]
     public void An_import_of_before_rows_were_skipped_has_none_of_them()

@@ -12,6 +12,21 @@ public sealed record ImportWarning
     /// <summary>The code of byte order marks inside of a file, where records begin.</summary>
     public const string ByteOrderMarkInside = "bom.inside";
 
+    /// <summary>The code of rows that became the text of another one, because a quote was opened before them that a later one closed.</summary>
+    public const string QuoteSwallowed = "quote.swallowed";
+
+    /// <summary>The code of keys that differ from others only by spaces, by characters that nobody can see, or by how accents are composed.</summary>
+    public const string KeySimilar = "key.similar";
+
+    /// <summary>The code of columns of dates whose years have two digits, so that their century was guessed.</summary>
+    public const string YearCentury = "year.century";
+
+    /// <summary>The code of columns of few values some of which are new, or gone, against the entity's last import.</summary>
+    public const string ValuesChanged = "values.changed";
+
+    /// <summary>The code of a REPLACE that leaves less than half, or more than twice, as many records as there were.</summary>
+    public const string RowsChanged = "rows.changed";
+
     /// <summary>The stable code, such as <c>date.ambiguous</c>.</summary>
     public required string Code { get; init; }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using EntityImport.Catalog;
-using EntityImport.Conversion.Ambiguity;
 using EntityImport.Entities;
 using EntityImport.Imports.Rejections;
 using EntityImport.Inputs;
@@ -17,8 +16,10 @@ internal sealed class ImportBinding : IDisposable
     /// <summary>The JDK's: two digits stand for a year from 80 years before the import was invoked on.</summary>
     internal const int YearsBeforeInvocation = 80;
 
-    private ImportBinding(IInput input, EntityDefinition entity, ImportDefinition definition, IReadOnlyList<BoundField> fields, RejectionCap cap)
+    private ImportBinding(
+        IInput input, EntityDefinition entity, ImportDefinition definition, IReadOnlyList<BoundField> fields, DateOnly twoDigitYearStart, RejectionCap cap)
     {
+        TwoDigitYearStart = twoDigitYearStart;
         Input = input;
         Entity = entity;
         Definition = definition;
@@ -40,6 +41,12 @@ internal sealed class ImportBinding : IDisposable
     /// <summary>What goes where.</summary>
     public IReadOnlyList<BoundField> Fields { get; }
 
+    /// <summary>The first day that a two-digit year stands for where the definition states no year.</summary>
+    public DateOnly TwoDigitYearStart { get; }
+
+    /// <summary>The values that the last import into the entity kept, see <see cref="Import.ValueLists"/>; null where there are none.</summary>
+    public IReadOnlyDictionary<string, ValueList>? EarlierLists { get; init; }
+
     /// <summary>Which records are rows.</summary>
     public RecordShape Shape { get; }
 
@@ -50,14 +57,21 @@ internal sealed class ImportBinding : IDisposable
     public IReadOnlyList<string> Unfilled { get; }
 
     /// <summary>Binds an opened input to an entity.</summary>
+    /// <param name="input">The input.</param>
+    /// <param name="entity">The entity.</param>
+    /// <param name="definition">How the input is read.</param>
+    /// <param name="import">The import.</param>
+    /// <param name="earlierLists">See <see cref="EarlierLists"/>.</param>
+    /// <param name="cap">How many rejected rows are kept.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ImportRefusedException">The columns do not fit the mapping.</exception>
     /// <exception cref="OperationCanceledException">The call was ended.</exception>
     public static ImportBinding Create(
-        IInput input, EntityDefinition entity, ImportDefinition definition, Import import, RejectionCap cap, CancellationToken cancellationToken)
+        IInput input, EntityDefinition entity, ImportDefinition definition, Import import, IReadOnlyDictionary<string, ValueList>? earlierLists, RejectionCap cap, CancellationToken cancellationToken)
     {
-        var invoked = DateOnly.FromDateTime(import.StartedAt.UtcDateTime);
-        var fields = BoundField.Bind(input, entity, definition, invoked.AddYears(-YearsBeforeInvocation), cancellationToken);
-        return new ImportBinding(input, entity, definition, fields, cap);
+        var twoDigitYearStart = DateOnly.FromDateTime(import.StartedAt.UtcDateTime).AddYears(-YearsBeforeInvocation);
+        var fields = BoundField.Bind(input, entity, definition, twoDigitYearStart, cancellationToken);
+        return new ImportBinding(input, entity, definition, fields, twoDigitYearStart, cap) { EarlierLists = earlierLists };
     }
 
     /// <summary>What the store must know.</summary>
@@ -82,10 +96,6 @@ internal sealed class ImportBinding : IDisposable
             : string.Create(CultureInfo.InvariantCulture, $"{limit.Percent} % of the rows");
         throw new ImportRefusedException(EndCode.MaxFailedRows, $"More than {allowed} were rejected, which is as many as maxFailedRows allows.");
     }
-
-    /// <summary>What somebody should look at: first what is about the file, then its columns that could have been read in another way, too, in file order. Complete once all parts are loaded.</summary>
-    public IReadOnlyList<ImportWarning> DescribeWarnings() =>
-        [.. Input.Warnings, .. Fields.OrderBy(f => f.Column).Select(f => f.Alternative?.Describe(f.Field.SystemName, f.ColumnName!)).OfType<ImportWarning>()];
 
     /// <inheritdoc/>
     public void Dispose() => Input.Dispose();

@@ -4,6 +4,7 @@ using EntityImport.Catalog;
 using EntityImport.Entities;
 using EntityImport.Files;
 using EntityImport.Imports.Rejections;
+using EntityImport.Imports.Running.Warnings;
 using EntityImport.Inputs;
 using EntityImport.Mappings;
 using EntityImport.Storage;
@@ -19,6 +20,9 @@ internal sealed record EndedRun(Import Import, bool IsKept);
 /// <summary>Runs one import from its file to its end: plan, load, delta, merge. What it does before the commit leaves no trace.</summary>
 internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles files, Limits limits, TimeProvider time)
 {
+    /// <summary>How many imports, dry runs among them, are looked through for the last one that wrote something.</summary>
+    private const int EarlierImports = 10;
+
     private readonly Dictionary<string, long> _stages = [];
     private long _records;
     private long _read;
@@ -106,20 +110,21 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         // The input's own description comes first, so that there is an error file however the import ends.
         using var input = OpenInput(upload, definition, rejected, cancellationToken);
         _records = input.RecordCount;
+        var earlierLists = await FindEarlierListsAsync(import, cancellationToken).ConfigureAwait(false);
         rejected.Begin(input.DescribeErrorFile());
-        using var binding = Timed(ImportStage.Plan, () => ImportBinding.Create(input, entity, definition, import, new RejectionCap(limits), cancellationToken));
+        using var binding = Timed(ImportStage.Plan, () => ImportBinding.Create(input, entity, definition, import, earlierLists, new RejectionCap(limits), cancellationToken));
         FaultPoints.Reach(FaultStep.ImportPlanned, import.Id);
         var rejections = new RowRejections(input, binding.Shape, binding.Fields, binding.Unfilled, rejected.Kinds);
         var load = await records.BeginLoadAsync(binding.CreateLoadOrder(import.Id), cancellationToken).ConfigureAwait(false);
         await using (load.ConfigureAwait(false))
         {
             active.Meter.BeginLoading(input.Size);
-            await LoadAsync(binding, rejections, rejected, load, active, cancellationToken).ConfigureAwait(false);
+            var warnings = await LoadAsync(binding, rejections, rejected, load, active, cancellationToken).ConfigureAwait(false);
             active.Meter.BeginMerging();
             await RejectConflictsAsync(binding, rejections, rejected, load, active, cancellationToken).ConfigureAwait(false);
             rejected.Keep();
             FaultPoints.Reach(FaultStep.RejectedKept, import.Id);
-            return await MergeAsync(binding, load, active, import, cancellationToken).ConfigureAwait(false);
+            return await MergeAsync(binding, warnings, load, active, import, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -136,7 +141,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         }
     }
 
-    private async Task LoadAsync(
+    private async Task<RowWarnings> LoadAsync(
         ImportBinding binding, RowRejections rejections, RejectedRowsFile rejected, ILoad load, ActiveImport active, CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
@@ -156,6 +161,8 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
 
         _read = active.Meter.Records;
         _rejectedByReaders = active.Meter.Rejected;
+        await rows.Warnings.CompleteAsync(records, cancellationToken).ConfigureAwait(false);
+        return rows.Warnings;
     }
 
     /// <summary>Adds the rows that the key forbids to the rejected ones, in file order.</summary>
@@ -182,7 +189,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
     }
 
     private async Task<EndedRun> MergeAsync(
-        ImportBinding binding, ILoad load, ActiveImport active, Import import, CancellationToken cancellationToken)
+        ImportBinding binding, RowWarnings warnings, ILoad load, ActiveImport active, Import import, CancellationToken cancellationToken)
     {
         if (_records > 0 && active.Meter.Rejected + active.Meter.Skipped == _records)
             throw new ImportRefusedException(EndCode.NoGoodRows, active.Meter.Rejected > 0 ? "None of its rows is good." : "All of its rows are empty.");
@@ -210,7 +217,8 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
                 StoppedAt = time.GetUtcNow(),
                 Ledger = ledger,
                 Message = Summarize(import, ledger, binding.Definition.DryRun) + (ledger.Rejected > 0 ? _encodingHint.Value : ""),
-                Warnings = binding.DescribeWarnings(),
+                Warnings = warnings.Describe(delta.Counts),
+                ValueLists = binding.Definition.DryRun ? null : warnings.KeepLists(),
                 StageMilliseconds = new Dictionary<string, long>(_stages),
             };
             if (merge is null) return new EndedRun(ended, IsKept: false);
@@ -219,6 +227,14 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
             _stages[ImportStage.Commit] = Milliseconds(begun);
             return new EndedRun(ended with { StageMilliseconds = new Dictionary<string, long>(_stages) }, IsKept: true);
         }
+    }
+
+    /// <summary>The values that the last import into the entity kept; null where there is none, or only dry runs of late.</summary>
+    private async Task<IReadOnlyDictionary<string, ValueList>?> FindEarlierListsAsync(Import import, CancellationToken cancellationToken)
+    {
+        var earlier = await catalog.ListImportsAsync(
+            new ImportQuery(import.EntitySystemName, [ImportState.Succeeded], import.Sequence, EarlierImports), cancellationToken).ConfigureAwait(false);
+        return earlier.FirstOrDefault(other => !other.DryRun)?.ValueLists;
     }
 
     private static string Summarize(Import import, Ledger ledger, bool dryRun)

@@ -55,6 +55,35 @@ internal sealed class KeyFingerprints : IDisposable
     /// <summary>Makes a collector for one thread's rows, which are in these vectors.</summary>
     public Collector CreateCollector(IReadOnlyList<ColumnVector> columns) => new(this, [.. columns.Where(column => column.Field.PrimaryKey)]);
 
+    /// <summary>The hash of a key that is given by the bytes of its values, as collectors hash it.</summary>
+    public ulong HashOf(IEnumerable<byte[]> values) =>
+        Math.Max((ulong)values.Aggregate(_seed, (hash, value) => (long)XxHash3.HashToUInt64(value, hash)), 1);
+
+    /// <summary>Which of these hashes are those of keys in the file. To be asked when all collectors are complete.</summary>
+    public HashSet<ulong> FindAmong(IReadOnlySet<ulong> hashes)
+    {
+        var found = new HashSet<ulong>();
+        var block = new ulong[BlockKeys];
+        foreach (var partition in hashes.Select(hash => (int)(hash >> 56)).Distinct())
+        {
+            foreach (var (keys, count) in _blocks[partition]) Find(keys.AsSpan(0, count));
+            foreach (var position in _scratchBlocks[partition])
+            {
+                _scratch!.Position = position;
+                _scratch.ReadExactly(MemoryMarshal.AsBytes(block.AsSpan()));
+                Find(block);
+            }
+        }
+
+        return found;
+
+        void Find(ReadOnlySpan<ulong> keys)
+        {
+            foreach (var key in keys)
+                if (hashes.Contains(key)) found.Add(key);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

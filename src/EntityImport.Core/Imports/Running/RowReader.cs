@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EntityImport.Imports.Rejections;
+using EntityImport.Imports.Running.Warnings;
 using EntityImport.Inputs;
 using EntityImport.Rows;
 using EntityImport.Testing;
@@ -18,6 +19,7 @@ internal sealed class RowReader : IRowReader
     private readonly IInputReader _reader;
     private readonly BatchConversion _conversion;
     private readonly KeyFingerprints.Collector? _keys;
+    private readonly RowWarnings.Watch? _watch;
     private readonly RejectedRowsBuffer _rejected = new();
     private readonly Action _handOver;
     private int _part = -1;
@@ -32,6 +34,7 @@ internal sealed class RowReader : IRowReader
         _reader = _binding.Input.CreateReader();
         _conversion = new BatchConversion(_binding.Shape, _binding.Definition, _binding.Fields);
         _keys = source.Keys?.CreateCollector(_conversion.Columns);
+        _watch = source.IsRepeated ? null : source.Warnings.CreateWatch(_conversion.Columns);
         _handOver = HandOver;
     }
 
@@ -78,6 +81,7 @@ internal sealed class RowReader : IRowReader
                 if (_part < 0)
                 {
                     _keys?.Complete();
+                    _watch?.Complete();
                     return false;
                 }
 
@@ -132,6 +136,7 @@ internal sealed class RowReader : IRowReader
             bound.Alternative?.Compare(batch, bound.Column, _conversion.Columns[i], Faults);
         }
 
+        _watch?.Look(batch, Faults);
         _converting += Stopwatch.GetTimestamp() - begun;
     }
 }

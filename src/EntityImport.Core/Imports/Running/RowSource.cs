@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EntityImport.Entities;
 using EntityImport.Imports.Rejections;
+using EntityImport.Imports.Running.Warnings;
 using EntityImport.Rows;
 
 namespace EntityImport.Imports.Running;
@@ -24,6 +25,7 @@ internal sealed class RowSource : IRowFeed, IDisposable
         Active = active;
         Cancellation = cancellation;
         Keys = binding.Entity.Key.Any() ? new KeyFingerprints(binding.Entity, createScratch) : null;
+        Warnings = new RowWarnings(binding, Keys);
     }
 
     /// <inheritdoc/>
@@ -52,6 +54,9 @@ internal sealed class RowSource : IRowFeed, IDisposable
     internal CancellationToken Cancellation { get; }
 
     internal KeyFingerprints? Keys { get; }
+
+    /// <summary>What is to be said of the rows.</summary>
+    internal RowWarnings Warnings { get; }
 
     /// <summary>Whether the rows were all read before, so that what is to be noted of them was noted.</summary>
     internal bool IsRepeated { get; private set; }
