@@ -88,7 +88,7 @@ public sealed class MonitoringTests(TestServer server)
         Assert.Equal(1, details.GetProperty("attempts").GetInt32());
         Assert.True(JsonElement.DeepEquals(JsonElement.Parse("""{"fieldDelimiter":";"}"""), details.GetProperty("definition")));
         Assert.True(JsonElement.DeepEquals(
-            JsonElement.Parse("""{"records":3,"inserted":1,"updated":0,"unchanged":0,"superseded":1,"rejected":1,"removed":0,"balanced":true}"""),
+            JsonElement.Parse("""{"records":3,"inserted":1,"updated":0,"unchanged":0,"superseded":1,"rejected":1,"removed":0,"balanced":true,"skipped":0}"""),
             details.GetProperty("ledger")), details.ToString());
         var bytes = Encoding.UTF8.GetBytes(Csv);
         Assert.Equal("products.csv", details.GetProperty("file").GetProperty("name").GetString());

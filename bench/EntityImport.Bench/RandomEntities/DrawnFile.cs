@@ -56,7 +56,7 @@ internal sealed class DrawnFile
         }
 
         // A row of delimiters alone is another matter, and so is a blank line.
-        if (texts.All(text => text.Length == 0)) Fill(texts, cells, key);
+        if (texts.All(IsBlank)) Fill(texts, cells, key);
         var row = new FileRow(_rows.Count + 1, _line, null, cells);
         var written = texts.Select(text => _mapping.Form.Quote(_random, text)).ToList();
         if (_random.Next(200) < bad && _random.Next(3) == 0) row = Break(row, texts, written);
@@ -69,7 +69,7 @@ internal sealed class DrawnFile
     {
         switch (_random.Next(3))
         {
-            case 0 when texts.Length > 1 && texts[0].Length > 0:
+            case 0 when texts.Length > 1 && !IsBlank(texts[0]):
                 // Fields are missing at the end.
                 var left = _random.Next(1, texts.Length);
                 written.RemoveRange(left, written.Count - left);
@@ -87,6 +87,8 @@ internal sealed class DrawnFile
                 return row;
         }
     }
+
+    private static bool IsBlank(string text) => text.AsSpan().Trim(" \t").IsEmpty;
 
     private void Fill(string[] texts, Dictionary<int, Cell> cells, string?[] key)
     {

@@ -38,7 +38,7 @@ internal sealed record FileForm
 
     /// <summary>A field's text in the file, quoted where it must be, and now and then where it need not.</summary>
     public string Quote(Random random, string text) =>
-        text.Length > 0 && (char.IsWhiteSpace(text[0]) || char.IsWhiteSpace(text[^1])) || text.Contains(Delimiter, StringComparison.Ordinal) || text.AsSpan().IndexOfAny("\"\r\n") >= 0 || random.Next(10) == 0
+        text.Length > 0 && (char.IsWhiteSpace(text[0]) || char.IsWhiteSpace(text[^1])) || text.Contains(Delimiter, StringComparison.Ordinal) || text.AsSpan().IndexOfAny("\"\r\n\uFEFF\u001A") >= 0 || random.Next(10) == 0
             ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
             : text;
 }

@@ -12,7 +12,7 @@ internal sealed record CsvFile(IReadOnlyList<FileRow> Rows, byte[] Bytes)
     public const string Header = "id,name,price,stock,day";
 
     private static readonly string[][] Faults =
-        [["number.format"], ["key.null"], ["required.null"], ["required.null", "number.format"], ["record.fields"]];
+        [["number.format"], ["key.null"], ["required.null"], ["required.null", "number.format"], ["record.fields"], [FileRow.Empty]];
 
     /// <summary>The SHA-256 in lower-case hexadecimal.</summary>
     public string Sha256 { get; } = Convert.ToHexStringLower(SHA256.HashData(Bytes));
@@ -59,6 +59,7 @@ internal sealed record CsvFile(IReadOnlyList<FileRow> Rows, byte[] Bytes)
     private static FileRow BadRow(Random random, long id, long number, long line, bool hasKey)
     {
         var faults = Faults[random.Next(Faults.Length)];
+        if (faults[0] == FileRow.Empty) return new FileRow(number, line, null, faults, ",,,,");
         var key = faults[0] == "key.null" ? "" : id.ToString(CultureInfo.InvariantCulture);
         var name = faults[0] == "required.null" ? "" : $"Bad {random.Next(1000)}";
         var price = faults[^1] == "number.format" ? "12x" : "1.50";

@@ -29,8 +29,10 @@ internal sealed class EntityModel
         if (kind.LacksColumn) return Outcome.Failed();
         var codes = new SortedDictionary<long, IReadOnlyList<string>>();
         var good = new List<FileRow>(file.Rows.Count);
+        var skipped = 0;
         foreach (var row in file.Rows)
-            if (row.Values is null) codes.Add(row.Number, row.Faults);
+            if (kind.SkipsEmptyRows && row.Faults is [FileRow.Empty]) skipped++;
+            else if (row.Values is null) codes.Add(row.Number, row.Faults);
             else good.Add(row);
         if (_hasKey && kind.Mode == ImportMode.Insert) Reject(row => _byKey.ContainsKey(row.Values!.Id), "key.exists");
         if (_hasKey && kind.Mode != ImportMode.Upsert)
@@ -44,7 +46,7 @@ internal sealed class EntityModel
         if (file.Rows.Count > 0 && good.Count == 0) return Outcome.Failed(rejected);
         var target = kind.DryRun ? Copy() : this;
         var ledger = target.Merge(kind, [.. good.Select(row => row.Values!)]);
-        return new Outcome(ImportState.Succeeded, ledger with { Records = file.Rows.Count, Rejected = rejected.Count }, rejected);
+        return new Outcome(ImportState.Succeeded, ledger with { Records = file.Rows.Count, Rejected = rejected.Count, Skipped = skipped }, rejected);
 
         void Reject(Predicate<FileRow> isForbidden, string code)
         {

@@ -15,6 +15,9 @@ internal sealed record Row(long Id, string Name, decimal? Price, long? Stock, st
 /// <param name="Text">Its text without the line's end.</param>
 internal sealed record FileRow(long Number, long Line, Row? Values, IReadOnlyList<string> Faults, string Text)
 {
+    /// <summary>The code of rows of delimiters alone, which are passed over where the mapping says so.</summary>
+    public const string Empty = "record.empty";
+
     /// <summary>Whether it has as many fields as the header.</summary>
     public bool HasColumns => !Faults.Contains("record.fields");
 }
