@@ -1,7 +1,6 @@
 using EntityImport.Inputs;
 using System.Text.Json;
 using EntityImport.Server.Http;
-using EntityImport.Server.Uploads;
 
 namespace EntityImport.Server.Entities;
 

@@ -42,14 +42,14 @@ public sealed class NumberShapesTests
         }
     }
 
-    private static Inference.RecordPlace AnyPlace()
+    private static EntityImport.Inference.RecordPlace AnyPlace()
     {
         var dialect = new CsvDialect();
         var batch = new RecordBatch(dialect);
         var tokenizer = new CsvTokenizer(dialect);
         tokenizer.SetBuffer("x\n"u8.ToArray(), 0, 2, final: true);
         tokenizer.Read(batch);
-        return new Inference.RecordPlace(batch, 0);
+        return new EntityImport.Inference.RecordPlace(batch, 0);
     }
 
     private static string Draw(Random random) => random.Next(6) switch
