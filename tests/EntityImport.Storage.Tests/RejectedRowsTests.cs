@@ -41,9 +41,9 @@ public sealed class RejectedRowsTests
         var import = await engine.ImportAsync("order", Encoding.GetEncoding(1252).GetBytes(GoldenInput), GoldenDefinition);
         Assert.Equal((ImportState.Succeeded, 6L), (import.State, import.Ledger.Rejected));
 
-        await AssertGoldenAsync(engine, import);
+        await AssertGoldenAsync(engine, import, keptByFirstVersion: false);
         File.Copy(Golden("rejected-1"), PathOf(engine, import), overwrite: true);
-        await AssertGoldenAsync(engine, import);
+        await AssertGoldenAsync(engine, import, keptByFirstVersion: true);
     }
 
     [Theory]
@@ -175,7 +175,7 @@ public sealed class RejectedRowsTests
         }
 
         await File.WriteAllBytesAsync(PathOf(engine, import), good, Token);
-        await AssertGoldenAsync(engine, import);
+        await AssertGoldenAsync(engine, import, keptByFirstVersion: version == 1);
 
         async Task AssertDamagedAsync(byte[] bytes)
         {
@@ -215,9 +215,11 @@ public sealed class RejectedRowsTests
         Assert.True(await engine.Import.RejectedRows.HasErrorFileAsync(Request.Anonymous, import, Token));
     }
 
-    private static async Task AssertGoldenAsync(Engine engine, Import import)
+    private static async Task AssertGoldenAsync(Engine engine, Import import, bool keptByFirstVersion)
     {
-        Assert.Equal(await File.ReadAllBytesAsync(Golden("rejected-1.csv"), Token), await engine.ErrorFileBytesAsync(import));
+        // The first version said of an empty date that it is blank, too.
+        string Worded(string text) => keptByFirstVersion ? text : text.Replace("; it is blank", "", StringComparison.Ordinal);
+        Assert.Equal(Encoding.Latin1.GetBytes(Worded(Encoding.Latin1.GetString(await File.ReadAllBytesAsync(Golden("rejected-1.csv"), Token)))), await engine.ErrorFileBytesAsync(import));
         var rows = new List<RejectedRow>();
         string? cursor = null;
         do
@@ -227,7 +229,7 @@ public sealed class RejectedRowsTests
             cursor = next;
         }
         while (cursor is not null);
-        Assert.Equal((await File.ReadAllTextAsync(Golden("rejected-1.json"), Token)).TrimEnd(), JsonSerializer.Serialize(rows, Json));
+        Assert.Equal(Worded(await File.ReadAllTextAsync(Golden("rejected-1.json"), Token)).TrimEnd(), JsonSerializer.Serialize(rows, Json));
     }
 
     private static bool EndsBetweenRows(ReadOnlySpan<byte> bytes)

@@ -56,7 +56,8 @@ public abstract class FieldConverter
     /// <summary>The text of a field as reasons show it: as it was read, without spaces that are no part of it, after what was to happen to it.</summary>
     internal ReadOnlySpan<byte> TextAsRead(RecordBatch batch, int record, int column)
     {
-        var text = new ColumnText(batch, column, Field.DataType != DataType.String)[record];
+        var texts = new ColumnText(batch, column);
+        var text = Field.DataType == DataType.String ? texts[record] : texts.WithoutSpaces(record);
         return Steps is null ? text : Steps.ReadShown(text, new TextRoom());
     }
 
@@ -162,24 +163,27 @@ internal sealed class FieldConverter<T, TParser> : FieldConverter
 
     public override void Convert(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults)
     {
-        if (Steps is null) Convert<AsWritten>(batch, column, binding, target, faults, Nulls, room: null);
-        else Convert<ThroughSteps>(batch, column, binding, target, faults, NullRule.Empty, new TextRoom());
+        if (Steps is null) Convert<AsWritten>(batch, column, binding, target, faults);
+        else Convert<ThroughSteps>(batch, column, binding, target, faults);
     }
 
     // Compiled at once as well as can be: what profiles would add is said by attributes along the way, and they come when much of an import is done.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Convert<TReading>(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults, NullRule nulls, TextRoom? room)
+    private void Convert<TReading>(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults)
         where TReading : struct, ITextReading
     {
         target.Clear();
         var parser = _parser;
+        var nulls = TReading.HasSteps ? NullRule.Empty : Nulls;
         var steps = Steps;
+        var room = TReading.HasSteps ? new TextRoom() : null;
         var values = target.Values<T>();
-        var texts = new ColumnText(batch, column, cutsSpaces: true);
+        var texts = new ColumnText(batch, column);
         for (var record = 0; record < batch.Count; record++)
         {
             if (faults.IsUnreadable(record)) continue;
-            var text = TReading.Read(texts[record], steps, room);
+            var text = texts.WithoutSpaces(record);
+            if (TReading.HasSteps) text = steps!.Read(text, room!);
             if (nulls.IsNull(text))
             {
                 if (_hasDefault) values[record] = _default;

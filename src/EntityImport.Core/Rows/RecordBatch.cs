@@ -82,9 +82,6 @@ public sealed class RecordBatch
     /// <summary>See <see cref="IsPlain"/>.</summary>
     internal byte PlainAbove => _plainAbove;
 
-    /// <inheritdoc cref="FieldForm.CutsSpaces"/>
-    internal bool CutsSpaces => _form.CutsSpaces;
-
     internal bool IsFull => Count == Capacity;
 
     /// <summary>A record, by its index in the batch.</summary>
@@ -114,8 +111,14 @@ public sealed class RecordBatch
     public int KeepText(ReadOnlySpan<byte> text, out bool unescaped)
     {
         unescaped = !Buffer.Span.Overlaps(text, out var start) && !text.IsEmpty;
-        if (!unescaped) return start;
-        if (!_unescaped.AsSpan().Overlaps(text, out start))
+        return unescaped ? KeepMade(text) : start;
+    }
+
+    /// <summary>Keeps a text that does not stand in the buffer.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int KeepMade(ReadOnlySpan<byte> text)
+    {
+        if (!_unescaped.AsSpan().Overlaps(text, out var start))
         {
             start = _unescapedLength;
             if (_unescaped.Length - start < text.Length) GrowUnescaped(text.Length);
@@ -148,7 +151,7 @@ public sealed class RecordBatch
         // The bounds may be those of another buffer, if a record is used after the batch has been read into again.
         if ((uint)start > (uint)end || (uint)end > (uint)buffer.Length) ThrowOutdated();
         ref var first = ref Unsafe.Add(ref MemoryMarshal.GetReference(buffer), (nint)(uint)start);
-        return IsPlain(ref first, end - start, _plainAbove) ? MemoryMarshal.CreateReadOnlySpan(ref first, end - start) : TextOf(buffer, start, end, cutsSpaces: false);
+        return IsPlain(ref first, end - start, _plainAbove) ? MemoryMarshal.CreateReadOnlySpan(ref first, end - start) : TextOf(buffer, start, end);
     }
 
     /// <summary>Whether what stands between two delimiters is the field's text, too.</summary>
@@ -159,23 +162,29 @@ public sealed class RecordBatch
 
     /// <summary>The same for fields that are not plain, or may not be; those that are plain have no spaces around them that could be cut.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    internal ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> buffer, int start, int end, bool cutsSpaces)
+    internal ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> buffer, int start, int end) => OtherText(buffer, start, end);
+
+    /// <summary>The same without spaces inside quotes, where those outside are no part of a text either.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    internal ReadOnlySpan<byte> CutTextOf(ReadOnlySpan<byte> buffer, int start, int end)
+    {
+        var text = OtherText(buffer, start, end);
+        return text.IsEmpty || (text[0] > ' ' && text[^1] > ' ') || !_form.CutsSpaces ? text : text.Trim(" \t"u8);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ReadOnlySpan<byte> OtherText(ReadOnlySpan<byte> buffer, int start, int end)
     {
         // By far the most are quoted, without spaces around the quotes or escapes inside.
         if (end - start > 1 && buffer[start] == _quote && buffer[end - 1] == _quote)
         {
             var inside = buffer[(start + 1)..(end - 1)];
-            if (!ContainsEscape(buffer[(start + 1)..], inside.Length)) return cutsSpaces ? Cut(inside) : inside;
+            if (!ContainsEscape(buffer[(start + 1)..], inside.Length)) return inside;
         }
 
         var value = _form.ValueOf(buffer[start..end], out var isEscaped);
-        if (isEscaped) value = Unescape(value);
-        return cutsSpaces ? Cut(value) : value;
+        return isEscaped ? Unescape(value) : value;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> text) =>
-        text.IsEmpty || (text[0] > ' ' && text[^1] > ' ') ? text : text.Trim(" \t"u8);
 
     /// <summary>Whether there is an escape among the first bytes of some.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -117,24 +117,27 @@ internal sealed class AlternativeReading<T, TParser> : AlternativeReading
     private protected override bool TryCompare(
         RecordBatch batch, int column, ColumnVector values, RecordFaults faults, out ReadingComparison comparison) =>
         _converter.Steps is null
-            ? TryCompare<AsWritten>(batch, column, values, faults, _converter.Nulls, room: null, out comparison)
-            : TryCompare<ThroughSteps>(batch, column, values, faults, NullRule.Empty, new TextRoom(), out comparison);
+            ? TryCompare<AsWritten>(batch, column, values, faults, out comparison)
+            : TryCompare<ThroughSteps>(batch, column, values, faults, out comparison);
 
     private protected override ReadOnlySpan<byte> TextOf(RecordBatch batch, int record, int column) => _converter.TextAsRead(batch, record, column);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool TryCompare<TReading>(
-        RecordBatch batch, int column, ColumnVector values, RecordFaults faults, NullRule nulls, TextRoom? room, out ReadingComparison comparison)
+        RecordBatch batch, int column, ColumnVector values, RecordFaults faults, out ReadingComparison comparison)
         where TReading : struct, ITextReading
     {
         comparison = default;
+        var nulls = TReading.HasSteps ? NullRule.Empty : _converter.Nulls;
         var steps = _converter.Steps;
+        var room = TReading.HasSteps ? new TextRoom() : null;
         var stored = values.Values<T>();
-        var texts = new ColumnText(batch, column, cutsSpaces: true);
+        var texts = new ColumnText(batch, column);
         for (var record = 0; record < batch.Count; record++)
         {
             if (faults.IsRejected(record)) continue;
-            var text = TReading.Read(texts[record], steps, room);
+            var text = texts.WithoutSpaces(record);
+            if (TReading.HasSteps) text = steps!.Read(text, room!);
             if (nulls.IsNull(text)) continue;
             if (_other.Parse(text, out var value) != FaultCode.None) return false;
             comparison.Values++;

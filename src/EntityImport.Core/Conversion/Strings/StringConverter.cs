@@ -81,25 +81,28 @@ internal sealed class StringConverter : FieldConverter
 
     public override void Convert(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults)
     {
-        if (Steps is null) Convert<AsWritten>(batch, column, binding, target, faults, Nulls, room: null);
-        else Convert<ThroughSteps>(batch, column, binding, target, faults, NullRule.Empty, new TextRoom());
+        if (Steps is null) Convert<AsWritten>(batch, column, binding, target, faults);
+        else Convert<ThroughSteps>(batch, column, binding, target, faults);
     }
 
     // See FieldConverter: compiled at once as well as can be.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Convert<TReading>(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults, NullRule nulls, TextRoom? room)
+    private void Convert<TReading>(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults)
         where TReading : struct, ITextReading
     {
         target.Clear();
         target.DefaultText = _default;
+        var nulls = TReading.HasSteps ? NullRule.Empty : Nulls;
         var steps = Steps;
+        var room = TReading.HasSteps ? new TextRoom() : null;
         var maxLength = _maxLength;
         var values = target.Values<TextSpan>();
         var texts = new ColumnText(batch, column);
         for (var record = 0; record < batch.Count; record++)
         {
             if (faults.IsUnreadable(record)) continue;
-            var text = TReading.Read(texts[record], steps, room);
+            var text = texts[record];
+            if (TReading.HasSteps) text = steps!.Read(text, room!);
             if (nulls.IsNull(text))
             {
                 if (_hasDefault) values[record] = new TextSpan(0, _default.Length, TextSource.Default);
