@@ -36,7 +36,7 @@ public sealed class NumberShapesTests
             Assert.Equal(expected.Evidence.IsClean, actual.Evidence.IsClean);
             Assert.Equal(expected.Evidence.IsLikely, actual.Evidence.IsLikely);
             if (expected.Evidence.IsHopeless) continue;
-            Assert.Equal((expected.Evidence.Hits, expected.Evidence.Misses.Count, expected.Evidence.Misses.First.FirstOrDefault()), (actual.Evidence.Hits, actual.Evidence.Misses.Count, actual.Evidence.Misses.First.FirstOrDefault()));
+            Assert.Equal((expected.Evidence.Hits, expected.Evidence.Misses.Count, string.Join('|', expected.Evidence.Misses.First)), (actual.Evidence.Hits, actual.Evidence.Misses.Count, string.Join('|', actual.Evidence.Misses.First)));
             Assert.Equal((expected.MaxWholeDigits, expected.MaxDecimals, expected.MaxDigits), (actual.MaxWholeDigits, actual.MaxDecimals, actual.MaxDigits));
             Assert.Equal((expected.HasDecimalSeparator, expected.HasGroups, expected.LeadingZeros.Count), (actual.HasDecimalSeparator, actual.HasGroups, actual.LeadingZeros.Count));
         }
@@ -44,7 +44,7 @@ public sealed class NumberShapesTests
 
     private static EntityImport.Inference.RecordPlace AnyPlace()
     {
-        var dialect = new CsvDialect();
+        var dialect = new CsvDialect(",");
         var batch = new RecordBatch(dialect);
         var tokenizer = new CsvTokenizer(dialect);
         tokenizer.SetBuffer("x\n"u8.ToArray(), 0, 2, final: true);
