@@ -106,9 +106,9 @@ internal sealed class ImportCommand : ICommand
             TakesProposals = arguments.GetValue(_yes),
         };
         order.Check();
+        await using var service = await _service.OpenAsync(arguments, terminal, cancellationToken);
         using var input = await InputFile.OpenAsync(file, cancellationToken);
         order = order with { Decompressed = input.Content == file ? null : input.Content, FileName = input.Name };
-        await using var service = await _service.OpenAsync(arguments, terminal, cancellationToken);
         return await new FileImport(order, service, terminal).RunAsync(cancellationToken);
     }
 }

@@ -11,8 +11,8 @@ public sealed class OpenQuestionTests : IDisposable
     public void Dispose() => _eis.Dispose();
 
     [Theory]
-    [InlineData(Dates, "Is the day or the month first in column 'day'?", "'01/02/2024' is 2024-02-01, '03/04/2024' is 2024-04-03", "--mapping FILE.json with {\"definition\":{\"dateFormat\":\"dd/MM/yyyy\"}}")]
-    [InlineData("id;n\nA;1.234\n", "Is '.' or ',' the decimal separator in column 'n'?", "'1.234' is 1234", "{\"definition\":{\"decimalSeparator\":\",\",\"groupingSeparator\":\".\"}}")]
+    [InlineData(Dates, "Is the day or the month first in column 'day'?", "'01/02/2024' is 2024-02-01, '03/04/2024' is 2024-04-03", "--date-format dd/MM/yyyy")]
+    [InlineData("id;n\nA;1.234\n", "Is '.' or ',' the decimal separator in column 'n'?", "'1.234' is 1234", "--decimal ',' --grouping .")]
     [InlineData(Keys, "Which column identifies a record?", "'staffNo', such as '7', '8'", "--key \"staffNo\"")]
     public async Task Where_nobody_can_be_asked_it_fails_and_names_what_answers(string csv, string question, string meaning, string answer)
     {

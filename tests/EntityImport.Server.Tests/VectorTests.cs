@@ -119,6 +119,8 @@ public sealed class VectorTests : IAsyncLifetime
             entity,
             definition with
             {
+                // The vectors are about what the pattern or the symbols say, spaces included.
+                IgnoreSurroundingSpaces = false,
                 Fields = [new FieldMapping("Number", "Number"), .. fields.Select(field => new FieldMapping(field.Name, field.Name, Format: field.Format))],
             },
             Cancel);

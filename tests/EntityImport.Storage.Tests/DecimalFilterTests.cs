@@ -18,10 +18,10 @@ public sealed class DecimalFilterTests
         await using var engine = await Engine.StartAsync();
         await engine.DeclareAsync("n", """
             [{"systemName": "d", "dataType": "DECIMAL", "precision": 3, "scale": 1}, {"systemName": "i", "dataType": "INTEGER"},
-             {"systemName": "w", "dataType": "DECIMAL", "precision": 38, "scale": 20}]
+             {"systemName": "w", "dataType": "DECIMAL", "precision": 38, "scale": 20}, {"systemName": "t", "dataType": "STRING"}]
             """);
-        var rows = Values.Select(value => string.Create(CultureInfo.InvariantCulture, $"{value},{decimal.Truncate(value)},{value}"));
-        await engine.ImportAsync("n", "d,i,w\n" + string.Join('\n', rows) + "\n,,\n");
+        var rows = Values.Select(value => string.Create(CultureInfo.InvariantCulture, $"{value},{decimal.Truncate(value)},{value},"));
+        await engine.ImportAsync("n", "d,i,w,t\n" + string.Join('\n', rows) + "\n,,,x\n");
         foreach (var comparison in Enum.GetValues<ComparisonOperator>())
         {
             foreach (var constant in Constants)

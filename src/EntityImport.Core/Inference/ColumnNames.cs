@@ -24,7 +24,7 @@ internal static partial class ColumnNames
     /// <summary>Words of names whose values are counted part by part: 1.10 comes after 1.9.</summary>
     private static readonly HashSet<string> VersionWords = new(StringComparer.OrdinalIgnoreCase)
     {
-        "version", "versión", "versione", "versao", "versão", "wersja", "release", "firmware", "revision",
+        "version", "versión", "versione", "versao", "versão", "wersja", "release", "firmware", "revision", "版", "版本", "バージョン", "версия", "verzió", "verze",
     };
 
     /// <summary>Words of names that say how much of something there is: 1.5 and 1.50 are one value under them.</summary>
@@ -60,6 +60,6 @@ internal static partial class ColumnNames
     }
 
     /// <summary>Words as people write them together: <c>homePhone</c>, <c>PHONE_NO</c>, <c>Zip code</c>, <c>PLZOrt</c>.</summary>
-    [GeneratedRegex(@"\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|\p{Lo}+", RegexOptions.CultureInvariant)]
     private static partial Regex Words();
 }

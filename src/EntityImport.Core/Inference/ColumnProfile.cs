@@ -106,7 +106,7 @@ internal sealed class ColumnProfile
 
     private bool IsNullWord(ReadOnlySpan<byte> text)
     {
-        if (text.Length > 4 || text[0] is not ((byte)'N' or (byte)'n' or (byte)'\\')) return false;
+        if (text.Length > 4 || text[0] is not ((byte)'N' or (byte)'n' or (byte)'\\' or (byte)'#' or (byte)'-')) return false;
         for (var i = 0; i < NullWords.Length; i++)
         {
             if (!text.SequenceEqual(NullWords[i])) continue;

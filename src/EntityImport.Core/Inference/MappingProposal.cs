@@ -17,6 +17,7 @@ internal static class MappingProposal
         var options = stated.Options;
         Propose("fieldDelimiter", options with { Layout = options.Layout with { Delimiter = sample.Delimiter } });
         if (encodingIsGuessed) Propose("encoding", options with { Encoding = sample.Encoding });
+        if (table.Layout.Escape != options.Layout.Escape) Propose("escapeCharacter", options with { Layout = table.Layout });
         if (table.Layout.SkipLines > 0) Propose("skipLines", options with { Layout = table.Layout });
         if (table.Layout.SkipFooterLines > 0) Propose("skipFooterLines", options with { Layout = table.Layout });
         if (table.RaggedRows != options.RaggedRows) Propose("raggedRows", options with { RaggedRows = table.RaggedRows });

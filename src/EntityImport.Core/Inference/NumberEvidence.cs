@@ -131,6 +131,7 @@ internal sealed class NumberEvidence
         {
             for (var i = 0; i < _readings.Length; i++)
             {
+                if (_readings[i].Evidence.IsHopeless) continue;
                 if (_separators[i].TryMeasure(body, out var measure)) _readings[i].HitAgain(measure, count);
                 else _readings[i].Evidence.MissAgain(count);
             }

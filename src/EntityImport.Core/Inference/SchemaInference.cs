@@ -33,6 +33,8 @@ public static class SchemaInference
         var layout = options.Layout with { HasHeader = stated.HasHeader, ColumnCount = stated.ColumnCount };
         var table = TableSearch.Find(text.Utf8, layout, request.IsWholeFile, stated, KnownNames(request, stated));
         layout = table.Layout;
+        var findsEscape = !stated.Has("escapeCharacter") && !stated.Has("quoteCharacter") && EscapeGuess.IsBackslash(text.Utf8, layout, request.IsWholeFile);
+        if (findsEscape) table = table with { Layout = layout = layout with { Escape = '\\' }, Findings = [.. table.Findings, new Finding("escape.backslash", Column: null, "Quotes and line ends inside quotes are escaped by a backslash, as MySQL and MariaDB write them (escapeCharacter \\).")] };
         var sample = new CsvSample(text.Utf8, text.Encoding, layout, request.IsWholeFile, table.RaggedRows, table.IsFirstRowData);
         CheckWidth(request, stated, sample.Columns.Count);
 
@@ -61,7 +63,7 @@ public static class SchemaInference
             Format = sampleFormat with { Records = check.Records, UnreadableRecords = check.UnreadableRecords },
             Columns = columns.ConvertAll(column => Describe(column, nullWords, check.Find(column.Index)?.Refused.Count ?? 0)),
             Warnings = [.. columns.Select(column => column.Warning).OfType<ImportWarning>()],
-            Findings = [.. new[] { text.Finding }.OfType<Finding>(), .. table.Findings, .. DateFindings.Find(columns), .. DamagedCodes(columns, judge), .. key.Findings],
+            Findings = [.. new[] { text.Finding }.OfType<Finding>(), .. table.Findings, .. DateFindings.Find(columns), .. DamagedCodes(columns, judge), .. NullWordsRead(columns, nullWords), .. key.Findings],
             Questions = [.. new[] { text.Question }.OfType<OpenQuestion>(), .. table.Questions, .. ReadingQuestions.Of(columns, format, judge), .. new[] { key.Question }.OfType<OpenQuestion>()],
         };
 
@@ -163,6 +165,19 @@ public static class SchemaInference
             yield return new Finding("code.damaged", column.Profile.Name, isCode
                 ? $"{found} A spreadsheet shows long codes so, and saves what it shows: their last digits are gone, and this file cannot bring them back. Export it again, with the column formatted as text."
                 : $"{found} Where they are codes, a spreadsheet has cut off their last digits; export the file again then, with the column formatted as text.");
+        }
+    }
+
+    /// <summary>Words that are read as null: whoever means them is to see it.</summary>
+    private static IEnumerable<Finding> NullWordsRead(IEnumerable<ProposedColumn> columns, List<string> nullWords)
+    {
+        foreach (var column in columns.Where(column => column.Field is { DataType: not DataType.String }))
+        {
+            var isNull = nullWords.Concat(MappingProposal.OwnNullWords(column)).ToHashSet(StringComparer.Ordinal);
+            var words = column.Profile.NullWordsFound.Where(found => isNull.Contains(found.Word)).Select(found => $"{Wording.Number(found.Count)} × '{found.Word}'").ToList();
+            if (words.Count == 0) continue;
+            yield return new Finding("null.words", column.Profile.Name,
+                $"Column '{RejectionReasons.Show(column.Profile.Name)}': {string.Join(", ", words)} read as null among values that are {EntityReader.Name(column.Field!.DataType)} (nullValues).");
         }
     }
 

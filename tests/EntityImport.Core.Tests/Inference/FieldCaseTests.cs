@@ -54,9 +54,10 @@ public sealed class FieldCaseTests
         var schema = Infer("30-title-lines-and-footer", "input.csv");
 
         Assert.Equal(["Account", "Type", "Amount", "Currency", "Booked"], schema.Columns.Select(column => column.CsvColumnName));
-        Assert.Equal(4, schema.Definition().GetProperty("skipLines").GetInt32());
         Assert.Equal((DataType.Integer, DataType.Date), (schema.Field("Amount").DataType, schema.Field("Booked").DataType));
-        Assert.Equal(["table.title", "footer.total"], schema.Findings.Select(finding => finding.Code));
+        Assert.Equal(4, schema.Definition().GetProperty("skipLines").GetInt32());
+        Assert.Equal(1, schema.Definition().GetProperty("skipFooterLines").GetInt32());
+        Assert.Equal(["table.title", "footer.total", "key.none"], schema.Findings.Select(finding => finding.Code));
     }
 
     [Theory]

@@ -13,7 +13,8 @@ internal sealed record SqlText(Func<Kind, string> Types, char Quote, Func<string
     public string Create(Table table)
     {
         var sql = new StringBuilder($"CREATE TABLE {table.Name} ({string.Join(", ", table.Columns.Select(column => $"{Name(column)} {Types(column.Kind)}"))});\n");
-        foreach (var rows in table.Rows.Chunk(200)) sql.Append(CultureInfo.InvariantCulture, $"INSERT INTO {table.Name} VALUES {string.Join(",\n", rows.Select(row => $"({string.Join(", ", row.Select(Literal))})"))};\n");
+        // MariaDB takes no longer lines in bootstrap mode.
+        foreach (var rows in table.Rows.Chunk(40)) sql.Append(CultureInfo.InvariantCulture, $"INSERT INTO {table.Name} VALUES {string.Join(",\n", rows.Select(row => $"({string.Join(", ", row.Select(Literal))})"))};\n");
         return sql.ToString();
     }
 

@@ -33,7 +33,7 @@ internal sealed class DateHints(DateFormatSet formats)
         var trimmed = text.Trim(" \t"u8);
         if (trimmed.IsEmpty) return DateWording.Blank;
         if (trimmed.Length != text.Length && IsRead(trimmed)) return DateWording.SpacesAround;
-        if (text.StartsWith("'"u8) && (IsRead(text[1..]) || FindFormat(text[1..]) is not null)) return DateWording.Apostrophe;
+        if (text.StartsWith("'"u8) && !IsRead(text[1..]) && FindFormat(text[1..]) is not null) return DateWording.Apostrophe;
         if (text.StartsWith("0"u8) && text.Length <= Limits.NameCharacters && ZeroDate.Is(Encoding.UTF8.GetString(text))) return DateWording.Zero;
         return FindNumber(text) ?? FindFormat(text);
     }

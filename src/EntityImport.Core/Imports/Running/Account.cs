@@ -49,5 +49,5 @@ internal sealed record Account
 
     private string Describe() => string.Create(
         CultureInfo.InvariantCulture,
-        $"The ledger does not add up, so nothing was written: the file has {Indexed} records, {Read} were read and {RejectedByReaders} of them rejected and {SkippedByReaders} skipped; {Store.Received} rows reached the store, which rejected {RejectedForKey} for their key, inserted {Store.Inserted}, updated {Store.Updated}, left {Store.Unchanged} unchanged and superseded {Store.Superseded}.");
+        $"The ledger does not add up, so nothing was written: the file has {Indexed} records, {Read} were read and {RejectedByReaders} of them rejected{(SkippedByReaders > 0 ? string.Create(CultureInfo.InvariantCulture, $" and {SkippedByReaders} skipped") : "")}; {Store.Received} rows reached the store, which rejected {RejectedForKey} for their key, inserted {Store.Inserted}, updated {Store.Updated}, left {Store.Unchanged} unchanged and superseded {Store.Superseded}.");
 }
