@@ -13,7 +13,11 @@ public sealed class PreviewTests(TestServer server)
 
     private static readonly ImportDefinition Definition = new()
     {
-        FieldDelimiter = ";", Locale = "de-DE", DateFormat = "dd.MM.yyyy", TrueValues = ["ja"], FalseValues = ["nein"],
+        FieldDelimiter = ";",
+        Locale = "de-DE",
+        DateFormat = "dd.MM.yyyy",
+        TrueValues = ["ja"],
+        FalseValues = ["nein"],
     };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

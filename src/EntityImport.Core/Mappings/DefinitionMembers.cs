@@ -331,7 +331,7 @@ public static class DefinitionMembers
         FieldMapping.Absent,
         new JsonArray(example),
         description)
-        { Most = new Limits().Words, AbsentMeans = "the definition's" };
+    { Most = new Limits().Words, AbsentMeans = "the definition's" };
 
     private static DefinitionMember<FieldMapping> ValueMap(string name, string description) => new(
         name,
@@ -341,7 +341,7 @@ public static class DefinitionMembers
         FieldMapping.Absent,
         new JsonObject { ["-"] = null, ["heute"] = "31/12/2024" },
         description)
-        { Most = new Limits().Words, AbsentMeans = None };
+    { Most = new Limits().Words, AbsentMeans = None };
 
     private static DefinitionMember<FieldMapping> Normalize(string name, string description)
     {

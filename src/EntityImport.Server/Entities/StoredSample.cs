@@ -1,5 +1,5 @@
-using EntityImport.Inputs;
 using System.Text.Json;
+using EntityImport.Inputs;
 using EntityImport.Server.Http;
 
 namespace EntityImport.Server.Entities;

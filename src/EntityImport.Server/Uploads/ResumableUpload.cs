@@ -1,6 +1,6 @@
-using EntityImport.Inputs;
 using System.Globalization;
 using EntityImport.Catalog;
+using EntityImport.Inputs;
 using EntityImport.Server.Http;
 using Microsoft.Net.Http.Headers;
 

@@ -72,7 +72,7 @@ public sealed class SeveralDateFormatsTests
     [InlineData("45385.5", "it looks like the day number of 2024-04-03T12:00:00Z in a spreadsheet; the format EXCEL_DAYS reads those")]
     [InlineData("1712000000", "it looks like 2024-04-01T19:33:20Z in seconds since 1970; the format UNIX_SECONDS reads those")]
     [InlineData("1712000000123", "it looks like 2024-04-01T19:33:20.123Z in milliseconds since 1970; the format UNIX_MILLIS reads those")]
-    [InlineData("'31/12/2024", "it has an apostrophe in front, as spreadsheets put before texts")]
+    [InlineData("'31/12/2024", "an apostrophe stands before it, as a spreadsheet writes what it must not change; spreadsheetText UNWRAP reads it without")]
     [InlineData("2020-12-31 21:25:58.745232+02", "it is as in ISO 8601; the format ISO_8601 reads those")]
     [InlineData("2024-12-31", "is the pattern 'yyyy-MM-dd'?")]
     [InlineData("12/31/2024", "there is no such day; are day and month swapped ('MM/dd/yyyy')?")]
