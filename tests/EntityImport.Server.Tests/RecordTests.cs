@@ -155,6 +155,7 @@ public sealed class RecordTests(TestServer server, Products products) : IClassFi
     [InlineData("cast(Price,Edm.String) eq '1'", "'cast' is not supported. Supported:")]
     [InlineData("isof(1)", "Supported:")]
     [InlineData("nope(Sku)", "Supported:")]
+    [InlineData("ChangedAt in (,'')", "condition")]
     [InlineData("$it/Sku eq 'a1'", "'$'")]
     public async Task A_malformed_filter_is_refused_with_the_reason(string filter, string reason)
     {

@@ -64,9 +64,9 @@ internal static partial class FilterParser
         {
             throw new FormatException($"{Worded(e.Message)} {expected}", e);
         }
-        catch (Exception e) when (e is ArgumentException or OverflowException)
+        catch (Exception e) when (e is ArgumentException or OverflowException or IndexOutOfRangeException)
         {
-            // The library does not check the arguments of cast and isof, nor that a number fits its type.
+            // The library does not check the arguments of cast and isof, nor that a number fits its type, nor that a list of times has no empty one.
             throw new FormatException(expected, e);
         }
     }
