@@ -54,7 +54,7 @@ public sealed class AccessTests
         await RefusedAsync(() => real.Entities.DeleteAsync(Nobody, "e", force: true, Token));
         await RefusedAsync(() => real.Mappings.CreateAsync(Nobody, document.RootElement, Token));
         await RefusedAsync(() => real.Mappings.PatchAsync(Nobody, mapping, document.RootElement, Token));
-        await RefusedAsync(() => real.Uploads.ReceiveAsync(Nobody, mapping, new MemoryStream("Sku\nb\n"u8.ToArray()), "b.csv", Token));
+        await RefusedAsync(() => real.Uploads.ReceiveAsync(Nobody, mapping, new MemoryStream("Sku\nb\n"u8.ToArray()), "b.csv", charset: null, Token));
         await RefusedAsync(() => real.Imports.InvokeAsync(Nobody, import.UploadId, Token));
 
         Assert.Equal(["a"], await engine.RecordsAsync("e"));
@@ -73,7 +73,7 @@ public sealed class AccessTests
         var real = engine.Import;
 
         var made = await real.Mappings.CreateAsync(Importer, mapping.RootElement, Token);
-        var upload = await real.Uploads.ReceiveAsync(Importer, made.Id, new MemoryStream(Encoding.UTF8.GetBytes("Sku\nx\n")), "x.csv", Token);
+        var upload = await real.Uploads.ReceiveAsync(Importer, made.Id, new MemoryStream(Encoding.UTF8.GetBytes("Sku\nx\n")), "x.csv", charset: null, Token);
         var import = await real.Imports.InvokeAsync(Importer, upload!.Id, Token);
         var ended = await real.ImportViews.WaitAsync(Reader, import!.Id, Token);
 

@@ -77,7 +77,7 @@ public sealed class Engine : IAsyncDisposable
     /// <summary>Sends a file under a mapping, and invokes its import.</summary>
     public async Task<Catalog.Import> InvokeAsync(Guid mapping, string csv)
     {
-        var upload = await Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Encoding.UTF8.GetBytes(csv)), "test.csv", Token);
+        var upload = await Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Encoding.UTF8.GetBytes(csv)), "test.csv", charset: null, Token);
         return (await Import.Imports.InvokeAsync(Request.Anonymous, upload!.Id, Token))!;
     }
 
@@ -112,7 +112,7 @@ public sealed class Engine : IAsyncDisposable
     /// <summary>Sends a file under a mapping, imports it, and waits for the end.</summary>
     public async Task<Catalog.Import> ImportAsync(Guid mapping, byte[] csv)
     {
-        var upload = await Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(csv), "test.csv", Token);
+        var upload = await Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(csv), "test.csv", charset: null, Token);
         var import = await Import.Imports.InvokeAsync(Request.Anonymous, upload!.Id, Token);
         return await EndOfAsync(import!);
     }

@@ -112,8 +112,8 @@ public sealed class EntityScopeTests : IAsyncLifetime
         using var patch = JsonDocument.Parse("""{ "entitySystemName": "Secret" }""");
         Assert.Equal("validation", (await Assert.ThrowsAsync<RequestException>(() => real.Mappings.PatchAsync(Own, _own.MappingId, patch.RootElement, Token))).Type);
         Assert.Null(await real.Mappings.PatchAsync(Own, _secret.MappingId, patch.RootElement, Token));
-        Assert.Null(await real.Uploads.ReceiveAsync(Own, _secret.MappingId, new MemoryStream("Sku\nz\n"u8.ToArray()), "z.csv", Token));
-        var waiting = (await real.Uploads.ReceiveAsync(Request.Anonymous, _secret.MappingId, new MemoryStream("Sku\nz\n"u8.ToArray()), "z.csv", Token))!;
+        Assert.Null(await real.Uploads.ReceiveAsync(Own, _secret.MappingId, new MemoryStream("Sku\nz\n"u8.ToArray()), "z.csv", charset: null, Token));
+        var waiting = (await real.Uploads.ReceiveAsync(Request.Anonymous, _secret.MappingId, new MemoryStream("Sku\nz\n"u8.ToArray()), "z.csv", charset: null, Token))!;
         Assert.Null(await real.Imports.InvokeAsync(Own, waiting.Id, Token));
         Assert.False(await real.Imports.CancelAsync(Own, _secret.Id, Token));
         Assert.False(await real.Entities.DeleteAsync(OwnAdmin, "Secret", force: true, Token));
@@ -130,7 +130,7 @@ public sealed class EntityScopeTests : IAsyncLifetime
         var real = _engine.Import;
         using var mapping = JsonDocument.Parse("""{ "entitySystemName": "own" }""");
         var made = await real.Mappings.CreateAsync(Own, mapping.RootElement, Token);
-        var upload = (await real.Uploads.ReceiveAsync(Own, made.Id, new MemoryStream(Encoding.UTF8.GetBytes("Sku\nx\n")), "x.csv", Token))!;
+        var upload = (await real.Uploads.ReceiveAsync(Own, made.Id, new MemoryStream(Encoding.UTF8.GetBytes("Sku\nx\n")), "x.csv", charset: null, Token))!;
         var import = (await real.Imports.InvokeAsync(Own, upload.Id, Token))!;
         Assert.Equal(ImportState.Succeeded, (await real.ImportViews.WaitAsync(Own, import.Id, Token)).State);
         var definition = (await real.Entities.FindAsync(Own, "Own", Token))!;

@@ -60,7 +60,7 @@ public sealed class LargePreviewTests
         for (var row = 1; row <= Rows; row++) text.Append(CultureInfo.InvariantCulture, $"{row};{Text(row)}\n");
         var bytes = (encoding == "UTF-8" ? Encoding.UTF8 : Encoding.Latin1).GetBytes(text.ToString());
         Assert.True(bytes.Length > 70 << 20);
-        return (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mappingId: null, new MemoryStream(bytes), "a.csv", Token))!.Id;
+        return (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mappingId: null, new MemoryStream(bytes), "a.csv", charset: null, Token))!.Id;
     }
 
     private static async Task<Preview> PreviewAsync(Engine engine, Guid upload, string definition, int from)

@@ -72,7 +72,7 @@ internal static class PollockCommand
         var entity = await DeclareAsync(engine, columns);
         var mapping = await MapAsync(engine, entity, columns, parameters, raggedRows);
         await using var content = File.OpenRead(file);
-        var upload = await engine.Uploads.ReceiveAsync(Request.Anonymous, mapping, content, Path.GetFileName(file), CancellationToken.None);
+        var upload = await engine.Uploads.ReceiveAsync(Request.Anonymous, mapping, content, Path.GetFileName(file), charset: null, CancellationToken.None);
         var import = await engine.Imports.InvokeAsync(Request.Anonymous, upload!.Id, CancellationToken.None);
         var ended = await engine.ImportViews.WaitAsync(Request.Anonymous, import!.Id, CancellationToken.None);
         if (ended.State != ImportState.Succeeded)

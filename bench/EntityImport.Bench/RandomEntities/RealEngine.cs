@@ -50,7 +50,7 @@ internal sealed class RealEngine : IAsyncDisposable
         using var document = JsonDocument.Parse(mapping.Json(entity));
         var saved = await _engine.Mappings.CreateAsync(Request.Anonymous, document.RootElement, cancellationToken);
         using var content = new MemoryStream(file.Bytes);
-        var upload = await _engine.Uploads.ReceiveAsync(Request.Anonymous, saved.Id, content, "drawn.csv", cancellationToken);
+        var upload = await _engine.Uploads.ReceiveAsync(Request.Anonymous, saved.Id, content, "drawn.csv", charset: null, cancellationToken);
         var import = await _engine.Imports.InvokeAsync(Request.Anonymous, upload!.Id, cancellationToken);
         return await _engine.ImportViews.WaitAsync(Request.Anonymous, import!.Id, cancellationToken).WaitAsync(TimeSpan.FromMinutes(2), cancellationToken);
     }

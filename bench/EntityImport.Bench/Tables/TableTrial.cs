@@ -83,7 +83,7 @@ internal sealed class TableTrial(ImportEngine engine, Table table, WrittenTable 
         using var mapping = JsonDocument.Parse(schema.MappingDocument);
         var saved = await engine.Mappings.CreateAsync(Request.Anonymous, mapping.RootElement, cancellationToken);
         using var content = new MemoryStream(written.Bytes);
-        var upload = await engine.Uploads.ReceiveAsync(Request.Anonymous, saved.Id, content, table.Name + ".csv", cancellationToken);
+        var upload = await engine.Uploads.ReceiveAsync(Request.Anonymous, saved.Id, content, table.Name + ".csv", charset: null, cancellationToken);
         var import = await engine.Imports.InvokeAsync(Request.Anonymous, upload!.Id, cancellationToken);
         return await engine.ImportViews.WaitAsync(Request.Anonymous, import!.Id, cancellationToken).WaitAsync(TimeSpan.FromMinutes(2), cancellationToken);
     }

@@ -106,7 +106,7 @@ internal sealed class LocalService : IService
     public async Task<Guid> CreateMappingAsync(JsonElement document, CancellationToken cancellationToken) => (await _engine.Mappings.CreateAsync(_request, document, cancellationToken)).Id;
 
     public async Task<Guid> UploadAsync(Guid mappingId, FileStream file, string fileName, CancellationToken cancellationToken) =>
-        (await _engine.Uploads.ReceiveAsync(_request, mappingId, file, fileName, cancellationToken) ?? throw new InvalidOperationException("The mapping is gone.")).Id;
+        (await _engine.Uploads.ReceiveAsync(_request, mappingId, file, fileName, charset: null, cancellationToken) ?? throw new InvalidOperationException("The mapping is gone.")).Id;
 
     public async Task<Guid> ImportAsync(Guid uploadId, CancellationToken cancellationToken) =>
         (await _engine.Imports.InvokeAsync(_request, uploadId, cancellationToken) ?? throw new InvalidOperationException("The upload is gone.")).Id;

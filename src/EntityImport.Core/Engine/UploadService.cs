@@ -79,17 +79,11 @@ public sealed class UploadService : IDisposable
     /// <param name="mappingId">The mapping that it is to be read by; null where that is said later, by <see cref="BindAsync(Request, Guid, Guid, CancellationToken)"/>.</param>
     /// <param name="content">The bytes, already decompressed.</param>
     /// <param name="fileName">The client's name for it; folders are cut off.</param>
+    /// <param name="charset">The charset that the client stated, by its IANA name: the file's encoding where the mapping states none. Null where it stated none.</param>
     /// <param name="cancellationToken">Ends the call; nothing is kept.</param>
     /// <returns>The upload; null where there is no such mapping.</returns>
     /// <exception cref="RequestException">The file is too large, the disk is full, or the key is in use or was used for another request.</exception>
-    public Task<Upload?> ReceiveAsync(Request request, Guid? mappingId, Stream content, string? fileName, CancellationToken cancellationToken) =>
-        ReceiveAsync(request, mappingId, content, fileName, charset: null, cancellationToken);
-
-    /// <inheritdoc cref="ReceiveAsync(Request, Guid?, Stream, string?, CancellationToken)"/>
-    /// <param name="charset">The charset that the client stated, by its IANA name: the file's encoding where the mapping states none. Null where it stated none.</param>
-#pragma warning disable CS1573 // The others are inherited.
     public async Task<Upload?> ReceiveAsync(Request request, Guid? mappingId, Stream content, string? fileName, string? charset, CancellationToken cancellationToken)
-#pragma warning restore CS1573
     {
         using var admitted = _admission.Admit(request, Scope.Import);
         ArgumentNullException.ThrowIfNull(content);

@@ -96,7 +96,7 @@ internal static class MappingProposal
         {
             if (column.Field is not { } field) continue;
             var item = column.Stated?.Members.DeepClone().AsObject()
-                ?? (IsOnly(column) ? new FieldMapping(field.SystemName, column.Profile.Name) : new FieldMapping(field.SystemName, null) { ColumnIndex = column.Index + 1 }).ToJson();
+                ?? new FieldMapping(field.SystemName, column.Profile.Name).ToJson();
             var usual = field.DataType == DataType.Date ? dateFormat : dateTimeFormat;
             if (column.Pattern is { } pattern && !pattern.Formats.Equals(usual) && !item.ContainsKey("format")) item["format"] = pattern.Formats.ToJson();
             var own = OwnNullWords(column).ToList();
@@ -104,8 +104,6 @@ internal static class MappingProposal
             if (own.Count > 0) item["nullValues"] = new JsonArray([.. nullWords.Concat(own).Select(word => JsonValue.Create(word))]);
             fields.Add(item);
         }
-
-        bool IsOnly(ProposedColumn column) => column.Profile.Name.Length > 0 && !columns.Any(other => other != column && other.Profile.Name == column.Profile.Name);
 
         foreach (var filled in stated.Fields.Where(field => field.HasNoColumn)) fields.Add(filled.Members.DeepClone());
         return fields;

@@ -173,8 +173,7 @@ public static class SchemaInference
     {
         foreach (var column in columns.Where(column => column.Field is { DataType: not DataType.String }))
         {
-            var isNull = nullWords.Concat(MappingProposal.OwnNullWords(column)).ToHashSet(StringComparer.Ordinal);
-            var words = column.Profile.NullWordsFound.Where(found => isNull.Contains(found.Word)).Select(found => $"{Wording.Number(found.Count)} × '{found.Word}'").ToList();
+            var words = NullWordsOf(column, nullWords)[true].ToList();
             if (words.Count == 0) continue;
             yield return new Finding("null.words", column.Profile.Name,
                 $"Column '{RejectionReasons.Show(column.Profile.Name)}': {string.Join(", ", words)} read as null among values that are {EntityReader.Name(column.Field!.DataType)} (nullValues).");
@@ -245,10 +244,16 @@ public static class SchemaInference
     private static string DescribeNullWords(ProposedColumn column, List<string> nullWords)
     {
         if (column.Field is null) return "";
-        var isNull = nullWords.Concat(MappingProposal.OwnNullWords(column)).ToHashSet(StringComparer.Ordinal);
-        var found = column.Profile.NullWordsFound.ToLookup(word => isNull.Contains(word.Word), word => $"{Wording.Number(word.Count)} × '{word.Word}'");
+        var found = NullWordsOf(column, nullWords);
         var read = found[true].Any() ? $" {string.Join(", ", found[true])} read as null." : "";
         var kept = found[false].Any() && column.Profile.Values > 0 ? $" {string.Join(", ", found[false])} kept as text." : "";
         return read + kept;
+    }
+
+    /// <summary>The words of a column that may mean null, each with how often it stands there: those that are read so, and those that stay text.</summary>
+    private static ILookup<bool, string> NullWordsOf(ProposedColumn column, List<string> nullWords)
+    {
+        var isNull = nullWords.Concat(MappingProposal.OwnNullWords(column)).ToHashSet(StringComparer.Ordinal);
+        return column.Profile.NullWordsFound.ToLookup(word => isNull.Contains(word.Word), word => $"{Wording.Number(word.Count)} × '{word.Word}'");
     }
 }

@@ -41,7 +41,7 @@ public sealed class CancelTests
         for (var i = 1; i <= 100; i++)
         {
             var kind = i % mappings.Count;
-            var upload = await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mappings[kind], new MemoryStream(File(i, fresh: kind == 2)), "test.csv", Token);
+            var upload = await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mappings[kind], new MemoryStream(File(i, fresh: kind == 2)), "test.csv", charset: null, Token);
             var import = (await engine.Import.Imports.InvokeAsync(Request.Anonymous, upload!.Id, Token))!;
             await Task.Delay(durations[kind] * random.NextDouble(), Token);
             var asked = Stopwatch.GetTimestamp();

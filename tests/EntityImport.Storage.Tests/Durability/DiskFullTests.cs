@@ -22,12 +22,12 @@ public sealed class DiskFullTests
         await engine.DeclareAsync("e", Fields);
         var mapping = await engine.MapAsync("e", """{"importMode": "INSERT"}""");
         Assert.Equal(ImportState.Succeeded, (await engine.ImportAsync(mapping, Rows(0, 10))).State);
-        var upload = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Rows(10, 20_000)), "test.csv", Token))!;
-        var further = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Rows(30_000, 10)), "test.csv", Token))!;
+        var upload = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Rows(10, 20_000)), "test.csv", charset: null, Token))!;
+        var further = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Rows(30_000, 10)), "test.csv", charset: null, Token))!;
 
         var import = (await engine.Import.Imports.InvokeAsync(Request.Anonymous, upload.Id, Token))!;
         disk.Fill();
-        var refused = await Assert.ThrowsAnyAsync<Exception>(() => engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Rows(50_000, 10_000)), "test.csv", Token));
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Rows(50_000, 10_000)), "test.csv", charset: null, Token));
         Assert.True(refused is RequestException { Type: "disk-full" } or StoreUnavailableException { IsDiskFull: true }, refused.ToString());
         Assert.NotEmpty(await engine.RecordsAsync("e"));
         await AnswersAsync(() => engine.Import.Imports.InvokeAsync(Request.Anonymous, further.Id, Token));
@@ -51,7 +51,7 @@ public sealed class DiskFullTests
         await engine.DeclareAsync("e", Fields);
         var mapping = await engine.MapAsync("e", "{}");
         Assert.Equal(ImportState.Succeeded, (await engine.ImportAsync(mapping, Rows(0, 20_000))).State);
-        var upload = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Rows(20_000, 10)), "test.csv", Token))!;
+        var upload = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Rows(20_000, 10)), "test.csv", charset: null, Token))!;
 
         disk.Fill();
         Invalidate(disk);

@@ -52,7 +52,7 @@ public sealed class RetentionTests
         await engine.DeclareAsync("e", Fields);
         var mapping = await engine.MapAsync("e", "{}");
         var running = await engine.InvokeAsync(mapping, "id\nx\n");
-        var other = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream("id\n2\n"u8.ToArray()), "test.csv", Token))!;
+        var other = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream("id\n2\n"u8.ToArray()), "test.csv", charset: null, Token))!;
 
         // That the other one is gone shows that the sweep came by.
         await PassUntilGoneAsync(Path.Combine(engine.DataDirectory, "uploads", $"{other.Id:D}"), TimeSpan.FromDays(3));
@@ -102,7 +102,7 @@ public sealed class RetentionTests
         Assert.Equal("file-expired", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Uploads.BindAsync(Request.Anonymous, lost, mapping, Token))).Type);
         Assert.Equal(ImportState.Succeeded, (await engine.EndOfAsync((await engine.Import.Imports.InvokeAsync(Request.Anonymous, kept, Token))!)).State);
 
-        async Task<Guid> ReceiveAsync() => (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mappingId: null, new MemoryStream("id\n1\n"u8.ToArray()), "a.csv", Token))!.Id;
+        async Task<Guid> ReceiveAsync() => (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mappingId: null, new MemoryStream("id\n1\n"u8.ToArray()), "a.csv", charset: null, Token))!.Id;
         string FolderOf(Guid upload) => Path.Combine(engine.DataDirectory, "uploads", $"{upload:D}");
     }
 

@@ -57,7 +57,7 @@ public sealed class StoredFileTests
         var mapping = await engine.MapAsync("e", "{}");
         foreach (var place in (int[])[10, (4 << 20) - 20, 4 << 20, csv.Length - 150_000, csv.Length - 70_000, csv.Length - 1])
         {
-            var upload = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(csv), "test.csv", Token))!;
+            var upload = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(csv), "test.csv", charset: null, Token))!;
             byte[] changed = [.. csv];
             changed[place] = changed[place] == 'v' ? (byte)'w' : (byte)'v';
             await File.WriteAllBytesAsync(Data(engine, upload), changed, Token);
@@ -93,7 +93,7 @@ public sealed class StoredFileTests
         await engine.DeclareAsync("e", Fields);
         var mapping = await engine.MapAsync("e", definition);
         var skipped = definition.Contains("skip", StringComparison.Ordinal) ? "title\n" : "";
-        var upload = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Encoding.GetEncoding(encoding).GetBytes(skipped + Csv)), "test.csv", Token))!;
+        var upload = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Encoding.GetEncoding(encoding).GetBytes(skipped + Csv)), "test.csv", charset: null, Token))!;
         File.Delete(Path.Combine(Path.GetDirectoryName(Data(engine, upload))!, "index"));
 
         await File.WriteAllBytesAsync(Data(engine, upload), Encoding.GetEncoding(encoding).GetBytes(skipped + Csv.Replace('b', 'B')), Token);
@@ -145,7 +145,7 @@ public sealed class StoredFileTests
     }
 
     private static async Task<Upload> UploadAsync(Engine engine, string csv, string definition = "{}") =>
-        (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, await engine.MapAsync("e", definition), new MemoryStream(Encoding.UTF8.GetBytes(csv)), "test.csv", Token))!;
+        (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, await engine.MapAsync("e", definition), new MemoryStream(Encoding.UTF8.GetBytes(csv)), "test.csv", charset: null, Token))!;
 
     private static async Task<Import> ImportAsync(Engine engine, Upload upload) => await engine.EndOfAsync((await engine.Import.Imports.InvokeAsync(Request.Anonymous, upload.Id, Token))!);
 

@@ -91,7 +91,7 @@ internal sealed class ProjectImport(string name, string group, string title, Dat
             $$"""{ "entitySystemName": "{{Entity}}", "definition": { "importMode": "{{mode}}", "locale": "en-US", {{formats}} } }""");
         var mapping = await engine.Mappings.CreateAsync(Request.Anonymous, document.RootElement, CancellationToken.None);
         await using var file = File.OpenRead(data.PathOf(variant));
-        return (await engine.Uploads.ReceiveAsync(Request.Anonymous, mapping.Id, file, "products.csv", CancellationToken.None))!.Id;
+        return (await engine.Uploads.ReceiveAsync(Request.Anonymous, mapping.Id, file, "products.csv", charset: null, CancellationToken.None))!.Id;
     }
 
     private static async Task<Import> ImportAsync(ImportEngine engine, Guid upload)

@@ -8,8 +8,6 @@ namespace EntityImport.Conversion.Ambiguity;
 /// <summary>Shows values as <see cref="ColumnVector"/> holds them.</summary>
 internal static class StoredValue
 {
-    private const long MicrosecondsPerDay = 86_400_000_000;
-
     /// <summary>A value of a field as text: dates in ISO 8601, numbers plain with a point and without zeros at the end.</summary>
     public static string Show<T>(FieldDefinition field, T value) where T : unmanaged => (object)value switch
     {
@@ -33,8 +31,8 @@ internal static class StoredValue
     /// <summary>An instant in microseconds since 1970-01-01T00:00:00Z.</summary>
     public static string ShowInstant(long microseconds)
     {
-        var day = (int)Math.Floor((decimal)microseconds / MicrosecondsPerDay);
-        return ShowInstant(day, microseconds - day * MicrosecondsPerDay);
+        var day = (int)Math.Floor((decimal)microseconds / CivilDate.MicrosecondsPerDay);
+        return ShowInstant(day, microseconds - day * CivilDate.MicrosecondsPerDay);
     }
 
     /// <summary>An instant by its day, counted from 1970-01-01, and its microsecond of that day.</summary>

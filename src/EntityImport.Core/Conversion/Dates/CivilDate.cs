@@ -14,6 +14,9 @@ internal readonly record struct CivilDate(int Year, int Month, int Day)
     /// <summary>Number of 9999-12-31.</summary>
     public const int LastDay = 2_932_896;
 
+    /// <summary>Microseconds of a day.</summary>
+    public const long MicrosecondsPerDay = 86_400_000_000;
+
     private const int DaysBefore1970 = 719_162;
     private const int DaysIn400Years = 146_097;
 
@@ -25,6 +28,22 @@ internal readonly record struct CivilDate(int Year, int Month, int Day)
     ];
 
     private static ReadOnlySpan<byte> MonthLengths => [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+    /// <summary>Brings a time of day that an offset has moved by less than a day back into one, and the day along with it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Carry(ref int day, ref long microsecond)
+    {
+        if (microsecond < 0)
+        {
+            microsecond += MicrosecondsPerDay;
+            day--;
+        }
+        else if (microsecond >= MicrosecondsPerDay)
+        {
+            microsecond -= MicrosecondsPerDay;
+            day++;
+        }
+    }
 
     /// <summary>Days since 1970-01-01.</summary>
     public int Number

@@ -7,13 +7,11 @@ namespace EntityImport.Conversion.Dates;
 /// <summary>Writes instants in the shape that a pattern reads, for examples in messages.</summary>
 internal static class DateFormatter
 {
-    private const long MicrosecondsPerDay = 86_400_000_000;
-
     /// <summary>Writes an instant of the years 0001 to 9999, in UTC.</summary>
     public static string Format(IReadOnlyList<PatternElement> elements, LocaleData locale, long microseconds)
     {
-        var number = (int)Math.Floor((decimal)microseconds / MicrosecondsPerDay);
-        var microsecond = microseconds - number * MicrosecondsPerDay;
+        var number = (int)Math.Floor((decimal)microseconds / CivilDate.MicrosecondsPerDay);
+        var microsecond = microseconds - number * CivilDate.MicrosecondsPerDay;
         var date = CivilDate.FromNumber(number);
         var weeks = new WeekRule((int)locale.FirstDayOfWeek, locale.MinimalDaysInFirstWeek);
         var week = weeks.WeekOfWeekYear(number, date.Year, out var weekYear);

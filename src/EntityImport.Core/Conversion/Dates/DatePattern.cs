@@ -13,8 +13,6 @@ namespace EntityImport.Conversion.Dates;
 /// </remarks>
 public sealed class DatePattern : IDateFormat
 {
-    private const long MicrosecondsPerDay = 86_400_000_000;
-
     private readonly IReadOnlyList<PatternElement> _elements;
     private readonly DateStep[] _steps;
     private readonly DateResolver _resolver;
@@ -70,7 +68,7 @@ public sealed class DatePattern : IDateFormat
     public bool TryRead(ReadOnlySpan<byte> text, out long microseconds)
     {
         var isRead = TryRead(text, out var day, out var microsecond);
-        microseconds = day * MicrosecondsPerDay + microsecond;
+        microseconds = day * CivilDate.MicrosecondsPerDay + microsecond;
         return isRead;
     }
 

@@ -9,8 +9,6 @@ internal sealed class DateResolver(PatternFields fields, WeekRule weeks, TwoDigi
     /// <summary>The zone farthest ahead of UTC.</summary>
     public const int MaxOffsetMinutes = 14 * 60;
 
-    private const long MicrosecondsPerDay = 86_400_000_000;
-
     /// <summary>Resolves the fields.</summary>
     /// <param name="read">What was read.</param>
     /// <param name="day">Days since 1970-01-01, in UTC.</param>
@@ -36,17 +34,7 @@ internal sealed class DateResolver(PatternFields fields, WeekRule weeks, TwoDigi
         if ((uint)read.Minute > 59 || (uint)read.Second > 59) return false;
         if (read.OffsetMinutes is < MinOffsetMinutes or > MaxOffsetMinutes) return false;
         microsecond = ((hour * 60L + read.Minute - read.OffsetMinutes) * 60 + read.Second) * 1_000_000 + read.Microsecond;
-        if (microsecond < 0)
-        {
-            microsecond += MicrosecondsPerDay;
-            day--;
-        }
-        else if (microsecond >= MicrosecondsPerDay)
-        {
-            microsecond -= MicrosecondsPerDay;
-            day++;
-        }
-
+        CivilDate.Carry(ref day, ref microsecond);
         return true;
     }
 

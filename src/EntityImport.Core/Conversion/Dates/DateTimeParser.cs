@@ -18,14 +18,12 @@ internal readonly struct DateTimeParser(DatePattern pattern, DateHints hints) : 
 /// <summary>The same by several formats, or by one that is no pattern.</summary>
 internal readonly struct FormattedDateTimeParser(DateFormatSet formats, DateHints hints) : IValueParser<long>
 {
-    private const long MicrosecondsPerDay = 86_400_000_000;
-
     public string Expected => DateWording.ExpectedInstant(formats.Formats);
 
     public FaultCode Parse(ReadOnlySpan<byte> text, out long value)
     {
         var fault = formats.Read(text, out var day, out var microsecond);
-        value = day * MicrosecondsPerDay + microsecond;
+        value = day * CivilDate.MicrosecondsPerDay + microsecond;
         return fault;
     }
 

@@ -13,8 +13,6 @@ internal sealed class IsoFormat(bool readsEndOfDay) : IDateFormat
     private const int DateLength = 10;
     private const int MaxFractionDigits = 9;
     private const int MicrosecondDigits = 6;
-    private const long MicrosecondsPerDay = 86_400_000_000;
-
     public string Pattern => DateFormats.Iso8601;
 
     public bool TryRead(ReadOnlySpan<byte> text, out int day, out long microsecond)
@@ -23,22 +21,12 @@ internal sealed class IsoFormat(bool readsEndOfDay) : IDateFormat
         if (!TryReadDate(text, out day)) return false;
         if (text.Length == DateLength) return true;
         if (text[DateLength] is not ((byte)'T' or (byte)'t' or (byte)' ') || !TryReadTime(text[(DateLength + 1)..], out microsecond)) return false;
-        if (microsecond < 0)
-        {
-            microsecond += MicrosecondsPerDay;
-            day--;
-        }
-        else if (microsecond >= MicrosecondsPerDay)
-        {
-            microsecond -= MicrosecondsPerDay;
-            day++;
-        }
-
+        CivilDate.Carry(ref day, ref microsecond);
         return day is >= CivilDate.FirstDay and <= CivilDate.LastDay;
     }
 
     public string Format(long microseconds) =>
-        microseconds % MicrosecondsPerDay == 0 ? StoredValue.ShowDay((int)(microseconds / MicrosecondsPerDay)) : StoredValue.ShowInstant(microseconds);
+        microseconds % CivilDate.MicrosecondsPerDay == 0 ? StoredValue.ShowDay((int)(microseconds / CivilDate.MicrosecondsPerDay)) : StoredValue.ShowInstant(microseconds);
 
     private static bool TryReadDate(ReadOnlySpan<byte> text, out int day)
     {

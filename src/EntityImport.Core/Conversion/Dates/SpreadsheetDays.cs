@@ -15,7 +15,6 @@ internal sealed class SpreadsheetDays : IDateFormat
     private const int DayThatNeverWas = 60;
     private const int MaxWholeDigits = 7;
     private const int MaxDecimals = 18;
-    private const long MicrosecondsPerDay = 86_400_000_000;
     private const long MillisecondsPerDay = 86_400_000;
 
     private static readonly int DayBefore1900March = new CivilDate(1899, 12, 30).Number;
@@ -54,7 +53,7 @@ internal sealed class SpreadsheetDays : IDateFormat
         foreach (var digit in whole) number = number * 10 + digit - '0';
         if (!decimals.IsEmpty && !TryReadTime(decimals, out microsecond)) return false;
         if (number < 1) return false;
-        if (microsecond == MicrosecondsPerDay)
+        if (microsecond == CivilDate.MicrosecondsPerDay)
         {
             microsecond = 0;
             number++;
@@ -72,7 +71,7 @@ internal sealed class SpreadsheetDays : IDateFormat
 
     public string Format(long microseconds)
     {
-        var number = (decimal)microseconds / MicrosecondsPerDay - DayZero;
+        var number = (decimal)microseconds / CivilDate.MicrosecondsPerDay - DayZero;
         return Math.Round(number, 5).ToString(CultureInfo.InvariantCulture).Replace(".", _decimalSeparator, StringComparison.Ordinal);
     }
 

@@ -10,8 +10,6 @@ namespace EntityImport.Imports.Running.Warnings;
 /// <summary>Counts the dates of a column whose years have two digits, so that their century is the import's guess. Thread-safe.</summary>
 internal sealed class GuessedCenturies
 {
-    private const long MicrosecondsPerDay = 86_400_000_000;
-
     private readonly BoundField _bound;
     private readonly int _firstYear;
     private readonly Lock _found = new();
@@ -108,7 +106,7 @@ internal sealed class GuessedCenturies
 
     private int DayOf(ColumnVector values, int record) => _bound.Field.DataType == DataType.Date
         ? values.Values<int>()[record]
-        : (int)Math.Floor((decimal)values.Values<long>()[record] / MicrosecondsPerDay);
+        : (int)Math.Floor((decimal)values.Values<long>()[record] / CivilDate.MicrosecondsPerDay);
 
     private static bool ReadsTwoDigits(string format) =>
         !DateFormatSet.IsNamed(format) && PatternLexer.Split(format).Any(element => element is { Letter: 'y' or 'Y', Count: 2 });
