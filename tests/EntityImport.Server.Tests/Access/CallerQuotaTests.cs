@@ -73,11 +73,29 @@ public sealed class CallerQuotaTests
         const string path = "/v1/LogicalEntity/infer?entitySystemName=Parts";
         await using var own = await StartAsync(new CallerLimitOptions { Inferences = 1 });
         var (anna, bert) = (await own.KeyAsync("anna", "import"), await own.KeyAsync("bert", "import"));
-        using var first = await own.BeginAsync(anna, path);
+        var first = await own.BeginAsync(anna, path);
+        try
+        {
+            // A request of this loop may have the place when the first one comes to it: that is refused then, and has to come again.
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    if (first.Available > 0)
+                    {
+                        first.Dispose();
+                        first = await own.BeginAsync(anna, path);
+                    }
 
-        await Eventually.TrueAsync(async () => (await own.PostAsync(anna, path, "A\n1\n")).StatusCode == HttpStatusCode.TooManyRequests, "It may do more than one at once.");
-        await RefusedAsync(await own.PostAsync(anna, path, "A\n1\n"), "caller-inferences");
-        Assert.Equal(HttpStatusCode.OK, (await own.PostAsync(bert, path, "A\n1\n")).StatusCode);
+                    return (await own.PostAsync(anna, path, "A\n1\n")).StatusCode == HttpStatusCode.TooManyRequests;
+                },
+                "It may do more than one at once.");
+            await RefusedAsync(await own.PostAsync(anna, path, "A\n1\n"), "caller-inferences");
+            Assert.Equal(HttpStatusCode.OK, (await own.PostAsync(bert, path, "A\n1\n")).StatusCode);
+        }
+        finally
+        {
+            first.Dispose();
+        }
     }
 
     [Theory]
