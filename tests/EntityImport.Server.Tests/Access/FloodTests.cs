@@ -6,7 +6,9 @@ using EntityImport.Server.Options;
 
 namespace EntityImport.Server.Tests.Access;
 
-/// <summary>A flood of different bad credentials is refused, each of them, while good callers are answered; how quickly, the output tells.</summary>
+/// <summary>A flood of different bad credentials is refused, each of them, while good callers are answered; how quickly, the output tells. It runs by itself: what it measures is the memory of the process.</summary>
+[CollectionDefinition(nameof(FloodTests), DisableParallelization = true)]
+[Collection(nameof(FloodTests))]
 public sealed class FloodTests
 {
     private const int Credentials = 10_000;
