@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Hashing;
 using System.Text;
 using EntityImport.Conversion;
 using EntityImport.Entities;
@@ -9,8 +10,6 @@ namespace EntityImport.Inference;
 /// <summary>Whether a column's values identify records, and what speaks against it.</summary>
 internal sealed class KeyEvidence
 {
-    private const ulong HashOffset = 14695981039346656037;
-    private const ulong HashPrime = 1099511628211;
     private const int MaxText = 1024;
 
     /// <summary>Row by hash. Two values of one hash make a key be overlooked, never be proposed wrongly.</summary>
@@ -43,17 +42,20 @@ internal sealed class KeyEvidence
                 continue;
             }
 
-            var hash = Hash(isText ? converter.TextAsRead(batch, record, column) : vector.Bytes.Slice(record * vector.ValueSize, vector.ValueSize));
-            if (isText) FindAlike(converter.TextAsRead(batch, record, column), hash, new RecordPlace(batch, record));
+            var value = isText ? converter.TextAsRead(batch, record, column) : vector.Bytes.Slice(record * vector.ValueSize, vector.ValueSize);
+            var mayHide = isText && MayHideSomething(value);
+            if (Repeated is not null && !mayHide && _bare.Count == 0) continue;
+            var hash = XxHash3.HashToUInt64(value);
+            if (isText) FindAlike(value, mayHide, hash, new RecordPlace(batch, record));
             if (Repeated is not null) continue;
             var row = batch.RecordsBefore + record + 1;
             if (!_rows.TryAdd(hash, row) && _rows[hash] != row) Repeated = (Encoding.UTF8.GetString(batch.Text(record, column)), _rows[hash], row);
         }
     }
 
-    private void FindAlike(ReadOnlySpan<byte> text, ulong hash, RecordPlace place)
+    private void FindAlike(ReadOnlySpan<byte> text, bool mayHide, ulong hash, RecordPlace place)
     {
-        var shown = MayHideSomething(text) ? Encoding.UTF8.GetString(text) : null;
+        var shown = mayHide ? Encoding.UTF8.GetString(text) : null;
         var bare = shown is null ? null : Bare(shown);
         if (bare == shown)
         {
@@ -61,7 +63,7 @@ internal sealed class KeyEvidence
             return;
         }
 
-        var bareHash = Hash(Encoding.UTF8.GetBytes(bare!));
+        var bareHash = XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(bare!));
         if (_rows.ContainsKey(bareHash) | !_bare.Add(bareHash)) Alike.Add(shown, place);
     }
 
@@ -79,13 +81,5 @@ internal sealed class KeyEvidence
         }
 
         return bare.ToString().Trim().Normalize();
-    }
-
-    /// <summary>FNV-1a.</summary>
-    private static ulong Hash(ReadOnlySpan<byte> value)
-    {
-        var hash = HashOffset;
-        foreach (var part in value) hash = (hash ^ part) * HashPrime;
-        return hash;
     }
 }
