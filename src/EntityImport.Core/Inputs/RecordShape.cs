@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using EntityImport.Mappings;
 using EntityImport.Rows;
@@ -15,6 +16,9 @@ internal sealed class RecordShape
     /// <summary>The header's names that are the input's own; empty where the file has none.</summary>
     private readonly byte[][] _header;
 
+    /// <summary>The length of the first of them; -1 where there is none.</summary>
+    private readonly int _firstLength;
+
     /// <summary>Prepares to judge.</summary>
     /// <param name="columns">The names of all columns.</param>
     /// <param name="hasHeader">Whether they are the header's.</param>
@@ -26,6 +30,7 @@ internal sealed class RecordShape
         _recordTextColumn = ErrorFileColumns.RecordTextColumn(_columns, _ownColumns);
         _raggedRows = raggedRows;
         _header = hasHeader ? [.. columns.Take(_ownColumns).Select(Encoding.UTF8.GetBytes)] : [];
+        _firstLength = _header.Length > 0 ? _header[0].Length : -1;
     }
 
     /// <summary>How many columns the file has.</summary>
@@ -34,8 +39,9 @@ internal sealed class RecordShape
     /// <summary>
     /// Whether a record with as many fields as there are columns may be no row, by its first field alone. False is certain, and so it is for nearly all: that keeps the judging of rows cheap.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool MayBeNoRow(ReadOnlySpan<byte> firstField) =>
-        firstField.IsEmpty || firstField[0] <= ' ' || (_header.Length > 0 && firstField.SequenceEqual(_header[0]));
+        firstField.IsEmpty || firstField[0] <= ' ' || (firstField.Length == _firstLength && firstField.SequenceEqual(_header[0]));
 
     /// <summary>Why a record is not read in the file's columns; <see cref="FaultCode.None"/> where it is.</summary>
     public FaultCode Judge(BatchRecord record) => record.Fault switch

@@ -46,9 +46,10 @@ internal sealed class BatchConversion
         var expected = _shape.Columns;
         var firsts = batch.Firsts;
         var lasts = batch.Lasts;
+        var firstFields = new ColumnText(batch, 0);
         for (var record = 0; record < batch.Count; record++)
         {
-            if (lasts[record] - firsts[record] == expected && !_shape.MayBeNoRow(batch.Text(record, 0))) continue;
+            if (lasts[record] - firsts[record] == expected && !_shape.MayBeNoRow(firstFields[record])) continue;
             var code = _shape.Judge(batch[record]);
             if (code == FaultCode.RecordEmpty && _skipsEmpty) Faults.Skip(record);
             else if (code != FaultCode.None) Faults.AddUnreadable(record, code);

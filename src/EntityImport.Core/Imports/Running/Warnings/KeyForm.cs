@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
 
@@ -15,7 +17,18 @@ internal static class KeyForm
     private static readonly SearchValues<byte> Suspicious = SearchValues.Create([0xC2, 0xCC, 0xCD, 0xD6, 0xD7, 0xD8, 0xD9, 0xDB, 0xE0, 0xE1, 0xE2, 0xE3, 0xEF, 0xF0, 0xF3]);
 
     /// <summary>Whether a text is certainly its own form; cheap for ordinary keys.</summary>
-    public static bool IsOrdinary(ReadOnlySpan<byte> text)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsOrdinary(ReadOnlySpan<byte> text) =>
+        text.Length is >= 8 and <= 16
+            ? (AreShown(Unsafe.ReadUnaligned<ulong>(ref MemoryMarshal.GetReference(text))) && AreShown(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref MemoryMarshal.GetReference(text), text.Length - 8))))
+                || IsOrdinaryByParts(text)
+            : IsOrdinaryByParts(text);
+
+    /// <summary>Whether 8 bytes are all from ! to ~. False is not certain.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool AreShown(ulong bytes) => unchecked((bytes | (bytes - 0x2121212121212121) | (bytes + 0x0101010101010101)) & 0x8080808080808080) == 0;
+
+    private static bool IsOrdinaryByParts(ReadOnlySpan<byte> text)
     {
         if (!text.ContainsAnyExceptInRange((byte)'!', (byte)'~')) return true;
         if (text[0] <= ' ' || text[^1] <= ' ' || text.IndexOf("  "u8) >= 0 || text.ContainsAnyInRange((byte)0, (byte)0x1F) || text.Contains((byte)0x7F)) return false;

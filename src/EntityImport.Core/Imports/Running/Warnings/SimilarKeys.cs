@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using EntityImport.Conversion.Ambiguity;
 using EntityImport.Entities;
@@ -45,14 +46,21 @@ internal sealed class SimilarKeys
     /// <param name="batch">The records.</param>
     /// <param name="columns">Their values, in the order of the bound columns.</param>
     /// <param name="faults">Which records are rejected.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Look(RecordBatch batch, IReadOnlyList<ColumnVector> columns, RecordFaults faults)
     {
         if (_isFull) return;
         foreach (var (bound, index) in _key)
         {
             if (bound.Field.DataType != DataType.String || bound.Column < 0) continue;
+            var texts = columns[index].Values<TextSpan>();
+            var buffer = batch.Buffer.Span;
             for (var record = 0; record < batch.Count; record++)
-                if (!faults.IsRejected(record) && !KeyForm.IsOrdinary(TextOf(batch, columns[index], record))) Add(batch, columns, record);
+            {
+                if (faults.IsRejected(record)) continue;
+                var text = texts[record];
+                if (!KeyForm.IsOrdinary(text.Source == TextSource.Buffer ? buffer.Slice(text.Start, text.Length) : TextOf(batch, columns[index], record))) Add(batch, columns, record);
+            }
         }
     }
 

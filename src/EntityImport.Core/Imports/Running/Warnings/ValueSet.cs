@@ -13,7 +13,7 @@ internal sealed class ValueSet
     // Twice as many as can be found, so that a free slot is always near.
     private const int Slots = 128;
 
-    private readonly byte[] _slots = new byte[Slots];
+    private readonly Slot[] _slots = new Slot[Slots];
     private readonly List<Entry> _entries = [];
 
     /// <summary>The values, each with the row where it came first.</summary>
@@ -59,32 +59,32 @@ internal sealed class ValueSet
             }
 
             Count++;
-            var slot = SlotOf(value);
-            while (_slots[slot] != 0 && !value.SequenceEqual(_entries[_slots[slot] - 1].Value)) slot = (slot + 1) & (Slots - 1);
-            if (_slots[slot] != 0) continue;
+            var ends = EndsOf(value);
+            var slot = (int)(unchecked((ends + (uint)value.Length) * 0x9E3779B97F4A7C15) >> 57);
+            // Of a text of at most 8 bytes its ends are all of it.
+            while (_slots[slot] is var known && known.Entry != 0 && (known.Ends != ends || known.Length != value.Length || (value.Length > 8 && !value.SequenceEqual(_entries[known.Entry - 1].Value))))
+                slot = (slot + 1) & (Slots - 1);
+            if (_slots[slot].Entry != 0) continue;
             if (_entries.Count == ValueList.MaxValues || value.Length > ValueList.MaxCharacters * 3) return false;
             _entries.Add(new Entry(value.ToArray(), batch.RecordsBefore + record + 1, input.LineOf(batch, record)));
-            _slots[slot] = (byte)_entries.Count;
+            _slots[slot] = new Slot(ends, value.Length, _entries.Count);
         }
 
         return true;
     }
 
-    /// <summary>Where to look for a value first: by its length, its beginning and its end.</summary>
+    /// <summary>A value's beginning and end; of one of at most 8 bytes all of it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int SlotOf(ReadOnlySpan<byte> value)
+    private static ulong EndsOf(ReadOnlySpan<byte> value)
     {
         ref var first = ref MemoryMarshal.GetReference(value);
-        unchecked
-        {
-            ulong ends;
-            if (value.Length >= 8) ends = Unsafe.ReadUnaligned<ulong>(ref first) ^ (Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, value.Length - 8)) * 31);
-            else if (value.Length >= 4) ends = Unsafe.ReadUnaligned<uint>(ref first) | ((ulong)Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, value.Length - 4)) << 32);
-            else if (value.Length > 0) ends = first | ((uint)Unsafe.Add(ref first, value.Length >> 1) << 8) | ((uint)Unsafe.Add(ref first, value.Length - 1) << 16);
-            else ends = 0;
-            return (int)(((ends + (uint)value.Length) * 0x9E3779B97F4A7C15) >> 57);
-        }
+        if (value.Length > 8) return Unsafe.ReadUnaligned<ulong>(ref first) ^ unchecked(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, value.Length - 8)) * 31);
+        if (value.Length >= 4) return Unsafe.ReadUnaligned<uint>(ref first) | ((ulong)Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, value.Length - 4)) << 32);
+        return value.Length == 0 ? 0 : first | ((uint)Unsafe.Add(ref first, value.Length >> 1) << 8) | ((uint)Unsafe.Add(ref first, value.Length - 1) << 16);
     }
+
+    /// <summary>Where a value is found; none where <paramref name="Entry"/> is 0.</summary>
+    private readonly record struct Slot(ulong Ends, int Length, int Entry);
 
     /// <summary>A value.</summary>
     /// <param name="Value">Its bytes.</param>
