@@ -29,6 +29,9 @@ public sealed record CatalogCommit
     /// <summary>An import that has changed.</summary>
     public Import? ChangedImport { get; init; }
 
+    /// <summary>The import that the changed one has undone.</summary>
+    public Import? UndoneImport { get; init; }
+
     /// <summary>A new API key.</summary>
     public ApiKey? NewKey { get; init; }
 

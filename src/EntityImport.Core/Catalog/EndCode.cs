@@ -33,6 +33,18 @@ public static class EndCode
     /// <summary>The rows that were read, that reached the store and that it merged are not the same number: a fault of the service, which wrote nothing.</summary>
     public const string LedgerUnbalanced = "ledger-unbalanced";
 
+    /// <summary>What was to be undone changed nothing, or is no import that can be undone.</summary>
+    public const string NotUndoable = "import-not-undoable";
+
+    /// <summary>What was to be undone has been undone already.</summary>
+    public const string AlreadyUndone = "import-already-undone";
+
+    /// <summary>Another import has replaced all records since, so that nothing of what was to be undone is left.</summary>
+    public const string ReplacedSince = "entity-replaced-since";
+
+    /// <summary>What the records were before is no longer kept, or never was.</summary>
+    public const string BeforeExpired = "before-images-expired";
+
     /// <summary>The service failed.</summary>
     public const string ServiceFailed = "service-failed";
 

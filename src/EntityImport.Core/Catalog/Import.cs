@@ -82,6 +82,18 @@ public sealed record Import
     /// <summary>Where the rows ended up; all zero before the end.</summary>
     public Ledger Ledger { get; init => field = value ?? new(); } = new();
 
+    /// <summary>Whether what it changed is kept as it was before; false before the end, where nothing was written, and where it ended before that was done.</summary>
+    public bool KeptBefore { get; init; }
+
+    /// <summary>Whether it has put its rows in the place of all records that there were.</summary>
+    public bool Replaced { get; init; }
+
+    /// <summary>The import that this one undoes, of which it has upload and mapping; null where it is no undo.</summary>
+    public Guid? Undoes { get; init; }
+
+    /// <summary>The import that has undone this one last; null where none has, or where that was undone in turn.</summary>
+    public Guid? UndoneBy { get; init; }
+
     /// <summary>Whether the client's file or mapping, or its wish to cancel, ended it without success.</summary>
     public bool ClientError { get; init; }
 

@@ -29,6 +29,12 @@ public sealed record Ledger
     /// <summary>Records that the entity held before and that a REPLACE took out. Not a bucket: they are no records of the file.</summary>
     public long Removed { get; init; }
 
+    /// <summary>Changes of the import that an undo is of which it took back. Not a bucket: an undo reads no file.</summary>
+    public long Reversed { get; init; }
+
+    /// <summary>Changes that it left, since other imports changed the same records later. Not a bucket.</summary>
+    public long Kept { get; init; }
+
     /// <summary>Rows that were imported: all but the skipped and the rejected ones.</summary>
     public long Processed => Inserted + Updated + Unchanged + Superseded;
 

@@ -38,6 +38,7 @@ public sealed class ImportEngine : IAsyncDisposable
         PartialUploads = new PartialUploadService(catalog, _scheduler, files, Uploads, admission, options, time);
         Previews = new PreviewService(catalog, files, Uploads, options.Limits, time);
         Imports = new ImportService(catalog, _scheduler, admission, options.MaxUnfinishedImports, time, logs.CreateLogger<ImportService>());
+        Undos = new UndoService(store, _scheduler, admission, Imports, time);
         ImportViews = new ImportViews(catalog, _scheduler, time);
         ApiKeys = keys;
         RefusedAttempts = new RefusedAttempts(catalog, time, logs.CreateLogger<RefusedAttempts>());
@@ -66,6 +67,9 @@ public sealed class ImportEngine : IAsyncDisposable
 
     /// <summary>Invokes and cancels imports.</summary>
     public ImportService Imports { get; }
+
+    /// <summary>Takes imports back.</summary>
+    public UndoService Undos { get; }
 
     /// <summary>The imports as they are seen.</summary>
     public ImportViews ImportViews { get; }

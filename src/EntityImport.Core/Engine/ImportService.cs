@@ -1,6 +1,7 @@
 using System.Globalization;
 using EntityImport.Access;
 using EntityImport.Catalog;
+using EntityImport.Imports.Running;
 using EntityImport.Imports.Scheduling;
 using EntityImport.Mappings;
 using EntityImport.Testing;
@@ -124,7 +125,7 @@ public sealed class ImportService
         return inOrder;
     }
 
-    private async Task<Import?> FindSeenAsync(Request request, Guid importId, CancellationToken cancellationToken)
+    internal async Task<Import?> FindSeenAsync(Request request, Guid importId, CancellationToken cancellationToken)
     {
         var import = await _scheduler.FindAsync(importId, cancellationToken).ConfigureAwait(false) is { } unfinished
             ? unfinished.Import
@@ -137,13 +138,14 @@ public sealed class ImportService
     internal static async Task ThrowIfImportedAsync(ICatalog catalog, Guid uploadId, CancellationToken cancellationToken)
     {
         var last = await catalog.FindLastImportAsync(uploadId, cancellationToken).ConfigureAwait(false);
+        if (last is not null) last = await new UndoCheck(catalog).FindStandingAsync(last, cancellationToken).ConfigureAwait(false);
         if (last is null or { State: ImportState.Failed or ImportState.Cancelled }) return;
         throw new RequestException(FaultKind.Conflict, "upload-already-imported", last.HasEnded
             ? $"The upload was imported by import {last.Id:D}. Upload the file again to import it again."
             : $"The upload is being imported by import {last.Id:D}.");
     }
 
-    private async Task ThrowIfFullAsync(CancellationToken cancellationToken)
+    internal async Task ThrowIfFullAsync(CancellationToken cancellationToken)
     {
         var unfinished = await _scheduler.CountUnfinishedAsync(cancellationToken).ConfigureAwait(false);
         if (unfinished < _maxUnfinished) return;

@@ -95,7 +95,8 @@ public sealed class ImportViews
     private async Task<ImportSnapshot?> DescribeAsync(Request request, Guid importId, IUnfinishedImport? unfinished, CancellationToken cancellationToken)
     {
         var progress = unfinished?.Progress;
-        var import = unfinished?.Import ?? await FindKeptAsync(importId, cancellationToken).ConfigureAwait(false);
+        // As the catalog has it: that it was undone becomes known after its end.
+        var import = unfinished?.Import ?? await _catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false);
         if (import is null || !Admission.Sees(request, import.EntitySystemName)) return null;
         var upload = (await _catalog.FindUploadAsync(import.UploadId, cancellationToken).ConfigureAwait(false))!;
         var mapping = (await _catalog.FindMappingAsync(import.MappingId, import.MappingRevision, cancellationToken).ConfigureAwait(false))!;

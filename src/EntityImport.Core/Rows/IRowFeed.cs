@@ -2,20 +2,24 @@ using EntityImport.Entities;
 
 namespace EntityImport.Rows;
 
-/// <summary>The good rows of an import's file, which the store pulls: it makes as many readers as it has threads for, and each reads batches until none are left. Thread-safe.</summary>
-public interface IRowFeed
+/// <summary>How much rows are, for whoever has to make room for them.</summary>
+public interface IRowAmount
 {
-    /// <summary>The fields that rows have values for, in the order of a reader's columns.</summary>
-    IEnumerable<FieldDefinition> Fields { get; }
-
-    /// <summary>Records of the file; rejected ones included.</summary>
+    /// <summary>How many rows there are; of a file's, rejected ones included.</summary>
     long RecordCount { get; }
 
-    /// <summary>Size of the file in bytes.</summary>
+    /// <summary>Their size in bytes, as in a file.</summary>
     long FileBytes { get; }
 
     /// <summary>How many readers can share the work: at least 1.</summary>
     int MaxReaders { get; }
+}
+
+/// <summary>The good rows of an import's file, which the store pulls: it makes as many readers as it has threads for, and each reads batches until none are left. Thread-safe.</summary>
+public interface IRowFeed : IRowAmount
+{
+    /// <summary>The fields that rows have values for, in the order of a reader's columns.</summary>
+    IEnumerable<FieldDefinition> Fields { get; }
 
     /// <summary>Whether a key may occur more than once among the good rows; false is certain. To be asked when the first pass is over.</summary>
     bool KeysMayRepeat { get; }

@@ -21,6 +21,29 @@ public interface IRecords
 
     /// <summary>Makes room for an import's rows, apart from the entity's records and gone with the process.</summary>
     Task<ILoad> BeginLoadAsync(LoadOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Finds what undoing an import would do to the entity's records: a delta whose counts are <see cref="DeltaCounts.Reversed"/> and <see cref="DeltaCounts.Kept"/>.</summary>
+    /// <returns>The delta; null where what the records were before the import is not kept, or no longer.</returns>
+    Task<IDelta?> FindUndoAsync(UndoOrder order, CancellationToken cancellationToken);
+}
+
+/// <summary>What is undone, and by which import.</summary>
+public sealed record UndoOrder
+{
+    /// <summary>The number of the import that undoes.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>The entity.</summary>
+    public required EntityDefinition Entity { get; init; }
+
+    /// <summary>The import that is undone, which succeeded.</summary>
+    public required Import Undone { get; init; }
+
+    /// <summary>Whether no import has written into the entity since, so that all records are as it left them.</summary>
+    public required bool IsLast { get; init; }
+
+    /// <summary>Whether all of the import's changes can be found: no import since then has changed records without keeping what they were.</summary>
+    public required bool IsCounted { get; init; }
 }
 
 /// <summary>What is loaded, and what is wanted of it and forbidden to it. Modes are decided here: a store goes by these statements alone.</summary>
@@ -28,6 +51,12 @@ public sealed record LoadOrder
 {
     /// <summary>The import that the rows are of.</summary>
     public required Guid ImportId { get; init; }
+
+    /// <summary>The import's number in the order of invocation: the version that records get which it changes.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>Whether what the records were before is kept, so that it can be undone.</summary>
+    public required bool KeepsBefore { get; init; }
 
     /// <summary>The entity that they go into.</summary>
     public required EntityDefinition Entity { get; init; }
@@ -137,4 +166,10 @@ public sealed record DeltaCounts
 
     /// <inheritdoc cref="Ledger.Removed"/>
     public long Removed { get; init; }
+
+    /// <inheritdoc cref="Ledger.Reversed"/>
+    public long Reversed { get; init; }
+
+    /// <inheritdoc cref="Ledger.Kept"/>
+    public long Kept { get; init; }
 }

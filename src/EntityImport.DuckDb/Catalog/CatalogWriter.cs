@@ -50,7 +50,7 @@ internal static class CatalogWriter
         }
 
         if (commit.NewImport is { } import) commit = commit with { NewImport = Add(connection, import) };
-        if (commit.ChangedImport is { } run)
+        foreach (var run in new[] { commit.ChangedImport, commit.UndoneImport }.OfType<Import>())
             connection.Execute("UPDATE eis.import SET state = $2, document = $3 WHERE id = $1", [run.Id, run.State.ToString(), CatalogJson.Write(run)]);
         if (commit.NewKey is { } key) connection.Execute("INSERT INTO eis.key (id, document) VALUES ($1, $2)", [key.Id, CatalogJson.Write(key)]);
         if (commit.ChangedKey is { } changedKey) connection.Execute("UPDATE eis.key SET document = $2 WHERE id = $1", [changedKey.Id, CatalogJson.Write(changedKey)]);

@@ -13,7 +13,7 @@ namespace EntityImport.DuckDb.Catalog;
 internal static class Migrations
 {
     /// <summary>The steps in their order; the first leads to version 1. A store without a version is one of before there were any, or a new one.</summary>
-    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists, AddCallersOfReceipts, AddKeysAndAudit, AddSendersOfUploads];
+    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists, AddCallersOfReceipts, AddKeysAndAudit, AddSendersOfUploads, AddVersionsOfRecords];
 
     /// <summary>The version of stores that this program makes, and the highest that it understands.</summary>
     public static int Newest => Steps.Length;
@@ -95,5 +95,16 @@ internal static class Migrations
         connection.Execute("ALTER TABLE eis.upload ADD COLUMN sender VARCHAR; ALTER TABLE eis.upload ADD COLUMN expired BOOLEAN DEFAULT false");
         foreach (var upload in CatalogJson.Read<Upload>(connection, "SELECT document FROM eis.upload"))
             connection.Execute("UPDATE eis.upload SET sender = $2, expired = $3 WHERE id = $1", [upload.Id, upload.SentBy, upload.ExpiredAt is not null]);
+    }
+
+    /// <summary>Each record says which import made it what it is, and what it was before is kept.</summary>
+    private static void AddVersionsOfRecords(DuckDBConnection connection)
+    {
+        connection.Execute("CREATE SCHEMA before; CREATE TABLE eis.before_image (import BIGINT NOT NULL, entity VARCHAR NOT NULL, is_whole BOOLEAN NOT NULL, records BIGINT NOT NULL)");
+        foreach (var entity in CatalogJson.Read<EntityDefinition>(connection, "SELECT document FROM eis.entity"))
+        {
+            connection.Execute($"ALTER TABLE {Sql.Table(entity)} ADD COLUMN {Sql.Version} BIGINT DEFAULT 0");
+            BeforeTables.Create(connection, entity);
+        }
     }
 }

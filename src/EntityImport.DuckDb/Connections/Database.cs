@@ -83,12 +83,12 @@ internal sealed partial class Database : IDisposable
     public static string CheckpointSettings => $"SET auto_checkpoint_skip_wal_threshold = 0; {Checkpoints(automatic: false)}";
 
     /// <summary>Raises the memory limit to what a load of rows needs; disposing the result ends that.</summary>
-    public IDisposable ReserveForLoad(IRowFeed rows) => _memory.Reserve(this, _memory.LoadBytes(rows));
+    public IDisposable ReserveForLoad(IRowAmount rows) => _memory.Reserve(this, _memory.LoadBytes(rows));
 
     /// <summary>Raises the memory limit to what joining rows with an entity's can make use of; disposing the result ends that.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="areLong">Whether rows or records are long, and move through the join as they are.</param>
-    public IDisposable ReserveForJoin(IRowFeed rows, bool areLong) => areLong ? _memory.ReserveForLongRows(this, rows) : ReserveAll();
+    public IDisposable ReserveForJoin(IRowAmount rows, bool areLong) => areLong ? _memory.ReserveForLongRows(this, rows) : ReserveAll();
 
     /// <summary>Raises the memory limit to all that was configured; disposing the result ends that.</summary>
     public IDisposable ReserveAll() => _memory.Reserve(this, long.MaxValue);
@@ -124,7 +124,7 @@ internal sealed partial class Database : IDisposable
     /// <param name="transaction">The transaction.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="changed">How many of them have become records.</param>
-    public void Commit(DuckDBTransaction transaction, IRowFeed rows, long changed)
+    public void Commit(DuckDBTransaction transaction, IRowAmount rows, long changed)
     {
         if (StoreMemory.Bytes(rows, changed) <= LongLogBytes) transaction.Commit();
         else CommitInto(transaction, rows);
@@ -132,7 +132,7 @@ internal sealed partial class Database : IDisposable
     }
 
     /// <summary>Has DuckDB write a large import into the file at once.</summary>
-    private void CommitInto(DuckDBTransaction transaction, IRowFeed rows)
+    private void CommitInto(DuckDBTransaction transaction, IRowAmount rows)
     {
         // The rest is written together with what stands beside it in its group.
         Interlocked.Exchange(ref _neighbourBytes, Math.Max(Interlocked.Read(ref _neighbourBytes), _memory.NeighbourBytes(rows)));

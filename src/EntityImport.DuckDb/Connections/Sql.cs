@@ -13,6 +13,12 @@ internal static class Sql
     /// <summary>The schema of entity tables.</summary>
     public const string RecordSchema = "records";
 
+    /// <summary>The schema of what records were before imports: a table for each entity.</summary>
+    public const string BeforeSchema = "before";
+
+    /// <summary>The column of a record's version: the number of the import that made the record what it is; 0 where that was before there were versions.</summary>
+    public const string Version = "\"#import\"";
+
     /// <summary>The alias of an entity's table.</summary>
     public const string Target = "\"#target\"";
 
@@ -39,6 +45,12 @@ internal static class Sql
 
     /// <summary>An entity's table.</summary>
     public static string Table(EntityDefinition entity) => $"{RecordSchema}.{Name(entity.SystemName)}";
+
+    /// <summary>The table of what an entity's records were before imports changed them.</summary>
+    public static string Before(EntityDefinition entity) => $"{BeforeSchema}.{Name(entity.SystemName)}";
+
+    /// <summary>The name of the table, beside the entities', with all records that an entity had before an import that made a new one.</summary>
+    public static string WholeName(long import) => string.Create(CultureInfo.InvariantCulture, $"#before_{import}");
 
     /// <summary>The name of a field's column: the field's, unless that is DuckDB's own.</summary>
     public static string ColumnName(FieldDefinition field) => ColumnName(field.SystemName);
@@ -70,6 +82,9 @@ internal static class Sql
 
     /// <summary>The columns of an entity's table with their types.</summary>
     public static string ColumnTypes(IEnumerable<FieldDefinition> fields) => string.Join(", ", fields.Select(f => $"{Column(f)} {Type(f)}"));
+
+    /// <summary>The columns of a table of an entity's records.</summary>
+    public static string RecordColumns(EntityDefinition entity) => $"{ColumnTypes(entity.Fields)}, {Version} BIGINT";
 
     /// <summary>Some fields of the records of a range, with <see cref="RowId"/>.</summary>
     /// <remarks>The limit, which is none, keeps conditions outside of it from being looked at before the range, in records that are not in it.</remarks>

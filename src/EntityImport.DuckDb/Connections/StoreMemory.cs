@@ -50,13 +50,13 @@ internal sealed class StoreMemory(long most, int threads)
     public static string Text(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20}MiB");
 
     /// <summary>What a load needs: for each thread a group of rows that is being filled, and what it becomes, with room to spare.</summary>
-    public long LoadBytes(IRowFeed rows) => 4 * RowGroupRows * Readers(rows) * RowBytes(rows);
+    public long LoadBytes(IRowAmount rows) => 4 * RowGroupRows * Readers(rows) * RowBytes(rows);
 
     /// <summary>The bytes of the rows that DuckDB reads at once, in all threads.</summary>
-    public long NeighbourBytes(IRowFeed rows) => AreLong(rows) ? Math.Min(rows.FileBytes, VectorRows * threads * RowBytes(rows)) : 0;
+    public long NeighbourBytes(IRowAmount rows) => AreLong(rows) ? Math.Min(rows.FileBytes, VectorRows * threads * RowBytes(rows)) : 0;
 
     /// <summary>What is left of a load for its commit to write: the rows that do not fill a group.</summary>
-    public long RestBytes(IRowFeed rows) => Math.Min(rows.FileBytes, RowGroupRows * Readers(rows) * RowBytes(rows));
+    public long RestBytes(IRowAmount rows) => Math.Min(rows.FileBytes, RowGroupRows * Readers(rows) * RowBytes(rows));
 
     /// <summary>Notes that memory was not enough for something: how much long rows need is a guess, and the next attempt gets more.</summary>
     public void NoteShortage() => Interlocked.Exchange(ref _factor, Math.Min(MaxFactor, 2 * Interlocked.Read(ref _factor)));
@@ -67,7 +67,7 @@ internal sealed class StoreMemory(long most, int threads)
     public IDisposable Reserve(Database database, long bytes) => ReserveBeyond(database, Math.Min(most, bytes));
 
     /// <summary>Raises the limit to what statements need in any case that move long texts: for each thread as many rows of both sides as DuckDB reads at once. Disposing the result ends that.</summary>
-    public IDisposable ReserveForLongRows(Database database, IRowFeed rows) =>
+    public IDisposable ReserveForLongRows(Database database, IRowAmount rows) =>
         ReserveBeyond(database, Interlocked.Read(ref _factor) * Math.Max(2 * Least, Least + (2 * NeighbourBytes(rows))));
 
     /// <summary>Raises the limit to what a piece of work cannot do without, whatever was configured; disposing the result ends that.</summary>
@@ -98,17 +98,17 @@ internal sealed class StoreMemory(long most, int threads)
     }
 
     /// <summary>Whether rows are to be handled with care for their length.</summary>
-    public static bool AreLong(IRowFeed rows) => RowBytes(rows) > LongRowBytes;
+    public static bool AreLong(IRowAmount rows) => RowBytes(rows) > LongRowBytes;
 
     /// <summary>Whether so many of the rows are more than should be updated in memory.</summary>
-    public static bool AreMany(IRowFeed rows, long changed) => Bytes(rows, changed) > MaxUpdateBytes;
+    public static bool AreMany(IRowAmount rows, long changed) => Bytes(rows, changed) > MaxUpdateBytes;
 
     /// <summary>The bytes of some of the rows, as their share of the file.</summary>
-    public static long Bytes(IRowFeed rows, long some) => (long)((double)rows.FileBytes * some / Math.Max(1, rows.RecordCount));
+    public static long Bytes(IRowAmount rows, long some) => (long)((double)rows.FileBytes * some / Math.Max(1, rows.RecordCount));
 
-    private static long RowBytes(IRowFeed rows) => rows.FileBytes / Math.Max(1, rows.RecordCount);
+    private static long RowBytes(IRowAmount rows) => rows.FileBytes / Math.Max(1, rows.RecordCount);
 
-    private long Readers(IRowFeed rows) => Math.Min(rows.MaxReaders, threads);
+    private long Readers(IRowAmount rows) => Math.Min(rows.MaxReaders, threads);
 
     private void Adjust() => Interlocked.Exchange(ref _limit, _needs.Append(Math.Min(most, Least)).Max());
 

@@ -1,3 +1,4 @@
+using EntityImport.DuckDb.Catalog;
 using EntityImport.DuckDb.Connections;
 using EntityImport.DuckDb.Rows;
 using EntityImport.Entities;
@@ -29,7 +30,7 @@ internal abstract class DuckDbDelta(DuckDbMerge merge, LoadOrder order) : IDelta
     /// <param name="cancellationToken">Interrupts the statements.</param>
     public static DuckDbDelta Begin(Database database, LoadOrder order, IRowFeed rows, bool areLong, CancellationToken cancellationToken)
     {
-        var merge = new DuckDbMerge(database, order, rows);
+        var merge = new DuckDbMerge(database, order.Entity, rows);
         try
         {
             if (!order.ChangesRecords || merge.CountRecords(cancellationToken) == 0) return new ImplicitDelta(merge, order);
@@ -54,12 +55,18 @@ internal abstract class DuckDbDelta(DuckDbMerge merge, LoadOrder order) : IDelta
 
     public async Task<IMerge> ApplyAsync(CancellationToken cancellationToken)
     {
-        await OwnThread.RunAsync(() => Apply(cancellationToken), cancellationToken).ConfigureAwait(false);
+        await OwnThread.RunAsync(() => ApplyKept(cancellationToken), cancellationToken).ConfigureAwait(false);
         merge.Written = Counts.Inserted + Counts.Updated;
         return merge;
     }
 
     public void Dispose() => merge.Dispose();
+
+    private void ApplyKept(CancellationToken cancellationToken)
+    {
+        if (order.KeepsBefore) BeforeTables.Note(merge.Connection, order.Sequence, order.Entity, order.ReplacesAll, KeepBefore(cancellationToken));
+        Apply(cancellationToken);
+    }
 
     public ValueTask DisposeAsync()
     {
@@ -69,6 +76,10 @@ internal abstract class DuckDbDelta(DuckDbMerge merge, LoadOrder order) : IDelta
 
     /// <summary>Compares the rows with the records, reading them once; answers what they would insert, update, leave and remove.</summary>
     protected abstract DeltaCounts Compare(LoadedRows rows, CancellationToken cancellationToken);
+
+    /// <summary>Keeps what the records are that the delta changes or takes out; answers how many.</summary>
+    /// <exception cref="LedgerException">They are not as many as <see cref="Counts"/> says.</exception>
+    protected abstract long KeepBefore(CancellationToken cancellationToken);
 
     /// <summary>Does what the delta says.</summary>
     /// <exception cref="LedgerException">That was another number of records than <see cref="Counts"/> says.</exception>

@@ -2,6 +2,7 @@ using DuckDB.NET.Data;
 using EntityImport.Catalog;
 using EntityImport.DuckDb.Catalog;
 using EntityImport.DuckDb.Connections;
+using EntityImport.Entities;
 using EntityImport.Rows;
 using EntityImport.Storage;
 using EntityImport.Testing;
@@ -13,13 +14,15 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
 {
     private readonly Database _database;
     private readonly DuckDBTransaction _transaction;
-    private readonly IRowFeed _rows;
+    private readonly EntityDefinition _entity;
+    private readonly IRowAmount _rows;
 
-    public DuckDbMerge(Database database, LoadOrder order, IRowFeed rows)
+    public DuckDbMerge(Database database, EntityDefinition entity, IRowAmount rows)
     {
         _database = database;
         _rows = rows;
-        Table = Sql.Table(order.Entity);
+        _entity = entity;
+        Table = Sql.Table(entity);
         Connection = database.Connect(ConnectionUse.Merge);
         try
         {
@@ -49,6 +52,15 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
 
     /// <summary>How many records the entity has.</summary>
     public long CountRecords(CancellationToken cancellationToken) => Count($"SELECT count(*) FROM {Table}", cancellationToken);
+
+    /// <summary>Puts an empty table in the place of the entity's, which stays under another name, or is dropped.</summary>
+    /// <param name="keptName">The name, beside the entities' tables; null where it is dropped.</param>
+    /// <param name="cancellationToken">Interrupts the statements.</param>
+    public void BeginNewTable(string? keptName, CancellationToken cancellationToken)
+    {
+        if (keptName is not null) Execute($"ALTER TABLE {Table} RENAME TO {Sql.Name(keptName)}", cancellationToken);
+        Execute($"CREATE OR REPLACE TABLE {Table} ({Sql.RecordColumns(_entity)})", cancellationToken);
+    }
 
     public Task CommitAsync(CatalogCommit commit, CancellationToken cancellationToken) => OwnThread.RunAsync(() => Commit(commit), CancellationToken.None);
 

@@ -1,3 +1,4 @@
+using EntityImport.DuckDb.Catalog;
 using EntityImport.DuckDb.Connections;
 using EntityImport.DuckDb.Rows;
 using EntityImport.Entities;
@@ -38,6 +39,19 @@ internal abstract class ExplicitDelta(DuckDbMerge merge, LoadOrder order) : Duck
             row => new DeltaCounts { Inserted = row.GetInt64(0), Updated = row.GetInt64(1), Unchanged = feed.Unchanged }, cancellationToken)[0];
     }
 
+    protected sealed override long KeepBefore(CancellationToken cancellationToken)
+    {
+        var fields = Order.Entity.Fields;
+        Do(
+            Counts.Updated, "kept as they were",
+            $"""
+            INSERT INTO {Sql.Before(Order.Entity)} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Sql.Columns(fields)})
+            SELECT {Order.Sequence}, {Sql.Version}, {Order.Sequence}, {Sql.Columns(fields)} FROM {Merge.Table} WHERE {Sql.RowId} IN (SELECT {TargetId} FROM {Delta} WHERE {TargetId} IS NOT NULL)
+            """,
+            cancellationToken);
+        return Counts.Updated;
+    }
+
     /// <summary>Takes out the records that change.</summary>
     protected void TakeOut(CancellationToken cancellationToken) =>
         Do(Counts.Updated, "taken out", $"DELETE FROM {Merge.Table} WHERE {Sql.RowId} IN (SELECT {TargetId} FROM {Delta} WHERE {TargetId} IS NOT NULL)", cancellationToken);
@@ -48,7 +62,7 @@ internal abstract class ExplicitDelta(DuckDbMerge merge, LoadOrder order) : Duck
     /// <param name="rows">The records, and a condition on them.</param>
     /// <param name="cancellationToken">Interrupts the statement.</param>
     protected void PutIn(long expected, IEnumerable<FieldDefinition> fields, string rows, CancellationToken cancellationToken) =>
-        Do(expected, "put in", $"INSERT INTO {Merge.Table} ({Sql.Columns(fields)}) SELECT {Sql.Columns(fields, $"{Sql.Row}.")} FROM {rows}", cancellationToken);
+        Do(expected, "put in", $"INSERT INTO {Merge.Table} ({Sql.Columns(fields)}, {Sql.Version}) SELECT {Sql.Columns(fields, $"{Sql.Row}.")}, {Order.Sequence} FROM {rows}", cancellationToken);
 
     /// <summary>Runs a statement that does what was counted before.</summary>
     /// <param name="expected">How many records that is about.</param>

@@ -18,12 +18,14 @@ internal sealed class ImplicitDelta(DuckDbMerge merge, LoadOrder order) : DuckDb
     protected override DeltaCounts Compare(LoadedRows rows, CancellationToken cancellationToken)
     {
         var removed = Order.ReplacesAll ? Merge.CountRecords(cancellationToken) : 0;
-        // A new table instead of deleted rows: it costs nothing, and the file does not keep the space.
-        if (Order.ReplacesAll) Merge.Execute($"CREATE OR REPLACE TABLE {Merge.Table} ({Sql.ColumnTypes(Order.Entity.Fields)})", cancellationToken);
+        // A new table instead of deleted rows: it costs nothing, and the one that was can be kept as it is.
+        if (Order.ReplacesAll) Merge.BeginNewTable(Order.KeepsBefore ? Sql.WholeName(Order.Sequence) : null, cancellationToken);
         var values = string.Join(", ", Order.Fields.Select(f => rows.WithDefault($"{Sql.Row}.{Sql.Column(f.Field)}", f)));
-        var inserted = Merge.Execute($"INSERT INTO {Merge.Table} ({Sql.Columns(Fields)}) SELECT {values} FROM {rows.Values} {Sql.Row}", cancellationToken);
+        var inserted = Merge.Execute($"INSERT INTO {Merge.Table} ({Sql.Columns(Fields)}, {Sql.Version}) SELECT {values}, {Order.Sequence} FROM {rows.Values} {Sql.Row}", cancellationToken);
         return new DeltaCounts { Inserted = inserted, Removed = removed };
     }
+
+    protected override long KeepBefore(CancellationToken cancellationToken) => Counts.Removed;
 
     protected override void Apply(CancellationToken cancellationToken)
     {

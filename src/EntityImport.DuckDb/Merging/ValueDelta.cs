@@ -40,7 +40,7 @@ internal sealed class ValueDelta(DuckDbMerge merge, LoadOrder order, IRowFeed ro
     {
         var others = Fields.Where(f => !f.PrimaryKey).ToList();
         if (others.Count == 0) return;
-        var values = string.Join(", ", others.Select(f => $"{Sql.Column(f)} = {Updated(f)}"));
+        var values = string.Join(", ", others.Select(f => $"{Sql.Column(f)} = {Updated(f)}").Append($"{Sql.Version} = {Order.Sequence}"));
         Do(Counts.Updated, "updated", $"UPDATE {Merge.Table} {Sql.Target} SET {values} FROM {Delta} {Sql.Row} WHERE {Sql.Target}.{Sql.RowId} = {Sql.Row}.{TargetId}", cancellationToken);
     }
 

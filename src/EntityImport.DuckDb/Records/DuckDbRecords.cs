@@ -1,5 +1,6 @@
 using EntityImport.DuckDb.Connections;
 using EntityImport.DuckDb.Loading;
+using EntityImport.DuckDb.Merging;
 using EntityImport.Entities;
 using EntityImport.Records;
 using EntityImport.Storage;
@@ -25,6 +26,22 @@ internal sealed class DuckDbRecords(Database database, StoreThreads threads) : I
 
     public Task<ILoad> BeginLoadAsync(LoadOrder order, CancellationToken cancellationToken) =>
         Task.FromResult<ILoad>(new DuckDbLoad(database, order));
+
+    public async Task<IDelta?> FindUndoAsync(UndoOrder order, CancellationToken cancellationToken)
+    {
+        var memory = database.ReserveAll();
+        try
+        {
+            IDelta? found = null;
+            await OwnThread.RunAsync(() => found = UndoDelta.Find(database, order, memory, cancellationToken), cancellationToken).ConfigureAwait(false);
+            if (found is not null) memory = null;
+            return found;
+        }
+        finally
+        {
+            memory?.Dispose();
+        }
+    }
 
     /// <summary>Ends what is still being read for later queries.</summary>
     public void Dispose() => Places.Dispose();

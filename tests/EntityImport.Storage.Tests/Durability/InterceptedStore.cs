@@ -36,6 +36,9 @@ public sealed class InterceptedRecords(IRecords inner) : IRecords
         return new InterceptedLoad(this, order, await inner.BeginLoadAsync(order, cancellationToken));
     }
 
+    public async Task<IDelta?> FindUndoAsync(UndoOrder order, CancellationToken cancellationToken) =>
+        await inner.FindUndoAsync(order, cancellationToken) is { } found ? new InterceptedDelta(this, found) : null;
+
     private sealed class InterceptedLoad(InterceptedRecords data, LoadOrder order, ILoad load) : ILoad
     {
         public Task LoadAsync(IRowFeed rows, CancellationToken cancellationToken) => load.LoadAsync(data.Feeding(rows), cancellationToken);

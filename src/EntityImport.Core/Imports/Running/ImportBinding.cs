@@ -75,9 +75,11 @@ internal sealed class ImportBinding : IDisposable
     }
 
     /// <summary>What the store must know.</summary>
-    public LoadOrder CreateLoadOrder(Guid importId) => new()
+    public LoadOrder CreateLoadOrder(Import import) => new()
     {
-        ImportId = importId,
+        ImportId = import.Id,
+        Sequence = import.Sequence,
+        KeepsBefore = Entity.KeepsBefore,
         Entity = Entity,
         Mode = Definition.Mode,
         Fields = [.. Fields.Select(f => new LoadedField(f.Field, ConvertDefault(f)))],

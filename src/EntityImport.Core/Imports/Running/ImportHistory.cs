@@ -15,11 +15,11 @@ internal sealed class ImportHistory(ICatalog catalog)
     /// <summary>The newest earlier import that brought the same bytes in under the same definition; null where there is none.</summary>
     public async Task<Guid?> FindDuplicateAsync(Import import, Upload upload, Mapping mapping, CancellationToken cancellationToken)
     {
-        if (import.DryRun) return null;
+        if (import.DryRun || import.Undoes is not null) return null;
         using var definition = JsonDocument.Parse(mapping.Document);
         foreach (var earlier in await catalog.ListImportsOfFileAsync(import.EntitySystemName, upload.Sha256!, cancellationToken).ConfigureAwait(false))
         {
-            if (earlier.DryRun || earlier.Sequence >= import.Sequence) continue;
+            if (earlier.DryRun || earlier.Undoes is not null || earlier.UndoneBy is not null || earlier.Sequence >= import.Sequence) continue;
             if (earlier.MappingId == mapping.Id && earlier.MappingRevision == mapping.Revision) return earlier.Id;
             var other = (await catalog.FindMappingAsync(earlier.MappingId, earlier.MappingRevision, cancellationToken).ConfigureAwait(false))!;
             using var otherDefinition = JsonDocument.Parse(other.Document);

@@ -115,7 +115,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         using var binding = Timed(ImportStage.Plan, () => ImportBinding.Create(input, entity, definition, import, earlierLists, new RejectionCap(limits), cancellationToken));
         FaultPoints.Reach(FaultStep.ImportPlanned, import.Id);
         var rejections = new RowRejections(input, binding.Shape, binding.Fields, binding.Unfilled, rejected.Kinds);
-        var load = await records.BeginLoadAsync(binding.CreateLoadOrder(import.Id), cancellationToken).ConfigureAwait(false);
+        var load = await records.BeginLoadAsync(binding.CreateLoadOrder(import), cancellationToken).ConfigureAwait(false);
         await using (load.ConfigureAwait(false))
         {
             active.Meter.BeginLoading(input.Size);
@@ -218,6 +218,8 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
                 Ledger = ledger,
                 Message = Summarize(import, ledger, binding.Definition.DryRun) + (ledger.Rejected > 0 ? _encodingHint.Value : ""),
                 Warnings = warnings.Describe(delta.Counts),
+                Replaced = merge is not null && binding.Definition.Mode == ImportMode.Replace,
+                KeptBefore = merge is not null && binding.Entity.KeepsBefore,
                 ValueLists = binding.Definition.DryRun ? null : warnings.KeepLists(),
                 StageMilliseconds = new Dictionary<string, long>(_stages),
             };
@@ -234,7 +236,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
     {
         var earlier = await catalog.ListImportsAsync(
             new ImportQuery(import.EntitySystemName, [ImportState.Succeeded], import.Sequence, EarlierImports), cancellationToken).ConfigureAwait(false);
-        return earlier.FirstOrDefault(other => !other.DryRun)?.ValueLists;
+        return earlier.FirstOrDefault(other => other is { DryRun: false, Undoes: null })?.ValueLists;
     }
 
     private static string Summarize(Import import, Ledger ledger, bool dryRun)

@@ -78,6 +78,7 @@ internal sealed class Worker(IStore store, ImportFiles files, EngineOptions opti
                 begun = true;
                 FaultPoints.Reach(FaultStep.ImportRunning, import.Id);
                 active.Begin(import, mergeShare);
+                if (import.Undoes is not null) return await new UndoRun(store, files, time).RunAsync(active, mapping, either.Token).ConfigureAwait(false);
                 return await new ImportRun(_catalog, store.Records, files, options.Limits, time).RunAsync(active, upload, mapping, either.Token).ConfigureAwait(false);
             }
             finally

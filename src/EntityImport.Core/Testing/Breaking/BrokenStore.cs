@@ -61,6 +61,9 @@ public sealed class BrokenStore : IStore
 
         public async Task<ILoad> BeginLoadAsync(LoadOrder order, CancellationToken cancellationToken) =>
             new BrokenLoad(store, how, order, await store.Records.BeginLoadAsync(order, cancellationToken).ConfigureAwait(false));
+
+        public async Task<IDelta?> FindUndoAsync(UndoOrder order, CancellationToken cancellationToken) =>
+            await store.Records.FindUndoAsync(order, cancellationToken).ConfigureAwait(false) is { } found ? new BrokenDelta(store, how, order.Entity, found) : null;
     }
 
     private sealed class BrokenLoad(IStore store, string how, LoadOrder order, ILoad inner) : ILoad
@@ -69,21 +72,21 @@ public sealed class BrokenStore : IStore
 
         public IAsyncEnumerable<KeyConflict> FindConflictsAsync(CancellationToken cancellationToken) => inner.FindConflictsAsync(cancellationToken);
 
-        public async Task<IDelta> FindDeltaAsync(CancellationToken cancellationToken) => new BrokenDelta(store, how, order, await inner.FindDeltaAsync(cancellationToken).ConfigureAwait(false));
+        public async Task<IDelta> FindDeltaAsync(CancellationToken cancellationToken) => new BrokenDelta(store, how, order.Entity, await inner.FindDeltaAsync(cancellationToken).ConfigureAwait(false));
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
-    private sealed class BrokenDelta(IStore store, string how, LoadOrder order, IDelta inner) : IDelta
+    private sealed class BrokenDelta(IStore store, string how, EntityDefinition entity, IDelta inner) : IDelta
     {
-        public DeltaCounts Counts => how == "alter-count" ? inner.Counts with { Updated = inner.Counts.Updated + 1 } : inner.Counts;
+        public DeltaCounts Counts => how == "alter-count" ? inner.Counts with { Updated = inner.Counts.Updated + 1, Reversed = inner.Counts.Reversed + 1 } : inner.Counts;
 
-        public async Task<IMerge> ApplyAsync(CancellationToken cancellationToken) => new BrokenMerge(store, how, order, await inner.ApplyAsync(cancellationToken).ConfigureAwait(false));
+        public async Task<IMerge> ApplyAsync(CancellationToken cancellationToken) => new BrokenMerge(store, how, entity, await inner.ApplyAsync(cancellationToken).ConfigureAwait(false));
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
-    private sealed class BrokenMerge(IStore store, string how, LoadOrder order, IMerge inner) : IMerge
+    private sealed class BrokenMerge(IStore store, string how, EntityDefinition entity, IMerge inner) : IMerge
     {
         public Task CommitAsync(CatalogCommit commit, CancellationToken cancellationToken) => how switch
         {
@@ -102,7 +105,7 @@ public sealed class BrokenStore : IStore
         {
             using var isCommitted = new ManualResetEventSlim();
             var isReading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var query = new RecordQuery { Entity = order.Entity, Select = [order.Entity.Fields[0]], Top = 1 };
+            var query = new RecordQuery { Entity = entity, Select = [entity.Fields[0]], Top = 1 };
             var reading = store.Records.ReadRecordsAsync(
                 query,
                 _ =>

@@ -1,0 +1,112 @@
+using EntityImport.Access;
+using EntityImport.Catalog;
+using EntityImport.Imports.Running;
+using EntityImport.Imports.Scheduling;
+using EntityImport.Storage;
+using EntityImport.Testing;
+
+namespace EntityImport.Engine;
+
+/// <summary>Takes imports back. Thread-safe.</summary>
+public sealed class UndoService
+{
+    private readonly IStore _store;
+    private readonly IScheduler _scheduler;
+    private readonly Admission _admission;
+    private readonly ImportService _imports;
+    private readonly UndoCheck _check;
+    private readonly TimeProvider _time;
+
+    internal UndoService(IStore store, IScheduler scheduler, Admission admission, ImportService imports, TimeProvider time)
+    {
+        _store = store;
+        _scheduler = scheduler;
+        _admission = admission;
+        _imports = imports;
+        _check = new UndoCheck(store.Catalog);
+        _time = time;
+    }
+
+    /// <summary>Invokes the undo of an import: an import of its own, which waits for its turn in the entity. It is durable when the call returns, and runs by itself; the same one is answered when the same request comes again.</summary>
+    /// <returns>The import that undoes; null where there is no such import.</returns>
+    /// <exception cref="RequestException">
+    /// The import wrote nothing, was undone already, or all records were replaced since; what the records were is no longer kept; too many imports are unfinished; the caller may not import; or the key is in use, or was used for another request.
+    /// </exception>
+    public async Task<Import?> InvokeAsync(Request request, Guid importId, CancellationToken cancellationToken)
+    {
+        using var admitted = _admission.Admit(request, Scope.Import);
+        using var hold = await _scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
+        if (await _imports.FindSeenAsync(request, importId, cancellationToken).ConfigureAwait(false) is not { } undone) return null;
+        Admission.Check(request, Scope.Import, undone.EntitySystemName);
+        if (await admitted.FindAnswerAsync(default, cancellationToken).ConfigureAwait(false) is { } earlier) return await _imports.FindSeenAsync(request, earlier, cancellationToken).ConfigureAwait(false);
+        await OrderAsync(undone, cancellationToken).ConfigureAwait(false);
+        if (await _store.Catalog.FindLastImportAsync(undone.UploadId, cancellationToken).ConfigureAwait(false) is { HasEnded: false, Undoes: not null } other)
+            throw new RequestException(FaultKind.Conflict, "undo-unfinished", $"Import {other.Id:D} undoes an import of the same upload, and has not ended.");
+        await _imports.ThrowIfFullAsync(cancellationToken).ConfigureAwait(false);
+        var now = _time.GetUtcNow();
+        var undo = new Import
+        {
+            Id = Guid.CreateVersion7(now),
+            UploadId = undone.UploadId,
+            MappingId = undone.MappingId,
+            MappingRevision = undone.MappingRevision,
+            EntitySystemName = undone.EntitySystemName,
+            StartedAt = now,
+            InvokedBy = request.Caller.Name,
+            Undoes = undone.Id,
+        };
+        try
+        {
+            undo = (await admitted.CommitAsync(undo.Id, new CatalogCommit { NewImport = undo }, cancellationToken).ConfigureAwait(false)).NewImport!;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // The caller is told that it failed. But where the store has it nevertheless, it must run, and not stay queued until the next start.
+            _scheduler.TakeUpIfAdded(undo.Id, 0);
+            throw;
+        }
+
+        FaultPoints.Reach(FaultStep.ImportAdded, undo.Id);
+        _scheduler.TakeUp(undo, 0);
+        return undo;
+    }
+
+    /// <summary>What undoing an import would do now; null where there is no such import.</summary>
+    /// <inheritdoc cref="InvokeAsync"/>
+    public async Task<UndoPreview?> PreviewAsync(Request request, Guid importId, CancellationToken cancellationToken)
+    {
+        Admission.Check(request, Scope.Import);
+        if (await _imports.FindSeenAsync(request, importId, cancellationToken).ConfigureAwait(false) is not { } undone) return null;
+        Admission.Check(request, Scope.Import, undone.EntitySystemName);
+        var order = await OrderAsync(undone, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var delta = await UndoRun.FindAsync(_store.Records, order, cancellationToken).ConfigureAwait(false);
+            await using (delta.ConfigureAwait(false)) return new UndoPreview(delta.Counts.Reversed, delta.Counts.Kept);
+        }
+        catch (ImportRefusedException refused)
+        {
+            throw Refused(refused);
+        }
+    }
+
+    private async Task<UndoOrder> OrderAsync(Import undone, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _check.OrderAsync(undone, long.MaxValue, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ImportRefusedException refused)
+        {
+            throw Refused(refused);
+        }
+    }
+
+    private static RequestException Refused(ImportRefusedException refused) =>
+        new(refused.Code == EndCode.BeforeExpired ? FaultKind.Gone : FaultKind.Conflict, refused.Code, refused.Message);
+}
+
+/// <summary>What an undo would do.</summary>
+/// <param name="Reversed">Changes of the import that it would take back.</param>
+/// <param name="Kept">Changes that it would leave, since other imports changed the same records later.</param>
+public sealed record UndoPreview(long Reversed, long Kept);

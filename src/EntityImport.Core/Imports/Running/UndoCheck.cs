@@ -1,0 +1,73 @@
+using EntityImport.Catalog;
+using EntityImport.Storage;
+
+namespace EntityImport.Imports.Running;
+
+/// <summary>Whether an import can be undone, and which imports are: asked when an undo is invoked, and again when its turn comes.</summary>
+internal sealed class UndoCheck(ICatalog catalog)
+{
+    private const int PageOfImports = 500;
+
+    /// <summary>What an undo is to do, as things are now.</summary>
+    /// <param name="undone">The import that is to be undone.</param>
+    /// <param name="sequence">The number of the import that undoes.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="ImportRefusedException">It cannot be undone; the code is one of <see cref="EndCode"/>.</exception>
+    public async Task<UndoOrder> OrderAsync(Import undone, long sequence, CancellationToken cancellationToken)
+    {
+        if (undone.State != ImportState.Succeeded) throw new ImportRefusedException(EndCode.NotUndoable, $"Import {undone.Id:D} has written nothing: it {(undone.HasEnded ? "did not succeed" : "has not ended")}.");
+        if (undone.DryRun) throw new ImportRefusedException(EndCode.NotUndoable, $"Import {undone.Id:D} has written nothing: it was a dry run.");
+        if (await FindUndoAsync(undone, cancellationToken).ConfigureAwait(false) is { } other)
+            throw new ImportRefusedException(EndCode.AlreadyUndone, $"Import {undone.Id:D} was undone by import {other:D} already. To bring back what it did, undo that one.");
+        if (!undone.KeptBefore || await catalog.FindEntityAsync(undone.EntitySystemName, cancellationToken).ConfigureAwait(false) is not { } entity) throw Expired(undone);
+        var later = await ListLaterAsync(undone, cancellationToken).ConfigureAwait(false);
+        foreach (var import in later)
+        {
+            if (import is { Undoes: null, Replaced: true } && await FindUndoAsync(import, cancellationToken).ConfigureAwait(false) is null)
+                throw new ImportRefusedException(EndCode.ReplacedSince, $"Import {import.Id:D} has replaced all records of {entity.SystemName} since, so that nothing of what import {undone.Id:D} did is left to be undone. Undo that one first.");
+        }
+
+        return new UndoOrder { Sequence = sequence, Entity = entity, Undone = undone, IsLast = later.Count == 0, IsCounted = later.All(import => import.KeptBefore) };
+    }
+
+    /// <summary>What is said where what the records were is not there.</summary>
+    public static ImportRefusedException Expired(Import undone) => new(
+        EndCode.BeforeExpired, $"What the records of {undone.EntitySystemName} were before import {undone.Id:D} is not kept: its time or its space is over, the entity was deleted since or says that nothing is kept, or the import is older than that.");
+
+    /// <summary>The import by which another one is undone; null where it stands.</summary>
+    public async Task<Guid?> FindUndoAsync(Import import, CancellationToken cancellationToken)
+    {
+        if (import.UndoneBy is not { } id) return null;
+        // An undo that was undone in turn has brought it back.
+        var undo = (await catalog.FindImportAsync(id, cancellationToken).ConfigureAwait(false))!;
+        return await FindUndoAsync(undo, cancellationToken).ConfigureAwait(false) is null ? id : null;
+    }
+
+    /// <summary>The import that says what became of an upload: the last one, or, where that is an undo that did not succeed, what it was to undo; null where an undo has given the upload back.</summary>
+    /// <param name="last">The upload's last import.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<Import?> FindStandingAsync(Import last, CancellationToken cancellationToken)
+    {
+        var isUndone = false;
+        while (last.Undoes is { } id && last.HasEnded)
+        {
+            if (last.State == ImportState.Succeeded) isUndone = !isUndone;
+            last = (await catalog.FindImportAsync(id, cancellationToken).ConfigureAwait(false))!;
+        }
+
+        return isUndone ? null : last;
+    }
+
+    /// <summary>The imports that wrote into the entity after another one.</summary>
+    private async Task<List<Import>> ListLaterAsync(Import import, CancellationToken cancellationToken)
+    {
+        var later = new List<Import>();
+        for (long? before = null; ;)
+        {
+            var page = await catalog.ListImportsAsync(new ImportQuery(import.EntitySystemName, [ImportState.Succeeded], before, PageOfImports), cancellationToken).ConfigureAwait(false);
+            later.AddRange(page.Where(other => other.Sequence > import.Sequence && !other.DryRun));
+            if (page.Count < PageOfImports || page[^1].Sequence <= import.Sequence) return later;
+            before = page[^1].Sequence;
+        }
+    }
+}

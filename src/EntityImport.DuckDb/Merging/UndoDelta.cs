@@ -1,0 +1,137 @@
+using EntityImport.DuckDb.Catalog;
+using EntityImport.DuckDb.Connections;
+using EntityImport.Entities;
+using EntityImport.Rows;
+using EntityImport.Storage;
+
+namespace EntityImport.DuckDb.Merging;
+
+/// <summary>What undoing an import would do to the records of an entity, found and applied in one transaction.</summary>
+/// <remarks>
+/// A record and its version tell its values: an import changes a record once, and an undo brings back the version with the values. So a change can be taken back exactly where the record has the version that the change left it with, whatever
+/// happened and was undone in between; else another import has changed it since, and it is kept.
+/// </remarks>
+internal abstract class UndoDelta : IDelta, IDisposable
+{
+    private readonly IDisposable _memory;
+
+    protected UndoDelta(Database database, UndoOrder order, IDisposable memory)
+    {
+        _memory = memory;
+        Order = order;
+        Amount = new WrittenRecords();
+        Merge = new DuckDbMerge(database, order.Entity, Amount);
+    }
+
+    public DeltaCounts Counts { get; private set; } = new();
+
+    protected DuckDbMerge Merge { get; }
+
+    protected UndoOrder Order { get; }
+
+    protected WrittenRecords Amount { get; }
+
+    protected EntityDefinition Entity => Order.Entity;
+
+    /// <summary>The number of the import that is undone.</summary>
+    protected long Undone => Order.Undone.Sequence;
+
+    protected bool HasKey => Entity.Key.Any();
+
+    protected string Key => Sql.Columns(Entity.Key);
+
+    /// <summary>Begins a transaction and finds the delta; null where nothing was kept for it.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="order">What is undone.</param>
+    /// <param name="memory">What was reserved for it, which the delta disposes.</param>
+    /// <param name="cancellationToken">Interrupts the statements.</param>
+    public static UndoDelta? Find(Database database, UndoOrder order, IDisposable memory, CancellationToken cancellationToken)
+    {
+        bool? isWhole;
+        using (var connection = database.Connect())
+        {
+            isWhole = connection.Query(
+                "SELECT is_whole FROM eis.before_image WHERE import = $1 AND entity = $2", [order.Undone.Sequence, CatalogWriter.Key(order.Entity.SystemName)], row => (bool?)row.GetBoolean(0), cancellationToken).SingleOrDefault();
+        }
+
+        if (isWhole is null) return null;
+        UndoDelta delta = isWhole.Value ? new WholeUndoDelta(database, order, memory) : new RecordUndoDelta(database, order, memory);
+        try
+        {
+            delta.Counts = delta.Compare(cancellationToken);
+            return delta;
+        }
+        catch
+        {
+            // The memory is the caller's as long as there is no delta.
+            delta.Merge.Dispose();
+            throw;
+        }
+    }
+
+    public async Task<IMerge> ApplyAsync(CancellationToken cancellationToken)
+    {
+        await OwnThread.RunAsync(() => Apply(cancellationToken), cancellationToken).ConfigureAwait(false);
+        Merge.Written = Amount.RecordCount;
+        return Merge;
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            Merge.Dispose();
+        }
+        finally
+        {
+            _memory.Dispose();
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Counts what can be taken back and what is kept.</summary>
+    protected abstract DeltaCounts Compare(CancellationToken cancellationToken);
+
+    /// <summary>Takes back what was counted, and keeps what the records were.</summary>
+    protected abstract void Apply(CancellationToken cancellationToken);
+
+    /// <summary>Runs a statement that does what was counted before.</summary>
+    /// <exception cref="LedgerException">It was about another number of records.</exception>
+    protected void Do(long expected, string done, string sql, CancellationToken cancellationToken)
+    {
+        var actual = Merge.Execute(sql, cancellationToken);
+        if (actual != expected) throw new LedgerException($"The ledger does not add up, so nothing was written: {Counts.Reversed} changes can be taken back, for which {expected} records were to be {done}, and {actual} were.");
+    }
+
+    /// <summary>Notes how much some records are that are written.</summary>
+    /// <param name="records">The relation of the records.</param>
+    /// <param name="cancellationToken">Interrupts the statement.</param>
+    protected void NoteWritten(string records, CancellationToken cancellationToken)
+    {
+        var texts = string.Concat(Entity.Fields.Where(field => field.DataType == DataType.String).Select(field => $" + coalesce(strlen({Sql.Column(field)}), 0)"));
+        var (count, bytes) = Merge.Connection.Query(
+            $"SELECT count(*), coalesce(sum({8 * Entity.Fields.Count}{texts}), 0)::BIGINT FROM {records}", null, row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken)[0];
+        Amount.Add(count, bytes);
+    }
+
+    /// <summary>How much is written.</summary>
+    protected sealed class WrittenRecords : IRowAmount
+    {
+        public long RecordCount { get; private set; }
+
+        public long FileBytes { get; private set; }
+
+        public int MaxReaders => int.MaxValue;
+
+        public void Add(long records, long bytes)
+        {
+            RecordCount += records;
+            FileBytes += bytes;
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using EntityImport.DuckDb.Catalog;
+using EntityImport.DuckDb.Connections;
+using EntityImport.Storage;
+
+namespace EntityImport.DuckDb.Merging;
+
+/// <summary>The delta of undoing an import that made a new table of all records. The one that was is kept whole, and takes its place again; what was changed since is put into it.</summary>
+internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDisposable memory) : UndoDelta(database, order, memory)
+{
+    private long _going;
+    private long _coming;
+
+    /// <summary>The table that was.</summary>
+    private string Was => $"{Sql.RecordSchema}.{Sql.Name(Sql.WholeName(Undone))}";
+
+    /// <summary>The table that is, once another has its place.</summary>
+    private string Is => $"{Sql.RecordSchema}.{Sql.Name(Sql.WholeName(Order.Sequence))}";
+
+    /// <summary>The condition that a record was changed since.</summary>
+    private string ChangedSince => $"{Sql.Version} > {Undone}";
+
+    private string Fields => $"{Sql.Columns(Entity.Fields)}, {Sql.Version}";
+
+    protected override DeltaCounts Compare(CancellationToken cancellationToken)
+    {
+        var alike = CountAlike(cancellationToken);
+        if (Order.IsLast)
+        {
+            _going = Merge.CountRecords(cancellationToken);
+            _coming = Merge.Count($"SELECT count(*) FROM {Was}", cancellationToken);
+            return new DeltaCounts { Reversed = _going + _coming - (2 * alike) };
+        }
+
+        _going = Merge.Count($"SELECT count(*) FROM {Merge.Table} WHERE NOT ({ChangedSince})", cancellationToken);
+        _coming = Merge.Count($"SELECT count(*) FROM {Coming(Merge.Table)}", cancellationToken);
+        var kept = HasKey
+            ? Merge.Count($"SELECT count(*) FROM {Was} {Sql.Row} SEMI JOIN {Changed(Merge.Table)} {Sql.Target} ON {Sql.SameKey(Entity)}", cancellationToken)
+                + Merge.Count($"SELECT count(*) FROM {Left} {Sql.Row} SEMI JOIN {Changed(Merge.Table)} {Sql.Target} ON {Sql.SameKey(Entity)}", cancellationToken)
+            : 0;
+        return new DeltaCounts { Reversed = _going + _coming - (2 * alike), Kept = kept };
+    }
+
+    /// <summary>How many records go and come as they are: those that an undo left, since they had been changed before it.</summary>
+    private long CountAlike(CancellationToken cancellationToken)
+    {
+        if (Order.Undone.Undoes is null) return 0;
+        return Merge.Count(
+            HasKey
+                ? $"SELECT count(*) FROM {Was} {Sql.Row} SEMI JOIN {Merge.Table} {Sql.Target} ON {Sql.SameKey(Entity)} AND {Sql.Target}.{Sql.Version} = {Sql.Row}.{Sql.Version}"
+                : $"SELECT count(*) FROM {Was} WHERE {Sql.Version} IN (SELECT {Sql.Version} FROM {Merge.Table})",
+            cancellationToken);
+    }
+
+    protected override void Apply(CancellationToken cancellationToken)
+    {
+        if (Order.IsLast)
+        {
+            Merge.Execute($"ALTER TABLE {Merge.Table} RENAME TO {Sql.Name(Sql.WholeName(Order.Sequence))}", cancellationToken);
+            Merge.Execute($"ALTER TABLE {Was} RENAME TO {Sql.Name(Entity.SystemName)}", cancellationToken);
+        }
+        else
+        {
+            if (HasKey && Entity.KeepsBefore)
+            {
+                Merge.Execute(
+                    $"""
+                    INSERT INTO {Sql.Before(Entity)} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Key})
+                    SELECT {Order.Sequence}, {Sql.Version}, {Sql.Version}, {Key} FROM {Changed(Merge.Table)} {Sql.Target}
+                    SEMI JOIN (SELECT {Key} FROM {Was} UNION SELECT {Key} FROM {Left}) {Sql.Row} ON {Sql.SameKey(Entity)}
+                    """,
+                    cancellationToken);
+            }
+
+            Merge.BeginNewTable(Sql.WholeName(Order.Sequence), cancellationToken);
+            Do(_coming, "brought back", $"INSERT INTO {Merge.Table} ({Fields}) SELECT {Fields} FROM {Coming(Is)}", cancellationToken);
+            Merge.Execute($"INSERT INTO {Merge.Table} ({Fields}) SELECT {Fields} FROM {Is} WHERE {ChangedSince}", cancellationToken);
+            NoteWritten(Merge.Table, cancellationToken);
+            Merge.Execute($"DROP TABLE {Was}", cancellationToken);
+        }
+
+        // What was is the entity's again, and can be brought back once.
+        Merge.Execute($"DELETE FROM eis.before_image WHERE import = {Undone}", cancellationToken);
+        if (Entity.KeepsBefore) BeforeTables.Note(Merge.Connection, Order.Sequence, Entity, isWhole: true, _going);
+        else Merge.Execute($"DROP TABLE {Is}", cancellationToken);
+    }
+
+    /// <summary>Keys of records as the import left them that were changed since.</summary>
+    private string Left => $"(SELECT DISTINCT {Key} FROM {Sql.Before(Entity)} WHERE {Sql.Version} > {Undone} AND {BeforeTables.Was} BETWEEN 0 AND {Undone} AND {BeforeTables.Was} <> {BeforeTables.Became})";
+
+    private string Changed(string table) => $"(SELECT * FROM {table} WHERE {ChangedSince})";
+
+    /// <summary>The records that come back.</summary>
+    private string Coming(string table) => HasKey ? $"(FROM {Was} {Sql.Row} ANTI JOIN {Changed(table)} {Sql.Target} ON {Sql.SameKey(Entity)})" : Was;
+}

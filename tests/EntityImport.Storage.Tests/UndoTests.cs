@@ -1,0 +1,196 @@
+using EntityImport.Access;
+using EntityImport.Catalog;
+using Xunit;
+
+namespace EntityImport.Storage.Tests;
+
+/// <summary>An undo brings back what an import changed, unless a later import changed it again; what it kept is counted.</summary>
+public sealed class UndoTests
+{
+    private const string Insert = """{"importMode": "INSERT"}""";
+    private const string Replace = """{"importMode": "REPLACE"}""";
+    private const string Keep = """{"emptyValues": "KEEP"}""";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>What is there, what is imported, and how many changes that is.</summary>
+    public static TheoryData<string, bool, string, string, string, int> Imports => new()
+    {
+        { "into an empty entity", true, "", "1,a,b\n2,a,b\n", "{}", 2 },
+        { "UPSERT", true, "1,a,b\n2,a,b\n9,z,z\n", "1,x,b\n2,a,b\n3,c,d\n", "{}", 2 },
+        { "UPSERT that keeps", true, "1,a,b\n2,a,b\n", "1,,x\n3,,d\n", Keep, 2 },
+        { "UPSERT, one key twice", true, "1,a,b\n2,a,b\n", "1,x,b\n3,c,d\n1,y,b\n", "{}", 2 },
+        { "long UPSERT", true, $"1,{Long('a')},b\n2,{Long('a')},b\n", $"1,{Long('x')},b\n2,{Long('a')},b\n3,{Long('c')},d\n", "{}", 2 },
+        { "INSERT", true, "1,a,b\n", "1,x,x\n2,a,b\n", Insert, 1 },
+        { "INSERT without a key", false, "0,o,p\n", "1,a,b\n1,a,b\n", Insert, 2 },
+        { "REPLACE", true, "1,a,b\n2,a,b\n", "2,x,b\n3,x,b\n", Replace, 4 },
+        { "REPLACE without a key", false, "1,a,b\n", "2,x,b\n2,x,b\n", Replace, 3 },
+        { "REPLACE of nothing", true, "", "2,x,b\n", Replace, 1 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Imports))]
+    public async Task An_undo_brings_the_records_back_and_its_undo_what_it_took(string what, bool hasKey, string before, string rows, string definition, int changes)
+    {
+        Assert.NotEmpty(what);
+        await using var engine = await Engine.StartAsync();
+        await DeclareAsync(engine, hasKey);
+        if (before.Length > 0) await engine.ImportAsync("e", "id,a,b\n" + before, Insert);
+        var old = await engine.RecordsAsync("e");
+        var import = await engine.ImportAsync("e", "id,a,b\n" + rows, definition);
+        Assert.Equal(ImportState.Succeeded, import.State);
+        var changed = await engine.RecordsAsync("e");
+
+        Assert.Equal((changes, 0), await PreviewAsync(engine, import));
+        Assert.Equal(changed, await engine.RecordsAsync("e"));
+        var undo = await UndoAsync(engine, import);
+        Assert.Equal((ImportState.Succeeded, changes, 0), (undo.State, undo.Ledger.Reversed, undo.Ledger.Kept));
+        Assert.Equal(old, await engine.RecordsAsync("e"));
+
+        await engine.RestartAsync();
+        Assert.Equal(old, await engine.RecordsAsync("e"));
+        var again = await UndoAsync(engine, undo);
+        Assert.Equal((ImportState.Succeeded, changes, 0), (again.State, again.Ledger.Reversed, again.Ledger.Kept));
+        Assert.Equal(changed, await engine.RecordsAsync("e"));
+
+        var third = await UndoAsync(engine, again);
+        Assert.Equal((ImportState.Succeeded, changes), (third.State, third.Ledger.Reversed));
+        Assert.Equal(old, await engine.RecordsAsync("e"));
+    }
+
+    [Fact]
+    public async Task What_another_import_changed_since_is_kept()
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareAsync(engine, hasKey: true);
+        await engine.ImportAsync("e", "id,a,b\n1,a,b\n2,a,b\n3,a,b\n");
+        var import = await engine.ImportAsync("e", "id,a,b\n1,x,x\n2,x,x\n8,n,n\n9,n,n\n");
+        await engine.ImportAsync("e", "id,a,b\n2,y,y\n9,m,m\n");
+
+        var undo = await UndoAsync(engine, import);
+
+        Assert.Equal((2, 2), (undo.Ledger.Reversed, undo.Ledger.Kept));
+        Assert.Equal(["1|a|b", "2|y|y", "3|a|b", "9|m|m"], await engine.RecordsAsync("e"));
+        Assert.Contains("2 changes were taken back, and 2 were kept, since other imports changed the same records later", undo.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Imports_are_undone_one_after_the_other_in_any_order_that_leaves_later_changes()
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareAsync(engine, hasKey: true);
+        var first = await engine.ImportAsync("e", "id,a,b\n1,a,a\n2,a,a\n");
+        var second = await engine.ImportAsync("e", "id,a,b\n1,b,b\n3,b,b\n");
+        var third = await engine.ImportAsync("e", "id,a,b\n1,c,c\n");
+
+        Assert.Equal((1, 0), Counts(await UndoAsync(engine, third)));
+        Assert.Equal(["1|b|b", "2|a|a", "3|b|b"], await engine.RecordsAsync("e"));
+        Assert.Equal((2, 0), Counts(await UndoAsync(engine, second)));
+        Assert.Equal(["1|a|a", "2|a|a"], await engine.RecordsAsync("e"));
+        Assert.Equal((2, 0), Counts(await UndoAsync(engine, first)));
+        Assert.Empty(await engine.RecordsAsync("e"));
+    }
+
+    [Fact]
+    public async Task After_a_REPLACE_is_undone_what_was_changed_since_stays()
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareAsync(engine, hasKey: true);
+        await engine.ImportAsync("e", "id,a,b\n1,a,a\n2,a,a\n3,a,a\n");
+        var replace = await engine.ImportAsync("e", "id,a,b\n1,r,r\n4,r,r\n", Replace);
+        await engine.ImportAsync("e", "id,a,b\n1,y,y\n2,y,y\n7,y,y\n");
+
+        var undo = await UndoAsync(engine, replace);
+
+        // Taken back: 4 goes, 3 comes. Kept: 1 twice, since it was replaced and came, and 2.
+        Assert.Equal((2, 3), Counts(undo));
+        Assert.Equal(["1|y|y", "2|y|y", "3|a|a", "7|y|y"], await engine.RecordsAsync("e"));
+        var again = await UndoAsync(engine, undo);
+        Assert.Equal((2, 0), Counts(again));
+        Assert.Equal(["1|y|y", "2|y|y", "4|r|r", "7|y|y"], await engine.RecordsAsync("e"));
+    }
+
+    [Fact]
+    public async Task An_import_whose_records_were_all_replaced_since_is_undone_only_after_that_one()
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareAsync(engine, hasKey: true);
+        var first = await engine.ImportAsync("e", "id,a,b\n1,a,a\n");
+        var replace = await engine.ImportAsync("e", "id,a,b\n1,r,r\n", Replace);
+
+        Assert.Equal("entity-replaced-since", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Undos.InvokeAsync(Request.Anonymous, first.Id, Token))).Type);
+        await UndoAsync(engine, replace);
+        Assert.Equal((1, 0), Counts(await UndoAsync(engine, first)));
+
+        Assert.Empty(await engine.RecordsAsync("e"));
+    }
+
+    [Fact]
+    public async Task After_an_undo_the_upload_may_be_imported_again_and_the_undone_import_may_not_be_undone_again()
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareAsync(engine, hasKey: true);
+        var import = await engine.ImportAsync("e", "id,a,b\n1,a,a\n");
+        Assert.Equal("upload-already-imported", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Imports.InvokeAsync(Request.Anonymous, import.UploadId, Token))).Type);
+        await UndoAsync(engine, import);
+        Assert.Equal("import-already-undone", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Undos.InvokeAsync(Request.Anonymous, import.Id, Token))).Type);
+
+        var again = await engine.EndOfAsync((await engine.Import.Imports.InvokeAsync(Request.Anonymous, import.UploadId, Token))!);
+
+        Assert.Equal(ImportState.Succeeded, again.State);
+        Assert.Equal(["1|a|a"], await engine.RecordsAsync("e"));
+        Assert.Equal("upload-already-imported", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Imports.InvokeAsync(Request.Anonymous, import.UploadId, Token))).Type);
+    }
+
+    [Fact]
+    public async Task What_was_never_written_and_what_an_entity_that_is_gone_had_is_not_undone()
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareAsync(engine, hasKey: true);
+        var dryRun = await engine.ImportAsync("e", "id,a,b\n1,a,a\n", """{"dryRun": true}""");
+        Assert.Equal("import-not-undoable", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Undos.InvokeAsync(Request.Anonymous, dryRun.Id, Token))).Type);
+        var import = await engine.ImportAsync("e", "id,a,b\n1,a,a\n");
+        await engine.Import.Entities.DeleteAsync(Request.Anonymous, "e", force: true, Token);
+        Assert.Equal("before-images-expired", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Undos.InvokeAsync(Request.Anonymous, import.Id, Token))).Type);
+        await DeclareAsync(engine, hasKey: true);
+
+        Assert.Equal("before-images-expired", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Undos.PreviewAsync(Request.Anonymous, import.Id, Token))).Type);
+        Assert.Null(await engine.Import.Undos.InvokeAsync(Request.Anonymous, Guid.NewGuid(), Token));
+    }
+
+    [Fact]
+    public async Task Fields_that_came_and_types_that_were_widened_since_are_no_obstacle()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", """[{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}, {"systemName": "a", "dataType": "DECIMAL", "precision": 6, "scale": 2}]""");
+        await engine.ImportAsync("e", "id,a\n1,1.25\n2,2.50\n");
+        var update = await engine.ImportAsync("e", "id,a\n1,9.99\n");
+        var replace = await engine.ImportAsync("e", "id,a\n1,5.00\n", Replace);
+        await engine.DeclareAsync("e", """[{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}, {"systemName": "a", "dataType": "DECIMAL", "precision": 20, "scale": 4}, {"systemName": "c", "dataType": "STRING"}]""");
+
+        await UndoAsync(engine, replace);
+        await UndoAsync(engine, update);
+
+        Assert.Equal(["1|1.2500|∅", "2|2.5000|∅"], await engine.RecordsAsync("e"));
+    }
+
+    private static (long Reversed, long Kept) Counts(Import undo)
+    {
+        Assert.Equal((ImportState.Succeeded, null), (undo.State, undo.Code));
+        return (undo.Ledger.Reversed, undo.Ledger.Kept);
+    }
+
+    private static string Long(char letter) => new(letter, 12_000);
+
+    private static async Task<(long, long)> PreviewAsync(Engine engine, Import import)
+    {
+        var preview = (await engine.Import.Undos.PreviewAsync(Request.Anonymous, import.Id, Token))!;
+        return (preview.Reversed, preview.Kept);
+    }
+
+    private static async Task<Import> UndoAsync(Engine engine, Import import) => await engine.EndOfAsync((await engine.Import.Undos.InvokeAsync(Request.Anonymous, import.Id, Token))!);
+
+    private static Task DeclareAsync(Engine engine, bool hasKey) => engine.DeclareAsync("e", $$"""
+        [{"systemName": "id", "dataType": "INTEGER", "primaryKey": {{(hasKey ? "true" : "false")}}}, {"systemName": "a", "dataType": "STRING"}, {"systemName": "b", "dataType": "STRING"}]
+        """);
+}
