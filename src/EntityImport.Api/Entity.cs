@@ -15,6 +15,10 @@ public sealed record Entity
 
     /// <summary>The fields, in the order in which they were declared.</summary>
     public required IReadOnlyList<EntityField> Fields { get; init; }
+
+    /// <summary>Whether what records were before an import is kept, so that imports can be undone; absent means true.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? KeepBefore { get; init; }
 }
 
 /// <summary>An entity as it is declared or changed. An <see cref="Entity"/> that was read can be sent, too.</summary>
@@ -28,6 +32,9 @@ public sealed record EntityDeclaration
 
     /// <summary>The fields.</summary>
     public required IReadOnlyList<EntityField> Fields { get; init; }
+
+    /// <summary>Whether what records were before an import is kept, so that imports can be undone; true where it is left out.</summary>
+    public bool? KeepBefore { get; init; }
 }
 
 /// <summary>A typed field.</summary>

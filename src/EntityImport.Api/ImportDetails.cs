@@ -84,6 +84,15 @@ public sealed record ImportDetails
     /// <summary>Whether everything was done but the write.</summary>
     public required bool DryRun { get; init; }
 
+    /// <summary>The import that this one undoes, of which it has upload and mapping; null where it is no undo.</summary>
+    public Guid? Undoes { get; init; }
+
+    /// <summary>The import by which this one was undone last; null where it was not.</summary>
+    public Guid? UndoneBy { get; init; }
+
+    /// <summary>Whether what it changed was kept as it was before, so that it could be undone.</summary>
+    public bool KeptBefore { get; init; }
+
     /// <summary>Whether the client's file or mapping made it fail, and not the service.</summary>
     public required bool ClientErrorCallingService { get; init; }
 
@@ -131,7 +140,16 @@ public sealed record ImportDetails
 /// <param name="Removed">Records that the entity held before and that a REPLACE took out; no rows of the file.</param>
 /// <param name="Balanced">Whether the buckets add up to the rows of the file.</param>
 /// <param name="Skipped">Rows of delimiters alone that were passed over, as the definition's <c>emptyRows</c> says.</param>
-public sealed record Ledger(long Records, long Inserted, long Updated, long Unchanged, long Superseded, long Rejected, long Removed, bool Balanced, long Skipped = 0);
+/// <param name="Reversed">Of an undo, changes of the import that it is of which it took back.</param>
+/// <param name="Kept">Of an undo, changes that it left, since other imports changed the same records later.</param>
+public sealed record Ledger(
+    long Records, long Inserted, long Updated, long Unchanged, long Superseded, long Rejected, long Removed, bool Balanced, long Skipped = 0, long Reversed = 0, long Kept = 0);
+
+/// <summary>What undoing an import would do now.</summary>
+/// <param name="ImportId">The import.</param>
+/// <param name="Reversed">Changes that would be taken back.</param>
+/// <param name="Kept">Changes that would be left, since other imports changed the same records later.</param>
+public sealed record UndoPreview(Guid ImportId, long Reversed, long Kept);
 
 /// <summary>How far an import is.</summary>
 /// <param name="Phase">What it is doing.</param>

@@ -156,6 +156,22 @@ public sealed partial class EntityImportClient
     public Task CancelAsync(Guid importId, CancellationToken cancellationToken = default) =>
         SendAsync<ImportCreated>(HttpMethod.Post, $"v1/EntityImport/imports/{importId}/cancel", null, cancellationToken);
 
+    /// <summary>Takes back what an import changed, by an import of its own that runs by itself.</summary>
+    /// <returns>The id of the import that undoes.</returns>
+    public async Task<Guid> UndoAsync(Guid importId, CancellationToken cancellationToken = default) =>
+        (await SendAsync<ImportCreated>(HttpMethod.Post, $"v1/EntityImport/imports/{importId}/undo", null, cancellationToken)).ImportId;
+
+    /// <summary>What undoing an import would do now.</summary>
+    public Task<UndoPreview> PreviewUndoAsync(Guid importId, CancellationToken cancellationToken = default) =>
+        SendAsync<UndoPreview>(HttpMethod.Post, $"v1/EntityImport/imports/{importId}/undo?preview=true", null, cancellationToken);
+
+    /// <summary>The story of a record.</summary>
+    /// <param name="entity">The entity.</param>
+    /// <param name="key">The values of its key's fields, in their order.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<RecordHistory> GetHistoryAsync(string entity, IReadOnlyList<string> key, CancellationToken cancellationToken = default) =>
+        GetAsync<RecordHistory>($"v1/LogicalEntityData/{Uri.EscapeDataString(entity)}/history{Query([.. key.Select(value => ("key", (string?)value))])}", cancellationToken);
+
     private async Task CopyAsync(string path, Stream target, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);

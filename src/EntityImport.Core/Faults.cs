@@ -18,7 +18,7 @@ public enum FaultKind
     /// <summary>It cannot be done in the present state: 409.</summary>
     Conflict,
 
-    /// <summary>What it asks for was there, and its time is over: 410.</summary>
+    /// <summary>It was there, and its time is over: 410.</summary>
     Gone,
 
     /// <summary>The file is larger than allowed: 413.</summary>

@@ -98,6 +98,7 @@ public static class EntityImportServer
         LogicalEntityEndpoints.Map(api);
         LogicalEntityInferEndpoint.Map(api);
         LogicalEntityDataEndpoint.Map(api);
+        RecordHistoryEndpoint.Map(api);
         KeyEndpoints.Map(api);
         AuditEndpoint.Map(api);
         MeEndpoint.Map(api);

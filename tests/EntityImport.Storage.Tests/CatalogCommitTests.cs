@@ -37,6 +37,8 @@ public sealed class CatalogCommitTests
         [nameof(CatalogCommit.NewImport)] = (new() { NewImport = Import }, async catalog => await catalog.FindImportAsync(Import.Id, Token) is { Sequence: 1 }),
         [nameof(CatalogCommit.ChangedImport)] =
             (new() { ChangedImport = Import with { Sequence = 1, State = ImportState.Failed } }, async catalog => await catalog.FindImportAsync(Import.Id, Token) is { State: ImportState.Failed }),
+        [nameof(CatalogCommit.UndoneImport)] =
+            (new() { UndoneImport = Import with { Sequence = 1, State = ImportState.Succeeded, UndoneBy = UploadId } }, async catalog => await catalog.FindImportAsync(Import.Id, Token) is { UndoneBy: not null }),
         [nameof(CatalogCommit.NewKey)] = (new() { NewKey = Key }, async catalog => (await catalog.ListKeysAsync(Token)).Any(kept => kept.Key.Name == "k")),
         [nameof(CatalogCommit.ChangedKey)] = (new() { ChangedKey = Key with { RevokedAt = Noon } }, async catalog => (await catalog.ListKeysAsync(Token)).Any(kept => kept.Key.RevokedAt == Noon)),
         [nameof(CatalogCommit.Audit)] =
@@ -66,7 +68,7 @@ public sealed class CatalogCommitTests
     [Fact]
     public async Task Every_member_of_a_commit_is_kept_with_the_rows_of_an_import_too()
     {
-        var members = Members.Where(member => member.Key is not (nameof(CatalogCommit.ChangedImport) or nameof(CatalogCommit.ChangedUpload) or nameof(CatalogCommit.DeletedEntity))).ToList();
+        var members = Members.Where(member => member.Key is not (nameof(CatalogCommit.ChangedImport) or nameof(CatalogCommit.UndoneImport) or nameof(CatalogCommit.ChangedUpload) or nameof(CatalogCommit.DeletedEntity))).ToList();
         await using var engine = await Engine.StartAsync(new EngineSetup { Records = inner => new InterceptedRecords(inner) { Changing = All } });
         await engine.DeclareAsync("e", """[{ "systemName": "Sku", "dataType": "STRING", "length": 5 }]""");
 
@@ -132,7 +134,7 @@ public sealed class CatalogCommitTests
     public async Task A_key_is_its_callers_own()
     {
         await using var engine = await Engine.StartAsync();
-        await engine.Catalog.CommitAsync(new() { Receipt = Receipt("k") with { Caller = "anna" } }, Token);
+        await engine.Catalog.CommitAsync(new() { Receipt = Receipt("k") with { Caller = "anna", DoneAt = DateTimeOffset.UtcNow } }, Token);
 
         Assert.NotNull(await engine.Catalog.FindReceiptAsync("anna", "k", Token));
         Assert.Null(await engine.Catalog.FindReceiptAsync("bert", "k", Token));

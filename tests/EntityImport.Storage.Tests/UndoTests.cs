@@ -1,5 +1,7 @@
 using EntityImport.Access;
 using EntityImport.Catalog;
+using EntityImport.Records;
+using EntityImport.Storage.Tests.Durability;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;
@@ -174,6 +176,80 @@ public sealed class UndoTests
         Assert.Equal(["1|1.2500|∅", "2|2.5000|∅"], await engine.RecordsAsync("e"));
     }
 
+    [Fact]
+    public async Task A_record_has_a_story_as_far_back_as_what_it_was_is_kept()
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareAsync(engine, hasKey: true);
+        var first = await engine.ImportAsync("e", "id,a,b\n1,a,a\n2,a,a\n");
+        var second = await engine.ImportAsync("e", "id,a,b\n1,b,b\n2,a,a\n");
+        var replace = await engine.ImportAsync("e", "id,a,b\n2,r,r\n", Replace);
+        var third = await engine.ImportAsync("e", "id,a,b\n1,c,\n");
+        var undo = await UndoAsync(engine, third);
+
+        Assert.Equal(
+            [(undo.Id, "1|c|∅ → ∅"), (third.Id, "∅ → 1|c|∅"), (replace.Id, "1|b|b → ∅"), (second.Id, "1|a|a → 1|b|b"), (first.Id, "∅ → 1|a|a")],
+            await StoryAsync(engine, 1));
+        Assert.Equal([(replace.Id, "2|a|a → 2|r|r"), (first.Id, "∅ → 2|a|a")], await StoryAsync(engine, 2));
+        Assert.Empty(await StoryAsync(engine, 3));
+        await UndoAsync(engine, replace);
+        Assert.Equal("∅ → 1|b|b", (await StoryAsync(engine, 1))[0].What);
+        Assert.Equal("2|r|r → 2|a|a", (await StoryAsync(engine, 2))[0].What);
+    }
+
+    [Fact]
+    public async Task An_entity_that_keeps_nothing_has_imports_that_cannot_be_undone_and_what_they_changed_is_kept_by_earlier_undos()
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareAsync(engine, hasKey: true);
+        var first = await engine.ImportAsync("e", "id,a,b\n1,a,a\n2,a,a\n");
+        await DeclareAsync(engine, hasKey: true, keepBefore: false);
+        var second = await engine.ImportAsync("e", "id,a,b\n1,b,b\n");
+
+        Assert.Equal((true, false), (first.KeptBefore, second.KeptBefore));
+        Assert.Equal("before-images-expired", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Undos.InvokeAsync(Request.Anonymous, second.Id, Token))).Type);
+        Assert.Equal((1, 1), Counts(await UndoAsync(engine, first)));
+        Assert.Equal(["1|b|b"], await engine.RecordsAsync("e"));
+    }
+
+    [Fact]
+    public async Task An_undo_survives_a_crash_at_any_moment_before_its_commit()
+    {
+        var fails = true;
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Options = options => options with { MaxAttempts = 2, RetryPause = TimeSpan.Zero },
+            Records = inner => new InterceptedRecords(inner)
+            {
+                Committing = import =>
+                {
+                    if (import.Undoes is null || !fails) return Task.CompletedTask;
+                    fails = false;
+                    throw new InvalidOperationException("It failed before the commit.");
+                },
+            },
+        });
+        await DeclareAsync(engine, hasKey: true);
+        await engine.ImportAsync("e", "id,a,b\n1,a,a\n2,a,a\n");
+        var import = await engine.ImportAsync("e", "id,a,b\n2,r,r\n", Replace);
+
+        var undo = await UndoAsync(engine, import);
+
+        Assert.Equal((2, 3L, 0L), (undo.Attempts, undo.Ledger.Reversed, undo.Ledger.Kept));
+        Assert.Equal(["1|a|a", "2|a|a"], await engine.RecordsAsync("e"));
+    }
+
+    private static async Task<List<(Guid? Import, string What)>> StoryAsync(Engine engine, long id)
+    {
+        var entity = (await engine.Import.Entities.FindAsync(Request.Anonymous, "e", Token))!;
+        var key = new Comparison(ComparisonOperator.Equal, new FieldOperand(entity.Fields[0]), new Constant(Entities.DataType.Integer, id));
+        var story = await engine.Import.History.ReadAsync(Request.Anonymous, entity, key, Token);
+        Assert.True(story.IsComplete);
+        return [.. story.Changes.Select(change => (change.Import?.Id, $"{Show(change.Before)} → {Show(change.After)}"))];
+
+        static string Show(string?[]? values) => values is null ? "∅" : string.Join('|', values.Select(value => value ?? "∅"));
+    }
+
     private static (long Reversed, long Kept) Counts(Import undo)
     {
         Assert.Equal((ImportState.Succeeded, null), (undo.State, undo.Code));
@@ -190,7 +266,7 @@ public sealed class UndoTests
 
     private static async Task<Import> UndoAsync(Engine engine, Import import) => await engine.EndOfAsync((await engine.Import.Undos.InvokeAsync(Request.Anonymous, import.Id, Token))!);
 
-    private static Task DeclareAsync(Engine engine, bool hasKey) => engine.DeclareAsync("e", $$"""
-        [{"systemName": "id", "dataType": "INTEGER", "primaryKey": {{(hasKey ? "true" : "false")}}}, {"systemName": "a", "dataType": "STRING"}, {"systemName": "b", "dataType": "STRING"}]
+    private static Task DeclareAsync(Engine engine, bool hasKey, bool keepBefore = true) => engine.DeclareAsync("e", $$"""
+        [{"systemName": "id", "dataType": "INTEGER", "primaryKey": {{(hasKey ? "true" : "false")}}}, {"systemName": "a", "dataType": "STRING"}, {"systemName": "b", "dataType": "STRING"}]{{(keepBefore ? "" : ", \"keepBefore\": false")}}
         """);
 }

@@ -30,9 +30,10 @@ public sealed class ImportEngine : IAsyncDisposable
         _directory = directory;
         _worker = worker;
         _scheduler = scheduler;
-        _retention = new Retention(catalog, files, _scheduler, options, time, logs.CreateLogger<Retention>());
+        _retention = new Retention(store, files, _scheduler, options, time, logs.CreateLogger<Retention>());
         Entities = new EntityService(store, _scheduler, admission, options.Limits);
         Records = new RecordService(store.Records);
+        History = new HistoryService(store);
         Mappings = new MappingService(catalog, _scheduler, admission, options.Limits, time);
         Uploads = new UploadService(catalog, _scheduler, files, admission, options, time);
         PartialUploads = new PartialUploadService(catalog, _scheduler, files, Uploads, admission, options, time);
@@ -52,6 +53,9 @@ public sealed class ImportEngine : IAsyncDisposable
 
     /// <summary>Their records.</summary>
     public RecordService Records { get; }
+
+    /// <summary>The stories of records.</summary>
+    public HistoryService History { get; }
 
     /// <summary>The mappings.</summary>
     public MappingService Mappings { get; }

@@ -19,8 +19,11 @@ public sealed record EntityDefinition
     /// <summary>The fields, at least one, in the order in which they were declared.</summary>
     public required IReadOnlyList<FieldDefinition> Fields { get; init; }
 
+    /// <summary>Whether it is stated that what records were before an import is kept; null where nothing is stated, which means that it is.</summary>
+    public bool? KeepBefore { get; init; }
+
     /// <summary>Whether what records were before an import is kept, so that imports can be undone; it takes space.</summary>
-    public bool KeepsBefore { get; init; } = true;
+    public bool KeepsBefore => KeepBefore != false;
 
     /// <summary>The fields that identify a record; empty where records have no identity, so that each row is a new record.</summary>
     public IEnumerable<FieldDefinition> Key => Fields.Where(f => f.PrimaryKey);

@@ -48,8 +48,9 @@ internal static partial class EntityReader
         if (array is not null && fields.Count == 0)
             reader.Fault("fields", string.Create(CultureInfo.InvariantCulture, $"An entity has 1 to {MaxFields} fields."));
 
+        var keepsBefore = reader.Boolean("keepBefore", absent: true);
         reader.End();
-        return faults.Count > 0 ? null : new EntityDefinition { SystemName = name, DisplayName = displayName, Fields = fields };
+        return faults.Count > 0 ? null : new EntityDefinition { SystemName = name, DisplayName = displayName, Fields = fields, KeepBefore = keepsBefore ? null : false };
     }
 
     private static FieldDefinition ReadField(JsonElement element, string path, RequestFaults faults)

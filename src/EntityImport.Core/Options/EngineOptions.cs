@@ -42,6 +42,12 @@ public sealed record EngineOptions
     /// <summary>How long the audit trail is kept; null means for ever. Default 365 days.</summary>
     public TimeSpan? KeepAudit { get; init; } = TimeSpan.FromDays(365);
 
+    /// <summary>How long it is kept what records were before an import, so that it can be undone; null means for ever. Default 30 days.</summary>
+    public TimeSpan? KeepBefore { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>The most space in bytes that this may take; beyond it that of the oldest imports is dropped. Default 20 GiB.</summary>
+    public long MaxBeforeBytes { get; init; } = 20L << 30;
+
     /// <summary>
     /// Whether a store that knows of nothing is taken for a new one though the data directory has files of uploads or imports, which then go to quarantine. Default false: the
     /// engine does not open, because most likely the store is not the one that belongs to the files.

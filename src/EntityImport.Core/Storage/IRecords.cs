@@ -25,7 +25,36 @@ public interface IRecords
     /// <summary>Finds what undoing an import would do to the entity's records: a delta whose counts are <see cref="DeltaCounts.Reversed"/> and <see cref="DeltaCounts.Kept"/>.</summary>
     /// <returns>The delta; null where what the records were before the import is not kept, or no longer.</returns>
     Task<IDelta?> FindUndoAsync(UndoOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Of which imports it is kept what the records were before, oldest first, and about how much space that takes.</summary>
+    Task<IReadOnlyList<StoredBefore>> ListBeforeAsync(CancellationToken cancellationToken);
+
+    /// <summary>Drops what the records were before an import, which cannot be undone any more then.</summary>
+    Task DropBeforeAsync(StoredBefore before, CancellationToken cancellationToken);
+
+    /// <summary>What is known of a record: as it is, and as it was before each import that changed it, as far as that is kept.</summary>
+    /// <param name="entity">The entity, which has a key.</param>
+    /// <param name="key">The condition that names the record.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<StoredHistory> ReadHistoryAsync(EntityDefinition entity, Condition key, CancellationToken cancellationToken);
 }
+
+/// <summary>What is kept of the records that an import changed.</summary>
+/// <param name="Import">The import's number.</param>
+/// <param name="EntitySystemName">The entity, in any case.</param>
+/// <param name="Records">How many records.</param>
+/// <param name="Bytes">About how many bytes they take in the store; 0 where they wait in its log.</param>
+public sealed record StoredBefore(long Import, string EntitySystemName, long Records, long Bytes);
+
+/// <summary>What a store knows of a record.</summary>
+/// <param name="Now">The record as it is; null where there is none.</param>
+/// <param name="Before">By the number of an import, newest first, the record as it was before: null where there was none. Imports that replaced all records are there also where they did not touch this one.</param>
+public sealed record StoredHistory(RecordVersion? Now, IReadOnlyList<(long Import, RecordVersion? Record)> Before);
+
+/// <summary>A record as an import made it.</summary>
+/// <param name="Import">The import's number; 0 where that was before records had versions.</param>
+/// <param name="Values">The values of all fields in the entity's order, as <see cref="RecordPage.Records"/> has them.</param>
+public sealed record RecordVersion(long Import, string?[] Values);
 
 /// <summary>What is undone, and by which import.</summary>
 public sealed record UndoOrder

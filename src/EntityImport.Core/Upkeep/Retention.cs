@@ -2,6 +2,7 @@ using EntityImport.Catalog;
 using EntityImport.Files;
 using EntityImport.Imports.Scheduling;
 using EntityImport.Options;
+using EntityImport.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace EntityImport.Upkeep;
@@ -11,7 +12,7 @@ namespace EntityImport.Upkeep;
 /// that the next sweep deletes. A clock that may be wrong deletes nothing.
 /// </summary>
 internal sealed class Retention(
-    ICatalog catalog, ImportFiles files, IScheduler scheduler, EngineOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
+    IStore store, ImportFiles files, IScheduler scheduler, EngineOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     /// <summary>The time between two sweeps.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
@@ -19,6 +20,7 @@ internal sealed class Retention(
     /// <summary>How many entries of refused attempts the audit trail keeps: about two weeks of the longest flood.</summary>
     private const int MostRefusedAttempts = 2_000_000;
 
+    private readonly ICatalog _catalog = store.Catalog;
     private readonly ClockWatch _clock = new(files, time, log);
     private readonly CancellationTokenSource _stopping = new();
     private Task _work = Task.CompletedTask;
@@ -58,11 +60,12 @@ internal sealed class Retention(
     {
         var now = time.GetUtcNow();
         if (!_clock.IsTrusted()) return;
-        await catalog.DeleteReceiptsAsync(now - options.KeepRequestKeys, cancellationToken).ConfigureAwait(false);
-        await catalog.DeleteAuditAsync(now - options.KeepAudit, MostRefusedAttempts, cancellationToken).ConfigureAwait(false);
+        await _catalog.DeleteReceiptsAsync(now - options.KeepRequestKeys, cancellationToken).ConfigureAwait(false);
+        await _catalog.DeleteAuditAsync(now - options.KeepAudit, MostRefusedAttempts, cancellationToken).ConfigureAwait(false);
         if (options.KeepErrorFiles is { } keepRejected)
             foreach (var importId in files.ListRejected()) await SweepRejectedAsync(importId, now, now - keepRejected, cancellationToken).ConfigureAwait(false);
         await SweepUnboundAsync(now, cancellationToken).ConfigureAwait(false);
+        await SweepBeforeAsync(now, cancellationToken).ConfigureAwait(false);
         if (options.KeepUploads is { } keepUploads)
             foreach (var uploadId in files.ListUploads()) await SweepUploadAsync(uploadId, now, now - keepUploads, cancellationToken).ConfigureAwait(false);
         _clock.Note();
@@ -71,10 +74,10 @@ internal sealed class Retention(
     private async Task SweepRejectedAsync(Guid importId, DateTimeOffset now, DateTimeOffset before, CancellationToken cancellationToken)
     {
         if (IdTime.Of(importId) >= before) return;
-        if (await catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false) is not { HasEnded: true } import || import.StoppedAt >= before) return;
+        if (await _catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false) is not { HasEnded: true } import || import.StoppedAt >= before) return;
         if (import.RejectedExpiredAt is null)
         {
-            await catalog.CommitAsync(new CatalogCommit { ChangedImport = import with { RejectedExpiredAt = now } }, cancellationToken).ConfigureAwait(false);
+            await _catalog.CommitAsync(new CatalogCommit { ChangedImport = import with { RejectedExpiredAt = now } }, cancellationToken).ConfigureAwait(false);
         }
 
         files.DropRejected(importId);
@@ -86,28 +89,46 @@ internal sealed class Retention(
         if (IdTime.Of(uploadId) >= before) return;
         // No import of it can be invoked meanwhile.
         using var hold = await scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
-        if (await catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false) is not { } upload || upload.CreatedAt >= before) return;
-        var last = await catalog.FindLastImportAsync(uploadId, cancellationToken).ConfigureAwait(false);
+        if (await _catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false) is not { } upload || upload.CreatedAt >= before) return;
+        var last = await _catalog.FindLastImportAsync(uploadId, cancellationToken).ConfigureAwait(false);
         if (last is { HasEnded: false } || last?.StoppedAt >= before) return;
         // How long it may stay without a mapping is another matter.
         if (upload.MappingId is null) return;
-        if (upload.ExpiredAt is null) await catalog.CommitAsync(new CatalogCommit { ChangedUpload = upload with { ExpiredAt = now } }, cancellationToken).ConfigureAwait(false);
+        if (upload.ExpiredAt is null) await _catalog.CommitAsync(new CatalogCommit { ChangedUpload = upload with { ExpiredAt = now } }, cancellationToken).ConfigureAwait(false);
         files.DropUpload(uploadId);
         log.LogInformation("The file of upload {UploadId} was deleted: its time was over", uploadId);
+    }
+
+    /// <summary>What records were before imports: what is too old, and the oldest where all of it takes too much space. Oldest first, so that of what is left nothing is missing that came after it.</summary>
+    private async Task SweepBeforeAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var kept = await store.Records.ListBeforeAsync(cancellationToken).ConfigureAwait(false);
+        var bytes = kept.Sum(before => before.Bytes);
+        foreach (var before in kept)
+        {
+            var isTooMuch = bytes > options.MaxBeforeBytes;
+            if (!isTooMuch && options.KeepBefore is null) return;
+            var newest = await _catalog.ListImportsAsync(new ImportQuery(before.EntitySystemName, [ImportState.Succeeded], before.Import + 1, Limit: 1), cancellationToken).ConfigureAwait(false);
+            var import = newest.Count > 0 ? newest[0] : null;
+            if (!isTooMuch && import?.StoppedAt >= now - options.KeepBefore) return;
+            await store.Records.DropBeforeAsync(before, cancellationToken).ConfigureAwait(false);
+            bytes -= before.Bytes;
+            log.LogInformation("What the records of {Entity} were before import {ImportId} was deleted: {Why}", before.EntitySystemName, import?.Id, isTooMuch ? "it took too much space" : "its time was over");
+        }
     }
 
     /// <summary>Files that nobody has bound to a mapping, or that never became complete.</summary>
     private async Task SweepUnboundAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        foreach (var listed in await catalog.ListUploadsAsync(new UploadQuery(MappingId: null, Before: null, int.MaxValue) { Unbound = true }, cancellationToken).ConfigureAwait(false))
+        foreach (var listed in await _catalog.ListUploadsAsync(new UploadQuery(MappingId: null, Before: null, int.MaxValue) { Unbound = true }, cancellationToken).ConfigureAwait(false))
         {
             if (!IsOver(listed)) continue;
             // It can neither be bound nor become complete meanwhile.
             using var hold = await scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
-            if (await catalog.FindUploadAsync(listed.Id, cancellationToken).ConfigureAwait(false) is not { MappingId: null } upload || !IsOver(upload)) continue;
+            if (await _catalog.FindUploadAsync(listed.Id, cancellationToken).ConfigureAwait(false) is not { MappingId: null } upload || !IsOver(upload)) continue;
             // In this order, since only those that have not expired are listed: a crash in between leaves one that the next sweep finds again.
             files.DropUpload(upload.Id);
-            await catalog.CommitAsync(new CatalogCommit { ChangedUpload = upload with { ExpiredAt = now } }, cancellationToken).ConfigureAwait(false);
+            await _catalog.CommitAsync(new CatalogCommit { ChangedUpload = upload with { ExpiredAt = now } }, cancellationToken).ConfigureAwait(false);
             log.LogInformation("The file of upload {UploadId} was deleted: its time was over, and it was bound to no mapping", upload.Id);
         }
 

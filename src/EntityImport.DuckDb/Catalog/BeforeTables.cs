@@ -1,6 +1,7 @@
 using DuckDB.NET.Data;
 using EntityImport.DuckDb.Connections;
 using EntityImport.Entities;
+using EntityImport.Storage;
 
 namespace EntityImport.DuckDb.Catalog;
 
@@ -21,13 +22,16 @@ internal static class BeforeTables
     /// <summary>The version of a record that is not there.</summary>
     public const long Absent = -1;
 
+    /// <summary>DuckDB's blocks of a file.</summary>
+    private const long BlockBytes = 256 << 10;
+
     /// <summary>Makes an entity's table.</summary>
     public static void Create(DuckDBConnection connection, EntityDefinition entity) =>
         connection.Execute($"CREATE TABLE {Sql.Before(entity)} ({Sql.Version} BIGINT, {Was} BIGINT, {Became} BIGINT, {Sql.ColumnTypes(entity.Fields)})");
 
     /// <summary>An entity's tables.</summary>
     public static IEnumerable<string> ListOf(DuckDBConnection connection, string systemName) =>
-        ListWhole(connection, systemName).Append($"{Sql.BeforeSchema}.{Sql.Name(systemName)}");
+        ListWhole(connection, systemName).Select(import => $"{Sql.RecordSchema}.{Sql.Name(Sql.WholeName(import))}").Append($"{Sql.BeforeSchema}.{Sql.Name(systemName)}");
 
     /// <summary>Drops an entity's tables.</summary>
     public static void Drop(DuckDBConnection connection, string systemName)
@@ -35,6 +39,39 @@ internal static class BeforeTables
         foreach (var table in ListOf(connection, systemName)) connection.Execute($"DROP TABLE IF EXISTS {table}");
         connection.Execute("DELETE FROM eis.before_image WHERE entity = $1", [CatalogWriter.Key(systemName)]);
     }
+
+    /// <summary>What is kept, oldest first.</summary>
+    public static IReadOnlyList<StoredBefore> List(DuckDBConnection connection, CancellationToken cancellationToken)
+    {
+        var kept = connection.Query(
+            "SELECT import, entity, is_whole, records FROM eis.before_image ORDER BY import", null,
+            row => (Import: row.GetInt64(0), Entity: row.GetString(1), IsWhole: row.GetBoolean(2), Records: row.GetInt64(3)), cancellationToken);
+        // The table of an entity is shared by its imports.
+        var shared = kept.Where(before => !before.IsWhole).GroupBy(before => before.Entity).ToDictionary(
+            group => group.Key, group => (Bytes: BytesOf(connection, $"{Sql.BeforeSchema}.{Sql.Name(group.Key)}", cancellationToken), Records: group.Sum(before => before.Records)));
+        return
+        [
+            .. kept.Select(before => new StoredBefore(before.Import, before.Entity, before.Records, before.IsWhole
+                ? BytesOf(connection, $"{Sql.RecordSchema}.{Sql.Name(Sql.WholeName(before.Import))}", cancellationToken)
+                : (long)((double)shared[before.Entity].Bytes * before.Records / Math.Max(1, shared[before.Entity].Records)))),
+        ];
+    }
+
+    /// <summary>Drops what is kept of an import.</summary>
+    public static void Drop(DuckDBConnection connection, StoredBefore before, CancellationToken cancellationToken)
+    {
+        var isWhole = connection.Query("SELECT is_whole FROM eis.before_image WHERE import = $1", [before.Import], row => row.GetBoolean(0), cancellationToken);
+        if (isWhole.Count == 0) return;
+        connection.Execute(
+            isWhole[0]
+                ? $"DROP TABLE {Sql.RecordSchema}.{Sql.Name(Sql.WholeName(before.Import))}"
+                : $"DELETE FROM {Sql.BeforeSchema}.{Sql.Name(before.EntitySystemName)} WHERE {Sql.Version} = {before.Import}",
+            cancellationToken: cancellationToken);
+        connection.Execute("DELETE FROM eis.before_image WHERE import = $1", [before.Import], cancellationToken);
+    }
+
+    private static long BytesOf(DuckDBConnection connection, string table, CancellationToken cancellationToken) => connection.Query(
+        $"SELECT count(DISTINCT block_id) * {BlockBytes} FROM pragma_storage_info({Sql.Text(table)}) WHERE persistent", null, row => row.GetInt64(0), cancellationToken)[0];
 
     /// <summary>Notes that what an import changed was kept.</summary>
     /// <param name="connection">The connection, in the import's transaction.</param>
@@ -45,6 +82,7 @@ internal static class BeforeTables
     public static void Note(DuckDBConnection connection, long import, EntityDefinition entity, bool isWhole, long records) =>
         connection.Execute("INSERT INTO eis.before_image VALUES ($1, $2, $3, $4)", [import, CatalogWriter.Key(entity.SystemName), isWhole, records]);
 
-    private static IReadOnlyList<string> ListWhole(DuckDBConnection connection, string systemName) => connection.Query(
-        "SELECT import FROM eis.before_image WHERE entity = $1 AND is_whole", [CatalogWriter.Key(systemName)], row => $"{Sql.RecordSchema}.{Sql.Name(Sql.WholeName(row.GetInt64(0)))}");
+    /// <summary>The numbers of the imports of which an entity's whole table was kept.</summary>
+    public static IReadOnlyList<long> ListWhole(DuckDBConnection connection, string systemName) =>
+        connection.Query("SELECT import FROM eis.before_image WHERE entity = $1 AND is_whole", [CatalogWriter.Key(systemName)], row => row.GetInt64(0));
 }

@@ -1,3 +1,4 @@
+using EntityImport.DuckDb.Catalog;
 using EntityImport.DuckDb.Connections;
 using EntityImport.DuckDb.Loading;
 using EntityImport.DuckDb.Merging;
@@ -42,6 +43,34 @@ internal sealed class DuckDbRecords(Database database, StoreThreads threads) : I
             memory?.Dispose();
         }
     }
+
+    public Task<IReadOnlyList<StoredBefore>> ListBeforeAsync(CancellationToken cancellationToken) => threads.RunAsync(
+        () =>
+        {
+            using var connection = database.Connect();
+            return BeforeTables.List(connection, cancellationToken);
+        },
+        cancellationToken);
+
+    public Task DropBeforeAsync(StoredBefore before, CancellationToken cancellationToken) => OwnThread.RunAsync(
+        () =>
+        {
+            using var connection = database.Connect();
+            using var transaction = connection.BeginTransaction();
+            BeforeTables.Drop(connection, before, cancellationToken);
+            transaction.Commit();
+        },
+        cancellationToken);
+
+    public Task<StoredHistory> ReadHistoryAsync(EntityDefinition entity, Condition key, CancellationToken cancellationToken) => threads.RunAsync(
+        () =>
+        {
+            using var connection = database.Connect(ConnectionUse.Query);
+            // One snapshot for all statements: an import may be committed in between.
+            using var transaction = connection.BeginTransaction();
+            return RecordHistory.Read(connection, entity, key, cancellationToken);
+        },
+        cancellationToken);
 
     /// <summary>Ends what is still being read for later queries.</summary>
     public void Dispose() => Places.Dispose();

@@ -37,13 +37,16 @@ internal sealed class RecordSql
     /// <summary>The query for the values of the record that fulfils the condition, behind the record's name, and of a second one where there is one.</summary>
     public string Whole(IEnumerable<FieldDefinition> select) => $"SELECT {string.Join(", ", select.Select(AsText).Prepend(Sql.RowId))} FROM {_table}{Where} LIMIT 2";
 
+    /// <summary>The query for all fields of the records of a table that fulfil the condition, behind the columns of the store's own.</summary>
+    public string Of(string table, IEnumerable<FieldDefinition> fields, params string[] columns) => $"SELECT {string.Join(", ", columns.Concat(fields.Select(AsText)))} FROM {table}{Where}";
+
     /// <summary>The query for their number.</summary>
     public string Count => $"SELECT count(*) FROM {_table}{Where}";
 
     /// <summary>The parameters of <see cref="Page"/> and <see cref="Found"/>.</summary>
     public IReadOnlyList<object?> Parameters => _parameters;
 
-    /// <summary>The parameters of <see cref="Count"/> and <see cref="Whole"/>.</summary>
+    /// <summary>The parameters of <see cref="Count"/>, <see cref="Whole"/> and <see cref="Of"/>.</summary>
     public IReadOnlyList<object?> FilterParameters { get; }
 
     /// <summary>The fields that condition and order depend on.</summary>

@@ -15,6 +15,7 @@ internal static class EntityAnswers
             SystemName = entity.SystemName,
             DisplayName = entity.DisplayName,
             Fields = [.. entity.Fields.Select(Api.EntityField.Of)],
+            KeepBefore = entity.KeepBefore,
         };
     }
 

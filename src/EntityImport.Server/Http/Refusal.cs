@@ -16,6 +16,8 @@ internal static class Refusal
 
     public static RequestException UnknownEntity(string name) => new(FaultKind.NotFound, "entity-not-found", $"There is no entity '{Cut(name)}'.");
 
+    public static RequestException UnknownRecord(string entity) => new(FaultKind.NotFound, "record-not-found", $"{entity} has no record of this key, and nothing is known of one that it had.");
+
     public static RequestException ImportRuns(Guid id) =>
         new(FaultKind.Invalid, "import-running", $"The import {id} is still running; there is a report when its status is SUCCEEDED or FAILED.");
 

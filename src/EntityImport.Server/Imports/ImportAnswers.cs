@@ -50,6 +50,9 @@ internal static class ImportAnswers
                 Attempts = import.Attempts,
                 InvokedBy = import.InvokedBy,
                 DryRun = import.DryRun,
+                Undoes = import.Undoes,
+                UndoneBy = import.UndoneBy,
+                KeptBefore = import.KeptBefore,
                 ClientErrorCallingService = import.ClientError,
                 Ledger = Of(import.HasEnded ? import.Ledger : progress.Ledger),
                 Progress = new Api.ImportProgress(
@@ -99,7 +102,7 @@ internal static class ImportAnswers
     }
 
     private static Api.Ledger Of(Ledger ledger) => new(
-        ledger.Records, ledger.Inserted, ledger.Updated, ledger.Unchanged, ledger.Superseded, ledger.Rejected, ledger.Removed, ledger.IsBalanced, ledger.Skipped);
+        ledger.Records, ledger.Inserted, ledger.Updated, ledger.Unchanged, ledger.Superseded, ledger.Rejected, ledger.Removed, ledger.IsBalanced, ledger.Skipped, ledger.Reversed, ledger.Kept);
 
     private static Api.ImportState State(ImportState state) => state switch
     {
@@ -126,6 +129,7 @@ internal static class ImportAnswers
         ["self"] = $"/v1/EntityImport/imports/{import.Id}",
         ["events"] = $"/v1/EntityImport/imports/{import.Id}/events",
         ["errors"] = $"/v1/EntityImport/imports/{import.Id}/errors",
+        ["undo"] = $"/v1/EntityImport/imports/{import.Id}/undo",
         ["cancel"] = $"/v1/EntityImport/imports/{import.Id}/cancel",
         ["status"] = $"/v1/EntityImport/{import.Id}/status",
         ["report"] = $"/v1/EntityImport/{import.Id}/report",

@@ -100,6 +100,31 @@ internal static class ImportListEndpoints
                 "An import that is being committed can no longer be cancelled: 409 with the problem import-committing.")
             .TakesIdempotencyKey()
             .ProducesProblems(400, 404, 409, 422, 503);
+        imports.MapPost("/{importId}/undo", UndoAsync)
+            .Needs(Scope.Import)
+            .WithName("UndoImport")
+            .WithSummary("Take back what an import changed")
+            .WithDescription(
+                "The undo is an import of its own, which waits for its turn in the entity, and has status, report and events. It brings each record back that the import changed, unless a later import changed it again: such records are kept and counted. " +
+                "An undo can be undone. With preview=true it is only said what it would do.")
+            .TakesQuery(("preview", "true answers what the undo would do now, and does nothing."))
+            .TakesIdempotencyKey()
+            .Produces<UndoPreview>()
+            .Produces<ImportCreated>(StatusCodes.Status201Created)
+            .ProducesProblems(400, 404, 409, 410, 422, 503);
+    }
+
+    private static async Task<IResult> UndoAsync(string importId, HttpRequest request, Call call, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Find(importId, Refusal.UnknownImport);
+        if (Parameters.Flag(request, "preview"))
+        {
+            var preview = await call.Engine.Undos.PreviewAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownImport(id);
+            return TypedResults.Ok(new UndoPreview(id, preview.Reversed, preview.Kept));
+        }
+
+        var undo = await call.Engine.Undos.InvokeAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownImport(id);
+        return TypedResults.Created($"/v1/EntityImport/imports/{undo.Id}", new ImportCreated(undo.Id));
     }
 
     private static async Task<Ok<ImportPage>> ListAsync(HttpRequest request, Call call, CancellationToken cancellationToken)

@@ -13,6 +13,7 @@ internal static class ReportAnswers
         {
             var ledger = import.Ledger;
             if (import.State != ImportState.Succeeded) return new(Api.ReportStatus.Failed, null, ledger.Rejected, Explain(import));
+            if (import.Undoes is not null) return new(Api.ReportStatus.Success, ledger.Reversed, null, import.Message!);
             return ledger.Rejected == 0
                 ? new(Api.ReportStatus.Success, ledger.Processed, null, import.Message!)
                 : new(Api.ReportStatus.PartialSuccess, ledger.Processed, ledger.Rejected, import.Message!);

@@ -31,6 +31,22 @@ internal static class RecordWriter
         await answer.DrainBufferAsync(response.BodyWriter, cancellationToken);
     }
 
+    /// <summary>A record as a JSON object; null where there is none.</summary>
+    public static JsonElement? ToJson(IReadOnlyList<FieldDefinition> fields, string?[]? values)
+    {
+        if (values is null) return null;
+        var body = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(body, Options))
+        {
+            json.WriteStartObject();
+            for (var i = 0; i < fields.Count; i++) Write(json, JsonEncodedText.Encode(fields[i].SystemName, Options.Encoder), fields[i].DataType, values[i]);
+            json.WriteEndObject();
+        }
+
+        using var document = JsonDocument.Parse(body.WrittenMemory);
+        return document.RootElement.Clone();
+    }
+
     private static async Task<long?> WriteAsync(Call call, RecordQuery query, FileBufferingWriteStream answer, CancellationToken cancellationToken)
     {
         var names = query.Select.Select(field => JsonEncodedText.Encode(field.SystemName, Options.Encoder)).ToArray();

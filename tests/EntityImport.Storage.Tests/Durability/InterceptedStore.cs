@@ -36,6 +36,12 @@ public sealed class InterceptedRecords(IRecords inner) : IRecords
         return new InterceptedLoad(this, order, await inner.BeginLoadAsync(order, cancellationToken));
     }
 
+    public Task<IReadOnlyList<StoredBefore>> ListBeforeAsync(CancellationToken cancellationToken) => inner.ListBeforeAsync(cancellationToken);
+
+    public Task DropBeforeAsync(StoredBefore before, CancellationToken cancellationToken) => inner.DropBeforeAsync(before, cancellationToken);
+
+    public Task<StoredHistory> ReadHistoryAsync(Entities.EntityDefinition entity, Condition key, CancellationToken cancellationToken) => inner.ReadHistoryAsync(entity, key, cancellationToken);
+
     public async Task<IDelta?> FindUndoAsync(UndoOrder order, CancellationToken cancellationToken) =>
         await inner.FindUndoAsync(order, cancellationToken) is { } found ? new InterceptedDelta(this, found) : null;
 

@@ -21,9 +21,10 @@ public sealed class StoredDocumentTests
     private static readonly DateTimeOffset Time = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
 
     [Fact]
-    public void An_entity() => AssertFrozen("entity-1.json", new EntityDefinition
+    public void An_entity() => AssertFrozen("entity-2.json", new EntityDefinition
     {
         SystemName = "product",
+        KeepBefore = false,
         DisplayName = "Products",
         Fields =
         [
@@ -68,7 +69,7 @@ public sealed class StoredDocumentTests
     public void A_receipt() => AssertFrozen("receipt-1.json", new RequestReceipt { Key = "k-1", Fingerprint = "9f86", Subject = Id, DoneAt = Time });
 
     [Fact]
-    public void An_import() => AssertFrozen("import-4.json", new Import
+    public void An_import() => AssertFrozen("import-5.json", new Import
     {
         Id = Id,
         Sequence = 7,
@@ -82,7 +83,11 @@ public sealed class StoredDocumentTests
         Attempts = 2,
         InvokedBy = "somebody",
         DryRun = true,
-        Ledger = new Ledger { Records = 10, Inserted = 1, Updated = 2, Unchanged = 3, Superseded = 1, Skipped = 5, Rejected = 3, Removed = 4 },
+        Ledger = new Ledger { Records = 10, Inserted = 1, Updated = 2, Unchanged = 3, Superseded = 1, Skipped = 5, Rejected = 3, Removed = 4, Reversed = 6, Kept = 2 },
+        Replaced = true,
+        KeptBefore = true,
+        Undoes = Id,
+        UndoneBy = Id,
         ClientError = true,
         Code = EndCode.NoGoodRows,
         Message = "3 of 10 rows could not be imported.",
@@ -99,6 +104,17 @@ public sealed class StoredDocumentTests
         DuplicateOf = Id,
         RejectedExpiredAt = Time,
     });
+
+    [Fact]
+    public void An_entity_and_an_import_of_before_undos_keep_what_was_and_are_none()
+    {
+        var entity = JsonSerializer.Deserialize<EntityDefinition>(Read("entity-1.json"), CatalogJson.Default.Options)!;
+        var import = JsonSerializer.Deserialize<Import>(Read("import-4.json"), CatalogJson.Default.Options)!;
+
+        Assert.True(entity.KeepsBefore);
+        Assert.Equal((false, false, null, null, 0, 0), (import.KeptBefore, import.Replaced, import.Undoes, import.UndoneBy, import.Ledger.Reversed, import.Ledger.Kept));
+        Assert.Equal((7, 5), (import.Sequence, import.Ledger.Skipped));
+    }
 
     [Fact]
     public void An_import_of_before_lists_of_values_were_kept_has_none()

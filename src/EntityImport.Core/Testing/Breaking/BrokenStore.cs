@@ -62,6 +62,12 @@ public sealed class BrokenStore : IStore
         public async Task<ILoad> BeginLoadAsync(LoadOrder order, CancellationToken cancellationToken) =>
             new BrokenLoad(store, how, order, await store.Records.BeginLoadAsync(order, cancellationToken).ConfigureAwait(false));
 
+        public Task<IReadOnlyList<StoredBefore>> ListBeforeAsync(CancellationToken cancellationToken) => store.Records.ListBeforeAsync(cancellationToken);
+
+        public Task DropBeforeAsync(StoredBefore before, CancellationToken cancellationToken) => store.Records.DropBeforeAsync(before, cancellationToken);
+
+        public Task<StoredHistory> ReadHistoryAsync(EntityDefinition entity, Condition key, CancellationToken cancellationToken) => store.Records.ReadHistoryAsync(entity, key, cancellationToken);
+
         public async Task<IDelta?> FindUndoAsync(UndoOrder order, CancellationToken cancellationToken) =>
             await store.Records.FindUndoAsync(order, cancellationToken).ConfigureAwait(false) is { } found ? new BrokenDelta(store, how, order.Entity, found) : null;
     }

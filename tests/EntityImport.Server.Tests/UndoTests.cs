@@ -1,0 +1,84 @@
+using System.Net;
+using System.Text.Json;
+using EntityImport.Api;
+
+namespace EntityImport.Server.Tests;
+
+/// <summary>Undo and history over HTTP: an undo is an import of its own kind, with status, report and error file.</summary>
+public sealed class UndoTests(TestServer server) : IClassFixture<TestServer>
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_undo_has_status_report_and_error_file_like_any_import()
+    {
+        var (entity, mapping) = await server.MapProductAsync();
+        await ImportAsync(mapping, "A-1,One,1.50");
+        var import = await ImportAsync(mapping, "A-1,Two,2.50", "A-2,New,3.50");
+
+        var preview = await server.Client.PreviewUndoAsync(import, Token);
+        Assert.Equal((import, 2, 0), (preview.ImportId, preview.Reversed, preview.Kept));
+        var undo = await server.Client.UndoAsync(import, Token);
+        var details = await EndAsync(undo);
+
+        Assert.Equal((ImportState.Succeeded, import, 2, 0, true), (details.State, details.Undoes, details.Ledger.Reversed, details.Ledger.Kept, details.Ledger.Balanced));
+        Assert.Equal(undo, (await server.Client.GetImportAsync(import, Token)).UndoneBy);
+        var status = await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/{undo}/status", HttpStatusCode.OK);
+        Assert.Equal("SUCCEEDED", status.GetProperty("status").GetString());
+        var report = await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/{undo}/report", HttpStatusCode.OK);
+        Assert.Equal(["status", "processedRows", "message"], TestServer.Members(report));
+        Assert.Equal(("SUCCESS", 2), (report.GetProperty("status").GetString(), report.GetProperty("processedRows").GetInt64()));
+        var errorFile = await server.Http.GetStringAsync($"/v1/EntityImport/{undo}/errorFile", Token);
+        Assert.Single(errorFile.TrimEnd().Split('\n'));
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/{undo}/file", HttpStatusCode.NotFound, "upload-not-found");
+        var records = await server.SendAsync(HttpMethod.Get, $"/v1/LogicalEntityData/{entity}", HttpStatusCode.OK);
+        Assert.Equal("One", Assert.Single(records.EnumerateArray()).GetProperty("Name").GetString());
+    }
+
+    [Fact]
+    public async Task What_cannot_be_undone_is_refused_with_why()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var import = await ImportAsync(mapping, "A-1,One,1.50");
+        await EndAsync(await server.Client.UndoAsync(import, Token));
+
+        await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/imports/{import}/undo", HttpStatusCode.Conflict, "import-already-undone");
+        await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/imports/{Guid.NewGuid()}/undo", HttpStatusCode.NotFound, "import-not-found");
+        await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/imports/{import}/undo?preview=perhaps", HttpStatusCode.BadRequest, "invalid-parameter");
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await server.Http.GetAsync($"/v1/EntityImport/imports/{import}/undo", Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_record_tells_its_story()
+    {
+        var (entity, mapping) = await server.MapProductAsync();
+        var first = await ImportAsync(mapping, "A-1,One,1.50");
+        var second = await ImportAsync(mapping, "A-1,Two,1.50");
+
+        var story = await server.Client.GetHistoryAsync(entity, ["A-1"], Token);
+
+        Assert.Equal([("UPDATED", second), ("INSERTED", first)], story.Changes.Select(change => (change.Kind, change.ImportId!.Value)));
+        Assert.True(story.IsComplete);
+        Assert.Equal(("One", "Two"), (Name(story.Changes[0].Before), Name(story.Changes[0].After)));
+        Assert.Equal("Two", Name(story.Now));
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/LogicalEntityData/{entity}/history?key=B-9", HttpStatusCode.NotFound, "record-not-found");
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/LogicalEntityData/{entity}/history", HttpStatusCode.BadRequest, "invalid-parameter");
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/LogicalEntityData/{entity}/history?key=A&key=B", HttpStatusCode.BadRequest, "invalid-parameter");
+
+        static string? Name(JsonElement? record) => record!.Value.GetProperty("Name").GetString();
+    }
+
+    private async Task<Guid> ImportAsync(Guid mapping, params string[] rows)
+    {
+        var run = await server.ImportAsync(mapping, "Sku,Name,Price\n" + string.Concat(rows.Select(row => row + "\n")));
+        Assert.Equal(ReportStatus.Success, run.Report.Status);
+        return run.Status.EntityImportId;
+    }
+
+    private async Task<ImportDetails> EndAsync(Guid importId)
+    {
+        ImportDetails? details = null;
+        await Eventually.TrueAsync(async () => (details = await server.Client.GetImportAsync(importId, Token)).StopDate is not null, "The undo does not end.");
+        return details!;
+    }
+}
