@@ -42,6 +42,9 @@ public sealed record EngineOptions
     /// <summary>How long the audit trail is kept; null means for ever. Default 365 days.</summary>
     public TimeSpan? KeepAudit { get; init; } = TimeSpan.FromDays(365);
 
+    /// <summary>How long notices and what became of them are kept. Default 30 days.</summary>
+    public TimeSpan KeepNotices { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>
     /// Whether a store that knows of nothing is taken for a new one though the data directory has files of uploads or imports, which then go to quarantine. Default false: the
     /// engine does not open, because most likely the store is not the one that belongs to the files.

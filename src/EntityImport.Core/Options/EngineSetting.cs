@@ -32,6 +32,7 @@ public sealed record EngineSetting(string Name, string Unit, decimal Least, deci
         Duration("keepErrorFilesDays", "days", LeastKept, Century, "how long rejected rows are kept after an import; no value keeps them for ever", 86_400, o => o.KeepErrorFiles, (o, v) => o with { KeepErrorFiles = v }) with { MayBeAbsent = true },
         Duration("keepRequestKeysHours", "hours", 0, Century, "how long the key of a request is remembered; 0 means not beyond the request", 3_600, o => o.KeepRequestKeys, (o, v) => o with { KeepRequestKeys = v ?? o.KeepRequestKeys }),
         Duration("keepAuditDays", "days", LeastKept, Century, "how long the audit trail is kept; no value keeps it for ever", 86_400, o => o.KeepAudit, (o, v) => o with { KeepAudit = v }) with { MayBeAbsent = true },
+        Duration("keepNoticesDays", "days", 2, Century, "how long notices and what became of them are kept", 86_400, o => o.KeepNotices, (o, v) => o with { KeepNotices = v ?? o.KeepNotices }),
         Number("threadsPerImport", "threads", 1, 256, "how many threads read and convert one file", o => o.ThreadsPerImport, (o, v) => o with { ThreadsPerImport = (int)v }),
         Number("storeMemoryBytes", "bytes", 256 << 20, Unlimited, "the memory that the embedded store may use; beyond that it works on disk", o => o.StoreMemoryBytes, (o, v) => o with { StoreMemoryBytes = v }),
         Limit("contentEncodings", "encodings", 1, 4, "Content-Encodings of one content, one inside of the other", l => l.ContentEncodings, (l, v) => l with { ContentEncodings = (int)v }),
