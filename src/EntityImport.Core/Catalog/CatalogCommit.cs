@@ -44,11 +44,8 @@ public sealed record CatalogCommit
     /// <summary>A webhook that is deleted with its deliveries. Nothing happens where there is none.</summary>
     public Guid? DeletedWebhook { get; init; }
 
-    /// <summary>What is told of all this.</summary>
-    public IReadOnlyList<Notice>? NewNotices { get; init; }
-
-    /// <summary>To whom.</summary>
-    public IReadOnlyList<Delivery>? NewDeliveries { get; init; }
+    /// <summary>What is told of all this, and to whom.</summary>
+    public IReadOnlyList<NewNotice>? NewNotices { get; init; }
 
     /// <summary>A delivery that has changed.</summary>
     public Delivery? ChangedDelivery { get; init; }

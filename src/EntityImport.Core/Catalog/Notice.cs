@@ -21,3 +21,8 @@ public sealed record Notice
     /// <summary>What is sent, as JSON.</summary>
     public required string Body { get; init; }
 }
+
+/// <summary>A notice that somebody is to get.</summary>
+/// <param name="Notice">The notice.</param>
+/// <param name="Deliveries">To whom, at least to one.</param>
+public sealed record NewNotice(Notice Notice, IReadOnlyList<Delivery> Deliveries);

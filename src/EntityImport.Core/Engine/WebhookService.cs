@@ -135,7 +135,7 @@ public sealed class WebhookService
         if (await admitted.FindAnswerAsync(default, cancellationToken).ConfigureAwait(false) is { } earlier) return earlier;
         ThrowIfDisabled(webhook);
         var commit = _outbox.Note(new CatalogCommit(), [webhook], NoticeEvent.Test, entity: null, importId: null, json => json.WriteString("webhookId", webhookId));
-        var noticeId = commit.NewNotices![0].Id;
+        var noticeId = commit.NewNotices![0].Notice.Id;
         await admitted.CommitAsync(noticeId, commit, cancellationToken, EntityOf(webhook)).ConfigureAwait(false);
         _outbox.Wake();
         return noticeId;
@@ -145,6 +145,7 @@ public sealed class WebhookService
     /// <inheritdoc cref="List"/>
     public async Task<IReadOnlyList<(Delivery Delivery, Notice Notice)>?> ListDeliveriesAsync(Request request, DeliveryQuery query, CancellationToken cancellationToken)
     {
+        Admission.Check(request, Scope.Admin);
         ArgumentNullException.ThrowIfNull(query);
         return Find(request, query.WebhookId) is null ? null : await _catalog.ListDeliveriesAsync(query, cancellationToken).ConfigureAwait(false);
     }

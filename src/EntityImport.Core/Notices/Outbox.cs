@@ -59,11 +59,8 @@ internal sealed class Outbox(ICatalog catalog, Webhooks webhooks, TimeProvider t
     {
         var now = time.GetUtcNow();
         var notice = new Notice { Id = Guid.CreateVersion7(now), Event = name, At = now, Entity = entity, ImportId = importId, Body = NoticeBody.Of(name, now, data) };
-        return commit with
-        {
-            NewNotices = [.. commit.NewNotices ?? [], notice],
-            NewDeliveries = [.. commit.NewDeliveries ?? [], .. to.Select(webhook => new Delivery { NoticeId = notice.Id, WebhookId = webhook.Id, RequestedAt = now, NextAttemptAt = now })],
-        };
+        var deliveries = to.Select(webhook => new Delivery { NoticeId = notice.Id, WebhookId = webhook.Id, RequestedAt = now, NextAttemptAt = now }).ToList();
+        return commit with { NewNotices = [.. commit.NewNotices ?? [], new NewNotice(notice, deliveries)] };
     }
 
     /// <summary>Says that there may be something to send.</summary>

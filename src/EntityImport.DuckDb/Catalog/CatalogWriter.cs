@@ -62,13 +62,15 @@ internal static class CatalogWriter
             connection.Execute("DELETE FROM eis.delivery WHERE webhook = $1", [deletedWebhook]);
         }
 
-        foreach (var notice in commit.NewNotices ?? [])
-            connection.Execute("INSERT INTO eis.notice (id, noted, document) VALUES ($1, $2, $3)", [notice.Id, notice.At.ToUnixTimeMilliseconds(), CatalogJson.Write(notice)]);
-        foreach (var delivery in commit.NewDeliveries ?? [])
+        foreach (var (notice, deliveries) in commit.NewNotices ?? [])
         {
-            connection.Execute(
-                "INSERT INTO eis.delivery (notice, webhook, state, due, document) VALUES ($1, $2, $3, $4, $5)",
-                [delivery.NoticeId, delivery.WebhookId, delivery.State.ToString(), delivery.NextAttemptAt?.ToUnixTimeMilliseconds(), CatalogJson.Write(delivery)]);
+            connection.Execute("INSERT INTO eis.notice (id, noted, document) VALUES ($1, $2, $3)", [notice.Id, notice.At.ToUnixTimeMilliseconds(), CatalogJson.Write(notice)]);
+            foreach (var delivery in deliveries)
+            {
+                connection.Execute(
+                    "INSERT INTO eis.delivery (notice, webhook, state, due, document) VALUES ($1, $2, $3, $4, $5)",
+                    [delivery.NoticeId, delivery.WebhookId, delivery.State.ToString(), delivery.NextAttemptAt?.ToUnixTimeMilliseconds(), CatalogJson.Write(delivery)]);
+            }
         }
 
         if (commit.ChangedDelivery is { } changedDelivery)
