@@ -57,7 +57,7 @@ internal sealed class NoticeTargets
         if (isName && _hosts.Contains(host)) return addresses;
         // One bad address is enough: which of them is taken would be chance.
         if (Array.Find(addresses, address => !IsAllowed(address) && !PublicAddresses.Contain(address)) is { } refused)
-            throw new TargetRefusedException($"{ShownText.Cut(host)} leads to {refused}, which is no public address, and is not allowed by notices.allowedTargets.");
+            throw new TargetRefusedException($"{(isName ? $"{ShownText.Cut(host)} leads to {refused}, which" : refused)} is no public address, and is not allowed by notices.allowedTargets.");
         if (url.Scheme != Uri.UriSchemeHttps && !addresses.All(IsAllowed)) throw new TargetRefusedException("Without TLS notices are sent only to what notices.allowedTargets names; expected an https address.");
         return addresses;
     }
