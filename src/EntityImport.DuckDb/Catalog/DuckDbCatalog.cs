@@ -155,8 +155,9 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
 
     public Task<IReadOnlyList<(Delivery Delivery, Notice Notice)>> ListNextDeliveriesAsync(CancellationToken cancellationToken) => QueryDeliveriesAsync(
         """
-        SELECT d.document, n.document FROM eis.delivery d JOIN eis.notice n ON n.id = d.notice WHERE d.due IS NOT NULL
-        QUALIFY row_number() OVER (PARTITION BY d.webhook ORDER BY d.due, d.notice) = 1
+        SELECT d.document, n.document FROM eis.notice n JOIN (
+            SELECT notice, document FROM eis.delivery WHERE due IS NOT NULL QUALIFY row_number() OVER (PARTITION BY webhook ORDER BY due, notice) = 1
+        ) d ON n.id = d.notice
         """,
         cancellationToken);
 

@@ -35,6 +35,8 @@ internal sealed class NoticePost : INoticePost, IDisposable
             UseProxy = false,
             // A connection that is kept would lead where its name led before.
             PooledConnectionLifetime = TimeSpan.Zero,
+            // What an answer says is of no use, and may have no end.
+            MaxResponseDrainSize = 0,
             MaxResponseHeadersLength = MostAnswerHeaderKilobytes,
             // What happens here is nobody else's business.
             ActivityHeadersPropagator = null,
