@@ -1,5 +1,6 @@
 using System.Net;
 using EntityImport.Api;
+using EntityImport.Notices;
 using EntityImport.Options;
 using EntityImport.Server.Access;
 using EntityImport.Server.Audit;
@@ -10,6 +11,7 @@ using EntityImport.Server.Http;
 using EntityImport.Server.Imports;
 using EntityImport.Server.Keys;
 using EntityImport.Server.Mappings;
+using EntityImport.Server.Notices;
 using EntityImport.Server.OpenApi;
 using EntityImport.Server.Options;
 using EntityImport.Server.Records;
@@ -38,7 +40,7 @@ public static class EntityImportServer
     public static WebApplication Build(ServerOptions options, Action<WebApplicationBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Access.Faults().ToList() is { Count: > 0 } faults) throw new OptionsException(faults);
+        if (options.Access.Faults().Concat(options.Notices.Faults()).ToList() is { Count: > 0 } faults) throw new OptionsException(faults);
         var addresses = ListenAddresses.Parse(options);
         var requestLine = options.Engine.Limits.RequestLineBytes;
 
@@ -63,6 +65,8 @@ public static class EntityImportServer
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<ResolveName>(Dns.GetHostAddressesAsync);
+        builder.Services.AddSingleton<INoticePost, NoticePost>();
         builder.Services.AddSingleton<EngineHost>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EngineHost>());
         builder.Services.AddSingleton<RefusalLog>();
@@ -101,6 +105,7 @@ public static class EntityImportServer
         RecordHistoryEndpoint.Map(api);
         KeyEndpoints.Map(api);
         AuditEndpoint.Map(api);
+        WebhookEndpoints.Map(api);
         MeEndpoint.Map(api);
         HealthEndpoints.Map(app);
         ApiDocument.Map(app);

@@ -11,10 +11,10 @@ public sealed class FolderTests
         ["EntityImport.Core"] =
         [
             "", "Testing", "Options", "Entities", "Rows", "Csv", "Encodings", "Conversion", "Catalog", "Mappings", "Records", "Files", "Inputs", "Inference", "Storage", "Testing.Breaking",
-            "Imports", "Imports.Rejections", "Imports.Running", "Imports.Scheduling", "Access", "Upkeep", "Engine",
+            "Notices", "Imports", "Imports.Rejections", "Imports.Running", "Imports.Scheduling", "Access", "Upkeep", "Engine",
         ],
         ["EntityImport.DuckDb"] = ["Connections", "Catalog", "Rows", "Merging", "Loading", "Records", ""],
-        ["EntityImport.Server"] = ["Options", "Hosting", "Access", "Http", "OpenApi", "Mappings", "Uploads", "Imports", "Entities", "Records", "Keys", "Audit", "Callers", ""],
+        ["EntityImport.Server"] = ["Options", "Hosting", "Access", "Http", "OpenApi", "Mappings", "Uploads", "Imports", "Entities", "Records", "Keys", "Audit", "Callers", "Notices", ""],
     };
 
     public static TheoryData<string> Libraries => [.. Orders.Keys];

@@ -5,6 +5,7 @@ using EntityImport.Api;
 using EntityImport.Client;
 using EntityImport.Options;
 using EntityImport.Server.Hosting;
+using EntityImport.Server.Notices;
 using EntityImport.Server.Options;
 using EntityImport.Server.Tests.Access;
 using Microsoft.AspNetCore.Builder;
@@ -55,10 +56,17 @@ public sealed class TestServer : IAsyncLifetime
     /// <summary>How callers are asked who they are; nobody is by default.</summary>
     public AccessOptions Access { get; init; } = new();
 
+    /// <summary>Where notices may be sent; to public addresses by default.</summary>
+    public NoticeOptions Notices { get; set; } = new();
+
+    /// <summary>Where names lead; null means where the machine says.</summary>
+    internal ResolveName? Resolve { get; init; }
+
     public ServerOptions Options => new()
     {
         Urls = ["http://127.0.0.1:0"],
         Access = Access,
+        Notices = Notices,
         Engine = _engine(new EngineOptions { DataDirectory = _directory, MaxUploadBytes = MaxUploadBytes, StoreMemoryBytes = 256 << 20 }),
     };
 
@@ -69,6 +77,7 @@ public sealed class TestServer : IAsyncLifetime
             builder.Logging.ClearProviders();
             SuiteLog.AddTo(builder.Logging);
             if (Log is not null) builder.Logging.AddProvider(Log);
+            if (Resolve is not null) builder.Services.AddSingleton(Resolve);
             if (Clock is not null) builder.Services.AddSingleton(Clock);
         });
         await _app.StartAsync();

@@ -134,6 +134,7 @@ public sealed class Admission
                     UploadId = commit.NewUpload?.Id ?? commit.ChangedUpload?.Id ?? commit.NewImport?.UploadId,
                     ImportId = commit.NewImport?.Id ?? commit.ChangedImport?.Id,
                     KeyId = commit.NewKey?.Id ?? commit.ChangedKey?.Id,
+                    WebhookId = commit.NewWebhook?.Id ?? commit.ChangedWebhook?.Id ?? commit.DeletedWebhook ?? commit.ChangedDelivery?.WebhookId ?? commit.NewNotices?[0].Deliveries[0].WebhookId,
                 },
                 Receipt = request.Key is not { } key ? null : new RequestReceipt { Caller = request.Caller.Id, Key = key.Value, Fingerprint = _fingerprint!, Subject = subject, DoneAt = now },
             };

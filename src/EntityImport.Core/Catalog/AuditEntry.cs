@@ -45,6 +45,9 @@ public sealed record AuditEntry
     /// <summary>The API key that it was about.</summary>
     public Guid? KeyId { get; init; }
 
+    /// <summary>The webhook that it was about.</summary>
+    public Guid? WebhookId { get; init; }
+
     /// <summary><see cref="Done"/>, or the stable name of the problem that it was refused with.</summary>
     public required string Result { get; init; }
 

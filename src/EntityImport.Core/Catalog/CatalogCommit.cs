@@ -38,6 +38,21 @@ public sealed record CatalogCommit
     /// <summary>An API key that has changed.</summary>
     public ApiKey? ChangedKey { get; init; }
 
+    /// <summary>A new webhook.</summary>
+    public Webhook? NewWebhook { get; init; }
+
+    /// <summary>A webhook that has changed.</summary>
+    public Webhook? ChangedWebhook { get; init; }
+
+    /// <summary>A webhook that is deleted with its deliveries. Nothing happens where there is none.</summary>
+    public Guid? DeletedWebhook { get; init; }
+
+    /// <summary>What is told of all this, and to whom.</summary>
+    public IReadOnlyList<NewNotice>? NewNotices { get; init; }
+
+    /// <summary>A delivery that has changed.</summary>
+    public Delivery? ChangedDelivery { get; init; }
+
     /// <summary>Who did it.</summary>
     public AuditEntry? Audit { get; init; }
 

@@ -85,6 +85,36 @@ public interface ICatalog
     /// <param name="mostRefused">How many entries of refused attempts are kept.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task DeleteAuditAsync(DateTimeOffset? before, int mostRefused, CancellationToken cancellationToken);
+
+    /// <summary>All webhooks, also those that are disabled; oldest first.</summary>
+    Task<IReadOnlyList<Webhook>> ListWebhooksAsync(CancellationToken cancellationToken);
+
+    /// <summary>Deliveries with their notices, newest notice first.</summary>
+    /// <param name="query">Which ones.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<IReadOnlyList<(Delivery Delivery, Notice Notice)>> ListDeliveriesAsync(DeliveryQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Of each webhook that has pending deliveries the one whose next attempt comes first, with its notice.</summary>
+    Task<IReadOnlyList<(Delivery Delivery, Notice Notice)>> ListNextDeliveriesAsync(CancellationToken cancellationToken);
+
+    /// <summary>A delivery, or null.</summary>
+    Task<Delivery?> FindDeliveryAsync(Guid webhookId, Guid noticeId, CancellationToken cancellationToken);
+
+    /// <summary>Deletes notices and their deliveries, whatever these are: those of before a time, those that no webhook gets any longer, and the oldest where there are too many.</summary>
+    /// <param name="before">The time.</param>
+    /// <param name="mostDeliveries">How many deliveries are kept.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task DeleteNoticesAsync(DateTimeOffset before, int mostDeliveries, CancellationToken cancellationToken);
+}
+
+/// <summary>Which deliveries to list.</summary>
+/// <param name="WebhookId">Only those to this webhook.</param>
+/// <param name="Before">Only those of notices that are older than this one; null means all.</param>
+/// <param name="Limit">The most to return.</param>
+public sealed record DeliveryQuery(Guid WebhookId, Guid? Before, int Limit)
+{
+    /// <summary>Only those in this state; null means all.</summary>
+    public DeliveryState? State { get; init; }
 }
 
 /// <summary>Which imports to list.</summary>

@@ -3,6 +3,7 @@ using EntityImport.Catalog;
 using EntityImport.Files;
 using EntityImport.Imports.Running;
 using EntityImport.Imports.Scheduling;
+using EntityImport.Notices;
 using EntityImport.Options;
 using EntityImport.Storage;
 using EntityImport.Testing;
@@ -20,9 +21,10 @@ public sealed class ImportEngine : IAsyncDisposable
     private readonly Worker _worker;
     private readonly IScheduler _scheduler;
     private readonly Retention _retention;
+    private readonly Outbox _outbox;
 
     private ImportEngine(
-        IStore store, DataDirectory directory, ImportFiles files, Worker worker, IScheduler scheduler, ApiKeys keys, EngineOptions options, TimeProvider time, ILoggerFactory logs)
+        IStore store, DataDirectory directory, ImportFiles files, Worker worker, IScheduler scheduler, Outbox outbox, ApiKeys keys, EngineOptions options, TimeProvider time, ILoggerFactory logs)
     {
         var catalog = store.Catalog;
         var admission = new Admission(catalog, time);
@@ -30,6 +32,7 @@ public sealed class ImportEngine : IAsyncDisposable
         _directory = directory;
         _worker = worker;
         _scheduler = scheduler;
+        _outbox = outbox;
         _retention = new Retention(store, files, _scheduler, options, time, logs.CreateLogger<Retention>());
         Entities = new EntityService(store, _scheduler, admission, options.Limits);
         Records = new RecordService(store.Records);
@@ -45,6 +48,7 @@ public sealed class ImportEngine : IAsyncDisposable
         RefusedAttempts = new RefusedAttempts(catalog, time, logs.CreateLogger<RefusedAttempts>());
         Keys = new KeyService(catalog, keys, admission, time);
         Audit = new AuditService(catalog);
+        Webhooks = new WebhookService(catalog, outbox, admission, time);
         RejectedRows = new RejectedRowService(catalog, files, options.Limits, logs.CreateLogger<RejectedRowService>());
     }
 
@@ -87,6 +91,9 @@ public sealed class ImportEngine : IAsyncDisposable
     /// <summary>Who did what.</summary>
     public AuditService Audit { get; }
 
+    /// <summary>Who is told of what.</summary>
+    public WebhookService Webhooks { get; }
+
     /// <summary>Who shows which API key: for whoever finds out who calls.</summary>
     public ApiKeys ApiKeys { get; }
 
@@ -113,6 +120,7 @@ public sealed class ImportEngine : IAsyncDisposable
         DataDirectory? directory = null;
         ImportFiles files;
         ApiKeys keys;
+        Webhooks webhooks;
         try
         {
             EngineSetting.Check(options);
@@ -121,6 +129,7 @@ public sealed class ImportEngine : IAsyncDisposable
             files = new ImportFiles(directory.Files, directory.Scratch);
             await new StartSweep(store.Catalog, directory, files, options, logs.CreateLogger<StartSweep>()).RunAsync(cancellationToken).ConfigureAwait(false);
             keys = await ApiKeys.LoadAsync(store.Catalog, time, logs.CreateLogger<ApiKeys>(), cancellationToken).ConfigureAwait(false);
+            webhooks = await Notices.Webhooks.LoadAsync(store.Catalog, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -129,9 +138,10 @@ public sealed class ImportEngine : IAsyncDisposable
             throw;
         }
 
-        var worker = new Worker(store, files, options, time, logs.CreateLogger<Worker>());
+        var outbox = new Outbox(store.Catalog, webhooks, time, logs.CreateLogger<Outbox>());
+        var worker = new Worker(store, files, outbox, options, time, logs.CreateLogger<Worker>());
         var scheduler = new InProcessScheduler(worker, store.Catalog, time, logs.CreateLogger<InProcessScheduler>());
-        var engine = new ImportEngine(store, directory, files, worker, scheduler, keys, options, time, logs);
+        var engine = new ImportEngine(store, directory, files, worker, scheduler, outbox, keys, options, time, logs);
         try
         {
             engine.Interrupted = await engine.Imports.ResumeAsync(cancellationToken).ConfigureAwait(false);
@@ -152,6 +162,10 @@ public sealed class ImportEngine : IAsyncDisposable
     /// <inheritdoc cref="IFileStore.Probe"/>
     public void ProbeFiles() => _directory.Files.Probe();
 
+    /// <summary>Begins to send notices, those of before included; without it they wait in the store. Once.</summary>
+    /// <param name="post">What they go out by; it is used until the engine is disposed.</param>
+    public void SendNotices(INoticePost post) => _outbox.Start(post);
+
     /// <summary>Interrupts running imports without failing them, and begins no more; done when they have let go of the store. What else the engine does goes on.</summary>
     public Task StopImportsAsync() => _scheduler.StopAsync();
 
@@ -160,6 +174,7 @@ public sealed class ImportEngine : IAsyncDisposable
     {
         await _retention.DisposeAsync().ConfigureAwait(false);
         await _scheduler.DisposeAsync().ConfigureAwait(false);
+        await _outbox.DisposeAsync().ConfigureAwait(false);
         await ApiKeys.DisposeAsync().ConfigureAwait(false);
         await RefusedAttempts.DisposeAsync().ConfigureAwait(false);
         _worker.Dispose();

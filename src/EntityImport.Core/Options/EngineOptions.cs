@@ -48,6 +48,9 @@ public sealed record EngineOptions
     /// <summary>The most space in bytes that this may take; beyond it that of the oldest imports is dropped. Default 20 GiB.</summary>
     public long MaxBeforeBytes { get; init; } = 20L << 30;
 
+    /// <summary>How long notices and what became of them are kept. Default 30 days.</summary>
+    public TimeSpan KeepNotices { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>
     /// Whether a store that knows of nothing is taken for a new one though the data directory has files of uploads or imports, which then go to quarantine. Default false: the
     /// engine does not open, because most likely the store is not the one that belongs to the files.

@@ -20,6 +20,9 @@ internal sealed class Retention(
     /// <summary>How many entries of refused attempts the audit trail keeps: about two weeks of the longest flood.</summary>
     private const int MostRefusedAttempts = 2_000_000;
 
+    /// <summary>How many deliveries of notices are kept.</summary>
+    private const int MostDeliveries = 1_000_000;
+
     private readonly ICatalog _catalog = store.Catalog;
     private readonly ClockWatch _clock = new(files, time, log);
     private readonly CancellationTokenSource _stopping = new();
@@ -62,6 +65,7 @@ internal sealed class Retention(
         if (!_clock.IsTrusted()) return;
         await _catalog.DeleteReceiptsAsync(now - options.KeepRequestKeys, cancellationToken).ConfigureAwait(false);
         await _catalog.DeleteAuditAsync(now - options.KeepAudit, MostRefusedAttempts, cancellationToken).ConfigureAwait(false);
+        await _catalog.DeleteNoticesAsync(now - options.KeepNotices, MostDeliveries, cancellationToken).ConfigureAwait(false);
         if (options.KeepErrorFiles is { } keepRejected)
             foreach (var importId in files.ListRejected()) await SweepRejectedAsync(importId, now, now - keepRejected, cancellationToken).ConfigureAwait(false);
         await SweepUnboundAsync(now, cancellationToken).ConfigureAwait(false);

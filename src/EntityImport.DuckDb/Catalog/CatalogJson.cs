@@ -17,6 +17,9 @@ namespace EntityImport.DuckDb.Catalog;
 [JsonSerializable(typeof(Import))]
 [JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(AuditEntry))]
+[JsonSerializable(typeof(Webhook))]
+[JsonSerializable(typeof(Notice))]
+[JsonSerializable(typeof(Delivery))]
 internal sealed partial class CatalogJson : JsonSerializerContext
 {
     /// <summary>The documents of a query's first column.</summary>

@@ -54,6 +54,32 @@ internal static class CatalogWriter
             connection.Execute("UPDATE eis.import SET state = $2, document = $3 WHERE id = $1", [run.Id, run.State.ToString(), CatalogJson.Write(run)]);
         if (commit.NewKey is { } key) connection.Execute("INSERT INTO eis.key (id, document) VALUES ($1, $2)", [key.Id, CatalogJson.Write(key)]);
         if (commit.ChangedKey is { } changedKey) connection.Execute("UPDATE eis.key SET document = $2 WHERE id = $1", [changedKey.Id, CatalogJson.Write(changedKey)]);
+        if (commit.NewWebhook is { } webhook) connection.Execute("INSERT INTO eis.webhook (id, document) VALUES ($1, $2)", [webhook.Id, CatalogJson.Write(webhook)]);
+        if (commit.ChangedWebhook is { } changedWebhook) connection.Execute("UPDATE eis.webhook SET document = $2 WHERE id = $1", [changedWebhook.Id, CatalogJson.Write(changedWebhook)]);
+        if (commit.DeletedWebhook is { } deletedWebhook)
+        {
+            connection.Execute("DELETE FROM eis.webhook WHERE id = $1", [deletedWebhook]);
+            connection.Execute("DELETE FROM eis.delivery WHERE webhook = $1", [deletedWebhook]);
+        }
+
+        foreach (var (notice, deliveries) in commit.NewNotices ?? [])
+        {
+            connection.Execute("INSERT INTO eis.notice (id, noted, document) VALUES ($1, $2, $3)", [notice.Id, notice.At.ToUnixTimeMilliseconds(), CatalogJson.Write(notice)]);
+            foreach (var delivery in deliveries)
+            {
+                connection.Execute(
+                    "INSERT INTO eis.delivery (notice, webhook, state, due, document) VALUES ($1, $2, $3, $4, $5)",
+                    [delivery.NoticeId, delivery.WebhookId, delivery.State.ToString(), delivery.NextAttemptAt?.ToUnixTimeMilliseconds(), CatalogJson.Write(delivery)]);
+            }
+        }
+
+        if (commit.ChangedDelivery is { } changedDelivery)
+        {
+            connection.Execute(
+                "UPDATE eis.delivery SET state = $3, due = $4, document = $5 WHERE notice = $1 AND webhook = $2",
+                [changedDelivery.NoticeId, changedDelivery.WebhookId, changedDelivery.State.ToString(), changedDelivery.NextAttemptAt?.ToUnixTimeMilliseconds(), CatalogJson.Write(changedDelivery)]);
+        }
+
         if (commit.Audit is { } audit)
         {
             connection.Execute(

@@ -144,6 +144,45 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
         },
         cancellationToken);
 
+    public Task<IReadOnlyList<Webhook>> ListWebhooksAsync(CancellationToken cancellationToken) => QueryAsync<Webhook>("SELECT document FROM eis.webhook ORDER BY id", cancellationToken);
+
+    public Task<IReadOnlyList<(Delivery Delivery, Notice Notice)>> ListDeliveriesAsync(DeliveryQuery query, CancellationToken cancellationToken) => QueryDeliveriesAsync(
+        """
+        SELECT d.document, n.document FROM eis.delivery d JOIN eis.notice n ON n.id = d.notice
+        WHERE d.webhook = $1 AND d.notice < $2 AND ($3 IS NULL OR d.state = $3) ORDER BY d.notice DESC LIMIT $4
+        """,
+        cancellationToken, query.WebhookId, query.Before ?? Guid.AllBitsSet, query.State?.ToString(), query.Limit);
+
+    public Task<IReadOnlyList<(Delivery Delivery, Notice Notice)>> ListNextDeliveriesAsync(CancellationToken cancellationToken) => QueryDeliveriesAsync(
+        """
+        SELECT d.document, n.document FROM eis.notice n JOIN (
+            SELECT notice, document FROM eis.delivery WHERE due IS NOT NULL QUALIFY row_number() OVER (PARTITION BY webhook ORDER BY due, notice) = 1
+        ) d ON n.id = d.notice
+        """,
+        cancellationToken);
+
+    public Task<Delivery?> FindDeliveryAsync(Guid webhookId, Guid noticeId, CancellationToken cancellationToken) =>
+        FindAsync<Delivery>("SELECT document FROM eis.delivery WHERE webhook = $1 AND notice = $2", cancellationToken, webhookId, noticeId);
+
+    public Task DeleteNoticesAsync(DateTimeOffset before, int mostDeliveries, CancellationToken cancellationToken) => WriteAsync(
+        connection =>
+        {
+            connection.Execute("DELETE FROM eis.notice WHERE noted < $1", [before.ToUnixTimeMilliseconds()]);
+            connection.Execute("DELETE FROM eis.notice WHERE id <= (SELECT notice FROM eis.delivery ORDER BY notice DESC OFFSET $1 LIMIT 1)", [mostDeliveries]);
+            connection.Execute("DELETE FROM eis.delivery WHERE notice NOT IN (SELECT id FROM eis.notice) OR webhook NOT IN (SELECT id FROM eis.webhook)");
+            connection.Execute("DELETE FROM eis.notice WHERE id NOT IN (SELECT notice FROM eis.delivery)");
+        },
+        cancellationToken);
+
+    private Task<IReadOnlyList<(Delivery Delivery, Notice Notice)>> QueryDeliveriesAsync(string sql, CancellationToken cancellationToken, params object?[] parameters) =>
+        threads.RunAsync<IReadOnlyList<(Delivery, Notice)>>(
+            () =>
+            {
+                using var connection = database.Connect();
+                return connection.Query(sql, parameters, row => (CatalogJson.Parse<Delivery>(row.GetString(0)), CatalogJson.Parse<Notice>(row.GetString(1))), cancellationToken);
+            },
+            cancellationToken);
+
     private static List<string>? Keys(IReadOnlyCollection<string>? entities) => entities is null ? null : [.. entities.Select(CatalogWriter.Key)];
 
     private async Task<T?> FindAsync<T>(string sql, CancellationToken cancellationToken, params object?[] parameters) where T : class =>

@@ -13,7 +13,7 @@ namespace EntityImport.DuckDb.Catalog;
 internal static class Migrations
 {
     /// <summary>The steps in their order; the first leads to version 1. A store without a version is one of before there were any, or a new one.</summary>
-    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists, AddCallersOfReceipts, AddKeysAndAudit, AddSendersOfUploads, AddVersionsOfRecords];
+    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists, AddCallersOfReceipts, AddKeysAndAudit, AddSendersOfUploads, AddVersionsOfRecords, AddWebhooks];
 
     /// <summary>The version of stores that this program makes, and the highest that it understands.</summary>
     public static int Newest => Steps.Length;
@@ -107,4 +107,12 @@ internal static class Migrations
             BeforeTables.Create(connection, entity);
         }
     }
+
+    /// <summary>Who is told of what, and what became of it. A delivery has a time at which it is due as long as it is pending.</summary>
+    private static void AddWebhooks(DuckDBConnection connection) => connection.Execute(
+        """
+        CREATE TABLE eis.webhook (id UUID NOT NULL, document VARCHAR NOT NULL);
+        CREATE TABLE eis.notice (id UUID NOT NULL, noted BIGINT NOT NULL, document VARCHAR NOT NULL);
+        CREATE TABLE eis.delivery (notice UUID NOT NULL, webhook UUID NOT NULL, state VARCHAR NOT NULL, due BIGINT, document VARCHAR NOT NULL);
+        """);
 }

@@ -1,10 +1,11 @@
 using EntityImport.Engine;
+using EntityImport.Notices;
 using EntityImport.Server.Options;
 
 namespace EntityImport.Server.Hosting;
 
 /// <summary>Opens the engine on its store before the server takes requests, and closes it after it has stopped to.</summary>
-internal sealed class EngineHost(ServerOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILoggerFactory logs) : IHostedService, IAsyncDisposable
+internal sealed class EngineHost(ServerOptions options, INoticePost post, IHostApplicationLifetime lifetime, TimeProvider time, ILoggerFactory logs) : IHostedService, IAsyncDisposable
 {
     /// <summary>How long a request waits for a place.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -36,6 +37,7 @@ internal sealed class EngineHost(ServerOptions options, IHostApplicationLifetime
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _engine = await ImportEngine.OpenAsync(Stores.Open(options.Engine), options.Engine, time, logs, cancellationToken);
+        _engine.SendNotices(post);
         // Imports let go while requests in flight are still answered, so that both together do not take longer than the longer one.
         lifetime.ApplicationStopping.Register(() => _engine?.StopImportsAsync());
     }

@@ -14,6 +14,10 @@ internal static class Refusal
 
     public static RequestException UnknownKey(object id) => new(FaultKind.NotFound, "key-not-found", $"There is no API key {Cut(id)}.");
 
+    public static RequestException UnknownWebhook(object id) => new(FaultKind.NotFound, "webhook-not-found", $"There is no webhook {Cut(id)}.");
+
+    public static RequestException UnknownNotice(object id) => new(FaultKind.NotFound, "notice-not-found", $"There is no notice {Cut(id)}.");
+
     public static RequestException UnknownEntity(string name) => new(FaultKind.NotFound, "entity-not-found", $"There is no entity '{Cut(name)}'.");
 
     public static RequestException UnknownRecord(string entity) => new(FaultKind.NotFound, "record-not-found", $"{entity} has no record of this key, and nothing is known of one that it had.");

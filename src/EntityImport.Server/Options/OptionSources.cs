@@ -17,6 +17,11 @@ internal sealed partial class OptionSources
     private const string MetricsCollector = "metricsCollector";
     private const string Access = "access";
     private const string Tls = "tls";
+    private const string Notices = "notices";
+
+    /// <summary>The options that are groups, and what they are about.</summary>
+    private static readonly (string Name, string Meaning)[] Groups =
+        [(Access, "who may call, and how much"), (Tls, "the certificate of https addresses"), (Notices, "where notices may be sent")];
 
     /// <summary>Names of options, and of groups of them, whose values nobody is shown.</summary>
     private static readonly string[] Secrets = ["access.adminKey", "secrets", "tls.key", "tls.password"];
@@ -78,8 +83,9 @@ internal sealed partial class OptionSources
             else faults.Add($"{MetricsCollector} is no http address ({SourceOf(MetricsCollector)}).");
         }
 
-        options = options with { Access = Bind(Access, options.Access, faults), Tls = Bind(Tls, options.Tls, faults) };
+        options = options with { Access = Bind(Access, options.Access, faults), Tls = Bind(Tls, options.Tls, faults), Notices = Bind(Notices, options.Notices, faults) };
         faults.AddRange(options.Access.Faults());
+        faults.AddRange(options.Notices.Faults());
         return faults.Count == 0 ? options : throw new OptionsException(faults);
     }
 
@@ -89,7 +95,7 @@ internal sealed partial class OptionSources
         yield return (Urls, string.Join(';', options.Urls), SourceOf(Urls), "the addresses to listen on, separated by semicolons");
         yield return (MetricsCollector, WithoutSecret(options.MetricsCollector), SourceOf(MetricsCollector), "the OpenTelemetry collector that metrics are sent to; none where there is no value");
         foreach (var (key, value) in OfGroups)
-            yield return (Name(key), IsSecret(Name(key), value) ? "…" : value, SourceOfKey(key), Name(key).StartsWith(Tls, StringComparison.OrdinalIgnoreCase) ? "the certificate of https addresses" : "who may call, and how much");
+            yield return (Name(key), IsSecret(Name(key), value) ? "…" : value, SourceOfKey(key), MeaningOf(Name(key)));
         foreach (var setting in EngineSetting.All)
         {
             var value = setting.ValueIn(options.Engine) is { } number ? number.ToString("0.########", CultureInfo.InvariantCulture) : "";
@@ -104,7 +110,9 @@ internal sealed partial class OptionSources
     private IEnumerable<(string Key, string Value)> OfGroups =>
         _root.AsEnumerable().Where(pair => pair.Value is not null && IsOfGroup(Name(pair.Key))).Select(pair => (pair.Key, pair.Value!)).OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase);
 
-    private static bool IsOfGroup(string name) => name.StartsWith(Access + ".", StringComparison.OrdinalIgnoreCase) || name.StartsWith(Tls + ".", StringComparison.OrdinalIgnoreCase);
+    private static bool IsOfGroup(string name) => Array.Exists(Groups, group => name.StartsWith(group.Name + ".", StringComparison.OrdinalIgnoreCase));
+
+    private static string MeaningOf(string name) => Array.Find(Groups, group => name.StartsWith(group.Name + ".", StringComparison.OrdinalIgnoreCase)).Meaning;
 
     /// <summary>Whether an option, or the list that it is in, is a secret. The certificate itself may stand in a variable, and is as long as a page.</summary>
     private static bool IsSecret(string name, string value) =>
@@ -149,7 +157,7 @@ internal sealed partial class OptionSources
     private static string WithoutSecret(Uri? url) => url is null ? "" : url.UserInfo.Length == 0 ? url.ToString() : url.ToString().Replace(url.UserInfo, "…", StringComparison.Ordinal);
 
     /// <summary>Whether it is the name of an option, or of a group of them, which has no value of its own.</summary>
-    private static bool IsKnown(string name, string? value) => IsOfGroup(name) || (string.IsNullOrEmpty(value) && name.Equals(Access, StringComparison.OrdinalIgnoreCase)) || (string.IsNullOrEmpty(value) && name.Equals(Tls, StringComparison.OrdinalIgnoreCase)) || Names.Any(known =>
+    private static bool IsKnown(string name, string? value) => IsOfGroup(name) || (string.IsNullOrEmpty(value) && Array.Exists(Groups, group => name.Equals(group.Name, StringComparison.OrdinalIgnoreCase))) || Names.Any(known =>
         known.Equals(name, StringComparison.OrdinalIgnoreCase) || (string.IsNullOrEmpty(value) && known.StartsWith(name + ".", StringComparison.OrdinalIgnoreCase)));
 
     private bool IsGiven(string name) => _sources.Any(source => source.Provider.TryGet(Key(name), out _));

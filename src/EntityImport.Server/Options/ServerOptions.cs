@@ -20,6 +20,9 @@ public sealed record ServerOptions
     /// <summary>How it is found out who calls.</summary>
     public AccessOptions Access { get; init; } = new();
 
+    /// <summary>Where notices may be sent.</summary>
+    public NoticeOptions Notices { get; init; } = new();
+
     /// <summary>What can be configured of the engine.</summary>
     public EngineOptions Engine { get; init; } = new();
 }

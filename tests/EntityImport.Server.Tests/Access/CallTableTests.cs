@@ -34,7 +34,7 @@ public sealed class CallTableTests : IAsyncLifetime
     {
         _salesforce = await FakeSalesforce.StartAsync(_authority);
         _issuer = await FakeIssuer.StartAsync(_authority);
-        _server = new TestServer { Clock = _clock, Access = Access() };
+        _server = new TestServer { Clock = _clock, Access = Access(), Notices = new NoticeOptions { AllowedTargets = ["127.0.0.1"] } };
         await _server.InitializeAsync();
         _http = new HttpClient { BaseAddress = _server.Http.BaseAddress, Timeout = TestServer.Patience };
         await PrepareAsync();
@@ -200,6 +200,12 @@ public sealed class CallTableTests : IAsyncLifetime
         _keys["expired"] = (await client.CreateKeyAsync(new Api.NewApiKey { Name = "short", Scopes = ["admin"], ExpiresDate = _clock.GetUtcNow().AddMinutes(1) }, Cancel)).Key;
         var revoked = await client.CreateKeyAsync(new Api.NewApiKey { Name = "old", Scopes = ["read"] }, Cancel);
         _clock.Advance(TimeSpan.FromMinutes(2));
+        // Nobody listens there.
+        var newHook = new Api.NewWebhook { Url = "http://127.0.0.1:1/", Events = ["import.ended"], Entities = [Own] };
+        var hook = (await client.CreateWebhookAsync(newHook, Cancel)).Details.WebhookId;
+        var notice = await client.TestWebhookAsync(hook, Cancel);
+        var hooksToDelete = new Queue<Guid>();
+        for (var i = 0; i < 30; i++) hooksToDelete.Enqueue((await client.CreateWebhookAsync(newHook, Cancel)).Details.WebhookId);
 
         Sample("ListEntities", "GET", "/v1/LogicalEntity");
         Sample("GetEntity", "GET", $"/v1/LogicalEntity/{Own}");
@@ -231,6 +237,16 @@ public sealed class CallTableTests : IAsyncLifetime
         Sample("RevokeKey", "DELETE", $"/v1/keys/{revoked.Details.KeyId}");
         Sample("ListAudit", "GET", "/v1/audit");
         Sample("GetMe", "GET", "/v1/me");
+        Sample("ListWebhooks", "GET", "/v1/webhooks");
+        Sample("CreateWebhook", "POST", "/v1/webhooks", $$"""{ "url": "http://127.0.0.1:1/", "events": ["import.ended"], "entities": ["{{Own}}"] }""");
+        Sample("GetWebhook", "GET", $"/v1/webhooks/{hook}");
+        Sample("PatchWebhook", "PATCH", $"/v1/webhooks/{hook}", """{ "description": "new" }""");
+        // Each can be deleted once.
+        _samples["DeleteWebhook"] = () => new HttpRequestMessage(HttpMethod.Delete, $"/v1/webhooks/{hooksToDelete.Dequeue()}");
+        Sample("RotateWebhookSecret", "POST", $"/v1/webhooks/{hook}/rotate");
+        Sample("TestWebhook", "POST", $"/v1/webhooks/{hook}/test");
+        Sample("ListDeliveries", "GET", $"/v1/webhooks/{hook}/deliveries");
+        Sample("RedeliverNotice", "POST", $"/v1/webhooks/{hook}/deliveries/{notice}/redeliver");
     }
 
     private void Sample(string name, string method, string path, string? json = null, string? csv = null) => _samples[name] = () => new HttpRequestMessage(new HttpMethod(method), path)

@@ -117,6 +117,40 @@ public sealed class StoredDocumentTests
     }
 
     [Fact]
+    public void A_webhook() => AssertFrozen("webhook-1.json", new Webhook
+    {
+        Id = Id,
+        Url = "https://hooks.example.com/eis",
+        Description = "prices",
+        Events = [NoticeEvent.ImportEnded],
+        Entities = ["product"],
+        Secrets = [new WebhookSecret { Text = "whsec_AAAA", CreatedAt = Time }, new WebhookSecret { Text = "whsec_BBBB", CreatedAt = Time, ExpiresAt = Time }],
+        CreatedAt = Time,
+        CreatedBy = "somebody",
+        DisabledAt = Time,
+        DisabledBecause = "The receiver answered 410.",
+    });
+
+    [Fact]
+    public void A_notice() => AssertFrozen("notice-1.json", new Notice { Id = Id, Event = NoticeEvent.ImportEnded, At = Time, Entity = "product", ImportId = Id, Body = "{}" });
+
+    [Fact]
+    public void A_delivery() => AssertFrozen("delivery-1.json", new Delivery
+    {
+        NoticeId = Id,
+        WebhookId = Id,
+        State = DeliveryState.Failed,
+        RequestedAt = Time,
+        Attempts = 3,
+        FirstAttemptAt = Time,
+        LastAttemptAt = Time,
+        NextAttemptAt = Time,
+        LastStatus = 500,
+        LastFault = "The receiver answered 500.",
+        DeliveredAt = Time,
+    });
+
+    [Fact]
     public void An_import_of_before_lists_of_values_were_kept_has_none()
     {
         var import = JsonSerializer.Deserialize<Import>(Read("import-3.json"), CatalogJson.Default.Options)!;

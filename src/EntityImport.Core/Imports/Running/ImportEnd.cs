@@ -1,4 +1,5 @@
 using EntityImport.Catalog;
+using EntityImport.Notices;
 
 namespace EntityImport.Imports.Running;
 
@@ -7,10 +8,12 @@ internal static class ImportEnd
 {
     /// <summary>The commit of an end.</summary>
     /// <param name="ended">The import at its end.</param>
+    /// <param name="outbox">Whoever wants to be told of it.</param>
     /// <param name="cancellation">What is noted of the request that cancelled it; null where none did.</param>
-    public static CatalogCommit Commit(Import ended, CatalogCommit? cancellation = null)
+    public static CatalogCommit Commit(Import ended, Outbox outbox, CatalogCommit? cancellation = null)
     {
         var notes = ended.State == ImportState.Cancelled ? cancellation : null;
-        return (notes ?? new CatalogCommit()) with { ChangedImport = ended };
+        var commit = (notes ?? new CatalogCommit()) with { ChangedImport = ended };
+        return outbox.Note(commit, NoticeEvent.ImportEnded, ended.EntitySystemName, ended.Id, json => NoticeBody.WriteEnd(json, ended));
     }
 }

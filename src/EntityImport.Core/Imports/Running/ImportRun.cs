@@ -7,6 +7,7 @@ using EntityImport.Imports.Rejections;
 using EntityImport.Imports.Running.Warnings;
 using EntityImport.Inputs;
 using EntityImport.Mappings;
+using EntityImport.Notices;
 using EntityImport.Storage;
 using EntityImport.Testing;
 
@@ -18,7 +19,7 @@ namespace EntityImport.Imports.Running;
 internal sealed record EndedRun(Import Import, bool IsKept);
 
 /// <summary>Runs one import from its file to its end: plan, load, delta, merge. What it does before the commit leaves no trace.</summary>
-internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles files, Limits limits, TimeProvider time)
+internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles files, Outbox outbox, Limits limits, TimeProvider time)
 {
     /// <summary>How many imports, dry runs among them, are looked through for the last one that wrote something.</summary>
     private const int EarlierImports = 10;
@@ -225,7 +226,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
             };
             if (merge is null) return new EndedRun(ended, IsKept: false);
             begun = Stopwatch.GetTimestamp();
-            await merge.CommitAsync(ImportEnd.Commit(ended), CancellationToken.None).ConfigureAwait(false);
+            await merge.CommitAsync(ImportEnd.Commit(ended, outbox), CancellationToken.None).ConfigureAwait(false);
             _stages[ImportStage.Commit] = Milliseconds(begun);
             return new EndedRun(ended with { StageMilliseconds = new Dictionary<string, long>(_stages) }, IsKept: true);
         }

@@ -5,13 +5,14 @@ using EntityImport.Files;
 using EntityImport.Imports.Rejections;
 using EntityImport.Inputs;
 using EntityImport.Mappings;
+using EntityImport.Notices;
 using EntityImport.Storage;
 using EntityImport.Testing;
 
 namespace EntityImport.Imports.Running;
 
 /// <summary>Runs an undo, which is an import without a file, to its end. What it does before the commit leaves no trace.</summary>
-internal sealed class UndoRun(IStore store, ImportFiles files, TimeProvider time)
+internal sealed class UndoRun(IStore store, ImportFiles files, Outbox outbox, TimeProvider time)
 {
     /// <summary>Runs an undo. Exceptions are faults of the service.</summary>
     /// <param name="active">The import, begun.</param>
@@ -82,7 +83,7 @@ internal sealed class UndoRun(IStore store, ImportFiles files, TimeProvider time
                 Message = Summarize(order, delta.Counts),
                 StageMilliseconds = new Dictionary<string, long> { [ImportStage.Merge] = (long)Stopwatch.GetElapsedTime(begun).TotalMilliseconds },
             };
-            await merge.CommitAsync(ImportEnd.Commit(ended) with { UndoneImport = undone with { UndoneBy = import.Id } }, CancellationToken.None).ConfigureAwait(false);
+            await merge.CommitAsync(ImportEnd.Commit(ended, outbox) with { UndoneImport = undone with { UndoneBy = import.Id } }, CancellationToken.None).ConfigureAwait(false);
             return new EndedRun(ended, IsKept: true);
         }
     }

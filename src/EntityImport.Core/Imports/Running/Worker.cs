@@ -1,6 +1,7 @@
 using System.Globalization;
 using EntityImport.Catalog;
 using EntityImport.Files;
+using EntityImport.Notices;
 using EntityImport.Options;
 using EntityImport.Storage;
 using EntityImport.Testing;
@@ -12,7 +13,7 @@ namespace EntityImport.Imports.Running;
 /// Brings an import whose turn has come to its end, whoever says that it has come: attempts with pauses between them, and the end in the catalog. Any fault that is not the file's is the
 /// service's, and a reason to try again. Thread-safe.
 /// </summary>
-internal sealed class Worker(IStore store, ImportFiles files, EngineOptions options, TimeProvider time, ILogger log) : IDisposable
+internal sealed class Worker(IStore store, ImportFiles files, Outbox outbox, EngineOptions options, TimeProvider time, ILogger log) : IDisposable
 {
     /// <summary>The pauses between attempts to write down how an import ended.</summary>
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -78,8 +79,8 @@ internal sealed class Worker(IStore store, ImportFiles files, EngineOptions opti
                 begun = true;
                 FaultPoints.Reach(FaultStep.ImportRunning, import.Id);
                 active.Begin(import, mergeShare);
-                if (import.Undoes is not null) return await new UndoRun(store, files, time).RunAsync(active, mapping, either.Token).ConfigureAwait(false);
-                return await new ImportRun(_catalog, store.Records, files, options.Limits, time).RunAsync(active, upload, mapping, either.Token).ConfigureAwait(false);
+                if (import.Undoes is not null) return await new UndoRun(store, files, outbox, time).RunAsync(active, mapping, either.Token).ConfigureAwait(false);
+                return await new ImportRun(_catalog, store.Records, files, outbox, options.Limits, time).RunAsync(active, upload, mapping, either.Token).ConfigureAwait(false);
             }
             finally
             {
@@ -148,6 +149,7 @@ internal sealed class Worker(IStore store, ImportFiles files, EngineOptions opti
         if (run.IsKept) await NoteCommitTimeAsync(ended, stopping).ConfigureAwait(false);
         else ended = await KeepEndAsync(active, ended, stopping).ConfigureAwait(false);
         FaultPoints.Reach(FaultStep.ImportEnded, ended.Id);
+        outbox.Wake();
         ImportMetrics.Record(ended, active.Progress.BytesTotal);
         log.LogInformation("Import {ImportId} into {Entity} ended as {State}: {Message}", ended.Id, ended.EntitySystemName, ended.State, ended.Message);
         return ended;
@@ -200,7 +202,7 @@ internal sealed class Worker(IStore store, ImportFiles files, EngineOptions opti
         // A commit whose answer was lost has happened all the same.
         if (await _catalog.FindImportAsync(ended.Id, stopping).ConfigureAwait(false) is { HasEnded: true } kept) return kept;
         if (!ended.HasRejectedRows) DropRejected(ended.Id);
-        await _catalog.CommitAsync(ImportEnd.Commit(ended, cancellation), stopping).ConfigureAwait(false);
+        await _catalog.CommitAsync(ImportEnd.Commit(ended, outbox, cancellation), stopping).ConfigureAwait(false);
         return ended;
     }
 

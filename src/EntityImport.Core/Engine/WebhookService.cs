@@ -1,0 +1,230 @@
+using System.Globalization;
+using System.Text.Json;
+using EntityImport.Access;
+using EntityImport.Catalog;
+using EntityImport.Notices;
+
+namespace EntityImport.Engine;
+
+/// <summary>Who is told of what, and what became of it, as administrators see it: those of one entity see and change what is about no other. Thread-safe.</summary>
+public sealed class WebhookService
+{
+    /// <summary>How long notices are signed with a secret, too, that another one has taken the place of.</summary>
+    public static readonly TimeSpan RotationTime = TimeSpan.FromHours(24);
+
+    private const int MostSecrets = 4;
+
+    private readonly ICatalog _catalog;
+    private readonly Outbox _outbox;
+    private readonly Admission _admission;
+    private readonly TimeProvider _time;
+
+    internal WebhookService(ICatalog catalog, Outbox outbox, Admission admission, TimeProvider time)
+    {
+        _catalog = catalog;
+        _outbox = outbox;
+        _admission = admission;
+        _time = time;
+    }
+
+    /// <summary>Makes a webhook.</summary>
+    /// <param name="request">The request. A key of its own is not heeded: the secret is told once, and cannot be repeated.</param>
+    /// <param name="document">What it is to be, as JSON.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The webhook; its one secret is not told again.</returns>
+    /// <exception cref="RequestException">It has faults, all at once; there are too many webhooks; or the caller is no administrator of all that it is about.</exception>
+    public async Task<Webhook> CreateAsync(Request request, JsonElement document, CancellationToken cancellationToken)
+    {
+        using var admitted = _admission.Admit(request with { Key = null }, Scope.Admin);
+        var wanted = await ReadAsync(request, document, existing: null, cancellationToken).ConfigureAwait(false);
+        using var changes = await HoldAsync(cancellationToken).ConfigureAwait(false);
+        if (_outbox.Webhooks.All.Count >= Webhooks.Most)
+            throw new RequestException(FaultKind.Conflict, "too-many-webhooks", string.Create(CultureInfo.InvariantCulture, $"There are {Webhooks.Most} webhooks already, which is as many as there may be."));
+        var now = _time.GetUtcNow();
+        var webhook = With(
+            new Webhook
+            {
+                Id = Guid.CreateVersion7(now),
+                Url = wanted.Url,
+                Events = wanted.Events,
+                Secrets = [new WebhookSecret { Text = WebhookSignature.CreateSecret(), CreatedAt = now }],
+                CreatedAt = now,
+                CreatedBy = request.Caller.Name,
+            },
+            wanted);
+        await admitted.CommitAsync(webhook.Id, new CatalogCommit { NewWebhook = webhook }, cancellationToken, EntityOf(webhook)).ConfigureAwait(false);
+        _outbox.Webhooks.Set(webhook);
+        return webhook;
+    }
+
+    /// <summary>All webhooks that the caller sees, oldest first.</summary>
+    /// <exception cref="RequestException">The caller is no administrator.</exception>
+    public IReadOnlyList<Webhook> List(Request request)
+    {
+        Admission.Check(request, Scope.Admin);
+        return [.. _outbox.Webhooks.All.Where(webhook => Sees(request, webhook))];
+    }
+
+    /// <summary>A webhook; null where there is none that the caller sees.</summary>
+    /// <inheritdoc cref="List"/>
+    public Webhook? Find(Request request, Guid webhookId)
+    {
+        Admission.Check(request, Scope.Admin);
+        return _outbox.Webhooks.Find(webhookId) is { } webhook && Sees(request, webhook) ? webhook : null;
+    }
+
+    /// <summary>Changes a webhook by a merge patch (RFC 7396); null where there is none. What is pending is sent as the webhook is then.</summary>
+    /// <exception cref="RequestException">What it would become has faults, all at once; or the caller is no administrator of all that it would be about.</exception>
+    public async Task<Webhook?> PatchAsync(Request request, Guid webhookId, JsonElement patch, CancellationToken cancellationToken)
+    {
+        using var admitted = _admission.Admit(request with { Key = null }, Scope.Admin);
+        using var changes = await HoldAsync(cancellationToken).ConfigureAwait(false);
+        if (Find(request, webhookId) is not { } webhook) return null;
+        if (patch.ValueKind != JsonValueKind.Object) throw RequestException.Invalid([new RequestFault("", "A patch is a JSON object.")]);
+        using var document = JsonDocument.Parse(WebhookReader.Merge(webhook, patch).ToJsonString());
+        var changed = With(webhook, await ReadAsync(request, document.RootElement, webhook, cancellationToken).ConfigureAwait(false));
+        await admitted.CommitAsync(webhookId, new CatalogCommit { ChangedWebhook = changed }, cancellationToken, EntityOf(changed)).ConfigureAwait(false);
+        _outbox.Webhooks.Set(changed);
+        _outbox.Wake();
+        return changed;
+    }
+
+    /// <summary>Deletes a webhook with its deliveries; false where there is none.</summary>
+    /// <inheritdoc cref="List"/>
+    public async Task<bool> DeleteAsync(Request request, Guid webhookId, CancellationToken cancellationToken)
+    {
+        using var admitted = _admission.Admit(request with { Key = null }, Scope.Admin);
+        using var changes = await HoldAsync(cancellationToken).ConfigureAwait(false);
+        if (Find(request, webhookId) is not { } webhook) return false;
+        await admitted.CommitAsync(webhookId, new CatalogCommit { DeletedWebhook = webhookId }, cancellationToken, EntityOf(webhook)).ConfigureAwait(false);
+        _outbox.Webhooks.Remove(webhookId);
+        return true;
+    }
+
+    /// <summary>Gives a webhook another secret, the first of <see cref="Webhook.Secrets"/>; for <see cref="RotationTime"/> notices are signed with those before, too. Null where there is no webhook.</summary>
+    /// <param name="request">The request. A key of its own is not heeded: the secret is told once, and cannot be repeated.</param>
+    /// <param name="webhookId">The webhook.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="RequestException">There are too many secrets that are still valid; or the caller is no administrator.</exception>
+    public async Task<Webhook?> RotateAsync(Request request, Guid webhookId, CancellationToken cancellationToken)
+    {
+        using var admitted = _admission.Admit(request with { Key = null }, Scope.Admin);
+        using var changes = await HoldAsync(cancellationToken).ConfigureAwait(false);
+        if (Find(request, webhookId) is not { } webhook) return null;
+        var now = _time.GetUtcNow();
+        var valid = webhook.Secrets.Where(secret => secret.ExpiresAt is null || secret.ExpiresAt > now).ToList();
+        if (valid.Count >= MostSecrets)
+            throw new RequestException(FaultKind.Conflict, "too-many-secrets", string.Create(CultureInfo.InvariantCulture, $"The webhook has {valid.Count} secrets that are still valid, which is as many as it may have. The oldest is valid until {valid[^1].ExpiresAt:yyyy-MM-dd'T'HH:mm:ss'Z'}."));
+        var rotated = webhook with
+        {
+            Secrets = [new WebhookSecret { Text = WebhookSignature.CreateSecret(), CreatedAt = now }, .. valid.Select(secret => secret with { ExpiresAt = secret.ExpiresAt ?? now + RotationTime })],
+        };
+        await admitted.CommitAsync(webhookId, new CatalogCommit { ChangedWebhook = rotated }, cancellationToken, EntityOf(rotated)).ConfigureAwait(false);
+        _outbox.Webhooks.Set(rotated);
+        return rotated;
+    }
+
+    /// <summary>Sends a notice that says nothing but that notices arrive; null where there is no webhook. The same notice is answered when the same request comes again.</summary>
+    /// <returns>The notice's id. It is on its way as any other is.</returns>
+    /// <exception cref="RequestException">The webhook is disabled; the caller is no administrator; or the key is in use, or was used for another request.</exception>
+    public async Task<Guid?> TestAsync(Request request, Guid webhookId, CancellationToken cancellationToken)
+    {
+        using var admitted = _admission.Admit(request, Scope.Admin);
+        using var changes = await HoldAsync(cancellationToken).ConfigureAwait(false);
+        if (Find(request, webhookId) is not { } webhook) return null;
+        if (await admitted.FindAnswerAsync(default, cancellationToken).ConfigureAwait(false) is { } earlier) return earlier;
+        ThrowIfDisabled(webhook);
+        var commit = _outbox.Note(new CatalogCommit(), [webhook], NoticeEvent.Test, entity: null, importId: null, json => json.WriteString("webhookId", webhookId));
+        var noticeId = commit.NewNotices![0].Notice.Id;
+        await admitted.CommitAsync(noticeId, commit, cancellationToken, EntityOf(webhook)).ConfigureAwait(false);
+        _outbox.Wake();
+        return noticeId;
+    }
+
+    /// <summary>What was sent to a webhook, or is to be, with the notices, newest notice first; null where there is no webhook.</summary>
+    /// <inheritdoc cref="List"/>
+    public async Task<IReadOnlyList<(Delivery Delivery, Notice Notice)>?> ListDeliveriesAsync(Request request, DeliveryQuery query, CancellationToken cancellationToken)
+    {
+        Admission.Check(request, Scope.Admin);
+        ArgumentNullException.ThrowIfNull(query);
+        return Find(request, query.WebhookId) is null ? null : await _catalog.ListDeliveriesAsync(query, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends a notice to a webhook once more, at once and with all the time for attempts, whatever became of it before; null where there is no webhook.</summary>
+    /// <returns>The notice's id.</returns>
+    /// <exception cref="RequestException">
+    /// The notice was never meant for the webhook, or is kept no longer; the webhook is disabled; the caller is no administrator; or the key is in use, or was used for another request.
+    /// </exception>
+    public async Task<Guid?> RedeliverAsync(Request request, Guid webhookId, Guid noticeId, CancellationToken cancellationToken)
+    {
+        using var admitted = _admission.Admit(request, Scope.Admin);
+        using var changes = await HoldAsync(cancellationToken).ConfigureAwait(false);
+        if (Find(request, webhookId) is not { } webhook) return null;
+        if (await admitted.FindAnswerAsync(default, cancellationToken).ConfigureAwait(false) is { } earlier) return earlier;
+        var delivery = await _catalog.FindDeliveryAsync(webhookId, noticeId, cancellationToken).ConfigureAwait(false)
+            ?? throw new RequestException(FaultKind.NotFound, "notice-not-found", $"There is no notice {noticeId:D} for this webhook.");
+        ThrowIfDisabled(webhook);
+        var now = _time.GetUtcNow();
+        delivery = delivery with { State = DeliveryState.Pending, RequestedAt = now, FirstAttemptAt = null, NextAttemptAt = now };
+        await admitted.CommitAsync(noticeId, new CatalogCommit { ChangedDelivery = delivery }, cancellationToken, EntityOf(webhook)).ConfigureAwait(false);
+        _outbox.Wake();
+        return noticeId;
+    }
+
+    /// <summary>Reads what a webhook is to be, and judges it.</summary>
+    /// <exception cref="RequestException">It has faults, or the caller is no administrator of all that it would be about.</exception>
+    private async Task<WantedWebhook> ReadAsync(Request request, JsonElement document, Webhook? existing, CancellationToken cancellationToken)
+    {
+        var faults = new RequestFaults();
+        var wanted = WebhookReader.Read(document, faults);
+        if (faults.Count == 0 && wanted.Entities is null) Admission.CheckEverywhere(request, Scope.Admin);
+        var entities = new List<string>();
+        foreach (var name in wanted.Entities ?? [])
+        {
+            Admission.Check(request, Scope.Admin, name);
+            // Those that it had stay, whatever has become of them.
+            var known = existing?.Entities?.FirstOrDefault(other => other.Equals(name, StringComparison.OrdinalIgnoreCase))
+                ?? (await _catalog.FindEntityAsync(name, cancellationToken).ConfigureAwait(false))?.SystemName;
+            if (known is null) faults.Add("entities", $"There is no entity {ShownText.Cut(name)}.");
+            else entities.Add(known);
+        }
+
+        // An address that it had is judged whenever something is sent there.
+        if (wanted.Url.Length > 0 && wanted.Url != existing?.Url && await _outbox.Post.FindFaultAsync(wanted.Url, cancellationToken).ConfigureAwait(false) is { } fault) faults.Add("url", fault);
+        if (faults.Count > 0) throw RequestException.Invalid(faults);
+        return wanted with { Entities = wanted.Entities is null ? null : entities };
+    }
+
+    private Webhook With(Webhook webhook, WantedWebhook wanted) => webhook with
+    {
+        Url = wanted.Url,
+        Description = wanted.Description,
+        Events = wanted.Events,
+        Entities = wanted.Entities,
+        DisabledAt = wanted.Disabled ? webhook.DisabledAt ?? _time.GetUtcNow() : null,
+        DisabledBecause = wanted.Disabled ? webhook.DisabledBecause ?? "An administrator disabled it." : null,
+    };
+
+    private async Task<IDisposable> HoldAsync(CancellationToken cancellationToken)
+    {
+        await _outbox.Webhooks.Changes.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return new Hold(_outbox.Webhooks.Changes);
+    }
+
+    private static void ThrowIfDisabled(Webhook webhook)
+    {
+        if (webhook.DisabledAt is not null) throw new RequestException(FaultKind.Conflict, "webhook-disabled", $"Nothing is sent to the webhook. {webhook.DisabledBecause}");
+    }
+
+    /// <summary>Whether a webhook exists for the caller: an administrator of all that it is about.</summary>
+    private static bool Sees(Request request, Webhook webhook) =>
+        webhook.Entities is { } entities ? entities.All(entity => request.Caller.Scopes.Allow(Scope.Admin, entity)) : request.Caller.Scopes.AllowEverywhere(Scope.Admin);
+
+    /// <summary>The entity that the audit trail names; null where it is not one.</summary>
+    private static string? EntityOf(Webhook webhook) => webhook.Entities is [var entity] ? entity : null;
+
+    private sealed class Hold(SemaphoreSlim changes) : IDisposable
+    {
+        public void Dispose() => changes.Release();
+    }
+}
