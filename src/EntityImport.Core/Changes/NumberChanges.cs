@@ -168,7 +168,7 @@ internal sealed class NumberChanges : FieldChanges
     {
         var isCut = _truncated.Count - _wholeEitherWay >= 3 && _truncated.Count > _rounded.Count;
         var most = isCut ? _truncated : _rounded;
-        if (most.Count < 0.9 * _fractions || most.Count < 0.5 * Pairs || !Chance.IsExcluded(most.Count, _fractions, LikelihoodOfWhole)) return null;
+        if (most.Count < 0.9 * _fractions || most.Count < 0.5 * Pairs || !Chance.IsExcluded(most.Count, _fractions, Math.Max(LikelihoodOfWhole, LikelihoodOfOne))) return null;
         return Found(
             ChangeFinding.DecimalsLost, isCut ? ChangeGrade.Mistake : ChangeGrade.Pattern, most, _fractions, isCut ? "changed values that had decimals are cut to whole numbers." : "changed values that had decimals are rounded to whole numbers.");
     }

@@ -32,6 +32,7 @@ public sealed class ImportEngine : IAsyncDisposable
         _scheduler = scheduler;
         _retention = new Retention(catalog, files, _scheduler, options, time, logs.CreateLogger<Retention>());
         Entities = new EntityService(store, _scheduler, admission, options.Limits);
+        Guards = new GuardService(catalog, _scheduler, admission, options.Limits);
         Records = new RecordService(store.Records);
         Mappings = new MappingService(catalog, _scheduler, admission, options.Limits, time);
         Uploads = new UploadService(catalog, _scheduler, files, admission, options, time);
@@ -48,6 +49,9 @@ public sealed class ImportEngine : IAsyncDisposable
 
     /// <summary>The entities.</summary>
     public EntityService Entities { get; }
+
+    /// <summary>What imports into them may not do.</summary>
+    public GuardService Guards { get; }
 
     /// <summary>Their records.</summary>
     public RecordService Records { get; }

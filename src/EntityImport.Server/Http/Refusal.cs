@@ -16,6 +16,8 @@ internal static class Refusal
 
     public static RequestException UnknownEntity(string name) => new(FaultKind.NotFound, "entity-not-found", $"There is no entity '{Cut(name)}'.");
 
+    public static RequestException NoGuards(string entity) => new(FaultKind.NotFound, "guards-not-found", $"There are no guards of an entity '{Cut(entity)}'.");
+
     public static RequestException ImportRuns(Guid id) =>
         new(FaultKind.Invalid, "import-running", $"The import {id} is still running; there is a report when its status is SUCCEEDED or FAILED.");
 

@@ -5,6 +5,7 @@ using EntityImport.Conversion.Ambiguity;
 using EntityImport.Csv;
 using EntityImport.DuckDb.Catalog;
 using EntityImport.Entities;
+using EntityImport.Guards;
 using EntityImport.Inputs.Csv;
 using EntityImport.Rows;
 using Xunit;
@@ -68,7 +69,7 @@ public sealed class StoredDocumentTests
     public void A_receipt() => AssertFrozen("receipt-1.json", new RequestReceipt { Key = "k-1", Fingerprint = "9f86", Subject = Id, DoneAt = Time });
 
     [Fact]
-    public void An_import() => AssertFrozen("import-4.json", new Import
+    public void An_import() => AssertFrozen("import-5.json", new Import
     {
         Id = Id,
         Sequence = 7,
@@ -95,10 +96,33 @@ public sealed class StoredDocumentTests
             },
         ],
         ValueLists = new Dictionary<string, ValueList> { ["status"] = new(9, ["closed", "open"]) },
+        Header = new FileHeader(2, "9f86", ["sku", "count"]),
         StageMilliseconds = new Dictionary<string, long> { ["open"] = 1, ["load"] = 2 },
         DuplicateOf = Id,
         RejectedExpiredAt = Time,
     });
+
+    [Fact]
+    public void Guards() => AssertFrozen("guards-1.json", new EntityGuards
+    {
+        EntitySystemName = "product",
+        MaxRemovedRecords = 100,
+        MaxRemovedPercent = 5,
+        MaxRejectedPercent = 2.5m,
+        MinRowsPercent = 80,
+        SameHeader = true,
+        Moves = [new MoveGuard("price", 20, 5)],
+        Emptied = [new EmptiedGuard("weight", 1)],
+    });
+
+    [Fact]
+    public void An_import_of_before_headers_were_kept_has_none()
+    {
+        var import = JsonSerializer.Deserialize<Import>(Read("import-4.json"), CatalogJson.Default.Options)!;
+
+        Assert.Null(import.Header);
+        Assert.Equal(["closed", "open"], import.ValueLists!["status"].Values);
+    }
 
     [Fact]
     public void An_import_of_before_lists_of_values_were_kept_has_none()
