@@ -15,6 +15,7 @@ internal class FieldChanges
     private readonly Sighting _emptied = new();
     private readonly Sighting _first = new();
     private readonly Variety _before = new();
+    private readonly Variety _all = new();
     private ulong _oneAfter;
     private bool _hasOneAfter = true;
     private ulong _sumBefore;
@@ -34,8 +35,8 @@ internal class FieldChanges
     /// <summary>About how many different values those had that changed.</summary>
     protected double Different => _before.Estimate();
 
-    /// <summary>How likely it is that a value becomes a certain other one: of few values, each is likely.</summary>
-    protected double LikelihoodOfOne => 1 / Math.Max(1, Different);
+    /// <summary>How likely it is that a value becomes a certain other one: of few values, before and after, each is likely.</summary>
+    protected double LikelihoodOfOne => 1 / Math.Max(1, _all.Estimate() - 1);
 
     /// <summary>What looks at the changes of a field.</summary>
     public static FieldChanges For(FieldDefinition field) => field.DataType switch
@@ -103,6 +104,8 @@ internal class FieldChanges
         Pairs++;
         var (before, after) = (column.Before.Hash(record), column.After.Hash(record));
         _before.Add(before);
+        _all.Add(before);
+        _all.Add(after);
         _sumBefore += before;
         _sumAfter += after;
         if (Pairs == 1) _oneAfter = after;

@@ -59,7 +59,7 @@ public sealed record EntityGuards
         if (MinRowsPercent is { } least && Percent(figures.Records, figures.RecordsOfLast) is { } rows && rows < least)
         {
             yield return new GuardBreach(
-                "minRowsPercent", null, least, rows, Sentence($"minRowsPercent: the file has {figures.Records:N0} rows, {Show(rows)} % of the {figures.RecordsOfLast:N0} of the last import; it must have {least:0.####} %."));
+                "minRowsPercent", null, least, rows, Sentence($"minRowsPercent: the file has {figures.Records:N0} {(figures.Records == 1 ? "row" : "rows")}, {Show(rows)} % of the {figures.RecordsOfLast:N0} of the last import; it must have {least:0.####} %."));
         }
 
         if (SameHeader && figures is { Header: { } header, HeaderOfLast: { } last } && !header.IsSame(last))

@@ -38,6 +38,7 @@ internal static class ChangeCases
         ["instants of another zone"] = Each(ChangeFinding.Shifted, "changedAt", p => p with { ChangedAt = p.ChangedAt!.Value.AddHours(-2) }),
         ["times of day lost"] = Each(ChangeFinding.TimeLost, "changedAt", p => p with { ChangedAt = p.ChangedAt!.Value.Date }),
         ["names in capitals"] = Each(ChangeFinding.CaseOnly, "name", p => p with { Name = p.Name!.ToUpperInvariant() }),
+        ["a status of two values in capitals"] = Each(ChangeFinding.CaseOnly, "category", p => p with { Category = p.Category!.ToUpperInvariant() }) with { Before = p => p with { Category = p.Stock > 250 ? "Active" : "Ended" } },
         ["categories with spaces behind them"] = Each(ChangeFinding.SpacesOnly, "category", p => p with { Category = p.Category!.PadRight(20) }),
         ["spaces between words lost"] = Each(ChangeFinding.SpacesOnly, "description", p => p with { Description = p.Description!.Replace(" ", "", StringComparison.Ordinal) }),
         ["UTF-8 read as windows-1252"] = Each(ChangeFinding.Mojibake, "description", p => p with { Description = Misread(p.Description!) }),
