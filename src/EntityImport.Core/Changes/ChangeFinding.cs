@@ -19,7 +19,7 @@ public sealed record ChangeFinding
     /// <summary>Numbers or dates were moved by one amount.</summary>
     public const string Shifted = "shifted";
 
-    /// <summary>Numbers have the other sign.</summary>
+    /// <summary>Numbers have the other sign, or flags are the other way round.</summary>
     public const string SignTurned = "sign.turned";
 
     /// <summary>Decimals are gone.</summary>

@@ -60,7 +60,7 @@ internal sealed class DateChanges(FieldDefinition field) : FieldChanges(field)
     }
 
     /// <inheritdoc/>
-    protected override IEnumerable<ChangeFinding> DescribeOwn()
+    protected override IEnumerable<ChangeFinding> DescribeOwn(long compared)
     {
         if (_swapped.Count >= LeastShare * _swappable && Chance.IsExcluded(_swapped.Count, _swappable, Math.Max(LikelihoodOfSwap, LikelihoodOfOne)))
         {

@@ -4,7 +4,7 @@ using EntityImport.Entities;
 namespace EntityImport.Changes;
 
 /// <summary>What the changes of one field have in common: what is asked of each type, and by those that derive, what only theirs can show. Bounded, whatever is looked at. Not thread-safe.</summary>
-internal class FieldChanges
+internal abstract class FieldChanges
 {
     /// <summary>Fewer records that all show something rather without information, as an empty field, are no finding.</summary>
     private const int FewestOfWhole = 12;
@@ -21,7 +21,7 @@ internal class FieldChanges
     private ulong _sumBefore;
     private ulong _sumAfter;
 
-    public FieldChanges(FieldDefinition field) => Field = field;
+    protected FieldChanges(FieldDefinition field) => Field = field;
 
     /// <summary>The field.</summary>
     public FieldDefinition Field { get; }
@@ -35,15 +35,15 @@ internal class FieldChanges
     /// <summary>About how many different values those had that changed.</summary>
     protected double Different => _before.Estimate();
 
-    /// <summary>How likely it is that a value becomes a certain other one: of few values, before and after, each is likely.</summary>
-    protected double LikelihoodOfOne => 1 / Math.Max(1, _all.Estimate() - 1);
+    /// <summary>How likely it is that a value becomes a certain other one: of few values, before and after, each is likely; where they hardly repeat, none is.</summary>
+    protected double LikelihoodOfOne => _all.Estimate() is var different && different >= 1.5 * Pairs ? 0 : 1 / Math.Max(1, different - 1);
 
     /// <summary>What looks at the changes of a field.</summary>
     public static FieldChanges For(FieldDefinition field) => field.DataType switch
     {
         DataType.String => new TextChanges(field),
         DataType.Date or DataType.DateTime => new DateChanges(field),
-        DataType.Boolean => new FieldChanges(field),
+        DataType.Boolean => new FlagChanges(field),
         _ => new NumberChanges(field),
     };
 
@@ -66,7 +66,7 @@ internal class FieldChanges
     {
         if (DescribeEmptied(unchanged) is { } emptied) yield return emptied;
         if (Pairs < Chance.Fewest) yield break;
-        var own = DescribeOwn().ToList();
+        var own = DescribeOwn(Filled + unchanged).ToList();
         foreach (var finding in own) yield return finding;
         // What else was found says more: one factor makes one value of one value.
         if (own.Count > 0) yield break;
@@ -75,12 +75,11 @@ internal class FieldChanges
     }
 
     /// <summary>Looks at a value that became another one, neither of them being empty.</summary>
-    protected virtual void LookAt(ChangeBatch batch, ChangeColumn column, int record)
-    {
-    }
+    protected abstract void LookAt(ChangeBatch batch, ChangeColumn column, int record);
 
     /// <summary>What only this type of fields shows.</summary>
-    protected virtual IEnumerable<ChangeFinding> DescribeOwn() => [];
+    /// <param name="compared">Records that had a value before, those that stay as they are among them.</param>
+    protected abstract IEnumerable<ChangeFinding> DescribeOwn(long compared);
 
     /// <summary>A finding about this field.</summary>
     protected ChangeFinding Found(string code, ChangeGrade grade, Sighting sighting, long of, string what) =>

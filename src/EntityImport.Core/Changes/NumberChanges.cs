@@ -17,6 +17,9 @@ internal sealed class NumberChanges : FieldChanges
     /// <summary>A factor or sign that less than this part of the changed numbers shows is the correction of some.</summary>
     private const double LeastShare = 0.2;
 
+    /// <summary>How far a factor of doubles may be off, which were rounded to nobody knows how many decimals.</summary>
+    private const double RoundingOfDoubles = 0.005;
+
     private static readonly Int128[] Powers = [.. Enumerable.Range(0, 39).Select(power => (Int128)System.Numerics.BigInteger.Pow(10, power))];
 
     private readonly Sighting[] _powers = [.. Enumerable.Range(0, 2 * MaxPower + 1).Select(_ => new Sighting())];
@@ -63,7 +66,7 @@ internal sealed class NumberChanges : FieldChanges
     }
 
     /// <inheritdoc/>
-    protected override IEnumerable<ChangeFinding> DescribeOwn()
+    protected override IEnumerable<ChangeFinding> DescribeOwn(long compared)
     {
         var best = 0;
         for (var i = 1; i < _powers.Length; i++)
@@ -134,7 +137,7 @@ internal sealed class NumberChanges : FieldChanges
             _pairsWithoutZero++;
             var (ratio, size) = (after / before, Math.Abs(before));
             if (ratio == -1) Turned(batch, column, record, size);
-            else if (ratio > 0 && Math.Round(Math.Log10(ratio)) is var power and not 0 && Math.Abs(power) <= MaxPower && Math.Abs(ratio / Math.Pow(10, power) - 1) < 1e-6)
+            else if (ratio > 0 && Math.Round(Math.Log10(ratio)) is var power and not 0 && Math.Abs(power) <= MaxPower && Math.Abs(ratio / Math.Pow(10, power) - 1) < RoundingOfDoubles)
                 Multiplied(batch, column, record, (int)power);
         }
 

@@ -53,7 +53,7 @@ internal sealed class TextChanges(FieldDefinition field) : FieldChanges(field)
     }
 
     /// <inheritdoc/>
-    protected override IEnumerable<ChangeFinding> DescribeOwn()
+    protected override IEnumerable<ChangeFinding> DescribeOwn(long compared)
     {
         if (Is(_zerosLost, _withZeros, LeastShareOfDamage)) yield return Found(ChangeFinding.LeadingZerosLost, ChangeGrade.Mistake, _zerosLost, _withZeros, "changed values that begin with zeros lose them.");
         else if (Is(_zerosBack, _digits, LeastShare)) yield return Found(ChangeFinding.LeadingZerosLost, ChangeGrade.Pattern, _zerosBack, _digits, "changed values of digits begin with zeros now, which they had lost.");
@@ -63,7 +63,7 @@ internal sealed class TextChanges(FieldDefinition field) : FieldChanges(field)
         if (Is(_lost, _foreign, LeastShareOfDamage)) yield return Found(ChangeFinding.CharactersLost, ChangeGrade.Mistake, _lost, _foreign, "changed values with characters outside of ASCII lose them.");
         if (Is(_escaped, Pairs, LeastShareOfDamage)) yield return Found(ChangeFinding.Escaped, ChangeGrade.Mistake, _escaped, Pairs, "changed values have quotes around them, or signs written as in HTML.");
         if (DescribeBoth(ChangeFinding.CaseOnly, _caseLost, _case, "changed values differ in the case of letters alone", "capitals and small letters are no longer told apart") is { } cases) yield return cases;
-        if (DescribeBoth(ChangeFinding.SpacesOnly, _spacesDamaged, _spaces, "changed values differ in spaces alone", "there are more of them at the ends, or fewer between words") is { } spaces) yield return spaces;
+        if (DescribeBoth(ChangeFinding.SpacesOnly, _spacesDamaged, _spaces, "changed values differ in spaces alone", "there are too many of them, or none between words") is { } spaces) yield return spaces;
         if (Is(_cut, Pairs, LeastShare) && _cutLengths.MaxBy(length => length.Value) is var length && length.Value >= 0.75 * _cut.Count && length.Key == _longestAfter)
             yield return Found(ChangeFinding.TextsCut, ChangeGrade.Mistake, _cut, Pairs, string.Create(CultureInfo.InvariantCulture, $"changed values are the beginnings of what they were, most of them {length.Key} characters long."));
     }

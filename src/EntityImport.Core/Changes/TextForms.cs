@@ -187,28 +187,27 @@ internal static class TextForms
         }
     }
 
-    /// <summary>Whether texts that differ in spaces have the same words, and the later one no space too many.</summary>
+    /// <summary>Whether texts that differ in spaces have the same words, and the later one no space too many: between digits and signs, spaces are a way of writing.</summary>
     public static bool IsTidied(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after)
     {
         if (after[0] == ' ' || after[^1] == ' ') return false;
         before = before[SpacesAt(before)..];
+        byte last = 0;
         while (!after.IsEmpty)
         {
             var spaces = SpacesAt(before);
-            if (spaces > 0)
-            {
-                before = before[spaces..];
-                if (after[0] != ' ') return false;
-                after = after[1..];
-                continue;
-            }
-
-            if (before.IsEmpty || before[0] != after[0]) return false;
+            before = before[spaces..];
+            var isSpace = after[0] == ' ';
+            if (isSpace) after = after[1..];
+            if (before.IsEmpty || before[0] != after[0] || (isSpace != spaces > 0 && IsLetter(last) && IsLetter(after[0]))) return false;
+            last = after[0];
             before = before[1..];
             after = after[1..];
         }
 
         return SpacesAt(before) == before.Length;
+
+        static bool IsLetter(byte value) => value >= 0x80 || char.IsAsciiLetter((char)value);
     }
 
     /// <summary>How many bytes of spaces of any kind a text begins with.</summary>

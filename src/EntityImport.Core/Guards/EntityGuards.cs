@@ -9,7 +9,7 @@ public sealed record EntityGuards
     public required string EntitySystemName { get; init; }
 
     /// <summary>The most records that a REPLACE may remove, from 0.</summary>
-    public long? MaxRemovedRecords { get; init; }
+    public int? MaxRemovedRecords { get; init; }
 
     /// <summary>The most that it may remove in percent of the records before, 0 to 100.</summary>
     public decimal? MaxRemovedPercent { get; init; }

@@ -23,7 +23,7 @@ internal static class EntityAnswers
     {
         public static Api.EntityGuards Of(EntityGuards guards) => new()
         {
-            MaxRemovedRecords = (int?)guards.MaxRemovedRecords,
+            MaxRemovedRecords = guards.MaxRemovedRecords,
             MaxRemovedPercent = guards.MaxRemovedPercent,
             MaxRejectedPercent = guards.MaxRejectedPercent,
             MinRowsPercent = guards.MinRowsPercent,

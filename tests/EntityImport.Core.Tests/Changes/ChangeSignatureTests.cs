@@ -34,6 +34,41 @@ public sealed class ChangeSignatureTests
             Assert.True(findings.All(finding => finding.Grade == ChangeGrade.Pattern), $"{name}, {records} records, seed {seed}: {Show(findings)}");
     }
 
+    /// <summary>Of a mistake that changes eight records in one way, with nothing else to go by, a person is told all the same.</summary>
+    [Theory]
+    [InlineData("prices in cents")]
+    [InlineData("stock times 10")]
+    [InlineData("signs of balances turned")]
+    [InlineData("leading zeros lost")]
+    [InlineData("names as in HTML")]
+    [InlineData("names in capitals")]
+    [InlineData("names and descriptions exchanged")]
+    [InlineData("keys in small letters")]
+    [InlineData("dates a day earlier")]
+    public void Few_records_are_enough_where_chance_is_excluded(string name)
+    {
+        var made = ChangeCases.Mistakes[name];
+        for (var seed = 1; seed <= 40; seed++)
+        {
+            var random = new Random(seed);
+            var list = Enumerable.Range(0, 8).Select(number => made.Before(Product.Draw(random, number)) with { Stock = number * 7 + 3 }).ToList();
+            var findings = Product.Find(list, [.. made.Make(list, random)]);
+            Assert.True(findings.Any(finding => finding.Code == made.Code && finding.Grade == ChangeGrade.Mistake), $"{name}, seed {seed}: {Show(findings)}");
+        }
+    }
+
+    /// <summary>Three of a kind are none.</summary>
+    [Fact]
+    public void Three_records_are_never_a_finding()
+    {
+        foreach (var (name, made) in ChangeCases.Mistakes)
+        {
+            var random = new Random(7);
+            var list = Enumerable.Range(0, 3).Select(number => made.Before(Product.Draw(random, number))).ToList();
+            Assert.True(Product.Find(list, [.. made.Make(list, random)]).Count == 0, name);
+        }
+    }
+
     [Fact]
     public void There_are_twenty_of_each()
     {
