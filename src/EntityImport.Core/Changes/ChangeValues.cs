@@ -1,9 +1,9 @@
-using EntityImport.Conversion.Ambiguity;
-using EntityImport.Conversion.Dates;
-using EntityImport.Entities;
 using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
+using EntityImport.Conversion.Ambiguity;
+using EntityImport.Conversion.Dates;
+using EntityImport.Entities;
 
 namespace EntityImport.Changes;
 

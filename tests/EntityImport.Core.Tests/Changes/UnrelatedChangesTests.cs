@@ -1,6 +1,6 @@
+using System.Text;
 using EntityImport.Changes;
 using EntityImport.Entities;
-using System.Text;
 using Xunit;
 
 namespace EntityImport.Core.Tests.Changes;
