@@ -79,6 +79,21 @@ public sealed partial class EntityImportClient(HttpClient http)
         using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
     }
 
+    /// <summary>An entity's guards; the service refuses where it has none.</summary>
+    public Task<EntityGuards> GetGuardsAsync(string entity, CancellationToken cancellationToken = default) =>
+        GetAsync<EntityGuards>($"v1/LogicalEntity/{Uri.EscapeDataString(entity)}/guards", cancellationToken);
+
+    /// <summary>Puts guards in place of those that an entity has.</summary>
+    public Task<EntityGuards> PutGuardsAsync(string entity, EntityGuards guards, CancellationToken cancellationToken = default) =>
+        SendAsync<EntityGuards>(HttpMethod.Put, $"v1/LogicalEntity/{Uri.EscapeDataString(entity)}/guards", Json(guards), cancellationToken);
+
+    /// <summary>Deletes an entity's guards.</summary>
+    public async Task DeleteGuardsAsync(string entity, CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, $"v1/LogicalEntity/{Uri.EscapeDataString(entity)}/guards");
+        using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+    }
+
     /// <summary>Who the service takes the caller for, and what it may do.</summary>
     public Task<Me> GetMeAsync(CancellationToken cancellationToken = default) => GetAsync<Me>("v1/me", cancellationToken);
 

@@ -80,6 +80,20 @@ internal sealed class JsonObjectReader
         return null;
     }
 
+    /// <summary>A number of at most four decimals; null where the member is absent or at fault.</summary>
+    public decimal? Number(string name, int min, int max, bool required = false)
+    {
+        if (Member(name) is not { } value)
+        {
+            if (required) Fault(name, "The member is required.");
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number) && number >= min && number <= max && decimal.Round(number, 4) == number) return number;
+        Fault(name, string.Create(CultureInfo.InvariantCulture, $"Expected a number from {min} to {max} of at most four decimals, not {Describe(value)}."));
+        return null;
+    }
+
     /// <summary>One of the given words, ignoring case, as its index; null where the member is absent or another word.</summary>
     public int? Word(string name, params ReadOnlySpan<string> words)
     {

@@ -100,6 +100,7 @@ public static class EntityImportServer
         ImportEndpoints.Map(api);
         ImportListEndpoints.Map(api);
         LogicalEntityEndpoints.Map(api);
+        GuardEndpoints.Map(api);
         LogicalEntityInferEndpoint.Map(api);
         LogicalEntityDataEndpoint.Map(api);
         RecordHistoryEndpoint.Map(api);

@@ -10,7 +10,7 @@ public sealed class FolderTests
     {
         ["EntityImport.Core"] =
         [
-            "", "Testing", "Options", "Entities", "Rows", "Csv", "Encodings", "Conversion", "Catalog", "Mappings", "Records", "Files", "Inputs", "Inference", "Storage", "Testing.Breaking",
+            "", "Testing", "Options", "Entities", "Rows", "Csv", "Encodings", "Conversion", "Changes", "Guards", "Catalog", "Mappings", "Records", "Files", "Inputs", "Inference", "Storage", "Testing.Breaking",
             "Notices", "Imports", "Imports.Rejections", "Imports.Running", "Imports.Scheduling", "Access", "Upkeep", "Engine",
         ],
         ["EntityImport.DuckDb"] = ["Connections", "Catalog", "Rows", "Merging", "Loading", "Records", ""],

@@ -1,5 +1,6 @@
 using EntityImport.Catalog;
 using EntityImport.Entities;
+using EntityImport.Guards;
 using EntityImport.Storage.Tests.Durability;
 using Xunit;
 
@@ -45,6 +46,8 @@ public sealed class CatalogCommitTests
     {
         [nameof(CatalogCommit.Entity)] = (new() { Entity = Part() }, async catalog => await catalog.FindEntityAsync("PART", Token) is { Fields.Count: 1 }),
         [nameof(CatalogCommit.DeletedEntity)] = (new() { DeletedEntity = "part" }, async catalog => await catalog.FindEntityAsync("Part", Token) is null),
+        [nameof(CatalogCommit.Guards)] = (new() { Guards = new EntityGuards { EntitySystemName = "Part", SameHeader = true } }, async catalog => await catalog.FindGuardsAsync("PART", Token) is { SameHeader: true }),
+        [nameof(CatalogCommit.DeletedGuards)] = (new() { DeletedGuards = "part" }, async catalog => await catalog.FindGuardsAsync("Part", Token) is null),
         [nameof(CatalogCommit.NewMapping)] = (new() { NewMapping = MappingOf(1) }, async catalog => await catalog.FindMappingAsync(MappingId, 1, Token) is not null),
         [nameof(CatalogCommit.NewUpload)] = (new() { NewUpload = Upload }, async catalog => await catalog.FindUploadAsync(UploadId, Token) == Upload),
         [nameof(CatalogCommit.ChangedUpload)] = (new() { ChangedUpload = Upload with { ExpiredAt = Noon } }, async catalog => await catalog.FindUploadAsync(UploadId, Token) is { ExpiredAt: not null }),
@@ -88,7 +91,7 @@ public sealed class CatalogCommitTests
     public async Task Every_member_of_a_commit_is_kept_with_the_rows_of_an_import_too()
     {
         var members = Members.Where(member => member.Key is not (
-            nameof(CatalogCommit.ChangedImport) or nameof(CatalogCommit.UndoneImport) or nameof(CatalogCommit.ChangedUpload) or nameof(CatalogCommit.DeletedEntity) or nameof(CatalogCommit.ChangedDelivery) or nameof(CatalogCommit.DeletedWebhook))).ToList();
+            nameof(CatalogCommit.ChangedImport) or nameof(CatalogCommit.UndoneImport) or nameof(CatalogCommit.ChangedUpload) or nameof(CatalogCommit.DeletedEntity) or nameof(CatalogCommit.ChangedDelivery) or nameof(CatalogCommit.DeletedWebhook) or nameof(CatalogCommit.DeletedGuards))).ToList();
         await using var engine = await Engine.StartAsync(new EngineSetup { Records = inner => new InterceptedRecords(inner) { Changing = All } });
         await engine.DeclareAsync("e", """[{ "systemName": "Sku", "dataType": "STRING", "length": 5 }]""");
 

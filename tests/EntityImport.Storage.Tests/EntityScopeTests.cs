@@ -82,6 +82,7 @@ public sealed class EntityScopeTests : IAsyncLifetime
         foreach (var request in (Request[])[Own, OwnReader, OwnAdmin])
         {
             Assert.Null(await real.Entities.FindAsync(request, "Secret", Token));
+            await HiddenAsync(request);
             Assert.Null(await real.Mappings.FindAsync(request, _secret.MappingId, Token));
             Assert.Null(await real.Uploads.FindAsync(request, _secret.UploadId, Token));
             Assert.Null(await real.Uploads.OpenFileAsync(request, (await real.Uploads.FindAsync(Request.Anonymous, _secret.UploadId, Token))!, Token));
@@ -99,6 +100,19 @@ public sealed class EntityScopeTests : IAsyncLifetime
             await RefusedAsync(() => real.RejectedRows.ReadAsync(request, _secret, null, 10, Token));
             await RefusedAsync(() => real.RejectedRows.WriteErrorFileAsync(request, _secret, Stream.Null, forSpreadsheets: false, Token));
         }
+    }
+
+    /// <summary>Whether there are guards is told to nobody who may not see their entity, and who sees it and may not read is told that.</summary>
+    private async Task HiddenAsync(Request request)
+    {
+        using var guards = JsonDocument.Parse("{}");
+        await _engine.Import.Guards.PutAsync(Request.Anonymous, "Secret", guards.RootElement, Token);
+        if (request != Own) Assert.Null(await _engine.Import.Guards.FindAsync(request, "Secret", Token));
+        else await RefusedAsync(() => _engine.Import.Guards.FindAsync(request, "Own", Token));
+        if (request != OwnAdmin) return;
+        Assert.Null(await _engine.Import.Guards.PutAsync(request, "Secret", guards.RootElement, Token));
+        Assert.False(await _engine.Import.Guards.DeleteAsync(request, "Secret", Token));
+        Assert.NotNull(await _engine.Import.Guards.PutAsync(request, "own", guards.RootElement, Token));
     }
 
     [Fact]

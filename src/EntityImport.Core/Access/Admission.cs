@@ -129,7 +129,7 @@ public sealed class Admission
             {
                 Audit = AuditNotes.Of(request, now, AuditEntry.Done) with
                 {
-                    Entity = entity ?? commit.Entity?.SystemName ?? commit.DeletedEntity ?? commit.NewMapping?.EntitySystemName ?? commit.NewImport?.EntitySystemName,
+                    Entity = entity ?? commit.Entity?.SystemName ?? commit.DeletedEntity ?? commit.Guards?.EntitySystemName ?? commit.DeletedGuards ?? commit.NewMapping?.EntitySystemName ?? commit.NewImport?.EntitySystemName,
                     MappingId = commit.NewMapping?.Id ?? commit.NewUpload?.MappingId ?? commit.ChangedUpload?.MappingId ?? commit.NewImport?.MappingId,
                     UploadId = commit.NewUpload?.Id ?? commit.ChangedUpload?.Id ?? commit.NewImport?.UploadId,
                     ImportId = commit.NewImport?.Id ?? commit.ChangedImport?.Id,

@@ -1,4 +1,5 @@
 using EntityImport.Entities;
+using EntityImport.Guards;
 
 namespace EntityImport.Catalog;
 
@@ -11,8 +12,14 @@ public sealed record CatalogCommit
     /// <summary>An entity that is declared; where there is one of its name, ignoring case, that gets its new optional fields and wider types. Records stay.</summary>
     public EntityDefinition? Entity { get; init; }
 
-    /// <summary>The name of an entity that is deleted with its records. Nothing happens where there is none.</summary>
+    /// <summary>The name of an entity that is deleted with its records and its guards. Nothing happens where there is none.</summary>
     public string? DeletedEntity { get; init; }
+
+    /// <summary>The guards of an entity, in place of those that it had.</summary>
+    public EntityGuards? Guards { get; init; }
+
+    /// <summary>The name of an entity whose guards are deleted. Nothing happens where there are none.</summary>
+    public string? DeletedGuards { get; init; }
 
     /// <summary>A new mapping, or a new revision of one.</summary>
     public Mapping? NewMapping { get; init; }

@@ -18,6 +18,9 @@ public static class EndCode
     /// <summary>More rows were rejected than the mapping's maxFailedRows allows.</summary>
     public const string MaxFailedRows = "max-failed-rows";
 
+    /// <summary>Guards of the entity forbid what it would do.</summary>
+    public const string Guarded = "guarded";
+
     /// <summary>More rows were rejected than the service keeps: <see cref="Limits.RejectedRows"/> or <see cref="Limits.RejectedBytes"/>.</summary>
     public const string TooManyRejected = "too-many-rejected";
 

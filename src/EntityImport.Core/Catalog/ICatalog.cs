@@ -1,4 +1,5 @@
 using EntityImport.Entities;
+using EntityImport.Guards;
 
 namespace EntityImport.Catalog;
 
@@ -14,6 +15,9 @@ public interface ICatalog
 
     /// <summary>The entity of this name, ignoring case, or null.</summary>
     Task<EntityDefinition?> FindEntityAsync(string systemName, CancellationToken cancellationToken);
+
+    /// <summary>The guards of the entity of this name, ignoring case, or null.</summary>
+    Task<EntityGuards?> FindGuardsAsync(string systemName, CancellationToken cancellationToken);
 
     /// <summary>A mapping, or null.</summary>
     /// <param name="mappingId">The mapping.</param>

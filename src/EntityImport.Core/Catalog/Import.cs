@@ -1,4 +1,5 @@
 using EntityImport.Conversion.Ambiguity;
+using EntityImport.Guards;
 
 namespace EntityImport.Catalog;
 
@@ -111,6 +112,9 @@ public sealed record Import
     /// dry runs, where there are none, and where it ended before lists were kept.
     /// </summary>
     public IReadOnlyDictionary<string, ValueList>? ValueLists { get; init; }
+
+    /// <summary>The file's columns, with which those of later files are compared; null before the end, where nothing was written, and where it ended before they were kept.</summary>
+    public FileHeader? Header { get; init; }
 
     /// <summary>Milliseconds that each stage took, by the stage's name; empty before the end.</summary>
     public IReadOnlyDictionary<string, long> StageMilliseconds { get; init => field = value ?? new Dictionary<string, long>(); } = new Dictionary<string, long>();

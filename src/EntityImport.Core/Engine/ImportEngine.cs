@@ -35,6 +35,7 @@ public sealed class ImportEngine : IAsyncDisposable
         _outbox = outbox;
         _retention = new Retention(store, files, _scheduler, options, time, logs.CreateLogger<Retention>());
         Entities = new EntityService(store, _scheduler, admission, options.Limits);
+        Guards = new GuardService(catalog, _scheduler, admission, options.Limits);
         Records = new RecordService(store.Records);
         History = new HistoryService(store);
         Mappings = new MappingService(catalog, _scheduler, admission, options.Limits, time);
@@ -54,6 +55,9 @@ public sealed class ImportEngine : IAsyncDisposable
 
     /// <summary>The entities.</summary>
     public EntityService Entities { get; }
+
+    /// <summary>What imports into them may not do.</summary>
+    public GuardService Guards { get; }
 
     /// <summary>Their records.</summary>
     public RecordService Records { get; }

@@ -4,6 +4,7 @@ using DuckDB.NET.Data;
 using EntityImport.Catalog;
 using EntityImport.DuckDb.Connections;
 using EntityImport.Entities;
+using EntityImport.Guards;
 
 namespace EntityImport.DuckDb.Catalog;
 
@@ -11,6 +12,7 @@ namespace EntityImport.DuckDb.Catalog;
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web, IgnoreReadOnlyProperties = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(EntityDefinition))]
+[JsonSerializable(typeof(EntityGuards))]
 [JsonSerializable(typeof(Mapping))]
 [JsonSerializable(typeof(Upload))]
 [JsonSerializable(typeof(RequestReceipt))]

@@ -26,6 +26,14 @@ internal static class CatalogWriter
         {
             RecordTables.Drop(connection, deleted);
             connection.Execute("DELETE FROM eis.entity WHERE name = $1", [Key(deleted)]);
+            connection.Execute("DELETE FROM eis.guards WHERE entity = $1", [Key(deleted)]);
+        }
+
+        if (commit.DeletedGuards is { } unguarded) connection.Execute("DELETE FROM eis.guards WHERE entity = $1", [Key(unguarded)]);
+        if (commit.Guards is { } guards)
+        {
+            connection.Execute("DELETE FROM eis.guards WHERE entity = $1", [Key(guards.EntitySystemName)]);
+            connection.Execute("INSERT INTO eis.guards (entity, document) VALUES ($1, $2)", [Key(guards.EntitySystemName), CatalogJson.Write(guards)]);
         }
 
         if (commit.NewMapping is { } mapping)

@@ -2,6 +2,7 @@ using DuckDB.NET.Data;
 using EntityImport.Catalog;
 using EntityImport.DuckDb.Connections;
 using EntityImport.Entities;
+using EntityImport.Guards;
 using EntityImport.Storage;
 
 namespace EntityImport.DuckDb.Catalog;
@@ -35,6 +36,9 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
         if (entity is not null) database.Entities.Add(version, entity);
         return entity;
     }
+
+    public Task<EntityGuards?> FindGuardsAsync(string systemName, CancellationToken cancellationToken) =>
+        FindAsync<EntityGuards>("SELECT document FROM eis.guards WHERE entity = $1", cancellationToken, CatalogWriter.Key(systemName));
 
     public Task<Mapping?> FindMappingAsync(Guid mappingId, int? revision, CancellationToken cancellationToken) => FindAsync<Mapping>(
         "SELECT document FROM eis.mapping WHERE id = $1 AND revision = coalesce($2, revision) ORDER BY revision DESC LIMIT 1", cancellationToken, mappingId, revision);

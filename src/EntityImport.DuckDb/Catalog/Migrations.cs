@@ -13,7 +13,7 @@ namespace EntityImport.DuckDb.Catalog;
 internal static class Migrations
 {
     /// <summary>The steps in their order; the first leads to version 1. A store without a version is one of before there were any, or a new one.</summary>
-    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists, AddCallersOfReceipts, AddKeysAndAudit, AddSendersOfUploads, AddVersionsOfRecords, AddWebhooks];
+    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists, AddCallersOfReceipts, AddKeysAndAudit, AddSendersOfUploads, AddVersionsOfRecords, AddWebhooks, AddGuards];
 
     /// <summary>The version of stores that this program makes, and the highest that it understands.</summary>
     public static int Newest => Steps.Length;
@@ -115,4 +115,7 @@ internal static class Migrations
         CREATE TABLE eis.notice (id UUID NOT NULL, noted BIGINT NOT NULL, document VARCHAR NOT NULL);
         CREATE TABLE eis.delivery (notice UUID NOT NULL, webhook UUID NOT NULL, state VARCHAR NOT NULL, due BIGINT, document VARCHAR NOT NULL);
         """);
+
+    /// <summary>What imports into entities may not do.</summary>
+    private static void AddGuards(DuckDBConnection connection) => connection.Execute("CREATE TABLE eis.guards (entity VARCHAR NOT NULL, document VARCHAR NOT NULL)");
 }

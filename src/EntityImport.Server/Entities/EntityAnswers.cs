@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EntityImport.Entities;
+using EntityImport.Guards;
 using EntityImport.Inference;
 using EntityImport.Server.Imports;
 
@@ -16,6 +17,20 @@ internal static class EntityAnswers
             DisplayName = entity.DisplayName,
             Fields = [.. entity.Fields.Select(Api.EntityField.Of)],
             KeepBefore = entity.KeepBefore,
+        };
+    }
+
+    extension(Api.EntityGuards)
+    {
+        public static Api.EntityGuards Of(EntityGuards guards) => new()
+        {
+            MaxRemovedRecords = guards.MaxRemovedRecords,
+            MaxRemovedPercent = guards.MaxRemovedPercent,
+            MaxRejectedPercent = guards.MaxRejectedPercent,
+            MinRowsPercent = guards.MinRowsPercent,
+            SameHeader = guards.SameHeader,
+            Moves = [.. guards.Moves.Select(guard => new Api.MoveGuard(guard.Field, guard.ByPercent, guard.MaxPercent))],
+            Emptied = [.. guards.Emptied.Select(guard => new Api.EmptiedGuard(guard.Field, guard.MaxPercent))],
         };
     }
 

@@ -22,6 +22,8 @@ internal static class Refusal
 
     public static RequestException UnknownRecord(string entity) => new(FaultKind.NotFound, "record-not-found", $"{entity} has no record of this key, and nothing is known of one that it had.");
 
+    public static RequestException NoGuards(string entity) => new(FaultKind.NotFound, "guards-not-found", $"There are no guards of an entity '{Cut(entity)}'.");
+
     public static RequestException ImportRuns(Guid id) =>
         new(FaultKind.Invalid, "import-running", $"The import {id} is still running; there is a report when its status is SUCCEEDED or FAILED.");
 

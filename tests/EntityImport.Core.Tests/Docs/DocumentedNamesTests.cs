@@ -1,5 +1,7 @@
 using System.Text.Json;
 using EntityImport.Catalog;
+using EntityImport.Changes;
+using EntityImport.Guards;
 using EntityImport.Mappings;
 using Xunit;
 
@@ -31,6 +33,15 @@ public sealed class DocumentedNamesTests
     {
         var page = File.ReadAllText(Repository.File("docs", "operations.md"));
         Assert.All(ImportStage.All, stage => Assert.Contains($"`{stage}`", page, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_docs_have_each_signature_of_changes_and_each_guard()
+    {
+        var codes = typeof(ChangeFinding).GetFields().Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!);
+        Assert.Equal(codes.Order(StringComparer.Ordinal), Rows("signatures.md", "| code |").Select(row => row.Name).Order(StringComparer.Ordinal));
+        var guards = typeof(EntityGuards).GetProperties().Where(member => member.Name != nameof(EntityGuards.EntitySystemName)).Select(member => JsonNamingPolicy.CamelCase.ConvertName(member.Name));
+        Assert.Equal(guards.Order(StringComparer.Ordinal), Rows("guards.md", "| guard |").Select(row => row.Name).Order(StringComparer.Ordinal));
     }
 
     private static string Default(DefinitionMember member) => member switch

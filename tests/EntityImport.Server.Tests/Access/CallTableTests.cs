@@ -211,6 +211,9 @@ public sealed class CallTableTests : IAsyncLifetime
         Sample("GetEntity", "GET", $"/v1/LogicalEntity/{Own}");
         Sample("PutEntity", "PUT", $"/v1/LogicalEntity/{Own}", """{ "fields": [{ "systemName": "Sku", "dataType": "STRING", "length": 5, "primaryKey": true }] }""");
         Sample("DeleteEntity", "DELETE", $"/v1/LogicalEntity/{Own}");
+        Sample("GetGuards", "GET", $"/v1/LogicalEntity/{Own}/guards");
+        Sample("PutGuards", "PUT", $"/v1/LogicalEntity/{Own}/guards", """{ "sameHeader": true }""");
+        Sample("DeleteGuards", "DELETE", $"/v1/LogicalEntity/{Own}/guards");
         Sample("InferEntity", "POST", "/v1/LogicalEntity/infer?entitySystemName=New", csv: "A\n1\n");
         Sample("ReadRecords", "GET", $"/v1/LogicalEntityData/{Own}");
         Sample("CreateMapping", "POST", "/v1/EntityImport", $$"""{ "entitySystemName": "{{Own}}" }""");

@@ -5,6 +5,7 @@ using EntityImport.Conversion.Ambiguity;
 using EntityImport.Csv;
 using EntityImport.DuckDb.Catalog;
 using EntityImport.Entities;
+using EntityImport.Guards;
 using EntityImport.Inputs.Csv;
 using EntityImport.Rows;
 using Xunit;
@@ -100,6 +101,7 @@ public sealed class StoredDocumentTests
             },
         ],
         ValueLists = new Dictionary<string, ValueList> { ["status"] = new(9, ["closed", "open"]) },
+        Header = new FileHeader(2, "9f86", ["sku", "count"]),
         StageMilliseconds = new Dictionary<string, long> { ["open"] = 1, ["load"] = 2 },
         DuplicateOf = Id,
         RejectedExpiredAt = Time,
@@ -149,6 +151,28 @@ public sealed class StoredDocumentTests
         LastFault = "The receiver answered 500.",
         DeliveredAt = Time,
     });
+
+    [Fact]
+    public void Guards() => AssertFrozen("guards-1.json", new EntityGuards
+    {
+        EntitySystemName = "product",
+        MaxRemovedRecords = 100,
+        MaxRemovedPercent = 5,
+        MaxRejectedPercent = 2.5m,
+        MinRowsPercent = 80,
+        SameHeader = true,
+        Moves = [new MoveGuard("price", 20, 5)],
+        Emptied = [new EmptiedGuard("weight", 1)],
+    });
+
+    [Fact]
+    public void An_import_of_before_headers_were_kept_has_none()
+    {
+        var import = JsonSerializer.Deserialize<Import>(Read("import-4.json"), CatalogJson.Default.Options)!;
+
+        Assert.Null(import.Header);
+        Assert.Equal(["closed", "open"], import.ValueLists!["status"].Values);
+    }
 
     [Fact]
     public void An_import_of_before_lists_of_values_were_kept_has_none()

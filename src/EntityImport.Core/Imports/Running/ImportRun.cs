@@ -3,6 +3,7 @@ using System.Globalization;
 using EntityImport.Catalog;
 using EntityImport.Entities;
 using EntityImport.Files;
+using EntityImport.Guards;
 using EntityImport.Imports.Rejections;
 using EntityImport.Imports.Running.Warnings;
 using EntityImport.Inputs;
@@ -111,9 +112,10 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         // The input's own description comes first, so that there is an error file however the import ends.
         using var input = OpenInput(upload, definition, rejected, cancellationToken);
         _records = input.RecordCount;
-        var earlierLists = await FindEarlierListsAsync(import, cancellationToken).ConfigureAwait(false);
+        var last = await FindLastAsync(import, cancellationToken).ConfigureAwait(false);
+        var guards = await catalog.FindGuardsAsync(entity.SystemName, cancellationToken).ConfigureAwait(false);
         rejected.Begin(input.DescribeErrorFile());
-        using var binding = Timed(ImportStage.Plan, () => ImportBinding.Create(input, entity, definition, import, earlierLists, new RejectionCap(limits), cancellationToken));
+        using var binding = Timed(ImportStage.Plan, () => ImportBinding.Create(input, entity, definition, import, last?.ValueLists, new RejectionCap(limits), cancellationToken));
         FaultPoints.Reach(FaultStep.ImportPlanned, import.Id);
         var rejections = new RowRejections(input, binding.Shape, binding.Fields, binding.Unfilled, rejected.Kinds);
         var load = await records.BeginLoadAsync(binding.CreateLoadOrder(import), cancellationToken).ConfigureAwait(false);
@@ -125,7 +127,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
             await RejectConflictsAsync(binding, rejections, rejected, load, active, cancellationToken).ConfigureAwait(false);
             rejected.Keep();
             FaultPoints.Reach(FaultStep.RejectedKept, import.Id);
-            return await MergeAsync(binding, warnings, load, active, import, cancellationToken).ConfigureAwait(false);
+            return await MergeAsync(binding, warnings, guards, last, load, active, import, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -190,7 +192,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
     }
 
     private async Task<EndedRun> MergeAsync(
-        ImportBinding binding, RowWarnings warnings, ILoad load, ActiveImport active, Import import, CancellationToken cancellationToken)
+        ImportBinding binding, RowWarnings warnings, EntityGuards? guards, Import? last, ILoad load, ActiveImport active, Import import, CancellationToken cancellationToken)
     {
         if (_records > 0 && active.Meter.Rejected + active.Meter.Skipped == _records)
             throw new ImportRefusedException(EndCode.NoGoodRows, active.Meter.Rejected > 0 ? "None of its rows is good." : "All of its rows are empty.");
@@ -207,6 +209,8 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
                 RejectedForKey = active.Meter.Rejected - _rejectedByReaders,
                 Store = delta.Counts,
             }.Close();
+            var header = FileHeader.Of(binding.Input.Columns.Take(binding.Input.OwnColumns));
+            if (guards is not null) ThrowIfGuarded(guards, Figures(binding, ledger, header, last));
             var merge = binding.Definition.DryRun ? null : await delta.ApplyAsync(cancellationToken).ConfigureAwait(false);
             _stages[ImportStage.Merge] = Milliseconds(begun);
             FaultPoints.Reach(FaultStep.ImportMerged, import.Id);
@@ -222,6 +226,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
                 Replaced = merge is not null && binding.Definition.Mode == ImportMode.Replace,
                 KeptBefore = merge is not null && binding.Entity.KeepsBefore,
                 ValueLists = binding.Definition.DryRun ? null : warnings.KeepLists(),
+                Header = binding.Definition.DryRun ? null : header,
                 StageMilliseconds = new Dictionary<string, long>(_stages),
             };
             if (merge is null) return new EndedRun(ended, IsKept: false);
@@ -232,12 +237,35 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         }
     }
 
-    /// <summary>The values that the last import into the entity kept; null where there is none, or only dry runs of late.</summary>
-    private async Task<IReadOnlyDictionary<string, ValueList>?> FindEarlierListsAsync(Import import, CancellationToken cancellationToken)
+    /// <summary>What guards are told of the import: what needs no look at single values. In place of which records a REPLACE removes, by how many there are fewer.</summary>
+    private static GuardFigures Figures(ImportBinding binding, Ledger ledger, FileHeader header, Import? last)
+    {
+        var replaces = binding.Definition.Mode == ImportMode.Replace;
+        return new GuardFigures
+        {
+            Records = ledger.Records,
+            Rejected = ledger.Rejected,
+            Removed = replaces ? Math.Max(0, ledger.Removed - ledger.Inserted) : null,
+            RecordsBefore = replaces ? ledger.Removed : null,
+            RecordsOfLast = last?.Ledger.Records,
+            Header = header,
+            HeaderOfLast = last?.Header,
+        };
+    }
+
+    private static void ThrowIfGuarded(EntityGuards guards, GuardFigures figures)
+    {
+        if (guards.Judge(figures) is not { Count: > 0 } breaches) return;
+        const string Why = "Its guards forbid what the import would do. ";
+        throw new ImportRefusedException(EndCode.Guarded, Why + ShownText.Join(breaches.Select(breach => breach.Message), " ", ImportRefusedException.MaxCharacters - Why.Length - 20));
+    }
+
+    /// <summary>The last import into the entity that wrote something; null where there is none, or only dry runs of late.</summary>
+    private async Task<Import?> FindLastAsync(Import import, CancellationToken cancellationToken)
     {
         var earlier = await catalog.ListImportsAsync(
             new ImportQuery(import.EntitySystemName, [ImportState.Succeeded], import.Sequence, EarlierImports), cancellationToken).ConfigureAwait(false);
-        return earlier.FirstOrDefault(other => other is { DryRun: false, Undoes: null })?.ValueLists;
+        return earlier.FirstOrDefault(other => other is { DryRun: false, Undoes: null });
     }
 
     private static string Summarize(Import import, Ledger ledger, bool dryRun)

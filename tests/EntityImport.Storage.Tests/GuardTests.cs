@@ -1,0 +1,125 @@
+using System.Text.Json;
+using EntityImport.Access;
+using EntityImport.Catalog;
+using Xunit;
+
+namespace EntityImport.Storage.Tests;
+
+/// <summary>What guards of an entity forbid is not written, and the import says which guard and which figures.</summary>
+public sealed class GuardTests
+{
+    private const string Item = """[{ "systemName": "id", "dataType": "INTEGER", "primaryKey": true }, { "systemName": "name", "dataType": "STRING", "length": 9 }]""";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("""{ "maxRemovedRecords": 6 }""", "REPLACE", 3, "maxRemovedRecords: 7 records would be removed, at most 6 may be.")]
+    [InlineData("""{ "maxRemovedRecords": 7 }""", "REPLACE", 3, null)]
+    [InlineData("""{ "maxRemovedPercent": 69.9 }""", "REPLACE", 3, "maxRemovedPercent: 7 of 10 records would be removed (70 %), at most 69.9 % may be.")]
+    [InlineData("""{ "maxRemovedPercent": 70 }""", "REPLACE", 3, null)]
+    [InlineData("""{ "maxRemovedRecords": 0 }""", "REPLACE", 12, null)]
+    [InlineData("""{ "maxRemovedRecords": 0 }""", "UPSERT", 3, null)]
+    [InlineData("""{ "minRowsPercent": 31 }""", "UPSERT", 3, "minRowsPercent: the file has 3 rows, 30 % of the 10 of the last import; it must have 31 %.")]
+    [InlineData("""{ "minRowsPercent": 30 }""", "UPSERT", 3, null)]
+    public async Task Counts_are_judged_before_anything_is_written(string guards, string mode, int rows, string? breach)
+    {
+        await using var engine = await StartAsync(guards);
+
+        var import = await engine.ImportAsync("item", File(rows, "new"), $$"""{"importMode": "{{mode}}"}""");
+
+        await AssertAsync(engine, import, breach, wasNew: "1|new");
+    }
+
+    [Theory]
+    [InlineData(33, "maxRejectedPercent: 1 of 3 rows are rejected (33.3333 %), at most 33 % may be.")]
+    [InlineData(34, null)]
+    public async Task Rejected_rows_are_judged_with_those_that_the_key_forbids(int most, string? breach)
+    {
+        await using var engine = await StartAsync($$"""{ "maxRejectedPercent": {{most}} }""");
+
+        var import = await engine.ImportAsync("item", "id,name\n1,x\n77,new\n78,y\n", """{"importMode": "INSERT"}""");
+
+        Assert.Equal(breach is null ? 12 : 10, (await engine.RecordsAsync("item")).Length);
+        await AssertAsync(engine, import, breach, wasNew: null);
+        Assert.Contains("1,x,1,2,", await engine.ErrorFileAsync(import), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("id,name,more\n1,new,\n", "sameHeader: the file has 3 columns with 'more', where the last import had 2.")]
+    [InlineData("id,Name\n1,new\n", "sameHeader: the file has 2 columns without 'name' and with 'Name', where the last import had 2.")]
+    [InlineData("name,id\nnew,1\n", "sameHeader: the file has 2 columns in another order, where the last import had 2.")]
+    [InlineData("id,name\n1,new\n", null)]
+    public async Task The_header_is_that_of_the_last_import_that_wrote_something(string csv, string? breach)
+    {
+        await using var engine = await StartAsync("""{ "sameHeader": true }""");
+        await engine.ImportAsync("item", "id,name,other\n5,five,\n", """{"dryRun": true}""");
+
+        var import = await engine.ImportAsync("item", csv);
+
+        await AssertAsync(engine, import, breach, wasNew: "1|new");
+    }
+
+    [Fact]
+    public async Task All_guards_that_forbid_an_import_are_told_and_it_may_be_invoked_again_without_them()
+    {
+        await using var engine = await StartAsync("""{ "maxRemovedRecords": 1, "maxRemovedPercent": 2, "minRowsPercent": 90, "sameHeader": true }""");
+
+        var import = await engine.ImportAsync("item", "name,id\nnew,1\n", """{"importMode": "REPLACE"}""");
+
+        Assert.All(["maxRemovedRecords: 9 ", "maxRemovedPercent: 9 of 10 ", "minRowsPercent: ", "sameHeader: "], guard => Assert.Contains(guard, import.Message, StringComparison.Ordinal));
+        Assert.True(await engine.Import.Guards.DeleteAsync(Request.Anonymous, "ITEM", Token));
+        var again = await engine.EndOfAsync((await engine.Import.Imports.InvokeAsync(Request.Anonymous, import.UploadId, Token))!);
+        Assert.Equal(ImportState.Succeeded, again.State);
+        Assert.Equal(["1|new"], await engine.RecordsAsync("item"));
+    }
+
+    [Fact]
+    public async Task A_dry_run_is_judged_too_and_guards_of_fields_forbid_nothing_yet()
+    {
+        await using var engine = await StartAsync("""{ "maxRemovedRecords": 1, "moves": [{ "field": "id", "byPercent": 0, "maxPercent": 0 }], "emptied": [{ "field": "name", "maxPercent": 0 }] }""");
+
+        Assert.Equal(EndCode.Guarded, (await engine.ImportAsync("item", File(3, "new"), """{"importMode": "REPLACE", "dryRun": true}""")).Code);
+        Assert.Equal(ImportState.Succeeded, (await engine.ImportAsync("item", "id,name\n1,\n")).State);
+    }
+
+    [Fact]
+    public async Task Guards_outlive_a_restart_and_go_with_their_entity()
+    {
+        await using var engine = await StartAsync("""{ "maxRemovedRecords": 1 }""");
+        await engine.RestartAsync();
+        Assert.Equal(1, (await engine.Import.Guards.FindAsync(Request.Anonymous, "Item", Token))!.MaxRemovedRecords);
+
+        await engine.Import.Entities.DeleteAsync(Request.Anonymous, "item", force: true, Token);
+        await engine.DeclareAsync("item", Item);
+
+        Assert.Null(await engine.Import.Guards.FindAsync(Request.Anonymous, "item", Token));
+    }
+
+    /// <summary>An engine with ten records that one import brought, and guards.</summary>
+    private static async Task<Engine> StartAsync(string guards)
+    {
+        var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("item", Item);
+        await engine.ImportAsync("item", File(10, "old"));
+        using var document = JsonDocument.Parse(guards);
+        await engine.Import.Guards.PutAsync(Request.Anonymous, "item", document.RootElement, Token);
+        return engine;
+    }
+
+    private static string File(int rows, string name) => "id,name\n" + string.Concat(Enumerable.Range(1, rows).Select(id => $"{id},{name}\n"));
+
+    private static async Task AssertAsync(Engine engine, Import import, string? breach, string? wasNew)
+    {
+        if (breach is null)
+        {
+            Assert.Equal((ImportState.Succeeded, null), (import.State, import.Code));
+            if (wasNew is not null) Assert.Contains(wasNew, await engine.RecordsAsync("item"));
+            return;
+        }
+
+        Assert.Equal((ImportState.Failed, true, EndCode.Guarded), (import.State, import.ClientError, import.Code));
+        Assert.EndsWith($"was not imported into item. Its guards forbid what the import would do. {breach}", import.Message, StringComparison.Ordinal);
+        Assert.Equal(Enumerable.Range(1, 10).Select(id => $"{id}|old"), (await engine.RecordsAsync("item")));
+        Assert.Equal(import, await engine.FindKeptAsync(import.Id) with { StageMilliseconds = import.StageMilliseconds, Warnings = import.Warnings });
+    }
+}
