@@ -54,7 +54,7 @@ public sealed class GuardTests(TestServer server)
         var status = await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/{import.Status.EntityImportId}/status", HttpStatusCode.OK);
         Assert.Equal(("FAILED", true), (status.GetProperty("status").GetString(), status.GetProperty("clientErrorCallingService").GetBoolean()));
         var report = await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/{import.Status.EntityImportId}/report", HttpStatusCode.OK);
-        Assert.EndsWith("minRowsPercent: the file has 1 row, 33.3333 % of the 3 of the last import; it must have 50 %.", report.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("minRowsPercent: the file has 1 row, 33.3333 % of the 3 of the last import; it must have 50 %.", report.GetProperty("message").GetString(), StringComparison.Ordinal);
         var records = await server.Client.ReadRecordsAsync(entity, cancellationToken: Cancel);
         Assert.Equal(["a", "b", "c"], records.Records.Select(record => record.GetProperty("Name").GetString()).Order(StringComparer.Ordinal));
     }

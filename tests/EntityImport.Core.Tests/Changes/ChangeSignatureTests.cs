@@ -6,7 +6,7 @@ namespace EntityImport.Core.Tests.Changes;
 /// <summary>Mistakes are told from honest updates: made changes, small and large, each of several lists that are drawn by a seed, which a failure tells.</summary>
 public sealed class ChangeSignatureTests
 {
-    private static readonly (int Records, int Seeds)[] Sizes = [(40, 25), (400, 6), (6000, 1)];
+    private static readonly (int Records, int Seeds)[] Sizes = [(40, 15), (400, 4), (4000, 1)];
 
     public static TheoryData<string> Mistakes => [.. ChangeCases.Mistakes.Keys];
 
