@@ -18,6 +18,9 @@ public enum FaultKind
     /// <summary>It cannot be done in the present state: 409.</summary>
     Conflict,
 
+    /// <summary>It was there, and its time is over: 410.</summary>
+    Gone,
+
     /// <summary>The file is larger than allowed: 413.</summary>
     TooLarge,
 

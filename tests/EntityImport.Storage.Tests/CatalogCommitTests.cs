@@ -24,6 +24,8 @@ public sealed class CatalogCommitTests
         StartedAt = Noon,
     };
 
+    private static readonly Plan Plan = new() { Run = Import with { Id = Guid.CreateVersion7() } };
+
     private static readonly ApiKey Key = new() { Id = Guid.CreateVersion7(), Name = "k", Start = "eis_0000", Hash = "ab", Scopes = ["read"], CreatedAt = Noon };
 
     /// <summary>For each member a commit that has it, and what the catalog must know then.</summary>
@@ -37,6 +39,9 @@ public sealed class CatalogCommitTests
         [nameof(CatalogCommit.NewImport)] = (new() { NewImport = Import }, async catalog => await catalog.FindImportAsync(Import.Id, Token) is { Sequence: 1 }),
         [nameof(CatalogCommit.ChangedImport)] =
             (new() { ChangedImport = Import with { Sequence = 1, State = ImportState.Failed } }, async catalog => await catalog.FindImportAsync(Import.Id, Token) is { State: ImportState.Failed }),
+        [nameof(CatalogCommit.NewPlan)] = (new() { NewPlan = Plan }, async catalog => await catalog.FindPlanAsync(Plan.Id, Token) is not null),
+        [nameof(CatalogCommit.ChangedPlan)] = (new() { ChangedPlan = Plan with { ExpiredAt = Noon } }, async catalog => await catalog.FindPlanAsync(Plan.Id, Token) is { ExpiredAt: not null }),
+        [nameof(CatalogCommit.DeletedPlan)] = (new() { DeletedPlan = Plan.Id }, async catalog => await catalog.FindPlanAsync(Plan.Id, Token) is null),
         [nameof(CatalogCommit.NewKey)] = (new() { NewKey = Key }, async catalog => (await catalog.ListKeysAsync(Token)).Any(kept => kept.Key.Name == "k")),
         [nameof(CatalogCommit.ChangedKey)] = (new() { ChangedKey = Key with { RevokedAt = Noon } }, async catalog => (await catalog.ListKeysAsync(Token)).Any(kept => kept.Key.RevokedAt == Noon)),
         [nameof(CatalogCommit.Audit)] =
@@ -52,9 +57,10 @@ public sealed class CatalogCommitTests
         await using var engine = await Engine.StartAsync();
         Assert.Equal(typeof(CatalogCommit).GetProperties().Select(member => member.Name).Order(), Members.Keys.Order());
 
-        foreach (var name in Members.Keys.OrderBy(name => name == nameof(CatalogCommit.DeletedEntity)))
+        foreach (var name in Members.Keys.OrderBy(name => name.StartsWith("Deleted", StringComparison.Ordinal)))
         {
-            Assert.False(name.StartsWith("Deleted", StringComparison.Ordinal) && await engine.Catalog.FindEntityAsync("Part", Token) is null);
+            Assert.False(name == nameof(CatalogCommit.DeletedEntity) && await engine.Catalog.FindEntityAsync("Part", Token) is null);
+            Assert.False(name == nameof(CatalogCommit.DeletedPlan) && await engine.Catalog.FindPlanAsync(Plan.Id, Token) is null);
             Assert.True(name.StartsWith("Deleted", StringComparison.Ordinal) || !await Members[name].IsKept(engine.Catalog), name);
 
             await engine.Catalog.CommitAsync(Members[name].Commit, Token);
@@ -66,7 +72,7 @@ public sealed class CatalogCommitTests
     [Fact]
     public async Task Every_member_of_a_commit_is_kept_with_the_rows_of_an_import_too()
     {
-        var members = Members.Where(member => member.Key is not (nameof(CatalogCommit.ChangedImport) or nameof(CatalogCommit.ChangedUpload) or nameof(CatalogCommit.DeletedEntity))).ToList();
+        var members = Members.Where(member => member.Key is not (nameof(CatalogCommit.ChangedImport) or nameof(CatalogCommit.ChangedUpload) or nameof(CatalogCommit.DeletedEntity) or nameof(CatalogCommit.DeletedPlan))).ToList();
         await using var engine = await Engine.StartAsync(new EngineSetup { Records = inner => new InterceptedRecords(inner) { Changing = All } });
         await engine.DeclareAsync("e", """[{ "systemName": "Sku", "dataType": "STRING", "length": 5 }]""");
 

@@ -19,10 +19,11 @@ public sealed class ImportEngine : IAsyncDisposable
     private readonly DataDirectory _directory;
     private readonly Worker _worker;
     private readonly IScheduler _scheduler;
+    private readonly PlanWorker _planWorker;
     private readonly Retention _retention;
 
     private ImportEngine(
-        IStore store, DataDirectory directory, ImportFiles files, Worker worker, IScheduler scheduler, ApiKeys keys, EngineOptions options, TimeProvider time, ILoggerFactory logs)
+        IStore store, DataDirectory directory, ImportFiles files, Worker worker, IScheduler scheduler, PlanWorker planWorker, ApiKeys keys, EngineOptions options, TimeProvider time, ILoggerFactory logs)
     {
         var catalog = store.Catalog;
         var admission = new Admission(catalog, time);
@@ -30,6 +31,7 @@ public sealed class ImportEngine : IAsyncDisposable
         _directory = directory;
         _worker = worker;
         _scheduler = scheduler;
+        _planWorker = planWorker;
         _retention = new Retention(catalog, files, _scheduler, options, time, logs.CreateLogger<Retention>());
         Entities = new EntityService(store, _scheduler, admission, options.Limits);
         Records = new RecordService(store.Records);
@@ -38,6 +40,7 @@ public sealed class ImportEngine : IAsyncDisposable
         PartialUploads = new PartialUploadService(catalog, _scheduler, files, Uploads, admission, options, time);
         Previews = new PreviewService(catalog, files, Uploads, options.Limits, time);
         Imports = new ImportService(catalog, _scheduler, admission, options.MaxUnfinishedImports, time, logs.CreateLogger<ImportService>());
+        Plans = new PlanService(store, files, _scheduler, planWorker, Imports, admission, options, time, logs.CreateLogger<PlanService>());
         ImportViews = new ImportViews(catalog, _scheduler, time);
         ApiKeys = keys;
         RefusedAttempts = new RefusedAttempts(catalog, time, logs.CreateLogger<RefusedAttempts>());
@@ -66,6 +69,9 @@ public sealed class ImportEngine : IAsyncDisposable
 
     /// <summary>Invokes and cancels imports.</summary>
     public ImportService Imports { get; }
+
+    /// <summary>What imports would do.</summary>
+    public PlanService Plans { get; }
 
     /// <summary>The imports as they are seen.</summary>
     public ImportViews ImportViews { get; }
@@ -123,10 +129,12 @@ public sealed class ImportEngine : IAsyncDisposable
 
         var worker = new Worker(store, files, options, time, logs.CreateLogger<Worker>());
         var scheduler = new InProcessScheduler(worker, store.Catalog, time, logs.CreateLogger<InProcessScheduler>());
-        var engine = new ImportEngine(store, directory, files, worker, scheduler, keys, options, time, logs);
+        var planWorker = new PlanWorker(store, files, options, time, logs.CreateLogger<PlanWorker>());
+        var engine = new ImportEngine(store, directory, files, worker, scheduler, planWorker, keys, options, time, logs);
         try
         {
             engine.Interrupted = await engine.Imports.ResumeAsync(cancellationToken).ConfigureAwait(false);
+            await engine.Plans.ResumeAsync(cancellationToken).ConfigureAwait(false);
             engine._retention.Start();
             return engine;
         }
@@ -144,13 +152,14 @@ public sealed class ImportEngine : IAsyncDisposable
     /// <inheritdoc cref="IFileStore.Probe"/>
     public void ProbeFiles() => _directory.Files.Probe();
 
-    /// <summary>Interrupts running imports without failing them, and begins no more; done when they have let go of the store. What else the engine does goes on.</summary>
-    public Task StopImportsAsync() => _scheduler.StopAsync();
+    /// <summary>Interrupts running imports, and plans, without failing them, and begins no more; done when they have let go of the store. What else the engine does goes on.</summary>
+    public Task StopImportsAsync() => Task.WhenAll(_scheduler.StopAsync(), _planWorker.StopAsync());
 
     /// <summary>Stops: running imports are interrupted without failing, and run again when the engine is opened next.</summary>
     public async ValueTask DisposeAsync()
     {
         await _retention.DisposeAsync().ConfigureAwait(false);
+        await _planWorker.DisposeAsync().ConfigureAwait(false);
         await _scheduler.DisposeAsync().ConfigureAwait(false);
         await ApiKeys.DisposeAsync().ConfigureAwait(false);
         await RefusedAttempts.DisposeAsync().ConfigureAwait(false);

@@ -15,6 +15,7 @@ namespace EntityImport.DuckDb.Catalog;
 [JsonSerializable(typeof(Upload))]
 [JsonSerializable(typeof(RequestReceipt))]
 [JsonSerializable(typeof(Import))]
+[JsonSerializable(typeof(Plan))]
 [JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(AuditEntry))]
 internal sealed partial class CatalogJson : JsonSerializerContext

@@ -1,5 +1,7 @@
+using EntityImport.Catalog;
 using EntityImport.DuckDb.Connections;
 using EntityImport.DuckDb.Loading;
+using EntityImport.DuckDb.Merging;
 using EntityImport.Entities;
 using EntityImport.Records;
 using EntityImport.Storage;
@@ -25,6 +27,36 @@ internal sealed class DuckDbRecords(Database database, StoreThreads threads) : I
 
     public Task<ILoad> BeginLoadAsync(LoadOrder order, CancellationToken cancellationToken) =>
         Task.FromResult<ILoad>(new DuckDbLoad(database, order));
+
+    public async Task<IDelta> OpenKeptDeltaAsync(LoadOrder order, Plan plan, CancellationToken cancellationToken)
+    {
+        var holdsLongRows = plan.Changes!.Bytes > Database.LongLogBytes && StoreMemory.AreLong(new KeptRows(order, plan.Changes));
+        if (holdsLongRows) await database.LongRows.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            KeptDelta? delta = null;
+            await OwnThread.RunAsync(() => delta = KeptDelta.Open(database, order, plan, Leave, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return delta!;
+        }
+        catch
+        {
+            Leave();
+            throw;
+        }
+
+        void Leave()
+        {
+            if (holdsLongRows) database.LongRows.Release();
+        }
+    }
+
+    public Task<IReadOnlyList<RecordChange>> ReadChangesAsync(ChangeQuery query, CancellationToken cancellationToken) => threads.RunAsync(
+        () =>
+        {
+            using var connection = database.Connect(ConnectionUse.Query);
+            return ChangePages.Read(connection, query, cancellationToken);
+        },
+        cancellationToken);
 
     /// <summary>Ends what is still being read for later queries.</summary>
     public void Dispose() => Places.Dispose();

@@ -58,6 +58,7 @@ internal static class Problems
         FaultKind.TooMany => StatusCodes.Status429TooManyRequests,
         FaultKind.NotFound => StatusCodes.Status404NotFound,
         FaultKind.Conflict => StatusCodes.Status409Conflict,
+        FaultKind.Gone => StatusCodes.Status410Gone,
         FaultKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
         FaultKind.NotAFile => StatusCodes.Status415UnsupportedMediaType,
         FaultKind.Mismatch => StatusCodes.Status422UnprocessableEntity,

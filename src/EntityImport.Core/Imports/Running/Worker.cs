@@ -78,7 +78,7 @@ internal sealed class Worker(IStore store, ImportFiles files, EngineOptions opti
                 begun = true;
                 FaultPoints.Reach(FaultStep.ImportRunning, import.Id);
                 active.Begin(import, mergeShare);
-                return await new ImportRun(_catalog, store.Records, files, options.Limits, time).RunAsync(active, upload, mapping, either.Token).ConfigureAwait(false);
+                return await new ImportRun(_catalog, store.Records, files, options, time).RunAsync(active, upload, mapping, plan: null, either.Token).ConfigureAwait(false);
             }
             finally
             {
@@ -235,6 +235,6 @@ internal sealed class Worker(IStore store, ImportFiles files, EngineOptions opti
     private Import ServiceFailed(Import import, string code, string why) =>
         ImportRun.Unsuccessful(import, ImportState.Failed, clientError: false, code, $": {why}.", time.GetUtcNow());
 
-    private static bool IsDiskFull(Exception exception) =>
+    internal static bool IsDiskFull(Exception exception) =>
         exception is StoreUnavailableException { IsDiskFull: true } || (exception is IOException fault && DiskFull.IsCauseOf(fault));
 }

@@ -61,6 +61,11 @@ public sealed class BrokenStore : IStore
 
         public async Task<ILoad> BeginLoadAsync(LoadOrder order, CancellationToken cancellationToken) =>
             new BrokenLoad(store, how, order, await store.Records.BeginLoadAsync(order, cancellationToken).ConfigureAwait(false));
+
+        public async Task<IDelta> OpenKeptDeltaAsync(LoadOrder order, Plan plan, CancellationToken cancellationToken) =>
+            new BrokenDelta(store, how, order, await store.Records.OpenKeptDeltaAsync(order, plan, cancellationToken).ConfigureAwait(false));
+
+        public Task<IReadOnlyList<RecordChange>> ReadChangesAsync(ChangeQuery query, CancellationToken cancellationToken) => store.Records.ReadChangesAsync(query, cancellationToken);
     }
 
     private sealed class BrokenLoad(IStore store, string how, LoadOrder order, ILoad inner) : ILoad
@@ -85,9 +90,11 @@ public sealed class BrokenStore : IStore
 
     private sealed class BrokenMerge(IStore store, string how, LoadOrder order, IMerge inner) : IMerge
     {
+        public KeptChanges? Kept => inner.Kept;
+
         public Task CommitAsync(CatalogCommit commit, CancellationToken cancellationToken) => how switch
         {
-            "split-commit" => CommitApartAsync(commit, cancellationToken),
+            "split-commit" when commit.ChangedImport is not null => CommitApartAsync(commit, cancellationToken),
             "keep-log" => CommitBesideReaderAsync(commit, cancellationToken),
             _ => inner.CommitAsync(commit, cancellationToken),
         };
