@@ -12,6 +12,7 @@ using EntityImport.Server.Keys;
 using EntityImport.Server.Mappings;
 using EntityImport.Server.OpenApi;
 using EntityImport.Server.Options;
+using EntityImport.Server.Plans;
 using EntityImport.Server.Records;
 using EntityImport.Server.Uploads;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -95,6 +96,7 @@ public static class EntityImportServer
         UploadEndpoints.Map(api);
         ImportEndpoints.Map(api);
         ImportListEndpoints.Map(api);
+        PlanEndpoints.Map(api);
         LogicalEntityEndpoints.Map(api);
         LogicalEntityInferEndpoint.Map(api);
         LogicalEntityDataEndpoint.Map(api);

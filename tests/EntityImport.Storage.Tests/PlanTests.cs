@@ -194,7 +194,7 @@ public sealed class PlanTests
 
     private static async Task<Import> ApplyAsync(Engine engine, Plan plan) => await engine.EndOfAsync((await engine.Import.Plans.ApplyAsync(Request.Anonymous, plan.Id, reason: null, Token))!);
 
-    private static Task<IReadOnlyList<RecordChange>> ReadAsync(Engine engine, ChangeQuery query) => engine.Import.Plans.ReadChangesAsync(Request.Anonymous, query, Token);
+    private static async Task<IReadOnlyList<RecordChange>> ReadAsync(Engine engine, ChangeQuery query) => (await engine.Import.Plans.ReadChangesAsync(Request.Anonymous, query, Token)).Changes;
 
     private static async Task<string[]> MovesAsync(Engine engine, Plan plan, string field)
     {

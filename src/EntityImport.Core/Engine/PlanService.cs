@@ -143,7 +143,7 @@ public sealed class PlanService
     /// <param name="query">Which changes, of a plan that was found.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="RequestException">The plan has not succeeded; or it was deleted, or expired, meanwhile.</exception>
-    public async Task<IReadOnlyList<RecordChange>> ReadChangesAsync(Request request, ChangeQuery query, CancellationToken cancellationToken)
+    public async Task<ChangePage> ReadChangesAsync(Request request, ChangeQuery query, CancellationToken cancellationToken)
     {
         // They are records' values, and not only what an import tells of itself.
         Admission.Check(request, Scope.Read);

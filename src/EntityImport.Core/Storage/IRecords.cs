@@ -30,7 +30,7 @@ public interface IRecords
     Task<IDelta> OpenKeptDeltaAsync(LoadOrder order, Plan plan, CancellationToken cancellationToken);
 
     /// <summary>Reads what a plan keeps, in the order that the query says.</summary>
-    Task<IReadOnlyList<RecordChange>> ReadChangesAsync(ChangeQuery query, CancellationToken cancellationToken);
+    Task<ChangePage> ReadChangesAsync(ChangeQuery query, CancellationToken cancellationToken);
 }
 
 /// <summary>Which changes of a plan to read: the largest first where a field of numbers or dates is asked for, else in an order of the store's.</summary>
@@ -52,6 +52,11 @@ public sealed record ChangeQuery(Plan Plan, int Limit)
 /// <param name="Move">By how much the field that was asked for moves: a number, days, or microseconds; null where that is no number, or no field was asked for.</param>
 /// <param name="Number">The store's number of the change.</param>
 public sealed record ChangePlace(double? Move, long Number);
+
+/// <summary>Changes that were read.</summary>
+/// <param name="Changes">The changes.</param>
+/// <param name="HasMore">Whether there are others behind them.</param>
+public sealed record ChangePage(IReadOnlyList<RecordChange> Changes, bool HasMore);
 
 /// <summary>What a plan does to a record.</summary>
 /// <param name="Kind">What happens.</param>

@@ -17,14 +17,14 @@ internal static class ChangePages
     private const long PageBytes = 8 << 20;
 
     /// <summary>Reads a page.</summary>
-    public static IReadOnlyList<RecordChange> Read(DuckDBConnection connection, ChangeQuery query, CancellationToken cancellationToken)
+    public static ChangePage Read(DuckDBConnection connection, ChangeQuery query, CancellationToken cancellationToken)
     {
         var entity = query.Plan.Entity!;
         var changes = query.Plan.Changes!;
         var columns = Columns(connection, query.Plan.Id, cancellationToken);
         var table = PlanTable.Name(query.Plan.Id);
-        var places = FindPlaces(connection, query, table, columns, cancellationToken);
-        if (places.Count == 0) return [];
+        var (places, hasMore) = FindPlaces(connection, query, table, columns, cancellationToken);
+        if (places.Count == 0) return new ChangePage([], HasMore: false);
         var fields = changes.Fields.Select(field => entity.FindField(field.SystemName)!).ToList();
         var values = places.ToDictionary(place => place.Number, _ => (Kind: default(ChangeKind), Row: (long?)null, Before: new string?[fields.Count], After: new string?[fields.Count]));
         foreach (var slice in fields.Index().Chunk(MaxColumns / 2))
@@ -47,11 +47,11 @@ internal static class ChangePages
                 cancellationToken);
         }
 
-        return [.. places.Select(place =>
+        return new ChangePage([.. places.Select(place =>
         {
             var (kind, row, before, after) = values[place.Number];
             return new RecordChange(kind, row, kind == ChangeKind.Inserted ? null : before, kind == ChangeKind.Removed ? null : after, place);
-        })];
+        })], hasMore);
 
         string New(FieldDefinition field) => columns.Contains(Sql.ColumnName(field)) ? RecordSql.AsText(field, Sql.Column(field)) : "NULL::VARCHAR";
 
@@ -59,7 +59,7 @@ internal static class ChangePages
         string Old(FieldDefinition field) => columns.Contains(OldName(field)) ? RecordSql.AsText(field, PlanTable.Old(field)) : field.PrimaryKey ? New(field) : "NULL::VARCHAR";
     }
 
-    private static List<ChangePlace> FindPlaces(
+    private static (List<ChangePlace> Places, bool HasMore) FindPlaces(
         DuckDBConnection connection, ChangeQuery query, string table, HashSet<string> columns, CancellationToken cancellationToken)
     {
         var conditions = new List<string> { query.Kind is { } kind ? $"{PlanTable.Kind} = {(int)kind}" : $"{PlanTable.Kind} <> {PlanTable.Same}" };
@@ -82,9 +82,10 @@ internal static class ChangePages
         var changes = query.Plan.Changes!;
         var rows = Math.Max(1, changes.Inserted + changes.Updated + changes.Removed);
         var limit = Math.Clamp(PageBytes / Math.Max(1, changes.Bytes / rows), 1, query.Limit);
-        return [.. connection.Query(
-            $"SELECT {move}, {Sql.RowId} FROM {table} WHERE {string.Join(" AND ", conditions)} ORDER BY 1 DESC NULLS LAST, 2 LIMIT {Text(limit)}", null,
-            row => new ChangePlace(row.IsDBNull(0) ? null : row.GetDouble(0), row.GetInt64(1)), cancellationToken)];
+        var found = connection.Query(
+            $"SELECT {move}, {Sql.RowId} FROM {table} WHERE {string.Join(" AND ", conditions)} ORDER BY 1 DESC NULLS LAST, 2 LIMIT {Text(limit + 1)}", null,
+            row => new ChangePlace(row.IsDBNull(0) ? null : row.GetDouble(0), row.GetInt64(1)), cancellationToken);
+        return ([.. found.Take((int)limit)], found.Count > limit);
     }
 
     /// <summary>What a value is measured by, as a format of an expression; null where it cannot be.</summary>

@@ -50,7 +50,7 @@ internal sealed class DuckDbRecords(Database database, StoreThreads threads) : I
         }
     }
 
-    public Task<IReadOnlyList<RecordChange>> ReadChangesAsync(ChangeQuery query, CancellationToken cancellationToken) => threads.RunAsync(
+    public Task<ChangePage> ReadChangesAsync(ChangeQuery query, CancellationToken cancellationToken) => threads.RunAsync(
         () =>
         {
             using var connection = database.Connect(ConnectionUse.Query);

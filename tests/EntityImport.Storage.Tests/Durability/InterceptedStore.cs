@@ -43,7 +43,7 @@ public sealed class InterceptedRecords(IRecords inner) : IRecords
         return new InterceptedDelta(this, delta);
     }
 
-    public Task<IReadOnlyList<RecordChange>> ReadChangesAsync(ChangeQuery query, CancellationToken cancellationToken) => inner.ReadChangesAsync(query, cancellationToken);
+    public Task<ChangePage> ReadChangesAsync(ChangeQuery query, CancellationToken cancellationToken) => inner.ReadChangesAsync(query, cancellationToken);
 
     private sealed class InterceptedLoad(InterceptedRecords data, LoadOrder order, ILoad load) : ILoad
     {

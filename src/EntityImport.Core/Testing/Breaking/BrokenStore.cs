@@ -65,7 +65,7 @@ public sealed class BrokenStore : IStore
         public async Task<IDelta> OpenKeptDeltaAsync(LoadOrder order, Plan plan, CancellationToken cancellationToken) =>
             new BrokenDelta(store, how, order, await store.Records.OpenKeptDeltaAsync(order, plan, cancellationToken).ConfigureAwait(false));
 
-        public Task<IReadOnlyList<RecordChange>> ReadChangesAsync(ChangeQuery query, CancellationToken cancellationToken) => store.Records.ReadChangesAsync(query, cancellationToken);
+        public Task<ChangePage> ReadChangesAsync(ChangeQuery query, CancellationToken cancellationToken) => store.Records.ReadChangesAsync(query, cancellationToken);
     }
 
     private sealed class BrokenLoad(IStore store, string how, LoadOrder order, ILoad inner) : ILoad
