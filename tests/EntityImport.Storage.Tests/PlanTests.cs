@@ -163,6 +163,55 @@ public sealed class PlanTests
         Assert.Equal(what, (await engine.Import.Plans.FindSnapshotAsync(Request.Anonymous, plan.Id, Token))!.Move!.What);
     }
 
+    [Fact]
+    public async Task A_plan_that_is_being_made_is_cancelled_or_after_a_restart_made_again_and_no_import_waits_for_it()
+    {
+        var waits = true;
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Records = inner => new Durability.InterceptedRecords(inner) { Loading = (order, token) => waits && order.PlanId is not null ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask },
+        });
+        await DeltaTests.DeclareAsync(engine, hasKey: true);
+        var mapping = await engine.MapAsync("e", "{}");
+        var (cancelled, interrupted) = (await InvokeAsync(engine, mapping, "id,a,b\n1,x,b\n"), await InvokeAsync(engine, mapping, "id,a,b\n1,x,b\n2,n,n\n"));
+
+        // Beside them an import goes into the entity.
+        Assert.Equal(ImportState.Succeeded, (await engine.ImportAsync("e", "id,a,b\n1,a,b\n")).State);
+        Assert.True(await engine.Import.Plans.CancelAsync(Request.Anonymous, cancelled.Id, Token));
+        Assert.Equal((ImportState.Cancelled, "cancelled"), await EndOfAsync(cancelled));
+        waits = false;
+        await engine.RestartAsync();
+
+        Assert.Equal((ImportState.Cancelled, "cancelled"), await EndOfAsync(cancelled));
+        Assert.Equal((ImportState.Succeeded, null), await EndOfAsync(interrupted));
+        var made = (await engine.Import.Plans.FindAsync(Request.Anonymous, interrupted.Id, Token))!;
+        Assert.Equal((1, 1, 1), (made.Run.Attempts, made.Changes!.Inserted, made.Changes.Updated));
+        Assert.Equal(ImportState.Succeeded, (await ApplyAsync(engine, made)).State);
+        Assert.Equal(["1|x|b", "2|n|n"], await engine.RecordsAsync("e"));
+
+        async Task<(ImportState, string?)> EndOfAsync(Plan plan)
+        {
+            var ended = await engine.Import.Plans.WaitAsync(Request.Anonymous, plan.Id, Token).WaitAsync(TimeSpan.FromMinutes(2), Token);
+            return (ended.Run.State, ended.Run.Code);
+        }
+    }
+
+    [Fact]
+    public async Task What_a_plan_keeps_goes_with_it()
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeltaTests.DeclareAsync(engine, hasKey: true);
+        var plan = await PlanAsync(engine, "{}", "id,a,b\n1,a,b\n");
+        Assert.InRange(await engine.Catalog.SumPlanBytesAsync(Token), 1, 1000);
+
+        Assert.True(await engine.Import.Plans.DeleteAsync(Request.Anonymous, plan.Id, Token));
+
+        Assert.Equal(0, await engine.Catalog.SumPlanBytesAsync(Token));
+        Assert.Null(await engine.Import.Plans.FindAsync(Request.Anonymous, plan.Id, Token));
+        Assert.False(await engine.Import.Plans.DeleteAsync(Request.Anonymous, plan.Id, Token));
+        await Assert.ThrowsAnyAsync<Exception>(() => engine.Import.Plans.ReadChangesAsync(Request.Anonymous, new ChangeQuery(plan, 10), Token));
+    }
+
     /// <summary>Rows that come page by page are those that come at once, in the same order, whatever the page.</summary>
     [Theory]
     [InlineData(null)]
@@ -185,10 +234,15 @@ public sealed class PlanTests
         Assert.Equal(all.Select(Text), paged.Select(Text));
     }
 
+    private static async Task<Plan> InvokeAsync(Engine engine, Guid mapping, string csv)
+    {
+        var upload = await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Encoding.UTF8.GetBytes(csv)), "test.csv", charset: null, Token);
+        return (await engine.Import.Plans.InvokeAsync(Request.Anonymous, upload!.Id, Token))!;
+    }
+
     private static async Task<Plan> PlanAsync(Engine engine, string definition, string csv, string entity = "e")
     {
-        var upload = await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, await engine.MapAsync(entity, definition), new MemoryStream(Encoding.UTF8.GetBytes(csv)), "test.csv", charset: null, Token);
-        var plan = (await engine.Import.Plans.InvokeAsync(Request.Anonymous, upload!.Id, Token))!;
+        var plan = await InvokeAsync(engine, await engine.MapAsync(entity, definition), csv);
         return await engine.Import.Plans.WaitAsync(Request.Anonymous, plan.Id, Token).WaitAsync(TimeSpan.FromMinutes(2), Token);
     }
 
