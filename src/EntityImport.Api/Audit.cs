@@ -14,13 +14,14 @@ public sealed record AuditPage(IReadOnlyList<AuditEntry> Entries, string? NextCu
 /// <param name="MappingId">The mapping that it was about.</param>
 /// <param name="UploadId">The upload that it was about.</param>
 /// <param name="ImportId">The import that it was about.</param>
+/// <param name="PlanId">The plan that it was about.</param>
 /// <param name="KeyId">The API key that it was about.</param>
 /// <param name="Result"><c>done</c>, or the name of the problem that it was refused with.</param>
 /// <param name="Count">How many attempts the entry stands for: refusals of one kind within a minute are one entry.</param>
 /// <param name="WebhookId">The webhook that it was about.</param>
 public sealed record AuditEntry(
     DateTimeOffset Date, AuditCaller? Caller, string? Address, string? Call, string? Entity, Guid? MappingId, Guid? UploadId, Guid? ImportId, Guid? KeyId, string Result, long Count,
-    Guid? WebhookId);
+    Guid? WebhookId, Guid? PlanId = null);
 
 /// <summary>Who called.</summary>
 /// <param name="Scheme">How it was found out: <c>none</c>, <c>local</c>, <c>key</c>, <c>jwt</c> or <c>salesforce</c>.</param>

@@ -114,6 +114,9 @@ public sealed record ImportDetails
     /// </summary>
     public required Guid? DuplicateOf { get; init; }
 
+    /// <summary>The plan that it applies or, where it is a dry run that SUCCEEDED, the one that it has made; null where there is none.</summary>
+    public Guid? PlanId { get; init; }
+
     /// <summary>Why it ended without success, for programs: <c>too-many-rejected</c>; null before, and where it succeeded.</summary>
     public required string? Code { get; init; }
 

@@ -7,7 +7,7 @@ namespace EntityImport.Api;
 /// <param name="Now">The record as it is, an object of its fields; null where there is none.</param>
 /// <param name="Changes">What happened to it, newest first.</param>
 /// <param name="IsComplete">Whether that begins with its insertion; else it was there before changes were kept, or they are kept no longer.</param>
-public sealed record RecordHistory(string EntitySystemName, JsonElement? Now, IReadOnlyList<RecordChange> Changes, bool IsComplete);
+public sealed record RecordHistory(string EntitySystemName, JsonElement? Now, IReadOnlyList<HistoryEntry> Changes, bool IsComplete);
 
 /// <summary>What an import did to a record.</summary>
 /// <param name="Kind">INSERTED, UPDATED or REMOVED.</param>
@@ -17,4 +17,4 @@ public sealed record RecordHistory(string EntitySystemName, JsonElement? Now, IR
 /// <param name="InvokedBy">Who invoked it; null where callers are not known.</param>
 /// <param name="Before">The record before, an object of its fields; null where it was not there.</param>
 /// <param name="After">The record after; null where it was taken out.</param>
-public sealed record RecordChange(string Kind, Guid? ImportId, Guid? Undoes, DateTimeOffset? At, string? InvokedBy, JsonElement? Before, JsonElement? After);
+public sealed record HistoryEntry(string Kind, Guid? ImportId, Guid? Undoes, DateTimeOffset? At, string? InvokedBy, JsonElement? Before, JsonElement? After);

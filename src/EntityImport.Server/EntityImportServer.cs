@@ -14,6 +14,7 @@ using EntityImport.Server.Mappings;
 using EntityImport.Server.Notices;
 using EntityImport.Server.OpenApi;
 using EntityImport.Server.Options;
+using EntityImport.Server.Plans;
 using EntityImport.Server.Records;
 using EntityImport.Server.Uploads;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -99,6 +100,7 @@ public static class EntityImportServer
         UploadEndpoints.Map(api);
         ImportEndpoints.Map(api);
         ImportListEndpoints.Map(api);
+        PlanEndpoints.Map(api);
         LogicalEntityEndpoints.Map(api);
         GuardEndpoints.Map(api);
         LogicalEntityInferEndpoint.Map(api);

@@ -12,7 +12,7 @@ public sealed class HeartbeatTests
     {
         using var target = new MemoryStream();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        var writing = ImportEvents.WriteAsync(NothingAsync(ending.Token), target, TimeSpan.FromMilliseconds(1), ending.Token);
+        var writing = ImportEvents.WriteAsync(NothingAsync(ending.Token), snapshot => (snapshot.Import.HasEnded, Api.ImportDetails.Of(snapshot)), target, TimeSpan.FromMilliseconds(1), ending.Token);
         await Eventually.TrueAsync(() => target.Length > 20, "There was no comment.");
         await ending.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);

@@ -25,6 +25,8 @@ public sealed class CatalogCommitTests
         StartedAt = Noon,
     };
 
+    private static readonly Plan Plan = new() { Run = Import with { Id = Guid.CreateVersion7() } };
+
     private static readonly ApiKey Key = new() { Id = Guid.CreateVersion7(), Name = "k", Start = "eis_0000", Hash = "ab", Scopes = ["read"], CreatedAt = Noon };
 
     private static readonly Webhook Webhook = new()
@@ -56,6 +58,9 @@ public sealed class CatalogCommitTests
             (new() { ChangedImport = Import with { Sequence = 1, State = ImportState.Failed } }, async catalog => await catalog.FindImportAsync(Import.Id, Token) is { State: ImportState.Failed }),
         [nameof(CatalogCommit.UndoneImport)] =
             (new() { UndoneImport = Import with { Sequence = 1, State = ImportState.Succeeded, UndoneBy = UploadId } }, async catalog => await catalog.FindImportAsync(Import.Id, Token) is { UndoneBy: not null }),
+        [nameof(CatalogCommit.NewPlan)] = (new() { NewPlan = Plan }, async catalog => await catalog.FindPlanAsync(Plan.Id, Token) is not null),
+        [nameof(CatalogCommit.ChangedPlan)] = (new() { ChangedPlan = Plan with { ExpiredAt = Noon } }, async catalog => await catalog.FindPlanAsync(Plan.Id, Token) is { ExpiredAt: not null }),
+        [nameof(CatalogCommit.DeletedPlan)] = (new() { DeletedPlan = Plan.Id }, async catalog => await catalog.FindPlanAsync(Plan.Id, Token) is null),
         [nameof(CatalogCommit.NewKey)] = (new() { NewKey = Key }, async catalog => (await catalog.ListKeysAsync(Token)).Any(kept => kept.Key.Name == "k")),
         [nameof(CatalogCommit.ChangedKey)] = (new() { ChangedKey = Key with { RevokedAt = Noon } }, async catalog => (await catalog.ListKeysAsync(Token)).Any(kept => kept.Key.RevokedAt == Noon)),
         [nameof(CatalogCommit.NewWebhook)] = (new() { NewWebhook = Webhook }, async catalog => (await catalog.ListWebhooksAsync(Token)).Any(kept => kept.Id == Webhook.Id)),
@@ -91,7 +96,7 @@ public sealed class CatalogCommitTests
     public async Task Every_member_of_a_commit_is_kept_with_the_rows_of_an_import_too()
     {
         var members = Members.Where(member => member.Key is not (
-            nameof(CatalogCommit.ChangedImport) or nameof(CatalogCommit.UndoneImport) or nameof(CatalogCommit.ChangedUpload) or nameof(CatalogCommit.DeletedEntity) or nameof(CatalogCommit.ChangedDelivery) or nameof(CatalogCommit.DeletedWebhook) or nameof(CatalogCommit.DeletedGuards))).ToList();
+            nameof(CatalogCommit.ChangedImport) or nameof(CatalogCommit.UndoneImport) or nameof(CatalogCommit.ChangedUpload) or nameof(CatalogCommit.DeletedEntity) or nameof(CatalogCommit.ChangedDelivery) or nameof(CatalogCommit.DeletedWebhook) or nameof(CatalogCommit.DeletedGuards) or nameof(CatalogCommit.DeletedPlan))).ToList();
         await using var engine = await Engine.StartAsync(new EngineSetup { Records = inner => new InterceptedRecords(inner) { Changing = All } });
         await engine.DeclareAsync("e", """[{ "systemName": "Sku", "dataType": "STRING", "length": 5 }]""");
 

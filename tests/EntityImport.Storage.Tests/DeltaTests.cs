@@ -101,12 +101,12 @@ public sealed class DeltaTests
 
     private static string Long(char letter) => new(letter, 12_000);
 
-    private static Task DeclareAsync(Engine engine, bool hasKey) => engine.DeclareAsync("e", $$"""
+    internal static Task DeclareAsync(Engine engine, bool hasKey) => engine.DeclareAsync("e", $$"""
         [{"systemName": "id", "dataType": "INTEGER", "primaryKey": {{(hasKey ? "true" : "false")}}}, {"systemName": "a", "dataType": "STRING"}, {"systemName": "b", "dataType": "STRING"}]
         """);
 
     /// <summary>The records as one text, long values as their first letter in upper case.</summary>
-    private static async Task<string> RecordsAsync(Engine engine) => string.Join(' ', (await engine.RecordsAsync("e"))
+    internal static async Task<string> RecordsAsync(Engine engine) => string.Join(' ', (await engine.RecordsAsync("e"))
         .Select(record => string.Concat(record.Split('|').Select(value => value.Length > 1_000 ? value[..1].ToUpperInvariant() : value))).Order(StringComparer.Ordinal));
 
     /// <summary>Rows of which nothing is left the second time.</summary>

@@ -42,6 +42,9 @@ public sealed record AuditEntry
     /// <summary>The import that it was about.</summary>
     public Guid? ImportId { get; init; }
 
+    /// <summary>The plan that it was about.</summary>
+    public Guid? PlanId { get; init; }
+
     /// <summary>The API key that it was about.</summary>
     public Guid? KeyId { get; init; }
 

@@ -39,6 +39,15 @@ public sealed record CatalogCommit
     /// <summary>The import that the changed one has undone.</summary>
     public Import? UndoneImport { get; init; }
 
+    /// <summary>A new plan.</summary>
+    public Plan? NewPlan { get; init; }
+
+    /// <summary>A plan that has changed. Once it has expired, what it kept of records is deleted.</summary>
+    public Plan? ChangedPlan { get; init; }
+
+    /// <summary>A plan that is deleted with what it kept. Nothing happens where there is none.</summary>
+    public Guid? DeletedPlan { get; init; }
+
     /// <summary>A new API key.</summary>
     public ApiKey? NewKey { get; init; }
 

@@ -24,6 +24,12 @@ public static class EndCode
     /// <summary>More rows were rejected than the service keeps: <see cref="Limits.RejectedRows"/> or <see cref="Limits.RejectedBytes"/>.</summary>
     public const string TooManyRejected = "too-many-rejected";
 
+    /// <summary>It was to apply a plan, and something moved since that was made.</summary>
+    public const string PlanStale = "plan-stale";
+
+    /// <summary>It was to become a plan, and plans take as much as they may already.</summary>
+    public const string PlansFull = "plans-full";
+
     /// <summary>A client cancelled it.</summary>
     public const string Cancelled = "cancelled";
 

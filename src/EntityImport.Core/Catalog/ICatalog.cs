@@ -73,6 +73,17 @@ public interface ICatalog
     /// <param name="cancellationToken">Ends the call.</param>
     Task<IReadOnlyList<Import>> ListImportsAsync(ImportQuery query, CancellationToken cancellationToken);
 
+    /// <summary>A plan, or null.</summary>
+    Task<Plan?> FindPlanAsync(Guid planId, CancellationToken cancellationToken);
+
+    /// <summary>Plans, newest first.</summary>
+    /// <param name="query">Which ones.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<IReadOnlyList<Plan>> ListPlansAsync(PlanQuery query, CancellationToken cancellationToken);
+
+    /// <summary>How many bytes all plans keep together, by <see cref="KeptChanges.Bytes"/>.</summary>
+    Task<long> SumPlanBytesAsync(CancellationToken cancellationToken);
+
     /// <summary>All API keys, also those that are revoked or expired, with the time at which each was used last as far as that was noted; oldest first.</summary>
     Task<IReadOnlyList<(ApiKey Key, DateTimeOffset? LastUsedAt)>> ListKeysAsync(CancellationToken cancellationToken);
 
@@ -130,6 +141,20 @@ public sealed record ImportQuery(string? EntitySystemName, IReadOnlyCollection<I
 {
     /// <summary>Only those of these entities, ignoring case; null means all.</summary>
     public IReadOnlyCollection<string>? Entities { get; init; }
+}
+
+/// <summary>Which plans to list.</summary>
+/// <param name="EntitySystemName">Only those for this entity, ignoring case; null means all.</param>
+/// <param name="States">Only those in one of these states; empty means all.</param>
+/// <param name="Before">Only those that are older than this one; null means all.</param>
+/// <param name="Limit">The most to return.</param>
+public sealed record PlanQuery(string? EntitySystemName, IReadOnlyCollection<ImportState> States, Guid? Before, int Limit)
+{
+    /// <summary>Only those for these entities, ignoring case; null means all.</summary>
+    public IReadOnlyCollection<string>? Entities { get; init; }
+
+    /// <summary>Only those that have not expired.</summary>
+    public bool Kept { get; init; }
 }
 
 /// <summary>Which mappings to list.</summary>

@@ -30,7 +30,7 @@ public sealed class HistoryService
         ArgumentNullException.ThrowIfNull(entity);
         Admission.Check(request, Scope.Read, entity.SystemName);
         var stored = await _records.ReadHistoryAsync(entity, key, cancellationToken).ConfigureAwait(false);
-        var changes = new List<RecordChange>();
+        var changes = new List<HistoryEntry>();
         var after = stored.Now;
         foreach (var (number, before) in stored.Before)
         {
@@ -50,11 +50,11 @@ public sealed class HistoryService
         return new RecordHistory(stored.Now?.Values, changes, isComplete);
     }
 
-    private async Task<RecordChange> DescribeAsync(EntityDefinition entity, long number, RecordVersion? before, RecordVersion? after, CancellationToken cancellationToken)
+    private async Task<HistoryEntry> DescribeAsync(EntityDefinition entity, long number, RecordVersion? before, RecordVersion? after, CancellationToken cancellationToken)
     {
         var import = (await _catalog.ListImportsAsync(new ImportQuery(entity.SystemName, [ImportState.Succeeded], number + 1, Limit: 1), cancellationToken).ConfigureAwait(false))
             .FirstOrDefault(found => found.Sequence == number);
-        return new RecordChange(import, before?.Values, after?.Values);
+        return new HistoryEntry(import, before?.Values, after?.Values);
     }
 }
 
@@ -62,10 +62,10 @@ public sealed class HistoryService
 /// <param name="Now">The values that it has, in the order of the entity's fields; null where there is no such record.</param>
 /// <param name="Changes">What happened to it, newest first.</param>
 /// <param name="IsComplete">Whether that begins with its insertion; else it was there before changes were kept, or they are kept no longer.</param>
-public sealed record RecordHistory(string?[]? Now, IReadOnlyList<RecordChange> Changes, bool IsComplete);
+public sealed record RecordHistory(string?[]? Now, IReadOnlyList<HistoryEntry> Changes, bool IsComplete);
 
 /// <summary>What an import did to a record.</summary>
 /// <param name="Import">The import; null where it is not known any more.</param>
 /// <param name="Before">The values before; null where the record was not there.</param>
 /// <param name="After">The values after; null where it was taken out.</param>
-public sealed record RecordChange(Import? Import, string?[]? Before, string?[]? After);
+public sealed record HistoryEntry(Import? Import, string?[]? Before, string?[]? After);

@@ -20,11 +20,12 @@ public sealed class ImportEngine : IAsyncDisposable
     private readonly DataDirectory _directory;
     private readonly Worker _worker;
     private readonly IScheduler _scheduler;
+    private readonly PlanWorker _planWorker;
     private readonly Retention _retention;
     private readonly Outbox _outbox;
 
     private ImportEngine(
-        IStore store, DataDirectory directory, ImportFiles files, Worker worker, IScheduler scheduler, Outbox outbox, ApiKeys keys, EngineOptions options, TimeProvider time, ILoggerFactory logs)
+        IStore store, DataDirectory directory, ImportFiles files, Worker worker, IScheduler scheduler, PlanWorker planWorker, Outbox outbox, ApiKeys keys, EngineOptions options, TimeProvider time, ILoggerFactory logs)
     {
         var catalog = store.Catalog;
         var admission = new Admission(catalog, time);
@@ -32,6 +33,7 @@ public sealed class ImportEngine : IAsyncDisposable
         _directory = directory;
         _worker = worker;
         _scheduler = scheduler;
+        _planWorker = planWorker;
         _outbox = outbox;
         _retention = new Retention(store, files, _scheduler, options, time, logs.CreateLogger<Retention>());
         Entities = new EntityService(store, _scheduler, admission, options.Limits);
@@ -44,6 +46,7 @@ public sealed class ImportEngine : IAsyncDisposable
         Previews = new PreviewService(catalog, files, Uploads, options.Limits, time);
         Imports = new ImportService(catalog, _scheduler, admission, options.MaxUnfinishedImports, time, logs.CreateLogger<ImportService>());
         Undos = new UndoService(store, _scheduler, admission, Imports, time);
+        Plans = new PlanService(store, files, _scheduler, planWorker, Imports, admission, options, time, logs.CreateLogger<PlanService>());
         ImportViews = new ImportViews(catalog, _scheduler, time);
         ApiKeys = keys;
         RefusedAttempts = new RefusedAttempts(catalog, time, logs.CreateLogger<RefusedAttempts>());
@@ -82,6 +85,9 @@ public sealed class ImportEngine : IAsyncDisposable
 
     /// <summary>Takes imports back.</summary>
     public UndoService Undos { get; }
+
+    /// <summary>What imports would do.</summary>
+    public PlanService Plans { get; }
 
     /// <summary>The imports as they are seen.</summary>
     public ImportViews ImportViews { get; }
@@ -145,10 +151,12 @@ public sealed class ImportEngine : IAsyncDisposable
         var outbox = new Outbox(store.Catalog, webhooks, time, logs.CreateLogger<Outbox>());
         var worker = new Worker(store, files, outbox, options, time, logs.CreateLogger<Worker>());
         var scheduler = new InProcessScheduler(worker, store.Catalog, time, logs.CreateLogger<InProcessScheduler>());
-        var engine = new ImportEngine(store, directory, files, worker, scheduler, outbox, keys, options, time, logs);
+        var planWorker = new PlanWorker(store, files, outbox, options, time, logs.CreateLogger<PlanWorker>());
+        var engine = new ImportEngine(store, directory, files, worker, scheduler, planWorker, outbox, keys, options, time, logs);
         try
         {
             engine.Interrupted = await engine.Imports.ResumeAsync(cancellationToken).ConfigureAwait(false);
+            await engine.Plans.ResumeAsync(cancellationToken).ConfigureAwait(false);
             engine._retention.Start();
             return engine;
         }
@@ -170,13 +178,14 @@ public sealed class ImportEngine : IAsyncDisposable
     /// <param name="post">What they go out by; it is used until the engine is disposed.</param>
     public void SendNotices(INoticePost post) => _outbox.Start(post);
 
-    /// <summary>Interrupts running imports without failing them, and begins no more; done when they have let go of the store. What else the engine does goes on.</summary>
-    public Task StopImportsAsync() => _scheduler.StopAsync();
+    /// <summary>Interrupts running imports, and plans, without failing them, and begins no more; done when they have let go of the store. What else the engine does goes on.</summary>
+    public Task StopImportsAsync() => Task.WhenAll(_scheduler.StopAsync(), _planWorker.StopAsync());
 
     /// <summary>Stops: running imports are interrupted without failing, and run again when the engine is opened next.</summary>
     public async ValueTask DisposeAsync()
     {
         await _retention.DisposeAsync().ConfigureAwait(false);
+        await _planWorker.DisposeAsync().ConfigureAwait(false);
         await _scheduler.DisposeAsync().ConfigureAwait(false);
         await _outbox.DisposeAsync().ConfigureAwait(false);
         await ApiKeys.DisposeAsync().ConfigureAwait(false);

@@ -39,13 +39,7 @@ public sealed class ImportService
         using var admitted = _admission.Admit(request, Scope.Import);
         using var hold = await _scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
         if (await admitted.FindAnswerAsync(default, cancellationToken).ConfigureAwait(false) is { } earlier) return await FindSeenAsync(request, earlier, cancellationToken).ConfigureAwait(false);
-        var upload = await _catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false);
-        if (upload is null) return null;
-        var mapping = upload.MappingId is { } mappingId ? await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false) : null;
-        if (!Admission.Sees(request, upload, mapping)) return null;
-        UploadService.ThrowIfIncomplete(upload);
-        if (mapping is null) throw new RequestException(FaultKind.Conflict, "upload-unbound", "The upload is bound to no mapping yet, so that nobody knows what its columns are. Bind it to one first.");
-        Admission.Check(request, Scope.Import, mapping.EntitySystemName);
+        if (await FindReadableAsync(request, uploadId, cancellationToken).ConfigureAwait(false) is not var (upload, mapping)) return null;
         await ThrowIfImportedAsync(_catalog, uploadId, cancellationToken).ConfigureAwait(false);
         if (upload.ExpiredAt is { } expired) throw UploadService.Expired("file", expired);
         await ThrowIfFullAsync(cancellationToken).ConfigureAwait(false);
@@ -61,19 +55,30 @@ public sealed class ImportService
             InvokedBy = request.Caller.Name,
             DryRun = ImportDefinitionReader.ReadFormat(mapping).DryRun,
         };
+        return await AddAsync(admitted, new CatalogCommit { NewImport = import }, upload.Size, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds an import to the catalog, and has it run.</summary>
+    /// <param name="admitted">The request.</param>
+    /// <param name="commit">The new import, and what becomes true with it.</param>
+    /// <param name="bytes">Size of its file.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    internal async Task<Import> AddAsync(Admission.AdmittedRequest admitted, CatalogCommit commit, long bytes, CancellationToken cancellationToken)
+    {
+        var import = commit.NewImport!;
         try
         {
-            import = (await admitted.CommitAsync(import.Id, new CatalogCommit { NewImport = import }, cancellationToken).ConfigureAwait(false)).NewImport!;
+            import = (await admitted.CommitAsync(import.Id, commit, cancellationToken).ConfigureAwait(false)).NewImport!;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // The caller is told that it failed. But where the store has it nevertheless, it must run, and not stay queued until the next start.
-            _scheduler.TakeUpIfAdded(import.Id, upload.Size);
+            _scheduler.TakeUpIfAdded(import.Id, bytes);
             throw;
         }
 
         FaultPoints.Reach(FaultStep.ImportAdded, import.Id);
-        _scheduler.TakeUp(import, upload.Size);
+        _scheduler.TakeUp(import, bytes);
         return import;
     }
 
@@ -133,18 +138,34 @@ public sealed class ImportService
         return import is not null && Admission.Sees(request, import.EntitySystemName) ? import : null;
     }
 
-    /// <summary>Refuses an upload that is being imported, or was with success.</summary>
+    /// <summary>An upload that is read by a mapping, and that in its newest revision; null where there is no such upload that the caller sees.</summary>
+    /// <exception cref="RequestException">It is not complete, or bound to no mapping; or the caller may not import.</exception>
+    internal async Task<(Upload Upload, Mapping Mapping)?> FindReadableAsync(Request request, Guid uploadId, CancellationToken cancellationToken)
+    {
+        var upload = await _catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false);
+        if (upload is null) return null;
+        var mapping = upload.MappingId is { } mappingId ? await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false) : null;
+        if (!Admission.Sees(request, upload, mapping)) return null;
+        UploadService.ThrowIfIncomplete(upload);
+        if (mapping is null) throw new RequestException(FaultKind.Conflict, "upload-unbound", "The upload is bound to no mapping yet, so that nobody knows what its columns are. Bind it to one first.");
+        Admission.Check(request, Scope.Import, mapping.EntitySystemName);
+        return (upload, mapping);
+    }
+
+    /// <summary>Refuses an upload that is being imported, or was with success. Dry runs spend nothing.</summary>
     /// <exception cref="RequestException">It is, or was.</exception>
     internal static async Task ThrowIfImportedAsync(ICatalog catalog, Guid uploadId, CancellationToken cancellationToken)
     {
         var last = await catalog.FindLastImportAsync(uploadId, cancellationToken).ConfigureAwait(false);
         if (last is not null) last = await new UndoCheck(catalog).FindStandingAsync(last, cancellationToken).ConfigureAwait(false);
-        if (last is null or { State: ImportState.Failed or ImportState.Cancelled }) return;
+        if (last is null or { State: ImportState.Failed or ImportState.Cancelled } or { DryRun: true, HasEnded: true }) return;
         throw new RequestException(FaultKind.Conflict, "upload-already-imported", last.HasEnded
             ? $"The upload was imported by import {last.Id:D}. Upload the file again to import it again."
             : $"The upload is being imported by import {last.Id:D}.");
     }
 
+    /// <summary>Refuses a further import where too many are unfinished.</summary>
+    /// <exception cref="RequestException">They are.</exception>
     internal async Task ThrowIfFullAsync(CancellationToken cancellationToken)
     {
         var unfinished = await _scheduler.CountUnfinishedAsync(cancellationToken).ConfigureAwait(false);

@@ -11,7 +11,7 @@ namespace EntityImport.Files;
 /// uploads/{uploadId}/data   the file, byte for byte
 /// uploads/{uploadId}/index  what its format needs to read it by parts
 /// uploads/{uploadId}/offset how much of a file that comes piece by piece is durable
-/// imports/{importId}/rejected
+/// imports/{importId}/rejected   also under the id of a plan
 /// quarantine/               folders of uploads and imports that the catalog does not know; never deleted
 /// clock                     when the service was last seen running
 /// </code>
@@ -110,7 +110,22 @@ internal sealed class ImportFiles(IFileStore store, Scratch scratch)
     /// <summary>Opens an import's file of rejected rows; null where there is none.</summary>
     public Stream? OpenRejected(Guid importId) => store.Open($"{Folder(Imports, importId)}/{Rejected}") is { } file ? new StoredFileStream(file) : null;
 
-    /// <summary>The imports that have files.</summary>
+    /// <summary>Copies the file of rejected rows of an import or plan to another one, durably; false where there is none.</summary>
+    public bool CopyRejected(Guid fromId, Guid toId)
+    {
+        using var source = OpenRejected(fromId);
+        if (source is null) return false;
+        var (files, target) = BeginRejected(toId);
+        using (files)
+        {
+            source.CopyTo(target);
+            files.Keep();
+        }
+
+        return true;
+    }
+
+    /// <summary>The imports and plans that have files.</summary>
     public IEnumerable<Guid> ListRejected() => List(Imports);
 
     /// <summary>Deletes what an import wrote; nothing happens where there is nothing.</summary>

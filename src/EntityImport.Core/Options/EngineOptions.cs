@@ -24,6 +24,18 @@ public sealed record EngineOptions
     /// <summary>How long an import that failed for reasons of the service waits before it is begun again; others go on meanwhile. Default 30 seconds.</summary>
     public TimeSpan RetryPause { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How many plans are made at the same time, beside the imports that run: 1 to 64. Default 1; others wait.</summary>
+    public int ConcurrentPlans { get; init; } = 1;
+
+    /// <summary>How many plans may be unfinished: 1 to 100,000. Default 1,000; more are refused until some have ended.</summary>
+    public int MaxUnfinishedPlans { get; init; } = 1_000;
+
+    /// <summary>What all plans may keep together in bytes, before compression: from 1 MiB to 2^62. Default 20 GiB; a plan that would take more fails.</summary>
+    public long MaxPlanBytes { get; init; } = 20L << 30;
+
+    /// <summary>How long a plan is kept after its end. Default 7 days.</summary>
+    public TimeSpan KeepPlans { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>How long an uploaded file is kept after its upload, or after the end of its last import if that is later; null, the default, means for ever.</summary>
     public TimeSpan? KeepUploads { get; init; }
 

@@ -37,6 +37,16 @@ public interface IRecords
     /// <param name="key">The condition that names the record.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task<StoredHistory> ReadHistoryAsync(EntityDefinition entity, Condition key, CancellationToken cancellationToken);
+
+    /// <summary>Opens what a plan keeps as the delta that it is of, to be applied to the entity as it was then.</summary>
+    /// <param name="order">What was loaded for the plan, by <see cref="LoadOrder.PlanId"/>. The kept values are those that records get: <see cref="LoadOrder.KeepEmpty"/> is false.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="LedgerException">What is kept is not what the plan counted.</exception>
+    Task<IDelta> OpenKeptDeltaAsync(LoadOrder order, Plan plan, CancellationToken cancellationToken);
+
+    /// <summary>Reads what a plan keeps, in the order that the query says.</summary>
+    Task<ChangePage> ReadChangesAsync(ChangeQuery query, CancellationToken cancellationToken);
 }
 
 /// <summary>What is kept of the records that an import changed.</summary>
@@ -75,6 +85,39 @@ public sealed record UndoOrder
     public required bool IsCounted { get; init; }
 }
 
+/// <summary>Which changes of a plan to read: the largest first where a field of numbers or dates is asked for, else in an order of the store's.</summary>
+/// <param name="Plan">The plan, not expired.</param>
+/// <param name="Limit">The most to return; there may be fewer where they are long, but at least one where there is one.</param>
+public sealed record ChangeQuery(Plan Plan, int Limit)
+{
+    /// <summary>Only those of this kind; null means all.</summary>
+    public ChangeKind? Kind { get; init; }
+
+    /// <summary>Only those whose value of this field is another one afterwards; null means all.</summary>
+    public FieldDefinition? Field { get; init; }
+
+    /// <summary>Only those behind this one; null means all.</summary>
+    public ChangePlace? After { get; init; }
+}
+
+/// <summary>Where a change stands in its order.</summary>
+/// <param name="Move">By how much the field that was asked for moves: a number, days, or microseconds; null where that is no number, or no field was asked for.</param>
+/// <param name="Number">The store's number of the change.</param>
+public sealed record ChangePlace(double? Move, long Number);
+
+/// <summary>Changes that were read.</summary>
+/// <param name="Changes">The changes.</param>
+/// <param name="HasMore">Whether there are others behind them.</param>
+public sealed record ChangePage(IReadOnlyList<RecordChange> Changes, bool HasMore);
+
+/// <summary>What a plan does to a record.</summary>
+/// <param name="Kind">What happens.</param>
+/// <param name="RecordNumber">The row that does it, from 1; null where the record goes.</param>
+/// <param name="Before">The record's values before, in the order of <see cref="KeptChanges.Fields"/>, as <see cref="RecordPage.Records"/> has them; null where it comes.</param>
+/// <param name="After">Its values afterwards; null where it goes.</param>
+/// <param name="Place">Where it stands.</param>
+public sealed record RecordChange(ChangeKind Kind, long? RecordNumber, string?[]? Before, string?[]? After, ChangePlace Place);
+
 /// <summary>What is loaded, and what is wanted of it and forbidden to it. Modes are decided here: a store goes by these statements alone.</summary>
 public sealed record LoadOrder
 {
@@ -86,6 +129,9 @@ public sealed record LoadOrder
 
     /// <summary>Whether what the records were before is kept, so that it can be undone.</summary>
     public required bool KeepsBefore { get; init; }
+
+    /// <summary>The plan that the delta is kept as, in place of being done to the records; null where there is none.</summary>
+    public Guid? PlanId { get; init; }
 
     /// <summary>The entity that they go into.</summary>
     public required EntityDefinition Entity { get; init; }
@@ -162,15 +208,18 @@ public interface IDelta : IAsyncDisposable
     /// <summary>How much it is, as the store counted it.</summary>
     DeltaCounts Counts { get; }
 
-    /// <summary>Does to the records what the delta says, in its transaction. To be called once.</summary>
+    /// <summary>Does to the records what the delta says, in its transaction; where the order names a plan, keeps it as that, and does nothing to the records. To be called once.</summary>
     /// <exception cref="LedgerException">What was done is not what <see cref="Counts"/> says.</exception>
     /// <exception cref="OperationCanceledException">The call was ended.</exception>
     Task<IMerge> ApplyAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>A delta that is applied and not committed yet. Disposing the delta undoes it.</summary>
+/// <summary>A delta that is applied, or kept, and not committed yet. Disposing the delta undoes it.</summary>
 public interface IMerge
 {
+    /// <summary>What is kept as a plan; null where it is done to the records.</summary>
+    KeptChanges? Kept { get; }
+
     /// <summary>Makes it durable and visible, together with what the catalog is to know then: the import's last state, and what belongs to it.</summary>
     Task CommitAsync(CatalogCommit commit, CancellationToken cancellationToken);
 }

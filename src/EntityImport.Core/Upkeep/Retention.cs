@@ -70,6 +70,7 @@ internal sealed class Retention(
             foreach (var importId in files.ListRejected()) await SweepRejectedAsync(importId, now, now - keepRejected, cancellationToken).ConfigureAwait(false);
         await SweepUnboundAsync(now, cancellationToken).ConfigureAwait(false);
         await SweepBeforeAsync(now, cancellationToken).ConfigureAwait(false);
+        await SweepPlansAsync(now, cancellationToken).ConfigureAwait(false);
         if (options.KeepUploads is { } keepUploads)
             foreach (var uploadId in files.ListUploads()) await SweepUploadAsync(uploadId, now, now - keepUploads, cancellationToken).ConfigureAwait(false);
         _clock.Note();
@@ -86,6 +87,21 @@ internal sealed class Retention(
 
         files.DropRejected(importId);
         log.LogInformation("The rejected rows of import {ImportId} were deleted: their time was over", importId);
+    }
+
+    private async Task SweepPlansAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var listed in await _catalog.ListPlansAsync(new PlanQuery(null, [], Before: null, int.MaxValue) { Kept = true }, cancellationToken).ConfigureAwait(false))
+        {
+            if (!(listed.ExpiresAt <= now)) continue;
+            // It cannot be applied meanwhile; an import that applies it keeps it.
+            using var hold = await scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
+            if (await _catalog.FindPlanAsync(listed.Id, cancellationToken).ConfigureAwait(false) is not { ExpiredAt: null } plan) continue;
+            if (plan.AppliedBy is { } importId && await _catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false) is { HasEnded: false }) continue;
+            await _catalog.CommitAsync(new CatalogCommit { ChangedPlan = plan with { ExpiredAt = now } }, cancellationToken).ConfigureAwait(false);
+            if (plan.DryRunId is null) files.DropRejected(plan.Id);
+            log.LogInformation("What plan {PlanId} kept was deleted: its time was over", plan.Id);
+        }
     }
 
     private async Task SweepUploadAsync(Guid uploadId, DateTimeOffset now, DateTimeOffset before, CancellationToken cancellationToken)

@@ -20,7 +20,9 @@ internal sealed class StartSweep(ICatalog catalog, DataDirectory directory, Impo
         var uploads = files.ListUploads().ToList();
         var unanswered = uploads.Where(files.IsUnanswered).ToHashSet();
         var unknownUploads = uploads.Where(id => !knownUploads.Contains(id) && !unanswered.Contains(id)).ToList();
-        var unknownImports = files.ListRejected().Where(id => !knownImports.Contains(id)).ToList();
+        var unknownImports = new List<Guid>();
+        foreach (var id in files.ListRejected().Where(id => !knownImports.Contains(id)))
+            if (await catalog.FindPlanAsync(id, cancellationToken).ConfigureAwait(false) is null) unknownImports.Add(id);
         if (unknownUploads.Count + unknownImports.Count > 0 && knownUploads.Count + knownImports.Count == 0 && !options.AcceptNewStore
             && (await catalog.ListEntitiesAsync(cancellationToken).ConfigureAwait(false)).Count == 0)
             throw new UnknownFilesException(Path.GetFullPath(options.DataDirectory), unknownUploads.Count, unknownImports.Count);

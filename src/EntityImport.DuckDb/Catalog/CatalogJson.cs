@@ -17,6 +17,7 @@ namespace EntityImport.DuckDb.Catalog;
 [JsonSerializable(typeof(Upload))]
 [JsonSerializable(typeof(RequestReceipt))]
 [JsonSerializable(typeof(Import))]
+[JsonSerializable(typeof(Plan))]
 [JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(Webhook))]

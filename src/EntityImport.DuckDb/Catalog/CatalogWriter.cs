@@ -60,6 +60,27 @@ internal static class CatalogWriter
         if (commit.NewImport is { } import) commit = commit with { NewImport = Add(connection, import) };
         foreach (var run in new[] { commit.ChangedImport, commit.UndoneImport }.OfType<Import>())
             connection.Execute("UPDATE eis.import SET state = $2, document = $3 WHERE id = $1", [run.Id, run.State.ToString(), CatalogJson.Write(run)]);
+        if (commit.NewPlan is { } plan)
+        {
+            connection.Execute(
+                "INSERT INTO eis.plan (id, entity, state, expired, bytes, document) VALUES ($1, $2, $3, $4, $5, $6)",
+                [plan.Id, Key(plan.Run.EntitySystemName), plan.Run.State.ToString(), plan.ExpiredAt is not null, BytesOf(plan), CatalogJson.Write(plan)]);
+        }
+
+        if (commit.ChangedPlan is { } changedPlan)
+        {
+            connection.Execute(
+                "UPDATE eis.plan SET state = $2, expired = $3, bytes = $4, document = $5 WHERE id = $1",
+                [changedPlan.Id, changedPlan.Run.State.ToString(), changedPlan.ExpiredAt is not null, BytesOf(changedPlan), CatalogJson.Write(changedPlan)]);
+            if (changedPlan.ExpiredAt is not null) connection.Execute($"DROP TABLE IF EXISTS {PlanTable.Name(changedPlan.Id)}");
+        }
+
+        if (commit.DeletedPlan is { } deletedPlan)
+        {
+            connection.Execute($"DROP TABLE IF EXISTS {PlanTable.Name(deletedPlan)}");
+            connection.Execute("DELETE FROM eis.plan WHERE id = $1", [deletedPlan]);
+        }
+
         if (commit.NewKey is { } key) connection.Execute("INSERT INTO eis.key (id, document) VALUES ($1, $2)", [key.Id, CatalogJson.Write(key)]);
         if (commit.ChangedKey is { } changedKey) connection.Execute("UPDATE eis.key SET document = $2 WHERE id = $1", [changedKey.Id, CatalogJson.Write(changedKey)]);
         if (commit.NewWebhook is { } webhook) connection.Execute("INSERT INTO eis.webhook (id, document) VALUES ($1, $2)", [webhook.Id, CatalogJson.Write(webhook)]);
@@ -104,6 +125,8 @@ internal static class CatalogWriter
 
         return commit;
     }
+
+    private static long BytesOf(Plan plan) => plan.ExpiredAt is null && plan.Changes is { } changes ? changes.Bytes : 0;
 
     private static Import Add(DuckDBConnection connection, Import import)
     {

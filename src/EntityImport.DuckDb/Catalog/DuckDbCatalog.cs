@@ -115,6 +115,24 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
         return QueryAsync<Import>(sql + " ORDER BY sequence DESC LIMIT $2", cancellationToken, [.. parameters]);
     }
 
+    public Task<Plan?> FindPlanAsync(Guid planId, CancellationToken cancellationToken) => FindAsync<Plan>("SELECT document FROM eis.plan WHERE id = $1", cancellationToken, planId);
+
+    public Task<IReadOnlyList<Plan>> ListPlansAsync(PlanQuery query, CancellationToken cancellationToken) => QueryAsync<Plan>(
+        """
+        SELECT document FROM eis.plan WHERE id < $1 AND entity = coalesce($2, entity) AND coalesce(list_contains($3::VARCHAR[], entity), true)
+        AND coalesce(list_contains($4::VARCHAR[], state), true) AND NOT (expired AND $5) ORDER BY id DESC LIMIT $6
+        """,
+        cancellationToken, query.Before ?? Guid.AllBitsSet, query.EntitySystemName is { } entity ? CatalogWriter.Key(entity) : null, Keys(query.Entities),
+        query.States.Count == 0 ? null : query.States.Select(state => state.ToString()).ToList(), query.Kept, query.Limit);
+
+    public Task<long> SumPlanBytesAsync(CancellationToken cancellationToken) => threads.RunAsync(
+        () =>
+        {
+            using var connection = database.Connect();
+            return connection.Query("SELECT coalesce(sum(bytes), 0)::BIGINT FROM eis.plan", null, row => row.GetInt64(0), cancellationToken)[0];
+        },
+        cancellationToken);
+
     public Task<IReadOnlyList<(ApiKey Key, DateTimeOffset? LastUsedAt)>> ListKeysAsync(CancellationToken cancellationToken) => threads.RunAsync<IReadOnlyList<(ApiKey, DateTimeOffset?)>>(
         () =>
         {

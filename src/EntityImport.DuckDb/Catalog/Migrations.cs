@@ -13,7 +13,7 @@ namespace EntityImport.DuckDb.Catalog;
 internal static class Migrations
 {
     /// <summary>The steps in their order; the first leads to version 1. A store without a version is one of before there were any, or a new one.</summary>
-    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists, AddCallersOfReceipts, AddKeysAndAudit, AddSendersOfUploads, AddVersionsOfRecords, AddWebhooks, AddGuards];
+    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists, AddCallersOfReceipts, AddKeysAndAudit, AddSendersOfUploads, AddVersionsOfRecords, AddWebhooks, AddGuards, AddPlans];
 
     /// <summary>The version of stores that this program makes, and the highest that it understands.</summary>
     public static int Newest => Steps.Length;
@@ -118,4 +118,11 @@ internal static class Migrations
 
     /// <summary>What imports into entities may not do.</summary>
     private static void AddGuards(DuckDBConnection connection) => connection.Execute("CREATE TABLE eis.guards (entity VARCHAR NOT NULL, document VARCHAR NOT NULL)");
+
+    /// <summary>Plans, each with a table of its own for what it keeps.</summary>
+    private static void AddPlans(DuckDBConnection connection) => connection.Execute(
+        $"""
+        CREATE SCHEMA {PlanTable.Schema};
+        CREATE TABLE eis.plan (id UUID NOT NULL, entity VARCHAR NOT NULL, state VARCHAR NOT NULL, expired BOOLEAN NOT NULL, bytes BIGINT NOT NULL, document VARCHAR NOT NULL);
+        """);
 }

@@ -111,7 +111,7 @@ internal sealed class DuckDbLoad : ILoad
         _source = rows;
         using var feed = RowFunction.Open(rows);
         _isLong = AreLong(rows, cancellationToken);
-        _memory.Add(_order.ChangesRecords ? _database.ReserveForJoin(rows, IsMovedWhole) : _database.ReserveForLoad(rows));
+        _memory.Add(_order.ChangesRecords || _order.PlanId is not null ? _database.ReserveForJoin(rows, IsMovedWhole) : _database.ReserveForLoad(rows));
         _delta = FindWhileRead(feed, cancellationToken);
         if (_delta is null) Stage(feed, cancellationToken);
     }

@@ -9,16 +9,19 @@ namespace EntityImport.DuckDb.Merging;
 
 /// <summary>What an import would do to the records of an entity, found and applied in one transaction.</summary>
 /// <remarks>
-/// There are three kinds. An <see cref="ImplicitDelta"/> has nothing to compare: all rows are new. Else what changes is a relation, <see cref="ExplicitDelta.Delta"/>: with the rows' values (<see cref="ValueDelta"/>), or, where
+/// There are five kinds. A <see cref="PlanDelta"/> is written down, and a <see cref="KeptDelta"/> is one that was. Of those that are found and applied at once, an <see cref="ImplicitDelta"/> has nothing to compare: all rows are new. Else what changes is a relation, <see cref="ExplicitDelta.Delta"/>: with the rows' values (<see cref="ValueDelta"/>), or, where
 /// these are long, with their numbers (<see cref="DigestDelta"/>).
 /// </remarks>
 internal abstract class DuckDbDelta(DuckDbMerge merge, LoadOrder order) : IDelta, IDisposable
 {
-    public DeltaCounts Counts { get; private set; } = new();
+    public DeltaCounts Counts { get; protected set; } = new();
 
     protected DuckDbMerge Merge => merge;
 
     protected LoadOrder Order => order;
+
+    /// <summary>How many records the transaction writes.</summary>
+    protected virtual long Written => Counts.Inserted + Counts.Updated;
 
     protected IEnumerable<FieldDefinition> Fields => order.Fields.Select(f => f.Field);
 
@@ -33,6 +36,7 @@ internal abstract class DuckDbDelta(DuckDbMerge merge, LoadOrder order) : IDelta
         var merge = new DuckDbMerge(database, order.Entity, rows);
         try
         {
+            if (order.PlanId is not null) return new PlanDelta(merge, order);
             if (!order.ChangesRecords || merge.CountRecords(cancellationToken) == 0) return new ImplicitDelta(merge, order);
             return areLong && Digests.Suit(order) ? new DigestDelta(merge, order, rows) : new ValueDelta(merge, order, rows, areLong);
         }
@@ -56,11 +60,11 @@ internal abstract class DuckDbDelta(DuckDbMerge merge, LoadOrder order) : IDelta
     public async Task<IMerge> ApplyAsync(CancellationToken cancellationToken)
     {
         await OwnThread.RunAsync(() => ApplyKept(cancellationToken), cancellationToken).ConfigureAwait(false);
-        merge.Written = Counts.Inserted + Counts.Updated;
+        merge.Written = Written;
         return merge;
     }
 
-    public void Dispose() => merge.Dispose();
+    public virtual void Dispose() => merge.Dispose();
 
     private void ApplyKept(CancellationToken cancellationToken)
     {

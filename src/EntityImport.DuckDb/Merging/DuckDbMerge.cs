@@ -44,6 +44,8 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     /// <summary>Records that were put in, or changed.</summary>
     public long Written { get; set; }
 
+    public KeptChanges? Kept { get; set; }
+
     /// <summary>Runs a statement; answers how many records it was about.</summary>
     public long Execute(string sql, CancellationToken cancellationToken) => Connection.Execute(sql, cancellationToken: cancellationToken);
 

@@ -39,7 +39,7 @@ internal abstract class ExplicitDelta(DuckDbMerge merge, LoadOrder order) : Duck
             row => new DeltaCounts { Inserted = row.GetInt64(0), Updated = row.GetInt64(1), Unchanged = feed.Unchanged }, cancellationToken)[0];
     }
 
-    protected sealed override long KeepBefore(CancellationToken cancellationToken)
+    protected override long KeepBefore(CancellationToken cancellationToken)
     {
         var fields = Order.Entity.Fields;
         Do(

@@ -1,3 +1,4 @@
+using EntityImport.Catalog;
 using EntityImport.DuckDb.Catalog;
 using EntityImport.DuckDb.Connections;
 using EntityImport.DuckDb.Loading;
@@ -69,6 +70,36 @@ internal sealed class DuckDbRecords(Database database, StoreThreads threads) : I
             // One snapshot for all statements: an import may be committed in between.
             using var transaction = connection.BeginTransaction();
             return RecordHistory.Read(connection, entity, key, cancellationToken);
+        },
+        cancellationToken);
+
+    public async Task<IDelta> OpenKeptDeltaAsync(LoadOrder order, Plan plan, CancellationToken cancellationToken)
+    {
+        var holdsLongRows = plan.Changes!.Bytes > Database.LongLogBytes && StoreMemory.AreLong(new KeptRows(order, plan.Changes));
+        if (holdsLongRows) await database.LongRows.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            KeptDelta? delta = null;
+            await OwnThread.RunAsync(() => delta = KeptDelta.Open(database, order, plan, Leave, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return delta!;
+        }
+        catch
+        {
+            Leave();
+            throw;
+        }
+
+        void Leave()
+        {
+            if (holdsLongRows) database.LongRows.Release();
+        }
+    }
+
+    public Task<ChangePage> ReadChangesAsync(ChangeQuery query, CancellationToken cancellationToken) => threads.RunAsync(
+        () =>
+        {
+            using var connection = database.Connect(ConnectionUse.Query);
+            return ChangePages.Read(connection, query, cancellationToken);
         },
         cancellationToken);
 

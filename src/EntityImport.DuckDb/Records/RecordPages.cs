@@ -131,7 +131,7 @@ internal sealed class RecordPages(DuckDBConnection connection, StoredTexts texts
     private long MostBytes(IReadOnlyCollection<FieldDefinition> fields) => Math.Max(1, texts.MostBytes(connection, version, query.Entity, fields, cancellationToken));
 
     /// <summary>DuckDB leaves the zero out where a decimal has no digits before the point: <c>.5</c>.</summary>
-    private static string WithWholePart(FieldDefinition field, string text) => !field.IsDecimal ? text
+    public static string WithWholePart(FieldDefinition field, string text) => !field.IsDecimal ? text
         : text.StartsWith('.') ? $"0{text}"
         : text.StartsWith("-.", StringComparison.Ordinal) ? $"-0{text[1..]}"
         : text;

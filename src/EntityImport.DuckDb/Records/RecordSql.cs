@@ -83,9 +83,12 @@ internal sealed class RecordSql
         $"SELECT {string.Join(", ", fields.Select(AsText).Prepend(Sql.RowId))} FROM {Sql.Table(entity)} WHERE {which}";
 
     /// <summary>A field as the text that <see cref="RecordPage.Records"/> promises.</summary>
-    public static string AsText(FieldDefinition field) => field.DataType == DataType.DateTime
-        ? $"replace(CAST({Sql.Column(field)} AS VARCHAR), ' ', 'T') || 'Z'"
-        : $"CAST({Sql.Column(field)} AS VARCHAR)";
+    public static string AsText(FieldDefinition field) => AsText(field, Sql.Column(field));
+
+    /// <summary>A column with values of a field as that text.</summary>
+    public static string AsText(FieldDefinition field, string column) => field.DataType == DataType.DateTime
+        ? $"replace(CAST({column} AS VARCHAR), ' ', 'T') || 'Z'"
+        : $"CAST({column} AS VARCHAR)";
 
     private string Write(Condition condition) => condition switch
     {

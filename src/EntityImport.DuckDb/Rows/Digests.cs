@@ -21,8 +21,8 @@ internal static class Digests
     /// <summary>The length of a SHA-256 in hexadecimal: no text that stands for itself has it.</summary>
     private const int DigestBytes = 64;
 
-    /// <summary>Whether long rows can be compared so. Where a record keeps some of its values, the texts are needed for what it becomes.</summary>
-    public static bool Suit(LoadOrder order) => !order.ChangesRecords || order.HasWholeRecords;
+    /// <summary>Whether long rows can be compared so. Where a record keeps some of its values, or a plan all of them, the texts are needed.</summary>
+    public static bool Suit(LoadOrder order) => order.PlanId is null && (!order.ChangesRecords || order.HasWholeRecords);
 
     /// <summary>The query for the digests of rows, with their numbers.</summary>
     public static string Of(string rows, IEnumerable<FieldDefinition> fields) => $"SELECT {Columns(fields.Select(Digest).Prepend(Sql.RowNumber))} FROM {rows}";

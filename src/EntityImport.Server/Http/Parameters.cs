@@ -51,6 +51,16 @@ internal static class Parameters
     /// <summary>The place that a cursor stands for, where it is an id; null where there is no cursor.</summary>
     public static Guid? PlaceOfId(HttpRequest request) => Place<Guid>(request, bytes => bytes.Length == 16 ? new Guid(bytes) : null);
 
+    /// <summary>The place that a cursor stands for, where a list has places of its own; null where there is no cursor.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="read">Reads it; null where the cursor is none that the list returned.</param>
+    public static T? Place<T>(HttpRequest request, Func<byte[], T?> read) where T : class
+    {
+        T? place = null;
+        Place<bool>(request, bytes => (place = read(bytes)) is null ? null : true);
+        return place;
+    }
+
     /// <summary>An id; null where it is absent.</summary>
     public static Guid? Id(HttpRequest request, string name) => One(request, name) switch
     {

@@ -12,6 +12,8 @@ internal static class Refusal
 
     public static RequestException UnknownImport(object id) => new(FaultKind.NotFound, "import-not-found", $"There is no import {Cut(id)}.");
 
+    public static RequestException UnknownPlan(object id) => new(FaultKind.NotFound, "plan-not-found", $"There is no plan {Cut(id)}.");
+
     public static RequestException UnknownKey(object id) => new(FaultKind.NotFound, "key-not-found", $"There is no API key {Cut(id)}.");
 
     public static RequestException UnknownWebhook(object id) => new(FaultKind.NotFound, "webhook-not-found", $"There is no webhook {Cut(id)}.");

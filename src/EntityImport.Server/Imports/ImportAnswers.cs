@@ -55,16 +55,11 @@ internal static class ImportAnswers
                 KeptBefore = import.KeptBefore,
                 ClientErrorCallingService = import.ClientError,
                 Ledger = Of(import.HasEnded ? import.Ledger : progress.Ledger),
-                Progress = new Api.ImportProgress(
-                    Phase(progress.Phase),
-                    progress.RecordsRead,
-                    progress.BytesRead,
-                    progress.BytesTotal,
-                    Math.Round(progress.RecordsPerSecond, 1),
-                    progress.EstimatedSecondsLeft is { } left ? Math.Ceiling(left * 10) / 10 : null),
+                Progress = Of(progress),
                 File = UploadAnswers.FileOf(upload),
                 Definition = MappingAnswers.DefinitionOf(mapping),
                 DuplicateOf = import.DuplicateOf,
+                PlanId = import.PlanId,
                 Code = import.Code,
                 Message = import.Message,
                 Warnings = [.. import.Warnings.Select(Api.ImportWarning.Of)],
@@ -101,10 +96,18 @@ internal static class ImportAnswers
             row.Record);
     }
 
-    private static Api.Ledger Of(Ledger ledger) => new(
+    public static Api.Ledger Of(Ledger ledger) => new(
         ledger.Records, ledger.Inserted, ledger.Updated, ledger.Unchanged, ledger.Superseded, ledger.Rejected, ledger.Removed, ledger.IsBalanced, ledger.Skipped, ledger.Reversed, ledger.Kept);
 
-    private static Api.ImportState State(ImportState state) => state switch
+    public static Api.ImportProgress Of(ImportProgress progress) => new(
+        Phase(progress.Phase),
+        progress.RecordsRead,
+        progress.BytesRead,
+        progress.BytesTotal,
+        Math.Round(progress.RecordsPerSecond, 1),
+        progress.EstimatedSecondsLeft is { } left ? Math.Ceiling(left * 10) / 10 : null);
+
+    public static Api.ImportState State(ImportState state) => state switch
     {
         ImportState.Queued => Api.ImportState.Queued,
         ImportState.Running => Api.ImportState.Running,

@@ -33,6 +33,7 @@ internal static class ImportListEndpoints
           "file": { "name": "orders.csv", "size": 9120, "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" },
           "definition": { "dateFormat": "dd/MM/yyyy" },
           "duplicateOf": null,
+          "planId": null,
           "code": null,
           "message": "entity-import/1c2d3e4f-5061-4283-94a5-b6c7d8e9f0a1/data into orders: 2 of 200 rows could not be imported.",
           "warnings": [
@@ -149,21 +150,8 @@ internal static class ImportListEndpoints
     {
         var id = RouteId.Find(importId, Refusal.UnknownImport);
         _ = await call.Engine.ImportViews.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownImport(id);
-        // Watchers must not hold up a server that stops; they reconnect to the next one.
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
-        response.ContentType = ImportEvents.MediaType;
-        response.Headers.CacheControl = "no-store";
-        // A proxy that collects an answer before it passes it on would make events of the past of them.
-        response.Headers["X-Accel-Buffering"] = "no";
-        try
-        {
-            await ImportEvents.WriteAsync(
-                call.Engine.ImportViews.WatchAsync(call.Request, id, ImportEvents.Interval, ending.Token), response.Body, ImportEvents.Heartbeat, ending.Token);
-        }
-        catch (OperationCanceledException) when (ending.IsCancellationRequested)
-        {
-            // The watcher is gone, or the server stops.
-        }
+        await ImportEvents.StreamAsync(
+            response, lifetime, token => call.Engine.ImportViews.WatchAsync(call.Request, id, ImportEvents.Interval, token), snapshot => (snapshot.Import.HasEnded, ImportDetails.Of(snapshot)), cancellationToken);
     }
 
     private static async Task<Ok<ErrorPage>> ListErrorsAsync(string importId, HttpRequest request, Call call, CancellationToken cancellationToken)
@@ -183,7 +171,7 @@ internal static class ImportListEndpoints
         return TypedResults.Accepted($"/v1/EntityImport/imports/{id}", new ImportCreated(id));
     }
 
-    private static HashSet<ImportState> States(HttpRequest request)
+    public static HashSet<ImportState> States(HttpRequest request)
     {
         var states = new HashSet<ImportState>();
         var names = request.Query["status"].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));

@@ -58,7 +58,7 @@ internal static class RecordHistoryEndpoint
         }
     }
 
-    private static RecordChange Describe(EntityDefinition entity, Engine.RecordChange change) => new(
+    private static HistoryEntry Describe(EntityDefinition entity, Engine.HistoryEntry change) => new(
         change.Before is null ? Inserted : change.After is null ? Removed : Updated,
         change.Import?.Id,
         change.Import?.Undoes,

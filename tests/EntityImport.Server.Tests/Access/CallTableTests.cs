@@ -235,6 +235,17 @@ public sealed class CallTableTests : IAsyncLifetime
         Sample("WatchImport", "GET", $"/v1/EntityImport/imports/{import}/events");
         Sample("ListErrors", "GET", $"/v1/EntityImport/imports/{import}/errors");
         Sample("CancelImport", "POST", $"/v1/EntityImport/imports/{import}/cancel");
+        var plan = await client.PlanAsync(upload, Cancel);
+        await foreach (var _ in client.WatchPlanAsync(plan, Cancel)) { }
+        Sample("PlanImport", "POST", $"/v1/EntityImport/{upload}/plan");
+        Sample("ListPlans", "GET", "/v1/EntityImport/plans");
+        Sample("GetPlan", "GET", $"/v1/EntityImport/plans/{plan}");
+        Sample("WatchPlan", "GET", $"/v1/EntityImport/plans/{plan}/events");
+        Sample("ListChanges", "GET", $"/v1/EntityImport/plans/{plan}/changes");
+        Sample("ListPlanErrors", "GET", $"/v1/EntityImport/plans/{plan}/errors");
+        Sample("ApplyPlan", "POST", $"/v1/EntityImport/plans/{plan}/apply");
+        Sample("CancelPlan", "POST", $"/v1/EntityImport/plans/{plan}/cancel");
+        Sample("DeletePlan", "DELETE", $"/v1/EntityImport/plans/{Guid.Empty}");
         Sample("ListKeys", "GET", "/v1/keys");
         Sample("CreateKey", "POST", "/v1/keys", """{ "name": "new", "scopes": ["read"] }""");
         Sample("RevokeKey", "DELETE", $"/v1/keys/{revoked.Details.KeyId}");

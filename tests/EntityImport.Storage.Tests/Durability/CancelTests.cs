@@ -89,12 +89,6 @@ public sealed class CancelTests
         await using var engine = await Engine.StartAsync(new EngineSetup
         {
             Records = inner => new InterceptedRecords(inner) { Committing = _ => wait() },
-            // A dry run has no commit; its end is decided once it is written down.
-            Catalog = inner => InterceptedCatalog.Create(inner, (name, arguments) =>
-            {
-                if (dryRun && name == "CommitAsync" && arguments[0] is CatalogCommit { ChangedImport.HasEnded: true }) wait().Wait(Token);
-                return null;
-            }),
         });
         await engine.DeclareAsync("e", """[{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}]""");
         var import = await engine.InvokeAsync(await engine.MapAsync("e", dryRun ? """{"dryRun": true}""" : "{}"), "id\n1\n");

@@ -45,6 +45,15 @@ public sealed class InterceptedRecords(IRecords inner) : IRecords
     public async Task<IDelta?> FindUndoAsync(UndoOrder order, CancellationToken cancellationToken) =>
         await inner.FindUndoAsync(order, cancellationToken) is { } found ? new InterceptedDelta(this, found) : null;
 
+    public async Task<IDelta> OpenKeptDeltaAsync(LoadOrder order, Plan plan, CancellationToken cancellationToken)
+    {
+        var delta = await inner.OpenKeptDeltaAsync(order, plan, cancellationToken);
+        await Found(order, delta);
+        return new InterceptedDelta(this, delta);
+    }
+
+    public Task<ChangePage> ReadChangesAsync(ChangeQuery query, CancellationToken cancellationToken) => inner.ReadChangesAsync(query, cancellationToken);
+
     private sealed class InterceptedLoad(InterceptedRecords data, LoadOrder order, ILoad load) : ILoad
     {
         public Task LoadAsync(IRowFeed rows, CancellationToken cancellationToken) => load.LoadAsync(data.Feeding(rows), cancellationToken);
@@ -80,11 +89,14 @@ public sealed class InterceptedRecords(IRecords inner) : IRecords
 
     private sealed class InterceptedMerge(InterceptedRecords data, IMerge merge) : IMerge
     {
+        public KeptChanges? Kept => merge.Kept;
+
         public async Task CommitAsync(CatalogCommit commit, CancellationToken cancellationToken)
         {
-            await data.Committing(commit.ChangedImport!);
+            var ended = commit.ChangedImport ?? commit.ChangedPlan!.Run;
+            await data.Committing(ended);
             await merge.CommitAsync(data.Changing(commit), cancellationToken);
-            await data.Committed(commit.ChangedImport!);
+            await data.Committed(ended);
         }
     }
 }

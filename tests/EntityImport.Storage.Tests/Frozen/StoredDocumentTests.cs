@@ -104,6 +104,7 @@ public sealed class StoredDocumentTests
         Header = new FileHeader(2, "9f86", ["sku", "count"]),
         StageMilliseconds = new Dictionary<string, long> { ["open"] = 1, ["load"] = 2 },
         DuplicateOf = Id,
+        PlanId = Id,
         RejectedExpiredAt = Time,
     });
 
@@ -173,6 +174,47 @@ public sealed class StoredDocumentTests
         Assert.Null(import.Header);
         Assert.Equal(["closed", "open"], import.ValueLists!["status"].Values);
     }
+
+    [Fact]
+    public void An_import_of_before_there_were_plans_has_none()
+    {
+        var import = JsonSerializer.Deserialize<Import>(Read("import-4.json"), CatalogJson.Default.Options)!;
+
+        Assert.Null(import.PlanId);
+        Assert.Equal((7, 9), (import.Sequence, import.ValueLists!["status"].Count));
+    }
+
+    [Fact]
+    public void A_plan() => AssertFrozen("plan-1.json", new Plan
+    {
+        Run = new Import
+        {
+            Id = Id,
+            UploadId = Id,
+            MappingId = Id,
+            MappingRevision = 3,
+            EntitySystemName = "product",
+            State = ImportState.Succeeded,
+            StartedAt = Time,
+            StoppedAt = Time,
+            Ledger = new Ledger { Records = 3, Inserted = 3, Removed = 2 },
+            Message = "3 rows were imported (plan: nothing was written).",
+        },
+        DryRunId = Id,
+        Sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        Entity = new EntityDefinition { SystemName = "product", Fields = [new FieldDefinition { SystemName = "sku", DataType = DataType.String, PrimaryKey = true, Length = 40 }, new FieldDefinition { SystemName = "count", DataType = DataType.Integer }] },
+        LastSequence = 7,
+        EntityRecords = 2,
+        Changes = new KeptChanges { Inserted = 1, Updated = 1, Removed = 1, Fields = [new ChangedField("sku", 0, IsMapped: true), new ChangedField("count", 1, IsMapped: false)], Bytes = 99 },
+        ExpiresAt = Time,
+        ExpiredAt = Time,
+        AppliedBy = Id,
+        Reason = "as agreed",
+    });
+
+    /// <summary>Their numbers are stored.</summary>
+    [Fact]
+    public void Each_kind_of_change_has_its_number() => Assert.Equal([(0, "Inserted"), (1, "Updated"), (2, "Removed")], Enum.GetValues<ChangeKind>().Select(kind => ((int)kind, kind.ToString())));
 
     [Fact]
     public void An_import_of_before_lists_of_values_were_kept_has_none()

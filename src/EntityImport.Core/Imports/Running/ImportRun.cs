@@ -9,6 +9,7 @@ using EntityImport.Imports.Running.Warnings;
 using EntityImport.Inputs;
 using EntityImport.Mappings;
 using EntityImport.Notices;
+using EntityImport.Options;
 using EntityImport.Storage;
 using EntityImport.Testing;
 
@@ -20,7 +21,7 @@ namespace EntityImport.Imports.Running;
 internal sealed record EndedRun(Import Import, bool IsKept);
 
 /// <summary>Runs one import from its file to its end: plan, load, delta, merge. What it does before the commit leaves no trace.</summary>
-internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles files, Outbox outbox, Limits limits, TimeProvider time)
+internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles files, Outbox outbox, EngineOptions options, TimeProvider time)
 {
     /// <summary>How many imports, dry runs among them, are looked through for the last one that wrote something.</summary>
     private const int EarlierImports = 10;
@@ -30,6 +31,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
     private long _read;
     private long _rejectedByReaders;
     private Lazy<string> _encodingHint = new("");
+    private Plan? _plan;
 
     /// <summary>The end of an import that did not succeed.</summary>
     public static Import Unsuccessful(Import import, ImportState state, bool clientError, string code, string why, DateTimeOffset stopped) => import with
@@ -45,13 +47,18 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
     /// <param name="active">The import, begun.</param>
     /// <param name="upload">Its upload.</param>
     /// <param name="mapping">Its mapping, in the revision that it was invoked with.</param>
+    /// <param name="plan">The plan that it is the run of; null where it is an import.</param>
     /// <param name="cancellationToken">Ends the work without a trace.</param>
-    public async Task<EndedRun> RunAsync(ActiveImport active, Upload upload, Mapping mapping, CancellationToken cancellationToken)
+    public async Task<EndedRun> RunAsync(ActiveImport active, Upload upload, Mapping mapping, Plan? plan, CancellationToken cancellationToken)
     {
         var import = active.Import;
         try
         {
-            return await RunAsync(active, import, upload, mapping, cancellationToken).ConfigureAwait(false);
+            // What a dry run finds is kept as a plan, too.
+            _plan = plan ?? (import.DryRun ? new Plan { Run = import with { Id = Guid.CreateVersion7(time.GetUtcNow()), Sequence = 0, DryRun = false }, DryRunId = import.Id } : null);
+            return _plan is null && import.PlanId is { } planId
+                ? await ApplyPlanAsync(active, import, upload, mapping, planId, cancellationToken).ConfigureAwait(false)
+                : await RunAsync(active, import, upload, mapping, cancellationToken).ConfigureAwait(false);
         }
         catch (ImportRefusedException fault)
         {
@@ -115,10 +122,11 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         var last = await FindLastAsync(import, cancellationToken).ConfigureAwait(false);
         var guards = await catalog.FindGuardsAsync(entity.SystemName, cancellationToken).ConfigureAwait(false);
         rejected.Begin(input.DescribeErrorFile());
-        using var binding = Timed(ImportStage.Plan, () => ImportBinding.Create(input, entity, definition, import, last?.ValueLists, new RejectionCap(limits), cancellationToken));
+        using var binding = Timed(ImportStage.Plan, () => ImportBinding.Create(input, entity, definition, import, last?.ValueLists, new RejectionCap(options.Limits), cancellationToken));
         FaultPoints.Reach(FaultStep.ImportPlanned, import.Id);
         var rejections = new RowRejections(input, binding.Shape, binding.Fields, binding.Unfilled, rejected.Kinds);
-        var load = await records.BeginLoadAsync(binding.CreateLoadOrder(import), cancellationToken).ConfigureAwait(false);
+        if (_plan is not null) _plan = await PlanValidity.NoteAsync(_plan, catalog, records, entity, upload, cancellationToken).ConfigureAwait(false);
+        var load = await records.BeginLoadAsync(binding.CreateLoadOrder(import) with { PlanId = _plan?.Id, KeepsBefore = _plan is null && entity.KeepsBefore }, cancellationToken).ConfigureAwait(false);
         await using (load.ConfigureAwait(false))
         {
             active.Meter.BeginLoading(input.Size);
@@ -210,37 +218,120 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
                 Store = delta.Counts,
             }.Close();
             var header = FileHeader.Of(binding.Input.Columns.Take(binding.Input.OwnColumns));
-            if (guards is not null) ThrowIfGuarded(guards, Figures(binding, ledger, header, last));
-            var merge = binding.Definition.DryRun ? null : await delta.ApplyAsync(cancellationToken).ConfigureAwait(false);
-            _stages[ImportStage.Merge] = Milliseconds(begun);
-            FaultPoints.Reach(FaultStep.ImportMerged, import.Id);
-            // From here on it is too late to cancel: who asks is told so, and not left to believe that nothing was written.
-            if (!active.End.TryDecide()) throw new OperationCanceledException(cancellationToken);
-            var ended = import with
-            {
-                State = ImportState.Succeeded,
-                StoppedAt = time.GetUtcNow(),
-                Ledger = ledger,
-                Message = Summarize(import, ledger, binding.Definition.DryRun) + (ledger.Rejected > 0 ? _encodingHint.Value : ""),
-                Warnings = warnings.Describe(delta.Counts),
-                Replaced = merge is not null && binding.Definition.Mode == ImportMode.Replace,
-                KeptBefore = merge is not null && binding.Entity.KeepsBefore,
-                ValueLists = binding.Definition.DryRun ? null : warnings.KeepLists(),
-                Header = binding.Definition.DryRun ? null : header,
-                StageMilliseconds = new Dictionary<string, long>(_stages),
-            };
-            if (merge is null) return new EndedRun(ended, IsKept: false);
-            begun = Stopwatch.GetTimestamp();
-            await merge.CommitAsync(ImportEnd.Commit(ended, outbox), CancellationToken.None).ConfigureAwait(false);
-            _stages[ImportStage.Commit] = Milliseconds(begun);
-            return new EndedRun(ended with { StageMilliseconds = new Dictionary<string, long>(_stages) }, IsKept: true);
+            if (guards is not null && (_plan is null || import.DryRun)) ThrowIfGuarded(guards, Figures(binding.Definition.Mode, ledger, header, last));
+            return await CommitAsync(
+                delta,
+                active,
+                begun,
+                () => import with
+                {
+                    State = ImportState.Succeeded,
+                    StoppedAt = time.GetUtcNow(),
+                    Ledger = ledger,
+                    Message = Summarize(import, ledger, Without) + (ledger.Rejected > 0 ? _encodingHint.Value : ""),
+                    Warnings = warnings.Describe(delta.Counts),
+                    Replaced = binding.Definition.Mode == ImportMode.Replace,
+                    KeptBefore = binding.Entity.KeepsBefore,
+                    ValueLists = warnings.KeepLists(),
+                    Header = header,
+                    StageMilliseconds = new Dictionary<string, long>(_stages),
+                },
+                cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>What guards are told of the import: what needs no look at single values. In place of which records a REPLACE removes, by how many there are fewer.</summary>
-    private static GuardFigures Figures(ImportBinding binding, Ledger ledger, FileHeader header, Import? last)
+    /// <summary>Does what a plan keeps, as long as nothing has moved since it was made. The file is not read again.</summary>
+    private async Task<EndedRun> ApplyPlanAsync(ActiveImport active, Import import, Upload upload, Mapping mapping, Guid planId, CancellationToken cancellationToken)
     {
-        var replaces = binding.Definition.Mode == ImportMode.Replace;
+        var plan = await catalog.FindPlanAsync(planId, cancellationToken).ConfigureAwait(false);
+        if (plan is not { Changes: not null, ExpiredAt: null }) throw new ImportRefusedException(EndCode.PlanStale, $"The plan {planId:D} is gone.");
+        if (await PlanValidity.FindMoveAsync(plan, catalog, records, upload, mapping, cancellationToken).ConfigureAwait(false) is { } move) throw new ImportRefusedException(EndCode.PlanStale, move.Message);
+        var ledger = plan.Run.Ledger;
+        _records = ledger.Records;
+        active.Meter.BeginLoading(upload.Size);
+        active.Meter.AddRejected(ledger.Rejected);
+        active.Meter.BeginMerging();
+        if (!files.CopyRejected(plan.RejectedId, import.Id)) throw new ImportRefusedException(EndCode.PlanStale, $"The rejected rows of the plan {planId:D} are gone.");
+        FaultPoints.Reach(FaultStep.RejectedKept, import.Id);
+        var begun = Stopwatch.GetTimestamp();
+        var entity = plan.Entity!;
+        var mode = ImportDefinitionReader.Read(mapping.Document, entity).Mode;
+        // Whoever gave a reason may do it in spite of them.
+        if (plan.Reason is null && await catalog.FindGuardsAsync(entity.SystemName, cancellationToken).ConfigureAwait(false) is { } guards)
+            ThrowIfGuarded(guards, Figures(mode, ledger, plan.Run.Header, await FindLastAsync(import, cancellationToken).ConfigureAwait(false)));
+        var order = new LoadOrder
+        {
+            ImportId = import.Id,
+            Sequence = import.Sequence,
+            KeepsBefore = entity.KeepsBefore,
+            PlanId = plan.Id,
+            Entity = entity,
+            Mode = mode,
+            Fields = [.. plan.Changes.Fields.Where(field => field.IsMapped).Select(field => new LoadedField(entity.FindField(field.SystemName)!, Default: null))],
+            KeepEmpty = false,
+            LacksRequired = false,
+        };
+        var delta = await records.OpenKeptDeltaAsync(order, plan, cancellationToken).ConfigureAwait(false);
+        await using (delta.ConfigureAwait(false))
+        {
+            return await CommitAsync(
+                delta,
+                active,
+                begun,
+                () => import with
+                {
+                    State = ImportState.Succeeded,
+                    StoppedAt = time.GetUtcNow(),
+                    Ledger = ledger,
+                    Message = Summarize(import, ledger, ""),
+                    Warnings = plan.Run.Warnings,
+                    Replaced = plan.Run.Replaced,
+                    KeptBefore = order.KeepsBefore,
+                    ValueLists = plan.Run.ValueLists,
+                    Header = plan.Run.Header,
+                    StageMilliseconds = new Dictionary<string, long>(_stages),
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Does what a delta says, or keeps it, and commits that with the end.</summary>
+    /// <param name="delta">The delta.</param>
+    /// <param name="active">The import.</param>
+    /// <param name="begun">When the merge began.</param>
+    /// <param name="end">Makes the import at its end.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    private async Task<EndedRun> CommitAsync(IDelta delta, ActiveImport active, long begun, Func<Import> end, CancellationToken cancellationToken)
+    {
+        var import = active.Import;
+        var merge = await delta.ApplyAsync(cancellationToken).ConfigureAwait(false);
+        var hasRoom = _plan is null || await catalog.SumPlanBytesAsync(cancellationToken).ConfigureAwait(false) + merge.Kept!.Bytes <= options.MaxPlanBytes;
+        if (!hasRoom && !import.DryRun)
+            throw new ImportRefusedException(EndCode.PlansFull, "Plans take as much as they may already. Delete some, or wait until their time is over.");
+        _stages[ImportStage.Merge] = Milliseconds(begun);
+        FaultPoints.Reach(FaultStep.ImportMerged, import.Id);
+        // From here on it is too late to cancel: who asks is told so, and not left to believe that nothing was written.
+        if (!active.End.TryDecide()) throw new OperationCanceledException(cancellationToken);
+        var ended = end();
+        var kept = _plan is null ? null : _plan with
+        {
+            Run = ended with { Id = _plan.Id, Sequence = 0, DryRun = false },
+            Changes = merge.Kept,
+            ExpiresAt = ended.StoppedAt + options.KeepPlans,
+        };
+        if (import.DryRun) ended = ended with { ValueLists = null, Header = null, Replaced = false, KeptBefore = false, PlanId = hasRoom ? kept!.Id : null };
+        if (!hasRoom) return new EndedRun(ended, IsKept: false);
+        begun = Stopwatch.GetTimestamp();
+        var commit = kept is null ? ImportEnd.Commit(ended, outbox) : import.DryRun ? ImportEnd.Commit(ended, outbox) with { NewPlan = kept } : new CatalogCommit { ChangedPlan = kept };
+        await merge.CommitAsync(commit, CancellationToken.None).ConfigureAwait(false);
+        _stages[ImportStage.Commit] = Milliseconds(begun);
+        return new EndedRun(ended with { StageMilliseconds = new Dictionary<string, long>(_stages) }, IsKept: true);
+    }
+
+    /// <summary>What guards are told of the import: what needs no look at single values. In place of which records a REPLACE removes, by how many there are fewer.</summary>
+    private static GuardFigures Figures(ImportMode mode, Ledger ledger, FileHeader? header, Import? last)
+    {
+        var replaces = mode == ImportMode.Replace;
         return new GuardFigures
         {
             Records = ledger.Records,
@@ -264,16 +355,24 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
     private async Task<Import?> FindLastAsync(Import import, CancellationToken cancellationToken)
     {
         var earlier = await catalog.ListImportsAsync(
-            new ImportQuery(import.EntitySystemName, [ImportState.Succeeded], import.Sequence, EarlierImports), cancellationToken).ConfigureAwait(false);
+            new ImportQuery(import.EntitySystemName, [ImportState.Succeeded], import.Sequence > 0 ? import.Sequence : null, EarlierImports), cancellationToken).ConfigureAwait(false);
         return earlier.FirstOrDefault(other => other is { DryRun: false, Undoes: null });
     }
 
-    private static string Summarize(Import import, Ledger ledger, bool dryRun)
+    /// <summary>What the message of a run says that writes nothing.</summary>
+    private string Without => _plan switch
+    {
+        null => "",
+        { DryRunId: null } => " (plan: nothing was written)",
+        _ => " (dry run: nothing was written)",
+    };
+
+    private static string Summarize(Import import, Ledger ledger, string without)
     {
         var outcome = ledger.Rejected > 0
             ? string.Create(CultureInfo.InvariantCulture, $"{ledger.Rejected} of {ledger.Records} rows could not be imported")
             : string.Create(CultureInfo.InvariantCulture, $"{ledger.Processed} rows were imported");
-        return $"{FileOf(import)} into {import.EntitySystemName}: {outcome}{(dryRun ? " (dry run: nothing was written)" : "")}.";
+        return $"{FileOf(import)} into {import.EntitySystemName}: {outcome}{without}.";
     }
 
     private static string FileOf(Import import) => $"entity-import/{import.UploadId:D}/data";

@@ -80,7 +80,7 @@ internal sealed class Worker(IStore store, ImportFiles files, Outbox outbox, Eng
                 FaultPoints.Reach(FaultStep.ImportRunning, import.Id);
                 active.Begin(import, mergeShare);
                 if (import.Undoes is not null) return await new UndoRun(store, files, outbox, time).RunAsync(active, mapping, either.Token).ConfigureAwait(false);
-                return await new ImportRun(_catalog, store.Records, files, outbox, options.Limits, time).RunAsync(active, upload, mapping, either.Token).ConfigureAwait(false);
+                return await new ImportRun(_catalog, store.Records, files, outbox, options, time).RunAsync(active, upload, mapping, plan: null, either.Token).ConfigureAwait(false);
             }
             finally
             {
@@ -238,6 +238,6 @@ internal sealed class Worker(IStore store, ImportFiles files, Outbox outbox, Eng
     private Import ServiceFailed(Import import, string code, string why) =>
         ImportRun.Unsuccessful(import, ImportState.Failed, clientError: false, code, $": {why}.", time.GetUtcNow());
 
-    private static bool IsDiskFull(Exception exception) =>
+    internal static bool IsDiskFull(Exception exception) =>
         exception is StoreUnavailableException { IsDiskFull: true } || (exception is IOException fault && DiskFull.IsCauseOf(fault));
 }

@@ -70,6 +70,11 @@ public sealed class BrokenStore : IStore
 
         public async Task<IDelta?> FindUndoAsync(UndoOrder order, CancellationToken cancellationToken) =>
             await store.Records.FindUndoAsync(order, cancellationToken).ConfigureAwait(false) is { } found ? new BrokenDelta(store, how, order.Entity, found) : null;
+
+        public async Task<IDelta> OpenKeptDeltaAsync(LoadOrder order, Plan plan, CancellationToken cancellationToken) =>
+            new BrokenDelta(store, how, order.Entity, await store.Records.OpenKeptDeltaAsync(order, plan, cancellationToken).ConfigureAwait(false));
+
+        public Task<ChangePage> ReadChangesAsync(ChangeQuery query, CancellationToken cancellationToken) => store.Records.ReadChangesAsync(query, cancellationToken);
     }
 
     private sealed class BrokenLoad(IStore store, string how, LoadOrder order, ILoad inner) : ILoad
@@ -94,9 +99,11 @@ public sealed class BrokenStore : IStore
 
     private sealed class BrokenMerge(IStore store, string how, EntityDefinition entity, IMerge inner) : IMerge
     {
+        public KeptChanges? Kept => inner.Kept;
+
         public Task CommitAsync(CatalogCommit commit, CancellationToken cancellationToken) => how switch
         {
-            "split-commit" => CommitApartAsync(commit, cancellationToken),
+            "split-commit" when commit.ChangedImport is not null => CommitApartAsync(commit, cancellationToken),
             "keep-log" => CommitBesideReaderAsync(commit, cancellationToken),
             _ => inner.CommitAsync(commit, cancellationToken),
         };

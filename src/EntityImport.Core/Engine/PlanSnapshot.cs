@@ -1,0 +1,12 @@
+using EntityImport.Catalog;
+using EntityImport.Imports;
+using EntityImport.Imports.Running;
+
+namespace EntityImport.Engine;
+
+/// <summary>All that is known of a plan at one moment.</summary>
+/// <param name="Plan">The plan.</param>
+/// <param name="Upload">The file that it is of.</param>
+/// <param name="Progress">How far it is; null where it has ended.</param>
+/// <param name="Move">What has moved since, so that it cannot be applied; null where nothing has, and where it did not succeed.</param>
+public sealed record PlanSnapshot(Plan Plan, Upload Upload, ImportProgress? Progress, PlanMove? Move);

@@ -1,0 +1,94 @@
+using System.Globalization;
+using EntityImport.Catalog;
+using EntityImport.Entities;
+using EntityImport.Storage;
+
+namespace EntityImport.Imports.Running;
+
+/// <summary>Whether what a plan was made of is still as it was.</summary>
+internal static class PlanValidity
+{
+    /// <summary>How many imports of an entity are looked at together.</summary>
+    private const int Page = 100;
+
+    /// <summary>Notes what a plan is made of. To be called before the store's snapshot is taken: what is committed in between makes the plan a stale one, and never a wrong one.</summary>
+    public static async Task<Plan> NoteAsync(Plan plan, ICatalog catalog, IRecords records, EntityDefinition entity, Upload upload, CancellationToken cancellationToken)
+    {
+        var last = await catalog.ListImportsAsync(new ImportQuery(entity.SystemName, [ImportState.Succeeded], Before: null, Limit: 1), cancellationToken).ConfigureAwait(false);
+        return plan with
+        {
+            Sha256 = upload.Sha256,
+            Entity = entity,
+            LastSequence = last.Count == 0 ? 0 : last[0].Sequence,
+            EntityRecords = await records.CountRecordsAsync(entity, cancellationToken).ConfigureAwait(false),
+        };
+    }
+
+    /// <summary>What has moved since a plan was made; null where nothing has.</summary>
+    /// <param name="plan">The plan, which succeeded.</param>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="records">The records.</param>
+    /// <param name="upload">Its upload as it is now.</param>
+    /// <param name="mapping">The upload's mapping, in its newest revision; null where it has none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public static async Task<PlanMove?> FindMoveAsync(Plan plan, ICatalog catalog, IRecords records, Upload upload, Mapping? mapping, CancellationToken cancellationToken)
+    {
+        var run = plan.Run;
+        if (upload.Sha256 != plan.Sha256) return new PlanMove(PlanMove.File, null, "The file is another one than the plan was made of.");
+        if (mapping is null || mapping.Id != run.MappingId || mapping.Revision != run.MappingRevision)
+        {
+            return new PlanMove(PlanMove.Mapping, null, string.Create(
+                CultureInfo.InvariantCulture,
+                $"The plan was made with revision {run.MappingRevision} of mapping {run.MappingId:D}; now it is {(mapping is null ? "none" : string.Create(CultureInfo.InvariantCulture, $"revision {mapping.Revision} of {mapping.Id:D}"))}."));
+        }
+
+        var entity = await catalog.FindEntityAsync(run.EntitySystemName, cancellationToken).ConfigureAwait(false);
+        if (entity is null || !entity.Fields.SequenceEqual(plan.Entity!.Fields)) return new PlanMove(PlanMove.Entity, null, $"The definition of {run.EntitySystemName} is another one than the plan was made with.");
+        if (await FindChangingImportAsync(plan, catalog, cancellationToken).ConfigureAwait(false) is { } import)
+            return new PlanMove(PlanMove.Contents, import.Id, $"Import {import.Id:D} has changed {run.EntitySystemName} since the plan was made.");
+        // An entity can be deleted and declared again, which is no import.
+        var count = await records.CountRecordsAsync(entity, cancellationToken).ConfigureAwait(false);
+        return count == plan.EntityRecords ? null : new PlanMove(PlanMove.Contents, null, string.Create(
+            CultureInfo.InvariantCulture, $"{run.EntitySystemName} held {plan.EntityRecords} records when the plan was made, and holds {count} now."));
+    }
+
+    /// <summary>The first import that changed the entity's records since.</summary>
+    private static async Task<Import?> FindChangingImportAsync(Plan plan, ICatalog catalog, CancellationToken cancellationToken)
+    {
+        Import? first = null;
+        for (long? before = null; ;)
+        {
+            var page = await catalog.ListImportsAsync(new ImportQuery(plan.Run.EntitySystemName, [ImportState.Succeeded], before, Page), cancellationToken).ConfigureAwait(false);
+            foreach (var import in page)
+            {
+                if (import.Sequence <= plan.LastSequence) return first;
+                if (!import.DryRun && !LeftAllAsItWas(import.Ledger)) first = import;
+            }
+
+            if (page.Count < Page) return first;
+            before = page[^1].Sequence;
+        }
+    }
+
+    /// <summary>Whether each of an import's rows is in a bucket of those that change nothing. What is not known to change nothing may have.</summary>
+    private static bool LeftAllAsItWas(Ledger ledger) => ledger.Removed == 0 && ledger.Records > 0 && ledger.Unchanged + ledger.Superseded + ledger.Skipped + ledger.Rejected == ledger.Records;
+}
+
+/// <summary>What has moved since a plan was made, so that it cannot be applied any more.</summary>
+/// <param name="What"><see cref="File"/>, <see cref="Mapping"/>, <see cref="Entity"/> or <see cref="Contents"/>.</param>
+/// <param name="ImportId">The first import that changed the entity's records; null where none did.</param>
+/// <param name="Message">The same as a sentence.</param>
+public sealed record PlanMove(string What, Guid? ImportId, string Message)
+{
+    /// <summary>The file.</summary>
+    public const string File = "file";
+
+    /// <summary>The mapping.</summary>
+    public const string Mapping = "mapping";
+
+    /// <summary>The entity's definition.</summary>
+    public const string Entity = "entity";
+
+    /// <summary>The entity's records.</summary>
+    public const string Contents = "contents";
+}
