@@ -16,6 +16,9 @@ namespace EntityImport.Engine;
 /// <summary>Plans: what an import would do, found and kept, to be read and then applied. Thread-safe.</summary>
 public sealed class PlanService
 {
+    /// <summary>How long who cancels waits until that is durable.</summary>
+    private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(20);
+
     private readonly IStore _store;
     private readonly ICatalog _catalog;
     private readonly ImportFiles _files;
@@ -206,7 +209,7 @@ public sealed class PlanService
 
     /// <summary>Ends a plan that is being made. False where there is no such plan.</summary>
     /// <exception cref="RequestException">
-    /// It has ended already, or is being stored; the caller may not import; or the key is in use, or was used for another request.
+    /// It has ended already, or is being stored; its end cannot be stored at the moment; the caller may not import; or the key is in use, or was used for another request.
     /// </exception>
     public async Task<bool> CancelAsync(Request request, Guid planId, CancellationToken cancellationToken)
     {
@@ -217,7 +220,16 @@ public sealed class PlanService
         if (_worker.Find(planId) is not { } active) throw new RequestException(FaultKind.Conflict, "plan-already-ended", "The plan has ended already.");
         var notes = admitted.Note(planId, new CatalogCommit { ChangedPlan = plan }, plan.Run.EntitySystemName) with { ChangedPlan = null };
         if (!await active.End.TryCancelAsync(notes).ConfigureAwait(false)) throw new RequestException(FaultKind.Conflict, "plan-committing", "The plan is at its end, and that is being stored. It is too late to cancel it; delete it.");
-        var ended = await active.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+        Import ended;
+        try
+        {
+            ended = await active.Ended.WaitAsync(CancelPatience, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TimeoutException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new RequestException(FaultKind.Busy, "cancel-pending", "The plan was told to end, but that it did cannot be stored at the moment. Ask for it, or cancel it again.") { RetryAfter = TimeSpan.FromSeconds(10) };
+        }
+
         if (ended.State != ImportState.Cancelled) throw new RequestException(FaultKind.Conflict, "plan-already-ended", "The plan has ended already.");
         return true;
     }
