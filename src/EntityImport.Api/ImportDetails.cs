@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace EntityImport.Api;
 
@@ -143,10 +144,20 @@ public sealed record ImportDetails
 /// <param name="Removed">Records that the entity held before and that a REPLACE took out; no rows of the file.</param>
 /// <param name="Balanced">Whether the buckets add up to the rows of the file.</param>
 /// <param name="Skipped">Rows of delimiters alone that were passed over, as the definition's <c>emptyRows</c> says.</param>
-/// <param name="Reversed">Of an undo, changes of the import that it is of which it took back.</param>
-/// <param name="Kept">Of an undo, changes that it left, since other imports changed the same records later.</param>
+/// <param name="Reversed">Of an undo, changes of the import that it is of which it took back; absent where there are none.</param>
+/// <param name="Kept">Of an undo, changes that it left, since other imports changed the same records later; absent where there are none.</param>
 public sealed record Ledger(
-    long Records, long Inserted, long Updated, long Unchanged, long Superseded, long Rejected, long Removed, bool Balanced, long Skipped = 0, long Reversed = 0, long Kept = 0);
+    long Records,
+    long Inserted,
+    long Updated,
+    long Unchanged,
+    long Superseded,
+    long Rejected,
+    long Removed,
+    bool Balanced,
+    long Skipped = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Reversed = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Kept = 0);
 
 /// <summary>What undoing an import would do now.</summary>
 /// <param name="ImportId">The import.</param>

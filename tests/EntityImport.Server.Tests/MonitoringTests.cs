@@ -76,7 +76,7 @@ public sealed class MonitoringTests(TestServer server)
         Assert.Equal(
             [
                 "importId", "uploadId", "mappingId", "mappingRevision", "entitySystemName", "state", "phase", "status", "startDate", "stopDate", "attempts",
-                "invokedBy", "dryRun", "clientErrorCallingService", "ledger", "progress", "file", "definition", "duplicateOf", "planId", "code", "message", "warnings", "stageMilliseconds", "links",
+                "invokedBy", "dryRun", "undoes", "undoneBy", "keptBefore", "clientErrorCallingService", "ledger", "progress", "file", "definition", "duplicateOf", "planId", "code", "message", "warnings", "stageMilliseconds", "links",
             ],
             TestServer.Members(details));
         Assert.Equal(run.UploadId, details.GetProperty("uploadId").GetGuid());
@@ -95,7 +95,7 @@ public sealed class MonitoringTests(TestServer server)
         Assert.Equal(bytes.Length, details.GetProperty("file").GetProperty("size").GetInt64());
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(bytes)), details.GetProperty("file").GetProperty("sha256").GetString());
         Assert.Equal(["phase", "recordsRead", "bytesRead", "bytesTotal", "recordsPerSecond", "estimatedSecondsLeft"], TestServer.Members(details.GetProperty("progress")));
-        foreach (var link in details.GetProperty("links").EnumerateObject().Where(link => link.Name is not ("cancel" or "events")))
+        foreach (var link in details.GetProperty("links").EnumerateObject().Where(link => link.Name is not ("cancel" or "undo" or "events")))
         {
             using var response = await server.Http.GetAsync(link.Value.GetString(), Cancel);
             Assert.True(response.IsSuccessStatusCode, link.ToString());

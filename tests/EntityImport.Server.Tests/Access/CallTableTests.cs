@@ -216,6 +216,7 @@ public sealed class CallTableTests : IAsyncLifetime
         Sample("DeleteGuards", "DELETE", $"/v1/LogicalEntity/{Own}/guards");
         Sample("InferEntity", "POST", "/v1/LogicalEntity/infer?entitySystemName=New", csv: "A\n1\n");
         Sample("ReadRecords", "GET", $"/v1/LogicalEntityData/{Own}");
+        Sample("ReadHistory", "GET", $"/v1/LogicalEntityData/{Own}/history?key=a");
         Sample("CreateMapping", "POST", "/v1/EntityImport", $$"""{ "entitySystemName": "{{Own}}" }""");
         Sample("PatchMapping", "PATCH", $"/v1/EntityImport/{mapping}", "{}");
         Sample("ListMappings", "GET", "/v1/EntityImport/mappings");
@@ -235,6 +236,7 @@ public sealed class CallTableTests : IAsyncLifetime
         Sample("WatchImport", "GET", $"/v1/EntityImport/imports/{import}/events");
         Sample("ListErrors", "GET", $"/v1/EntityImport/imports/{import}/errors");
         Sample("CancelImport", "POST", $"/v1/EntityImport/imports/{import}/cancel");
+        Sample("UndoImport", "POST", $"/v1/EntityImport/imports/{import}/undo?preview=true");
         var plan = await client.PlanAsync(upload, Cancel);
         await foreach (var _ in client.WatchPlanAsync(plan, Cancel)) { }
         Sample("PlanImport", "POST", $"/v1/EntityImport/{upload}/plan");
