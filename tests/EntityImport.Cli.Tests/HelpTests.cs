@@ -8,6 +8,8 @@ public sealed class HelpTests
     [InlineData("serve")]
     [InlineData("entities")]
     [InlineData("records")]
+    [InlineData("history")]
+    [InlineData("undo")]
     public async Task Help_ends_with_examples(string command)
     {
         var result = await Eis.RunThereAsync(command, "--help");

@@ -4,7 +4,6 @@ using EntityImport.Api;
 using EntityImport.Cli.Files;
 using EntityImport.Cli.Output;
 using EntityImport.Cli.Services;
-using EntityImport.Client;
 using EntityImport.Testing;
 
 namespace EntityImport.Cli.Imports;
@@ -94,22 +93,7 @@ internal sealed class FileImport(ImportOrder order, IService service, Terminal t
         service.Unreported.Add(new UnreportedImport(upload, order.Fingerprint(stated), prepared.Entity.SystemName, prepared.IsNew));
         FaultPoints.Reach(FaultStep.CommandNoted, upload);
         var import = await BeginAsync(upload, cancellationToken);
-        ImportDetails? end = null;
-        try
-        {
-            await foreach (var details in service.WatchAsync(import, cancellationToken))
-            {
-                view.Importing(details.Progress);
-                end = details;
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            await service.CancelAsync(import, CancellationToken.None);
-            await foreach (var details in service.WatchAsync(import, CancellationToken.None)) end = details;
-        }
-
-        return end is { State.HasEnded: true } ? end : throw new InvalidOperationException("The import is gone.");
+        return await BegunImport.EndAsync(service, import, view, cancellationToken);
     }
 
     private async Task<Guid> BeginAsync(Guid upload, CancellationToken cancellationToken)

@@ -30,7 +30,7 @@ internal sealed class InterruptedImports(ImportOrder order, IService service, Te
         foreach (var note in service.Unreported.List().Where(note => note.Order == fingerprint))
         {
             var import = await service.FindLastImportAsync(note.UploadId, note.Entity, cancellationToken);
-            if (import is not null && (import.State is not (ImportState.Failed or ImportState.Cancelled) || _finished.Any(finished => finished.ImportId == import.ImportId)))
+            if (import is { Undoes: null } && (import.State is not (ImportState.Failed or ImportState.Cancelled) || _finished.Any(finished => finished.ImportId == import.ImportId)))
             {
                 if (!await IsOfThisFileAsync(import, cancellationToken)) continue;
                 if (!import.State.HasEnded) import = await FinishAsync(import.ImportId, cancellationToken);
@@ -48,7 +48,7 @@ internal sealed class InterruptedImports(ImportOrder order, IService service, Te
     public async Task<EarlierImport?> FindAsync(PreparedImport prepared, CancellationToken cancellationToken)
     {
         using var wanted = JsonDocument.Parse(prepared.MappingDocument);
-        foreach (var import in _finished.Where(import => import.State == ImportState.Succeeded && import.EntitySystemName == prepared.Entity.SystemName))
+        foreach (var import in _finished.Where(import => import is { State: ImportState.Succeeded, Undoes: null } && import.EntitySystemName == prepared.Entity.SystemName))
         {
             if (await DescribeAsync(import, isNew: false, cancellationToken) is not { } earlier) continue;
             if (JsonElement.DeepEquals(wanted.RootElement.GetProperty("definition"), import.Definition) && await IsOfThisFileAsync(import, cancellationToken)) return earlier;

@@ -34,6 +34,9 @@ internal interface IService : IAsyncDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     Task<RecordPage> ReadRecordsAsync(EntityDefinition entity, string? filter, int top, CancellationToken cancellationToken);
 
+    /// <summary>The story of the record whose key has these values, in the order of the key's fields.</summary>
+    Task<RecordHistory> ReadHistoryAsync(EntityDefinition entity, IReadOnlyList<string> key, CancellationToken cancellationToken);
+
     /// <summary>Creates a mapping.</summary>
     Task<Guid> CreateMappingAsync(JsonElement document, CancellationToken cancellationToken);
 
@@ -48,6 +51,12 @@ internal interface IService : IAsyncDisposable
 
     /// <summary>Ends an import without writing anything, unless it has ended or is just being committed.</summary>
     Task CancelAsync(Guid importId, CancellationToken cancellationToken);
+
+    /// <summary>Begins an import that takes back what another one changed.</summary>
+    Task<Guid> UndoAsync(Guid importId, CancellationToken cancellationToken);
+
+    /// <summary>What undoing an import would do now.</summary>
+    Task<UndoPreview> PreviewUndoAsync(Guid importId, CancellationToken cancellationToken);
 
     /// <summary>The newest import of an upload into an entity, or null.</summary>
     Task<ImportDetails?> FindLastImportAsync(Guid uploadId, string entity, CancellationToken cancellationToken);

@@ -10,6 +10,7 @@ using EntityImport.Files;
 using EntityImport.Options;
 using EntityImport.Records;
 using EntityImport.Server.Hosting;
+using EntityImport.Server.Http;
 using EntityImport.Server.Imports;
 using EntityImport.Server.Keys;
 using EntityImport.Server.Options;
@@ -17,7 +18,9 @@ using EntityImport.Server.Records;
 using EntityImport.Storage;
 using Microsoft.Extensions.Logging;
 using ImportState = EntityImport.Catalog.ImportState;
+using RecordHistory = EntityImport.Api.RecordHistory;
 using RejectedRow = EntityImport.Api.RejectedRow;
+using UndoPreview = EntityImport.Api.UndoPreview;
 
 namespace EntityImport.Cli.Services;
 
@@ -103,6 +106,9 @@ internal sealed class LocalService : IService
         },
         cancellationToken);
 
+    public Task<RecordHistory> ReadHistoryAsync(EntityDefinition entity, IReadOnlyList<string> key, CancellationToken cancellationToken) =>
+        RecordHistoryEndpoint.TellAsync(_engine, _request, entity, key, cancellationToken);
+
     public async Task<Guid> CreateMappingAsync(JsonElement document, CancellationToken cancellationToken) => (await _engine.Mappings.CreateAsync(_request, document, cancellationToken)).Id;
 
     public async Task<Guid> UploadAsync(Guid mappingId, FileStream file, string fileName, CancellationToken cancellationToken) =>
@@ -126,6 +132,15 @@ internal sealed class LocalService : IService
         {
             // It ended before it could be cancelled, so its end is what counts.
         }
+    }
+
+    public async Task<Guid> UndoAsync(Guid importId, CancellationToken cancellationToken) =>
+        (await _engine.Undos.InvokeAsync(_request, importId, cancellationToken) ?? throw Refusal.UnknownImport(importId)).Id;
+
+    public async Task<UndoPreview> PreviewUndoAsync(Guid importId, CancellationToken cancellationToken)
+    {
+        var preview = await _engine.Undos.PreviewAsync(_request, importId, cancellationToken) ?? throw Refusal.UnknownImport(importId);
+        return new UndoPreview(importId, preview.Reversed, preview.Kept);
     }
 
     public async Task<ImportDetails?> FindLastImportAsync(Guid uploadId, string entity, CancellationToken cancellationToken) =>

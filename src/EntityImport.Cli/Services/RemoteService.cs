@@ -88,8 +88,11 @@ internal sealed class RemoteService(ServerAddress server, HttpClient http, Unrep
     {
         var options = new RecordOptions { Filter = filter, Top = top, Count = true };
         var page = await AskAsync(token => _client.ReadRecordsAsync(entity.SystemName, options, token), cancellationToken);
-        return new RecordPage(entity.Fields, [.. page.Records.Select(record => entity.Fields.Select(field => ValueOf(record, field)).ToArray())], page.Total);
+        return new RecordPage(entity.Fields, [.. page.Records.Select(record => entity.Fields.Select(field => record.TryGetProperty(field.SystemName, out var value) ? FieldValue.Of(value) : null).ToArray())], page.Total);
     }
+
+    public Task<RecordHistory> ReadHistoryAsync(EntityDefinition entity, IReadOnlyList<string> key, CancellationToken cancellationToken) =>
+        AskAsync(token => _client.GetHistoryAsync(entity.SystemName, key, token), cancellationToken);
 
     public Task<Guid> CreateMappingAsync(JsonElement document, CancellationToken cancellationToken) => AskAsync(token => _client.CreateMappingAsync(document, token), cancellationToken);
 
@@ -123,6 +126,10 @@ internal sealed class RemoteService(ServerAddress server, HttpClient http, Unrep
             // It ended before it could be cancelled, so its end is what counts.
         }
     }
+
+    public Task<Guid> UndoAsync(Guid importId, CancellationToken cancellationToken) => AskAsync(token => _client.UndoAsync(importId, token), cancellationToken);
+
+    public Task<UndoPreview> PreviewUndoAsync(Guid importId, CancellationToken cancellationToken) => AskAsync(token => _client.PreviewUndoAsync(importId, token), cancellationToken);
 
     public async Task<ImportDetails?> FindLastImportAsync(Guid uploadId, string entity, CancellationToken cancellationToken)
     {
@@ -194,14 +201,6 @@ internal sealed class RemoteService(ServerAddress server, HttpClient http, Unrep
         Length = field.Length,
         Precision = field.Precision ?? 0,
         Scale = field.Scale ?? 0,
-    };
-
-    /// <summary>The value as a service in this process would have it: numbers digit for digit.</summary>
-    private static string? ValueOf(JsonElement record, FieldDefinition field) => !record.TryGetProperty(field.SystemName, out var value) ? null : value.ValueKind switch
-    {
-        JsonValueKind.Null => null,
-        JsonValueKind.String => value.GetString(),
-        _ => value.GetRawText(),
     };
 
     private Task<bool> AskAsync(Func<CancellationToken, Task> ask, CancellationToken cancellationToken) => AskAsync(Answering(ask), cancellationToken);
