@@ -47,6 +47,7 @@ internal sealed class UndoCommand : ICommand
             return ExitCode.Done;
         }
 
+        await InterruptedImports.FinishAsync(service, terminal, cancellationToken);
         ImportDetails? end = null;
         await ProgressView.ShowAsync(terminal, async view => end = await BegunImport.RunAsync(() => service.UndoAsync(import, CancellationToken.None), "undo", service, view, cancellationToken));
         return Report(end!, terminal);

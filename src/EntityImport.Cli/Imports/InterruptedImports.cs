@@ -23,6 +23,12 @@ internal sealed class InterruptedImports(ImportOrder order, IService service, Te
         foreach (var interrupted in service.Interrupted) await FinishAsync(interrupted, cancellationToken);
     }
 
+    /// <summary>The same, for commands that go on whatever those imports were.</summary>
+    public static async Task FinishAsync(IService service, Terminal terminal, CancellationToken cancellationToken)
+    {
+        foreach (var interrupted in service.Interrupted) await FinishAsync(interrupted, service, terminal, cancellationToken);
+    }
+
     /// <summary>The import of the same command, begun earlier, of which nobody has been told the end: one that was finished now, or has written its rows. Null where there is none.</summary>
     public async Task<EarlierImport?> FindAsync(MappingOrder mapping, CancellationToken cancellationToken)
     {
@@ -58,7 +64,7 @@ internal sealed class InterruptedImports(ImportOrder order, IService service, Te
     }
 
     /// <summary>Waits for the end of an import, and tells it.</summary>
-    private async Task<ImportDetails> FinishAsync(Guid importId, CancellationToken cancellationToken)
+    private static async Task<ImportDetails> FinishAsync(Guid importId, IService service, Terminal terminal, CancellationToken cancellationToken)
     {
         ImportDetails? import = null;
         await ProgressView.ShowAsync(terminal, async view =>
@@ -71,8 +77,14 @@ internal sealed class InterruptedImports(ImportOrder order, IService service, Te
             }
         });
         terminal.WriteLine(Describe(import!));
-        _finished.Add(import!);
         return import!;
+    }
+
+    private async Task<ImportDetails> FinishAsync(Guid importId, CancellationToken cancellationToken)
+    {
+        var import = await FinishAsync(importId, service, terminal, cancellationToken);
+        _finished.Add(import);
+        return import;
     }
 
     private async Task<EarlierImport?> DescribeAsync(ImportDetails import, bool isNew, CancellationToken cancellationToken)
