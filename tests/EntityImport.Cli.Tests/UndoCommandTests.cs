@@ -107,6 +107,8 @@ public abstract partial class UndoCommandTests(bool isRemote) : IAsyncLifetime
         Assert.Contains("would take back 1 change; 1 record that later imports changed again is left as it is.", preview.Output, StringComparison.Ordinal);
         Assert.Contains("was undone: 1 change taken back; 1 record that later imports changed again is left as it is.", result.Output, StringComparison.Ordinal);
         Assert.Contains("A-1,11.00,PLN", await _eis.RecordsAsync("prices"));
+        // A field that stays as it was is no change.
+        Assert.DoesNotMatch("currency +PLN +PLN", (await _eis.RunAsync("history", "prices", "--key", "A-1")).Output);
     }
 
     [Fact]
