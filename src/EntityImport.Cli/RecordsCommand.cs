@@ -60,7 +60,9 @@ internal sealed class RecordsCommand : ICommand
         return ExitCode.Done;
     }
 
-    private static async Task<EntityDefinition> FindAsync(IService service, string name, CancellationToken cancellationToken)
+    /// <summary>The entity of this name.</summary>
+    /// <exception cref="CommandFailure">There is none.</exception>
+    public static async Task<EntityDefinition> FindAsync(IService service, string name, CancellationToken cancellationToken)
     {
         if (await service.FindEntityAsync(name, cancellationToken) is { } entity) return entity;
         var known = await service.ListEntitiesAsync(cancellationToken);

@@ -8,6 +8,10 @@ public sealed class HelpTests
     [InlineData("serve")]
     [InlineData("entities")]
     [InlineData("records")]
+    [InlineData("plan")]
+    [InlineData("apply")]
+    [InlineData("history")]
+    [InlineData("undo")]
     public async Task Help_ends_with_examples(string command)
     {
         var result = await Eis.RunThereAsync(command, "--help");

@@ -1,10 +1,6 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using EntityImport.Api;
-using EntityImport.Cli.Files;
 using EntityImport.Cli.Output;
 using EntityImport.Cli.Services;
-using EntityImport.Client;
 using EntityImport.Testing;
 
 namespace EntityImport.Cli.Imports;
@@ -12,8 +8,6 @@ namespace EntityImport.Cli.Imports;
 /// <summary>Imports a file, shows how far it is, and says what became of its rows.</summary>
 internal sealed class FileImport(ImportOrder order, IService service, Terminal terminal)
 {
-    private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(100);
-
     /// <summary>Whether a server has begun the import, or may have, so that it goes on without this command.</summary>
     private bool _isBegun;
 
@@ -40,13 +34,13 @@ internal sealed class FileImport(ImportOrder order, IService service, Terminal t
         if (await interrupted.FindAsync(mapping, cancellationToken) is { } begun) return await ReportAsync(begun);
         var prepared = await new Preparation(order, mapping, service, terminal).RunAsync(cancellationToken);
         if (await interrupted.FindAsync(prepared, cancellationToken) is { } done) return await ReportAsync(done);
-        if (order.SavedMapping is { } saved) JsonFile.Write(saved, (JsonObject)JsonNode.Parse(prepared.MappingDocument)!);
+        prepared.Save(order.SavedMapping);
         ImportDetails? ended = null;
         try
         {
             var started = TimeProvider.System.GetTimestamp();
             await ProgressView.ShowAsync(terminal, async view => ended = await ImportAsync(prepared, mapping, view, cancellationToken));
-            var report = new ImportReport(ended!, prepared, order, service, terminal);
+            var report = new ImportReport(ended!, prepared, order.ErrorFile!, order.Options, service, terminal);
             var code = await report.WriteAsync(TimeProvider.System.GetElapsedTime(started), CancellationToken.None);
             FaultPoints.Reach(FaultStep.CommandReported, ended!.ImportId);
             service.Unreported.Remove(ended.UploadId);
@@ -55,7 +49,7 @@ internal sealed class FileImport(ImportOrder order, IService service, Terminal t
         finally
         {
             // Where the end is not known, rows may be in it.
-            if (prepared.IsNew && !(_isBegun && (ended is null || HasWritten(ended)))) await TakeBackAsync(prepared.Entity.SystemName);
+            if (prepared.IsNew && !(_isBegun && (ended is null || HasWritten(ended)))) await prepared.TakeBackAsync(service, terminal);
         }
     }
 
@@ -65,51 +59,21 @@ internal sealed class FileImport(ImportOrder order, IService service, Terminal t
         var (import, prepared) = earlier;
         _isBegun = true;
         terminal.WriteLine($"An earlier run of this command did not come to its end. This is the report of its import {import.ImportId}; {order.File.Name} is not imported a second time. To do that, give the command again.");
-        var code = await new ImportReport(import, prepared, order, service, terminal).WriteAsync((import.StopDate - import.StartDate) ?? TimeSpan.Zero, CancellationToken.None);
-        if (prepared.IsNew && !HasWritten(import)) await TakeBackAsync(prepared.Entity.SystemName);
+        var code = await new ImportReport(import, prepared, order.ErrorFile!, order.Options, service, terminal).WriteAsync((import.StopDate - import.StartDate) ?? TimeSpan.Zero, CancellationToken.None);
+        if (prepared.IsNew && !HasWritten(import)) await prepared.TakeBackAsync(service, terminal);
         service.Unreported.Remove(import.UploadId);
         return code;
     }
 
     private static bool HasWritten(ImportDetails import) => import is { State: ImportState.Succeeded, DryRun: false };
 
-    /// <summary>Deletes an entity that was made for an import which wrote nothing, unless somebody else has used it since.</summary>
-    private async Task TakeBackAsync(string entity)
-    {
-        try
-        {
-            await service.DeleteUnusedEntityAsync(entity, CancellationToken.None);
-        }
-        catch (ServiceFailure)
-        {
-            terminal.WriteError($"The entity {entity} was made for this import, and could not be deleted again.");
-        }
-    }
-
     private async Task<ImportDetails> ImportAsync(PreparedImport prepared, MappingOrder stated, IProgressView view, CancellationToken cancellationToken)
     {
-        using var document = JsonDocument.Parse(prepared.MappingDocument);
-        var mapping = await service.CreateMappingAsync(document.RootElement, cancellationToken);
-        var upload = await StoreAsync(mapping, view, cancellationToken);
+        var upload = await StoredFile.StoreAsync(order, prepared, service, view, cancellationToken);
         service.Unreported.Add(new UnreportedImport(upload, order.Fingerprint(stated), prepared.Entity.SystemName, prepared.IsNew));
         FaultPoints.Reach(FaultStep.CommandNoted, upload);
         var import = await BeginAsync(upload, cancellationToken);
-        ImportDetails? end = null;
-        try
-        {
-            await foreach (var details in service.WatchAsync(import, cancellationToken))
-            {
-                view.Importing(details.Progress);
-                end = details;
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            await service.CancelAsync(import, CancellationToken.None);
-            await foreach (var details in service.WatchAsync(import, CancellationToken.None)) end = details;
-        }
-
-        return end is { State.HasEnded: true } ? end : throw new InvalidOperationException("The import is gone.");
+        return await BegunImport.EndAsync(service, import, view, cancellationToken);
     }
 
     private async Task<Guid> BeginAsync(Guid upload, CancellationToken cancellationToken)
@@ -127,19 +91,5 @@ internal sealed class FileImport(ImportOrder order, IService service, Terminal t
             service.Unreported.Remove(upload);
             throw;
         }
-    }
-
-    private async Task<Guid> StoreAsync(Guid mapping, IProgressView view, CancellationToken cancellationToken)
-    {
-        await using var file = order.OpenFile();
-        var storing = service.UploadAsync(mapping, file, order.FileName, cancellationToken);
-        while (!storing.IsCompleted)
-        {
-            // The position may be that of a buffer which reaches beyond the end.
-            view.Storing(Math.Min(file.Position, file.Length), file.Length);
-            await Task.WhenAny(storing, Task.Delay(Refresh, CancellationToken.None));
-        }
-
-        return await storing;
     }
 }

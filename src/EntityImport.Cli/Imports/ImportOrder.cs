@@ -4,7 +4,7 @@ using EntityImport.Cli.Files;
 
 namespace EntityImport.Cli.Imports;
 
-/// <summary>What the user asked <c>eis import</c> for.</summary>
+/// <summary>What the user asked <c>eis import</c> or <c>eis plan</c> for.</summary>
 internal sealed record ImportOrder
 {
     public required FileInfo File { get; init; }
@@ -28,7 +28,8 @@ internal sealed record ImportOrder
 
     public FileInfo? Schema { get; init; }
 
-    public required FileInfo ErrorFile { get; init; }
+    /// <summary>Where rejected rows go; null where there is no import that rejects them.</summary>
+    public FileInfo? ErrorFile { get; init; }
 
     public bool IsDryRun { get; init; }
 
@@ -56,11 +57,23 @@ internal sealed record ImportOrder
             // Whether it opens is all that is asked.
         }
 
-        if (ErrorFile.FullName == File.FullName) throw new CommandFailure("The error file would overwrite the file that is imported; choose another one with --errors.");
+        if (ErrorFile?.FullName == File.FullName) throw new CommandFailure("The error file would overwrite the file that is imported; choose another one with --errors.");
         if (SavedMapping?.FullName == File.FullName) throw new CommandFailure("The mapping would overwrite the file that is imported; choose another one with --save-mapping.");
-        if (ErrorFile.Directory is { Exists: false } directory)
+        if (ErrorFile is not null) CheckDirectory(ErrorFile);
+    }
+
+    /// <exception cref="CommandFailure">There is no directory that the error file could be written into.</exception>
+    public static void CheckDirectory(FileInfo errorFile)
+    {
+        if (errorFile.Directory is { Exists: false } directory)
             throw new CommandFailure($"The error file cannot be written: there is no directory {directory.FullName}.");
     }
+
+    /// <summary>The order with the bytes and the name of the file that was opened for it.</summary>
+    public ImportOrder Of(InputFile input) => this with { Decompressed = input.Content == File ? null : input.Content, FileName = input.Name };
+
+    /// <summary>The options, each after a space, without which rejected rows could mean something else, or do something else to existing records.</summary>
+    public string Options => string.Concat(Mapping is { } mapping ? $" --mapping {mapping}" : null, Mode is { } mode ? $" --mode {mode}" : null, Format.Options);
 
     /// <summary>What is asked for, but for the file's content and where rejected rows go: the same for the same command.</summary>
     public string Fingerprint(MappingOrder mapping)

@@ -6,11 +6,44 @@ using EntityImport.Entities;
 namespace EntityImport.Cli.Imports;
 
 /// <summary>Says how an import ended: the ledger, what could be read otherwise, the first rejected rows with their reasons, and where all of them are.</summary>
-internal sealed class ImportReport(ImportDetails import, PreparedImport prepared, ImportOrder order, IService service, Terminal terminal)
+/// <param name="import">The import.</param>
+/// <param name="prepared">What it was imported by.</param>
+/// <param name="errorFile">Where rejected rows go.</param>
+/// <param name="options">The options that corrected rows are to be imported with, each after a space.</param>
+/// <param name="service">Where the import was done.</param>
+/// <param name="terminal">Where that is said.</param>
+internal sealed class ImportReport(ImportDetails import, PreparedImport prepared, FileInfo errorFile, string options, IService service, Terminal terminal)
 {
-    private const int MaxRowsShown = 10;
+    /// <summary>Rejected rows that are shown.</summary>
+    public const int MaxRowsShown = 10;
 
     private readonly EntityDefinition _entity = prepared.Entity;
+
+    /// <summary>Shows where rows ended up.</summary>
+    public static void WriteLedger(Ledger ledger, Terminal terminal)
+    {
+        var table = new TextTable("Rows", "Count#");
+        table.Add("in the file", Amounts.Count(ledger.Records));
+        table.Add("inserted", Amounts.Count(ledger.Inserted));
+        table.Add("updated", Amounts.Count(ledger.Updated));
+        table.Add("unchanged", Amounts.Count(ledger.Unchanged));
+        table.Add("superseded by a later row", Amounts.Count(ledger.Superseded));
+        if (ledger.Skipped > 0) table.Add("skipped, as they are empty", Amounts.Count(ledger.Skipped));
+        table.Add("rejected", Amounts.Count(ledger.Rejected));
+        terminal.Write(table);
+    }
+
+    /// <summary>Shows the first rejected rows, with their reasons.</summary>
+    /// <param name="rows">These.</param>
+    /// <param name="total">How many there are.</param>
+    /// <param name="terminal">Where.</param>
+    public static void WriteRows(IReadOnlyList<RejectedRow> rows, long total, Terminal terminal)
+    {
+        var table = new TextTable("Row#", "Line#", "Reasons");
+        foreach (var row in rows) table.Add(Amounts.Count(row.Row), Amounts.Count(row.Line), string.Join("; ", row.Reasons.Select(Describe)));
+        terminal.WriteLine(rows.Count < total ? $"Rejected rows, the first {rows.Count} of {Amounts.Count(total)}:" : "Rejected rows:");
+        terminal.Write(table);
+    }
 
     /// <returns>An <see cref="ExitCode"/>.</returns>
     /// <exception cref="CommandFailure">The error file cannot be written.</exception>
@@ -28,7 +61,8 @@ internal sealed class ImportReport(ImportDetails import, PreparedImport prepared
             terminal.WriteLine(import.DryRun
                 ? $"Dry run into {_entity.SystemName}, {Amounts.Seconds(elapsed)}; nothing was written. It would be:"
                 : $"Imported into {_entity.SystemName} in {Amounts.Seconds(elapsed)}.");
-            WriteLedger(import.Ledger);
+            WriteLedger(import.Ledger, terminal);
+            if (import.Ledger.Removed > 0) terminal.WriteLine($"{Amounts.Of(import.Ledger.Removed, "record")} that the file does not have {(import.Ledger.Removed == 1 ? "was" : "were")} removed.");
             if (import.DuplicateOf is { } earlier) WriteDuplicate(earlier);
             WriteWarnings();
         }
@@ -39,21 +73,8 @@ internal sealed class ImportReport(ImportDetails import, PreparedImport prepared
 
         if (import.Ledger.Rejected > 0 && await service.ListRejectedAsync(import.ImportId, MaxRowsShown, cancellationToken) is [_, ..] rows)
             await WriteRejectedAsync(rows, cancellationToken);
+        if (succeeded && import is { DryRun: false, KeptBefore: true } && import.Ledger.Inserted + import.Ledger.Updated + import.Ledger.Removed > 0) terminal.WriteLine($"To undo it: eis undo {import.ImportId}");
         return !succeeded ? ExitCode.Failed : import.Ledger.Rejected > 0 ? ExitCode.SomeRowsRejected : ExitCode.Done;
-    }
-
-    private void WriteLedger(Ledger ledger)
-    {
-        var table = new TextTable("Rows", "Count#");
-        table.Add("in the file", Amounts.Count(ledger.Records));
-        table.Add("inserted", Amounts.Count(ledger.Inserted));
-        table.Add("updated", Amounts.Count(ledger.Updated));
-        table.Add("unchanged", Amounts.Count(ledger.Unchanged));
-        table.Add("superseded by a later row", Amounts.Count(ledger.Superseded));
-        if (ledger.Skipped > 0) table.Add("skipped, as they are empty", Amounts.Count(ledger.Skipped));
-        table.Add("rejected", Amounts.Count(ledger.Rejected));
-        terminal.Write(table);
-        if (ledger.Removed > 0) terminal.WriteLine($"{Amounts.Of(ledger.Removed, "record")} that the file does not have {(ledger.Removed == 1 ? "was" : "were")} removed.");
     }
 
     private void WriteDuplicate(Guid earlier)
@@ -74,32 +95,20 @@ internal sealed class ImportReport(ImportDetails import, PreparedImport prepared
 
     private async Task WriteRejectedAsync(IReadOnlyList<RejectedRow> rows, CancellationToken cancellationToken)
     {
-        var table = new TextTable("Row#", "Line#", "Reasons");
-        foreach (var row in rows) table.Add(Amounts.Count(row.Row), Amounts.Count(row.Line), string.Join("; ", row.Reasons.Select(Describe)));
-        terminal.WriteLine(rows.Count < import.Ledger.Rejected
-            ? $"Rejected rows, the first {rows.Count} of {Amounts.Count(import.Ledger.Rejected)}:"
-            : "Rejected rows:");
-        terminal.Write(table);
+        WriteRows(rows, import.Ledger.Rejected, terminal);
         try
         {
-            await using var file = order.ErrorFile.Create();
+            await using var file = errorFile.Create();
             await service.CopyErrorFileAsync(import.ImportId, file, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             var rest = import.State == ImportState.Succeeded ? " The other rows were imported." : "";
-            throw new CommandFailure($"The error file {order.ErrorFile.FullName} cannot be written: {exception.Message}{rest}", exception);
+            throw new CommandFailure($"The error file {errorFile.FullName} cannot be written: {exception.Message}{rest}", exception);
         }
 
-        // The same options: without them the rows could mean something else, or do something else to existing records.
-        string?[] options =
-        [
-            order.Mapping is { } mapping ? $" --mapping {mapping}" : null,
-            order.Mode is { } mode ? $" --mode {mode}" : null,
-            order.Format.Options,
-        ];
-        var again = $"eis import {order.ErrorFile} --entity {_entity.SystemName}{string.Concat(options)}";
-        terminal.WriteLine($"All of them, with the reasons, are in {order.ErrorFile}. Once they are corrected there: {again}");
+        var again = $"eis import {errorFile} --entity {_entity.SystemName}{options}";
+        terminal.WriteLine($"All of them, with the reasons, are in {errorFile}. Once they are corrected there: {again}");
     }
 
     /// <summary>The reason as the error file has it.</summary>

@@ -23,6 +23,12 @@ internal sealed class InterruptedImports(ImportOrder order, IService service, Te
         foreach (var interrupted in service.Interrupted) await FinishAsync(interrupted, cancellationToken);
     }
 
+    /// <summary>The same, for commands that go on whatever those imports were.</summary>
+    public static async Task FinishAsync(IService service, Terminal terminal, CancellationToken cancellationToken)
+    {
+        foreach (var interrupted in service.Interrupted) await FinishAsync(interrupted, service, terminal, cancellationToken);
+    }
+
     /// <summary>The import of the same command, begun earlier, of which nobody has been told the end: one that was finished now, or has written its rows. Null where there is none.</summary>
     public async Task<EarlierImport?> FindAsync(MappingOrder mapping, CancellationToken cancellationToken)
     {
@@ -30,7 +36,7 @@ internal sealed class InterruptedImports(ImportOrder order, IService service, Te
         foreach (var note in service.Unreported.List().Where(note => note.Order == fingerprint))
         {
             var import = await service.FindLastImportAsync(note.UploadId, note.Entity, cancellationToken);
-            if (import is not null && (import.State is not (ImportState.Failed or ImportState.Cancelled) || _finished.Any(finished => finished.ImportId == import.ImportId)))
+            if (import is { Undoes: null } && (import.State is not (ImportState.Failed or ImportState.Cancelled) || _finished.Any(finished => finished.ImportId == import.ImportId)))
             {
                 if (!await IsOfThisFileAsync(import, cancellationToken)) continue;
                 if (!import.State.HasEnded) import = await FinishAsync(import.ImportId, cancellationToken);
@@ -48,7 +54,7 @@ internal sealed class InterruptedImports(ImportOrder order, IService service, Te
     public async Task<EarlierImport?> FindAsync(PreparedImport prepared, CancellationToken cancellationToken)
     {
         using var wanted = JsonDocument.Parse(prepared.MappingDocument);
-        foreach (var import in _finished.Where(import => import.State == ImportState.Succeeded && import.EntitySystemName == prepared.Entity.SystemName))
+        foreach (var import in _finished.Where(import => import is { State: ImportState.Succeeded, Undoes: null } && import.EntitySystemName == prepared.Entity.SystemName))
         {
             if (await DescribeAsync(import, isNew: false, cancellationToken) is not { } earlier) continue;
             if (JsonElement.DeepEquals(wanted.RootElement.GetProperty("definition"), import.Definition) && await IsOfThisFileAsync(import, cancellationToken)) return earlier;
@@ -58,7 +64,7 @@ internal sealed class InterruptedImports(ImportOrder order, IService service, Te
     }
 
     /// <summary>Waits for the end of an import, and tells it.</summary>
-    private async Task<ImportDetails> FinishAsync(Guid importId, CancellationToken cancellationToken)
+    private static async Task<ImportDetails> FinishAsync(Guid importId, IService service, Terminal terminal, CancellationToken cancellationToken)
     {
         ImportDetails? import = null;
         await ProgressView.ShowAsync(terminal, async view =>
@@ -71,8 +77,14 @@ internal sealed class InterruptedImports(ImportOrder order, IService service, Te
             }
         });
         terminal.WriteLine(Describe(import!));
-        _finished.Add(import!);
         return import!;
+    }
+
+    private async Task<ImportDetails> FinishAsync(Guid importId, CancellationToken cancellationToken)
+    {
+        var import = await FinishAsync(importId, service, terminal, cancellationToken);
+        _finished.Add(import);
+        return import;
     }
 
     private async Task<EarlierImport?> DescribeAsync(ImportDetails import, bool isNew, CancellationToken cancellationToken)

@@ -222,4 +222,23 @@ internal sealed record PreparedImport(EntityDefinition Entity, string MappingDoc
     /// <summary>Whether the file takes the place of the records that are there.</summary>
     public bool IsReplacing => JsonNode.Parse(MappingDocument)?["definition"]?["importMode"] is JsonValue mode
         && mode.TryGetValue<string>(out var text) && text.Equals("REPLACE", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Writes the mapping down; null means nowhere.</summary>
+    public void Save(FileInfo? file)
+    {
+        if (file is not null) JsonFile.Write(file, (JsonObject)JsonNode.Parse(MappingDocument)!);
+    }
+
+    /// <summary>Deletes an entity that was made for what wrote nothing, unless somebody else has used it since.</summary>
+    public async Task TakeBackAsync(IService service, Terminal terminal)
+    {
+        try
+        {
+            await service.DeleteUnusedEntityAsync(Entity.SystemName, CancellationToken.None);
+        }
+        catch (ServiceFailure)
+        {
+            terminal.WriteError($"The entity {Entity.SystemName} was made for this import, and could not be deleted again.");
+        }
+    }
 }

@@ -34,6 +34,9 @@ internal interface IService : IAsyncDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     Task<RecordPage> ReadRecordsAsync(EntityDefinition entity, string? filter, int top, CancellationToken cancellationToken);
 
+    /// <summary>The story of the record whose key has these values, in the order of the key's fields.</summary>
+    Task<RecordHistory> ReadHistoryAsync(EntityDefinition entity, IReadOnlyList<string> key, CancellationToken cancellationToken);
+
     /// <summary>Creates a mapping.</summary>
     Task<Guid> CreateMappingAsync(JsonElement document, CancellationToken cancellationToken);
 
@@ -48,6 +51,33 @@ internal interface IService : IAsyncDisposable
 
     /// <summary>Ends an import without writing anything, unless it has ended or is just being committed.</summary>
     Task CancelAsync(Guid importId, CancellationToken cancellationToken);
+
+    /// <summary>Begins to find out what importing an uploaded file would do.</summary>
+    Task<Guid> PlanAsync(Guid uploadId, CancellationToken cancellationToken);
+
+    /// <summary>Where a plan stands, now and whenever that has changed; the last one is its end.</summary>
+    IAsyncEnumerable<PlanDetails> WatchPlanAsync(Guid planId, CancellationToken cancellationToken);
+
+    /// <summary>Ends a plan that is being made, unless it has ended or is just being stored.</summary>
+    Task CancelPlanAsync(Guid planId, CancellationToken cancellationToken);
+
+    /// <summary>The first records that a plan would change in this field, the largest move first where it has numbers or dates.</summary>
+    Task<IReadOnlyList<RecordChange>> ListUpdatesAsync(Guid planId, string field, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The first rows that a plan that has ended rejects.</summary>
+    Task<IReadOnlyList<RejectedRow>> ListPlanRejectedAsync(Guid planId, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Begins the import that a plan told of.</summary>
+    /// <param name="planId">The plan.</param>
+    /// <param name="reason">Why, at most 1,000 characters; null where nothing is said.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<Guid> ApplyPlanAsync(Guid planId, string? reason, CancellationToken cancellationToken);
+
+    /// <summary>Begins an import that takes back what another one changed.</summary>
+    Task<Guid> UndoAsync(Guid importId, CancellationToken cancellationToken);
+
+    /// <summary>What undoing an import would do now.</summary>
+    Task<UndoPreview> PreviewUndoAsync(Guid importId, CancellationToken cancellationToken);
 
     /// <summary>The newest import of an upload into an entity, or null.</summary>
     Task<ImportDetails?> FindLastImportAsync(Guid uploadId, string entity, CancellationToken cancellationToken);

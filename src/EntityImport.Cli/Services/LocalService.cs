@@ -10,14 +10,20 @@ using EntityImport.Files;
 using EntityImport.Options;
 using EntityImport.Records;
 using EntityImport.Server.Hosting;
+using EntityImport.Server.Http;
 using EntityImport.Server.Imports;
 using EntityImport.Server.Keys;
 using EntityImport.Server.Options;
+using EntityImport.Server.Plans;
 using EntityImport.Server.Records;
 using EntityImport.Storage;
 using Microsoft.Extensions.Logging;
+using ChangeKind = EntityImport.Catalog.ChangeKind;
 using ImportState = EntityImport.Catalog.ImportState;
+using RecordChange = EntityImport.Api.RecordChange;
+using RecordHistory = EntityImport.Api.RecordHistory;
 using RejectedRow = EntityImport.Api.RejectedRow;
+using UndoPreview = EntityImport.Api.UndoPreview;
 
 namespace EntityImport.Cli.Services;
 
@@ -103,6 +109,9 @@ internal sealed class LocalService : IService
         },
         cancellationToken);
 
+    public Task<RecordHistory> ReadHistoryAsync(EntityDefinition entity, IReadOnlyList<string> key, CancellationToken cancellationToken) =>
+        RecordHistoryEndpoint.TellAsync(_engine, _request, entity, key, cancellationToken);
+
     public async Task<Guid> CreateMappingAsync(JsonElement document, CancellationToken cancellationToken) => (await _engine.Mappings.CreateAsync(_request, document, cancellationToken)).Id;
 
     public async Task<Guid> UploadAsync(Guid mappingId, FileStream file, string fileName, CancellationToken cancellationToken) =>
@@ -126,6 +135,54 @@ internal sealed class LocalService : IService
         {
             // It ended before it could be cancelled, so its end is what counts.
         }
+    }
+
+    public async Task<Guid> PlanAsync(Guid uploadId, CancellationToken cancellationToken) =>
+        (await _engine.Plans.InvokeAsync(_request, uploadId, cancellationToken) ?? throw new InvalidOperationException("The upload is gone.")).Id;
+
+    public async IAsyncEnumerable<PlanDetails> WatchPlanAsync(Guid planId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var snapshot in _engine.Plans.WatchAsync(_request, planId, Refresh, cancellationToken)) yield return PlanDetails.Of(snapshot);
+    }
+
+    public async Task CancelPlanAsync(Guid planId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _engine.Plans.CancelAsync(_request, planId, cancellationToken);
+        }
+        catch (RequestException exception) when (exception.Kind == FaultKind.Conflict)
+        {
+            // It ended before it could be cancelled.
+        }
+    }
+
+    public async Task<IReadOnlyList<RecordChange>> ListUpdatesAsync(Guid planId, string field, int limit, CancellationToken cancellationToken)
+    {
+        var plan = await FindPlanAsync(planId, cancellationToken);
+        var query = new ChangeQuery(plan, limit) { Kind = ChangeKind.Updated, Field = PlanService.FindField(plan, field) };
+        var page = await _engine.Plans.ReadChangesAsync(_request, query, cancellationToken);
+        var fields = plan.Changes!.Fields.Select(kept => plan.Entity!.FindField(kept.SystemName)!).ToList();
+        return [.. page.Changes.Select(change => RecordChange.Of(change, fields))];
+    }
+
+    public async Task<IReadOnlyList<RejectedRow>> ListPlanRejectedAsync(Guid planId, int limit, CancellationToken cancellationToken)
+    {
+        var rejected = PlanService.RejectedOf(await FindPlanAsync(planId, cancellationToken));
+        var (rows, _) = await _engine.RejectedRows.ReadAsync(_request, rejected, cursor: null, limit, cancellationToken);
+        return [.. rows.Select(RejectedRow.Of)];
+    }
+
+    public async Task<Guid> ApplyPlanAsync(Guid planId, string? reason, CancellationToken cancellationToken) =>
+        (await _engine.Plans.ApplyAsync(_request, planId, reason, cancellationToken) ?? throw Refusal.UnknownPlan(planId)).Id;
+
+    public async Task<Guid> UndoAsync(Guid importId, CancellationToken cancellationToken) =>
+        (await _engine.Undos.InvokeAsync(_request, importId, cancellationToken) ?? throw Refusal.UnknownImport(importId)).Id;
+
+    public async Task<UndoPreview> PreviewUndoAsync(Guid importId, CancellationToken cancellationToken)
+    {
+        var preview = await _engine.Undos.PreviewAsync(_request, importId, cancellationToken) ?? throw Refusal.UnknownImport(importId);
+        return new UndoPreview(importId, preview.Reversed, preview.Kept);
     }
 
     public async Task<ImportDetails?> FindLastImportAsync(Guid uploadId, string entity, CancellationToken cancellationToken) =>
@@ -183,6 +240,9 @@ internal sealed class LocalService : IService
 
     private async Task<ImportDetails?> DescribeAsync(Import? import, CancellationToken cancellationToken) =>
         import is not null && await _engine.ImportViews.FindSnapshotAsync(_request, import.Id, cancellationToken) is { } snapshot ? ImportDetails.Of(snapshot) : null;
+
+    private async Task<Plan> FindPlanAsync(Guid planId, CancellationToken cancellationToken) =>
+        await _engine.Plans.FindAsync(_request, planId, cancellationToken) ?? throw Refusal.UnknownPlan(planId);
 
     private async Task<Import> FindAsync(Guid importId, CancellationToken cancellationToken) =>
         await _engine.ImportViews.FindAsync(_request, importId, cancellationToken) ?? throw new InvalidOperationException("The import is gone.");

@@ -88,8 +88,11 @@ internal sealed class RemoteService(ServerAddress server, HttpClient http, Unrep
     {
         var options = new RecordOptions { Filter = filter, Top = top, Count = true };
         var page = await AskAsync(token => _client.ReadRecordsAsync(entity.SystemName, options, token), cancellationToken);
-        return new RecordPage(entity.Fields, [.. page.Records.Select(record => entity.Fields.Select(field => ValueOf(record, field)).ToArray())], page.Total);
+        return new RecordPage(entity.Fields, [.. page.Records.Select(record => entity.Fields.Select(field => record.TryGetProperty(field.SystemName, out var value) ? FieldValue.Of(value) : null).ToArray())], page.Total);
     }
+
+    public Task<RecordHistory> ReadHistoryAsync(EntityDefinition entity, IReadOnlyList<string> key, CancellationToken cancellationToken) =>
+        AskAsync(token => _client.GetHistoryAsync(entity.SystemName, key, token), cancellationToken);
 
     public Task<Guid> CreateMappingAsync(JsonElement document, CancellationToken cancellationToken) => AskAsync(token => _client.CreateMappingAsync(document, token), cancellationToken);
 
@@ -100,16 +103,8 @@ internal sealed class RemoteService(ServerAddress server, HttpClient http, Unrep
         // An upload is imported once, so its id is a key of the request's own.
         InsistAsync(token => _client.ImportAsync(uploadId, $"eis-import-{uploadId}", token), cancellationToken);
 
-    public async IAsyncEnumerable<ImportDetails> WatchAsync(Guid importId, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        for (var pause = FirstPause; ; pause = pause * 1.5 < LongestPause ? pause * 1.5 : LongestPause)
-        {
-            var details = await InsistAsync(token => _client.GetImportAsync(importId, token), cancellationToken);
-            yield return details;
-            if (details.State.HasEnded) yield break;
-            await Task.Delay(pause, cancellationToken);
-        }
-    }
+    public IAsyncEnumerable<ImportDetails> WatchAsync(Guid importId, CancellationToken cancellationToken) =>
+        WatchAsync(token => _client.GetImportAsync(importId, token), details => details.State.HasEnded, cancellationToken);
 
     public async Task CancelAsync(Guid importId, CancellationToken cancellationToken)
     {
@@ -123,6 +118,36 @@ internal sealed class RemoteService(ServerAddress server, HttpClient http, Unrep
             // It ended before it could be cancelled, so its end is what counts.
         }
     }
+
+    public Task<Guid> PlanAsync(Guid uploadId, CancellationToken cancellationToken) => AskAsync(token => _client.PlanAsync(uploadId, token), cancellationToken);
+
+    public IAsyncEnumerable<PlanDetails> WatchPlanAsync(Guid planId, CancellationToken cancellationToken) =>
+        WatchAsync(token => _client.GetPlanAsync(planId, token), details => details.Plan.State.HasEnded, cancellationToken);
+
+    public async Task CancelPlanAsync(Guid planId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await AskAsync(Answering(token => _client.CancelPlanAsync(planId, token)), InterruptedPatience, cancellationToken);
+        }
+        catch (RequestException exception) when (exception.Kind == FaultKind.Conflict)
+        {
+            // It ended before it could be cancelled.
+        }
+    }
+
+    public async Task<IReadOnlyList<RecordChange>> ListUpdatesAsync(Guid planId, string field, int limit, CancellationToken cancellationToken) =>
+        (await AskAsync(token => _client.ListChangesAsync(planId, ChangeKind.Updated, field, limit, cursor: null, token), cancellationToken)).Changes;
+
+    public async Task<IReadOnlyList<RejectedRow>> ListPlanRejectedAsync(Guid planId, int limit, CancellationToken cancellationToken) =>
+        (await AskAsync(token => _client.ListPlanErrorsAsync(planId, limit, cursor: null, token), cancellationToken)).Errors;
+
+    public Task<Guid> ApplyPlanAsync(Guid planId, string? reason, CancellationToken cancellationToken) =>
+        AskAsync(token => _client.ApplyPlanAsync(planId, reason, token), cancellationToken);
+
+    public Task<Guid> UndoAsync(Guid importId, CancellationToken cancellationToken) => AskAsync(token => _client.UndoAsync(importId, token), cancellationToken);
+
+    public Task<UndoPreview> PreviewUndoAsync(Guid importId, CancellationToken cancellationToken) => AskAsync(token => _client.PreviewUndoAsync(importId, token), cancellationToken);
 
     public async Task<ImportDetails?> FindLastImportAsync(Guid uploadId, string entity, CancellationToken cancellationToken)
     {
@@ -196,13 +221,17 @@ internal sealed class RemoteService(ServerAddress server, HttpClient http, Unrep
         Scale = field.Scale ?? 0,
     };
 
-    /// <summary>The value as a service in this process would have it: numbers digit for digit.</summary>
-    private static string? ValueOf(JsonElement record, FieldDefinition field) => !record.TryGetProperty(field.SystemName, out var value) ? null : value.ValueKind switch
+    /// <summary>Asks again and again, until what is told has ended.</summary>
+    private async IAsyncEnumerable<T> WatchAsync<T>(Func<CancellationToken, Task<T>> ask, Func<T, bool> hasEnded, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        JsonValueKind.Null => null,
-        JsonValueKind.String => value.GetString(),
-        _ => value.GetRawText(),
-    };
+        for (var pause = FirstPause; ; pause = pause * 1.5 < LongestPause ? pause * 1.5 : LongestPause)
+        {
+            var details = await InsistAsync(ask, cancellationToken);
+            yield return details;
+            if (hasEnded(details)) yield break;
+            await Task.Delay(pause, cancellationToken);
+        }
+    }
 
     private Task<bool> AskAsync(Func<CancellationToken, Task> ask, CancellationToken cancellationToken) => AskAsync(Answering(ask), cancellationToken);
 

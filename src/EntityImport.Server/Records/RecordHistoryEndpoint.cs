@@ -1,12 +1,14 @@
 using System.Globalization;
 using EntityImport.Access;
-using EntityImport.Api;
+using EntityImport.Engine;
 using EntityImport.Entities;
 using EntityImport.Records;
 using EntityImport.Server.Access;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
+using HistoryEntry = EntityImport.Api.HistoryEntry;
+using RecordHistory = EntityImport.Api.RecordHistory;
 
 namespace EntityImport.Server.Records;
 
@@ -28,13 +30,19 @@ internal static class RecordHistoryEndpoint
             .TakesQuery(("key", "The value of the entity's key. A key of several fields is given by repeating the parameter in the order of the fields."))
             .ProducesProblems(400, 404, 503);
 
+    /// <summary>The story of the record whose key has these values, in the order of the key's fields.</summary>
+    /// <exception cref="RequestException">They are no key of the entity, or nothing is known of such a record.</exception>
+    public static async Task<RecordHistory> TellAsync(ImportEngine engine, Request request, EntityDefinition entity, IReadOnlyList<string> key, CancellationToken cancellationToken)
+    {
+        var story = await engine.History.ReadAsync(request, entity, ReadKey(entity, key), cancellationToken);
+        if (story is { Now: null, Changes.Count: 0 }) throw Refusal.UnknownRecord(entity.SystemName);
+        return new RecordHistory(entity.SystemName, RecordWriter.ToJson(entity.Fields, story.Now), [.. story.Changes.Select(change => Describe(entity, change))], story.IsComplete);
+    }
+
     private static async Task<Ok<RecordHistory>> ReadAsync(string entity, HttpRequest request, Call call, CancellationToken cancellationToken)
     {
         var definition = await call.Engine.Entities.FindAsync(call.Request, entity, cancellationToken) ?? throw Refusal.UnknownEntity(entity);
-        var key = ReadKey(definition, [.. request.Query["key"].Select(value => value ?? "")]);
-        var story = await call.Engine.History.ReadAsync(call.Request, definition, key, cancellationToken);
-        if (story is { Now: null, Changes.Count: 0 }) throw Refusal.UnknownRecord(definition.SystemName);
-        return TypedResults.Ok(new RecordHistory(definition.SystemName, RecordWriter.ToJson(definition.Fields, story.Now), [.. story.Changes.Select(change => Describe(definition, change))], story.IsComplete));
+        return TypedResults.Ok(await TellAsync(call.Engine, call.Request, definition, [.. request.Query["key"].Select(value => value ?? "")], cancellationToken));
     }
 
     private static Condition ReadKey(EntityDefinition entity, IReadOnlyList<string> values)

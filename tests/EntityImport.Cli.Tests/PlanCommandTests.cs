@@ -1,0 +1,149 @@
+using System.Text.RegularExpressions;
+
+namespace EntityImport.Cli.Tests;
+
+/// <summary><c>eis plan</c> and <c>eis apply</c>, the same with a data directory and with a server.</summary>
+public abstract partial class PlanCommandTests(bool isRemote) : IAsyncLifetime
+{
+    private const string Unknown = "01a21bdc-adb6-7aa3-9898-181372c4dddf";
+    private const string Next = "sku,price,currency\nA-1,10.50,EUR\nA-2,20.00,EUR\nA-3,3000,EUR\nA-4,40.00,EUR\nA-5,4O,EUR\n";
+
+    private static readonly string[] Before = ["A-1,10.00,EUR", "A-2,20.00,EUR", "A-3,30.00,EUR"];
+
+    private readonly Eis _eis = new();
+
+    public async ValueTask InitializeAsync()
+    {
+        if (isRemote) await _eis.ServeAsync();
+        var first = await _eis.ImportAsync(_eis.Write("prices.csv", "sku,price,currency\nA-1,10.00,EUR\nA-2,20.00,EUR\nA-3,30.00,EUR\n"), "--key", "sku");
+        Assert.Equal(0, first.Code);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _eis.Dispose();
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task A_plan_tells_what_would_change_the_largest_move_first_and_writes_nothing()
+    {
+        var result = await PlanAsync(Next);
+
+        Assert.Equal((2, ""), (result.Code, result.Error));
+        Assert.Matches("in the file +5\ninserted +1\nupdated +2\nunchanged +1\nsuperseded by a later row +0\nrejected +1\n", result.Output);
+        Assert.Contains("Of the records, 1 would be inserted, 2 updated and 0 removed.\n", result.Output, StringComparison.Ordinal);
+        Assert.Matches("Field +Changes\nprice +2\nThe largest", result.Output);
+        Assert.Matches("Field +sku +Before +After\nprice +A-3 +30.00 +3000.00\nprice +A-1 +10.00 +10.50\n", result.Output);
+        Assert.Matches("Row +Line +Reasons\n +5 +6 +price: .*4O", result.Output);
+        Assert.Equal(Before, await PricesAsync());
+    }
+
+    [Fact]
+    public async Task A_plan_is_applied_without_its_file()
+    {
+        var plan = IdOf(await PlanAsync(Next));
+        File.Delete(_eis.PathOf("prices.csv"));
+
+        var result = await ApplyAsync(plan, "--reason", "as agreed with sales");
+
+        Assert.Equal((2, ""), (result.Code, result.Error));
+        Assert.Matches("^Imported into prices in .*\n", result.Output);
+        Assert.Matches("inserted +1\nupdated +2\nunchanged +1\n", result.Output);
+        Assert.Equal(["A-1,10.50,EUR", "A-2,20.00,EUR", "A-3,3000.00,EUR", "A-4,40.00,EUR"], await PricesAsync());
+        Assert.StartsWith("A-5,4O,EUR,", (await File.ReadAllLinesAsync(_eis.PathOf("errors.csv"), TestContext.Current.CancellationToken))[1], StringComparison.Ordinal);
+
+        var undo = Regex.Match(result.Output, "To undo it: (eis undo ([0-9a-f-]{36}))\n").Groups[2].Value;
+        Assert.Equal(0, (await _eis.RunAsync("undo", undo)).Code);
+        Assert.Equal(Before, await PricesAsync());
+    }
+
+    [Fact]
+    public async Task A_plan_whose_records_have_moved_is_refused()
+    {
+        var plan = IdOf(await PlanAsync(Next));
+        await _eis.ImportAsync(_eis.Write("prices.csv", "sku,price,currency\nA-1,11.00,EUR\n"));
+
+        var result = await ApplyAsync(plan);
+
+        Assert.Equal((1, ""), (result.Code, result.Output));
+        Assert.Matches("^contents: Import [0-9a-f-]{36} has changed prices since the plan was made.\n$", result.Error);
+        Assert.Equal(["A-1,11.00,EUR", "A-2,20.00,EUR", "A-3,30.00,EUR"], await PricesAsync());
+    }
+
+    [Fact]
+    public async Task A_plan_is_applied_once()
+    {
+        var plan = IdOf(await PlanAsync(Next));
+        await ApplyAsync(plan);
+
+        var again = await ApplyAsync(plan);
+
+        Assert.Equal((1, ""), (again.Code, again.Output));
+        Assert.Contains("was imported", again.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_replacement_tells_what_goes()
+    {
+        var result = await PlanAsync("sku,price,currency\nA-2,20.00,PLN\n", "--mode", "replace");
+
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        Assert.Contains("Of the records, 0 would be inserted, 1 updated and 2 removed.\n", result.Output, StringComparison.Ordinal);
+        Assert.Matches("currency +A-2 +EUR +PLN\n", result.Output);
+        Assert.Equal(0, (await ApplyAsync(IdOf(result))).Code);
+        Assert.Equal(["A-2,20.00,PLN"], await PricesAsync());
+    }
+
+    [Fact]
+    public async Task A_new_entity_is_made_for_a_plan_and_filled_by_it()
+    {
+        var result = await _eis.RunAsync("plan", _eis.Write("places.csv", "id,name\n1,Brno\n"), "--key", "id");
+
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        Assert.Contains("The new entity places is there, and empty.\n", result.Output, StringComparison.Ordinal);
+        Assert.Equal(["id,name"], await _eis.RecordsAsync("places"));
+        Assert.Equal(0, (await ApplyAsync(IdOf(result))).Code);
+        Assert.Equal(["id,name", "1,Brno"], await _eis.RecordsAsync("places"));
+    }
+
+    [Fact]
+    public async Task A_plan_that_fails_leaves_no_new_entity()
+    {
+        var mapping = _eis.Write("strict.json", """{"definition":{"maxFailedRows":0}}""");
+        var schema = _eis.Write("bad.json", """{"systemName":"bad","fields":[{"systemName":"id","dataType":"INTEGER"}]}""");
+
+        var result = await _eis.RunAsync("plan", _eis.Write("bad.csv", "id\nx\n"), "--schema", schema, "--mapping", mapping);
+
+        Assert.Equal(1, result.Code);
+        Assert.StartsWith("The plan failed, and nothing was written. ", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("bad", (await _eis.RunAsync("entities")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_no_plan_is_refused()
+    {
+        var unknown = await ApplyAsync(Unknown);
+        var longWinded = await ApplyAsync(Unknown, "--reason", new string('x', 1001));
+
+        Assert.Equal((1, $"There is no plan {Unknown}.\n"), (unknown.Code, unknown.Error));
+        Assert.Equal(1, longWinded.Code);
+        Assert.Contains("--reason takes at most 1000 characters.", longWinded.Error, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("To do exactly that: eis apply (?<id>[0-9a-f-]{36})\n$")]
+    private static partial Regex ApplyHint();
+
+    private static string IdOf(Result plan) => ApplyHint().Match(plan.Output).Groups["id"].Value;
+
+    private Task<Result> PlanAsync(string text, params string[] options) => _eis.RunAsync(["plan", _eis.Write("prices.csv", text), .. options]);
+
+    private Task<Result> ApplyAsync(string plan, params string[] options) => _eis.RunAsync(["apply", plan, "--errors", _eis.PathOf("errors.csv"), .. options]);
+
+    private async Task<string[]> PricesAsync() => [.. (await _eis.RecordsAsync("prices"))[1..].Order(StringComparer.Ordinal)];
+}
+
+public sealed class LocalPlanCommandTests() : PlanCommandTests(isRemote: false);
+
+public sealed class RemotePlanCommandTests() : PlanCommandTests(isRemote: true);
