@@ -104,6 +104,8 @@ internal sealed class DateTarget : FuzzTarget
         if (!elements.Zip(elements.Skip(1)).All(pair => AreApart(pair.First, pair.Second))) return;
         // A year that was read with all its digits may be one that two digits do not stand for.
         if (elements.Any(element => element is { Letter: 'y' or 'Y', Count: 2 }) && (microseconds < Window.First || microseconds > Window.Last)) return;
+        // An offset moves the time, and with it the day: that is only written where day and time are.
+        if (elements.Any(element => element.Letter is 'z' or 'Z' or 'X') && !"yMdHm".All(letter => elements.Any(element => element.Letter == letter))) return;
         var written = pattern.Format(microseconds);
         DisagreementException.ThrowUnless(pattern.TryRead(Encoding.UTF8.GetBytes(written), out var again), $"'{pattern}' ({pattern.Locale.Id}) does not read what it writes: '{written}'");
         DisagreementException.ThrowIfDifferent(microseconds, again, $"'{pattern}' ({pattern.Locale.Id}) of '{written}'");
