@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using EntityImport.Access;
 using EntityImport.Catalog;
@@ -28,6 +29,29 @@ public sealed class GuardTests
         var import = await engine.ImportAsync("item", File(rows, "new"), $$"""{"importMode": "{{mode}}"}""");
 
         await AssertAsync(engine, import, breach, wasNew: "1|new");
+    }
+
+    [Fact]
+    public async Task A_plan_that_guards_forbid_is_applied_for_an_administrators_reason_alone()
+    {
+        await using var engine = await StartAsync("""{ "maxRemovedRecords": 6 }""");
+        var upload = (await engine.Import.Uploads.ReceiveAsync(
+            Request.Anonymous, await engine.MapAsync("item", """{"importMode": "REPLACE"}"""), new MemoryStream(Encoding.UTF8.GetBytes(File(3, "new"))), "test.csv", charset: null, Token))!;
+        var importer = new Request(new Caller { Id = "importer", Name = "Ida", Scopes = Scope.Import });
+        var (refused, plan) = (await PlanAsync(), await PlanAsync());
+
+        var import = await engine.EndOfAsync((await engine.Import.Plans.ApplyAsync(importer, refused.Id, reason: null, Token))!);
+        Assert.Equal((ImportState.Failed, EndCode.Guarded), (import.State, import.Code));
+        Assert.Equal(10, (await engine.RecordsAsync("item")).Length);
+        Assert.Equal(FaultKind.Forbidden, (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Plans.ApplyAsync(importer, plan.Id, "I want it.", Token))).Kind);
+        import = await engine.EndOfAsync((await engine.Import.Plans.ApplyAsync(Request.Anonymous, plan.Id, "The range was cut.", Token))!);
+
+        Assert.Equal((ImportState.Succeeded, null), (import.State, import.Code));
+        Assert.Equal(3, (await engine.RecordsAsync("item")).Length);
+        Assert.Equal("The range was cut.", (await engine.Import.Plans.FindAsync(Request.Anonymous, plan.Id, Token))!.Reason);
+
+        async Task<Plan> PlanAsync() =>
+            await engine.Import.Plans.WaitAsync(Request.Anonymous, (await engine.Import.Plans.InvokeAsync(Request.Anonymous, upload.Id, Token))!.Id, Token).WaitAsync(TimeSpan.FromMinutes(2), Token);
     }
 
     [Theory]

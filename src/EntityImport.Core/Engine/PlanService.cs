@@ -187,6 +187,9 @@ public sealed class PlanService
         Admission.Check(request, Scope.Import, plan.Run.EntitySystemName);
         ThrowIfExpired(plan);
         ThrowUnlessReady(plan);
+        // A reason lets a plan pass the entity's guards.
+        if (reason is not null && await _catalog.FindGuardsAsync(plan.Run.EntitySystemName, cancellationToken).ConfigureAwait(false) is not null)
+            Admission.Check(request, Scope.Admin, plan.Run.EntitySystemName);
         await ImportService.ThrowIfImportedAsync(_catalog, plan.Run.UploadId, cancellationToken).ConfigureAwait(false);
         var upload = (await _catalog.FindUploadAsync(plan.Run.UploadId, cancellationToken).ConfigureAwait(false))!;
         if (await FindMoveAsync(plan, upload, cancellationToken).ConfigureAwait(false) is { } move) throw new RequestException(FaultKind.Conflict, EndCode.PlanStale, move.Message, [new RequestFault(move.What, move.Message)]);
