@@ -170,10 +170,13 @@ public sealed class ImportService
     {
         var unfinished = await _scheduler.CountUnfinishedAsync(cancellationToken).ConfigureAwait(false);
         if (unfinished < _maxUnfinished) return;
-        throw new RequestException(FaultKind.Busy, "queue-full", string.Create(
-            CultureInfo.InvariantCulture, $"{unfinished} imports are unfinished, which is as many as the service takes. Try again when some have ended."))
-        {
-            RetryAfter = TimeSpan.FromSeconds(10),
-        };
+        throw QueueFull(unfinished, "imports");
     }
+
+    /// <summary>What is said where too many things are unfinished.</summary>
+    internal static RequestException QueueFull(int unfinished, string what) => new(FaultKind.Busy, "queue-full", string.Create(
+        CultureInfo.InvariantCulture, $"{unfinished} {what} are unfinished, which is as many as the service takes. Try again when some have ended."))
+    {
+        RetryAfter = TimeSpan.FromSeconds(10),
+    };
 }

@@ -57,15 +57,7 @@ public sealed class PlanService
         if (await admitted.FindAnswerAsync(default, cancellationToken).ConfigureAwait(false) is { } earlier) return await FindSeenAsync(request, earlier, cancellationToken).ConfigureAwait(false);
         if (await _imports.FindReadableAsync(request, uploadId, cancellationToken).ConfigureAwait(false) is not var (upload, mapping)) return null;
         if (upload.ExpiredAt is { } expired) throw UploadService.Expired("file", expired);
-        if (_worker.CountUnfinished >= _options.MaxUnfinishedPlans)
-        {
-            throw new RequestException(FaultKind.Busy, "queue-full", string.Create(
-                CultureInfo.InvariantCulture, $"{_worker.CountUnfinished} plans are unfinished, which is as many as the service takes. Try again when some have ended."))
-            {
-                RetryAfter = TimeSpan.FromSeconds(10),
-            };
-        }
-
+        if (_worker.CountUnfinished is var unfinished && unfinished >= _options.MaxUnfinishedPlans) throw ImportService.QueueFull(unfinished, "plans");
         var now = _time.GetUtcNow();
         var plan = new Plan
         {

@@ -3,7 +3,6 @@ using EntityImport.Catalog;
 using EntityImport.Imports.Running;
 using EntityImport.Imports.Scheduling;
 using EntityImport.Storage;
-using EntityImport.Testing;
 
 namespace EntityImport.Engine;
 
@@ -44,7 +43,7 @@ public sealed class UndoService
             throw new RequestException(FaultKind.Conflict, "undo-unfinished", $"Import {other.Id:D} undoes an import of the same upload, and has not ended.");
         await _imports.ThrowIfFullAsync(cancellationToken).ConfigureAwait(false);
         var now = _time.GetUtcNow();
-        var undo = new Import
+        var import = new Import
         {
             Id = Guid.CreateVersion7(now),
             UploadId = undone.UploadId,
@@ -55,20 +54,7 @@ public sealed class UndoService
             InvokedBy = request.Caller.Name,
             Undoes = undone.Id,
         };
-        try
-        {
-            undo = (await admitted.CommitAsync(undo.Id, new CatalogCommit { NewImport = undo }, cancellationToken).ConfigureAwait(false)).NewImport!;
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            // The caller is told that it failed. But where the store has it nevertheless, it must run, and not stay queued until the next start.
-            _scheduler.TakeUpIfAdded(undo.Id, 0);
-            throw;
-        }
-
-        FaultPoints.Reach(FaultStep.ImportAdded, undo.Id);
-        _scheduler.TakeUp(undo, 0);
-        return undo;
+        return await _imports.AddAsync(admitted, new CatalogCommit { NewImport = import }, bytes: 0, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What undoing an import would do now; null where there is no such import.</summary>

@@ -93,6 +93,16 @@ internal sealed partial class Database : IDisposable
     /// <summary>Raises the memory limit to all that was configured; disposing the result ends that.</summary>
     public IDisposable ReserveAll() => _memory.Reserve(this, long.MaxValue);
 
+    /// <summary>Whether rows, or the records that they are compared with, are to be handled with care for their length.</summary>
+    public bool AreLong(LoadOrder order, IRowAmount rows, CancellationToken cancellationToken)
+    {
+        if (StoreMemory.AreLong(rows)) return true;
+        var version = Texts.Version;
+        using var connection = Connect();
+        var compared = order.ChangesRecords ? order.Fields.Select(f => f.Field) : order.Entity.Key;
+        return Texts.MostBytes(connection, version, order.Entity, [.. compared], cancellationToken) >= StoredTexts.LongBytes;
+    }
+
     /// <summary>Opens a connection, which the caller disposes. It waits while a commit has to be alone.</summary>
     /// <exception cref="StoreUnavailableException">The database cannot be opened at the moment.</exception>
     public DuckDBConnection Connect(ConnectionUse use = ConnectionUse.Call)

@@ -37,6 +37,9 @@ internal static class Sql
     /// <summary>The condition that <see cref="Target"/> and <see cref="Row"/> are the same row of the file.</summary>
     public const string SameRow = $"{Target}.{RowNumber} = {Row}.{RowNumber}";
 
+    /// <summary>What a value takes whatever it is.</summary>
+    private const int ValueBytes = 8;
+
     /// <summary>A quoted identifier.</summary>
     public static string Name(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
@@ -82,6 +85,13 @@ internal static class Sql
 
     /// <summary>The columns of an entity's table with their types.</summary>
     public static string ColumnTypes(IEnumerable<FieldDefinition> fields) => string.Join(", ", fields.Select(f => $"{Column(f)} {Type(f)}"));
+
+    /// <summary>The expression for about how many bytes the values of some columns are, of all records that it is asked of.</summary>
+    public static string Bytes(IEnumerable<(DataType Type, string Column)> columns)
+    {
+        var ofRecord = columns.Select(column => column.Type == DataType.String ? $"{ValueBytes} + coalesce(strlen({column.Column}), 0)" : $"{ValueBytes}");
+        return $"coalesce(sum({string.Join(" + ", ofRecord)}), 0)::BIGINT";
+    }
 
     /// <summary>The columns of a table of an entity's records.</summary>
     public static string RecordColumns(EntityDefinition entity) => $"{ColumnTypes(entity.Fields)}, {Version} BIGINT";

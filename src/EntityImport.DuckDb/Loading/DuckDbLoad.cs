@@ -110,20 +110,10 @@ internal sealed class DuckDbLoad : ILoad
     {
         _source = rows;
         using var feed = RowFunction.Open(rows);
-        _isLong = AreLong(rows, cancellationToken);
+        _isLong = _database.AreLong(_order, rows, cancellationToken);
         _memory.Add(_order.ChangesRecords || _order.PlanId is not null ? _database.ReserveForJoin(rows, IsMovedWhole) : _database.ReserveForLoad(rows));
         _delta = FindWhileRead(feed, cancellationToken);
         if (_delta is null) Stage(feed, cancellationToken);
-    }
-
-    /// <summary>Whether rows, or the records that they are compared with, are to be handled with care for their length.</summary>
-    private bool AreLong(IRowFeed rows, CancellationToken cancellationToken)
-    {
-        if (StoreMemory.AreLong(rows)) return true;
-        var version = _database.Texts.Version;
-        using var connection = _database.Connect();
-        var compared = _order.ChangesRecords ? Fields : _order.Entity.Key;
-        return _database.Texts.MostBytes(connection, version, _order.Entity, [.. compared], cancellationToken) >= StoredTexts.LongBytes;
     }
 
     /// <summary>Finds the delta while the file is read; null where the rows may have to be told from one another, and must be staged for that: keys repeat among them, some are forbidden, or new ones get defaults.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DuckDB.NET.Data;
 using EntityImport.Catalog;
 using EntityImport.DuckDb.Catalog;
@@ -48,6 +49,20 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
 
     /// <summary>Runs a statement; answers how many records it was about.</summary>
     public long Execute(string sql, CancellationToken cancellationToken) => Connection.Execute(sql, cancellationToken: cancellationToken);
+
+    /// <summary>Runs a statement that does what was counted before.</summary>
+    /// <param name="expected">How many records that is about.</param>
+    /// <param name="counted">What was counted, as the beginning of a sentence that ends with what was to be done.</param>
+    /// <param name="done">What is done to them, as a participle.</param>
+    /// <param name="sql">The statement.</param>
+    /// <param name="cancellationToken">Interrupts it.</param>
+    /// <exception cref="LedgerException">It was about another number of records.</exception>
+    public void Execute(long expected, string counted, string done, string sql, CancellationToken cancellationToken)
+    {
+        var actual = Execute(sql, cancellationToken);
+        if (actual != expected)
+            throw new LedgerException(string.Create(CultureInfo.InvariantCulture, $"The ledger does not add up, so nothing was written: {counted} {expected} were to be {done}, and {actual} were."));
+    }
 
     /// <summary>The one figure that a query answers.</summary>
     public long Count(string sql, CancellationToken cancellationToken) => Connection.Query(sql, null, row => row.GetInt64(0), cancellationToken)[0];

@@ -15,7 +15,7 @@ internal sealed class KeptDelta : ValueDelta
     private readonly string _table;
     private bool _isPrepared;
 
-    private KeptDelta(DuckDbMerge merge, LoadOrder order, IRowFeed rows, bool areLong, IDisposable memory, Action leave)
+    private KeptDelta(DuckDbMerge merge, LoadOrder order, IRowAmount rows, bool areLong, IDisposable memory, Action leave)
         : base(merge, order, rows, areLong)
     {
         _memory = memory;
@@ -32,8 +32,8 @@ internal sealed class KeptDelta : ValueDelta
     /// <exception cref="LedgerException">It is not.</exception>
     public static KeptDelta Open(Database database, LoadOrder order, Plan plan, Action leave, CancellationToken cancellationToken)
     {
-        var rows = new KeptRows(order, plan.Changes!);
-        var areLong = AreLong(database, order, rows, cancellationToken);
+        var rows = new KeptRows(plan.Changes!);
+        var areLong = database.AreLong(order, rows, cancellationToken);
         var memory = order.ChangesRecords ? database.ReserveForJoin(rows, areLong) : database.ReserveForLoad(rows);
         try
         {
@@ -107,14 +107,6 @@ internal sealed class KeptDelta : ValueDelta
             cancellationToken);
         ThrowUnlessEqual("to be updated", Counts.Updated, Merge.Count($"SELECT count({TargetId}) FROM {Delta}", cancellationToken));
         _isPrepared = true;
-    }
-
-    private static bool AreLong(Database database, LoadOrder order, IRowFeed rows, CancellationToken cancellationToken)
-    {
-        if (StoreMemory.AreLong(rows)) return true;
-        var version = database.Texts.Version;
-        using var connection = database.Connect();
-        return database.Texts.MostBytes(connection, version, order.Entity, [.. order.ChangesRecords ? order.Fields.Select(f => f.Field) : order.Entity.Key], cancellationToken) >= StoredTexts.LongBytes;
     }
 
     private void Check(Plan plan, CancellationToken cancellationToken)

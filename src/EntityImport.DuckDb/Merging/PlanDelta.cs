@@ -12,9 +12,6 @@ namespace EntityImport.DuckDb.Merging;
 /// <remarks>Its transaction only reads the entity, so that it is in the way of no import, and sees one state of it however long it takes.</remarks>
 internal sealed class PlanDelta(DuckDbMerge merge, LoadOrder order) : DuckDbDelta(merge, order)
 {
-    /// <summary>What a value takes whatever it is.</summary>
-    private const int ValueBytes = 8;
-
     private readonly string _table = PlanTable.Name(order.PlanId!.Value);
     private long _rows;
 
@@ -122,10 +119,10 @@ internal sealed class PlanDelta(DuckDbMerge merge, LoadOrder order) : DuckDbDelt
 
     private long CountBytes(CancellationToken cancellationToken)
     {
-        var columns = Order.Fields.Select(f => (f.Field.DataType, Name: Sql.Column(f.Field))).Concat(OldFields.Select(f => (f.DataType, Name: PlanTable.Old(f)))).ToList();
-        var texts = columns.Where(column => column.DataType == DataType.String).Select(column => $"coalesce(sum(strlen({column.Name})), 0)").ToList();
-        var ofTexts = texts.Count == 0 ? 0 : Merge.Count($"SELECT ({string.Join(" + ", texts)})::BIGINT FROM {_table}", cancellationToken);
-        return ofTexts + (_rows * ValueBytes * (columns.Count + 2));
+        // Its own columns are two numbers.
+        var columns = Order.Fields.Select(f => (f.Field.DataType, Sql.Column(f.Field))).Concat(OldFields.Select(f => (f.DataType, PlanTable.Old(f))))
+            .Concat([(DataType.Integer, PlanTable.Kind), (DataType.Integer, Sql.RowNumber)]);
+        return Merge.Count($"SELECT {Sql.Bytes(columns)} FROM {_table}", cancellationToken);
     }
 
     private static string Number(ChangeKind kind) => string.Create(CultureInfo.InvariantCulture, $"{(int)kind}::UTINYINT");

@@ -102,20 +102,16 @@ internal abstract class UndoDelta : IDelta, IDisposable
 
     /// <summary>Runs a statement that does what was counted before.</summary>
     /// <exception cref="LedgerException">It was about another number of records.</exception>
-    protected void Do(long expected, string done, string sql, CancellationToken cancellationToken)
-    {
-        var actual = Merge.Execute(sql, cancellationToken);
-        if (actual != expected) throw new LedgerException($"The ledger does not add up, so nothing was written: {Counts.Reversed} changes can be taken back, for which {expected} records were to be {done}, and {actual} were.");
-    }
+    protected void Do(long expected, string done, string sql, CancellationToken cancellationToken) =>
+        Merge.Execute(expected, $"{Counts.Reversed} changes can be taken back, for which", done, sql, cancellationToken);
 
     /// <summary>Notes how much some records are that are written.</summary>
     /// <param name="records">The relation of the records.</param>
     /// <param name="cancellationToken">Interrupts the statement.</param>
     protected void NoteWritten(string records, CancellationToken cancellationToken)
     {
-        var texts = string.Concat(Entity.Fields.Where(field => field.DataType == DataType.String).Select(field => $" + coalesce(strlen({Sql.Column(field)}), 0)"));
         var (count, bytes) = Merge.Connection.Query(
-            $"SELECT count(*), coalesce(sum({8 * Entity.Fields.Count}{texts}), 0)::BIGINT FROM {records}", null, row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken)[0];
+            $"SELECT count(*), {Sql.Bytes(Entity.Fields.Select(field => (field.DataType, Sql.Column(field))))} FROM {records}", null, row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken)[0];
         Amount.Add(count, bytes);
     }
 

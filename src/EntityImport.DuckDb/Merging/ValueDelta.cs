@@ -7,7 +7,7 @@ using EntityImport.Storage;
 namespace EntityImport.DuckDb.Merging;
 
 /// <summary>The delta of rows that change some records, with their values.</summary>
-internal class ValueDelta(DuckDbMerge merge, LoadOrder order, IRowFeed rows, bool areLong) : ExplicitDelta(merge, order)
+internal class ValueDelta(DuckDbMerge merge, LoadOrder order, IRowAmount rows, bool areLong) : ExplicitDelta(merge, order)
 {
     private const string Changed = "\"#changed\"";
 

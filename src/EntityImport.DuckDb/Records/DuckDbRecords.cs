@@ -75,7 +75,7 @@ internal sealed class DuckDbRecords(Database database, StoreThreads threads) : I
 
     public async Task<IDelta> OpenKeptDeltaAsync(LoadOrder order, Plan plan, CancellationToken cancellationToken)
     {
-        var holdsLongRows = plan.Changes!.Bytes > Database.LongLogBytes && StoreMemory.AreLong(new KeptRows(order, plan.Changes));
+        var holdsLongRows = plan.Changes!.Bytes > Database.LongLogBytes && StoreMemory.AreLong(new KeptRows(plan.Changes));
         if (holdsLongRows) await database.LongRows.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {

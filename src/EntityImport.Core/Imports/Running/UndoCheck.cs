@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EntityImport.Catalog;
 using EntityImport.Storage;
 
@@ -20,14 +21,15 @@ internal sealed class UndoCheck(ICatalog catalog)
         if (await FindUndoAsync(undone, cancellationToken).ConfigureAwait(false) is { } other)
             throw new ImportRefusedException(EndCode.AlreadyUndone, $"Import {undone.Id:D} was undone by import {other:D} already. To bring back what it did, undo that one.");
         if (!undone.KeptBefore || await catalog.FindEntityAsync(undone.EntitySystemName, cancellationToken).ConfigureAwait(false) is not { } entity) throw Expired(undone);
-        var later = await ListLaterAsync(undone, cancellationToken).ConfigureAwait(false);
-        foreach (var import in later)
+        var order = new UndoOrder { Sequence = sequence, Entity = entity, Undone = undone, IsLast = true, IsCounted = true };
+        await foreach (var later in ListLaterAsync(undone, cancellationToken).ConfigureAwait(false))
         {
-            if (import is { Undoes: null, Replaced: true } && await FindUndoAsync(import, cancellationToken).ConfigureAwait(false) is null)
-                throw new ImportRefusedException(EndCode.ReplacedSince, $"Import {import.Id:D} has replaced all records of {entity.SystemName} since, so that nothing of what import {undone.Id:D} did is left to be undone. Undo that one first.");
+            if (later is { Undoes: null, Replaced: true } && await FindUndoAsync(later, cancellationToken).ConfigureAwait(false) is null)
+                throw new ImportRefusedException(EndCode.ReplacedSince, $"Import {later.Id:D} has replaced all records of {entity.SystemName} since, so that nothing of what import {undone.Id:D} did is left to be undone. Undo that one first.");
+            order = order with { IsLast = false, IsCounted = order.IsCounted && later.KeptBefore };
         }
 
-        return new UndoOrder { Sequence = sequence, Entity = entity, Undone = undone, IsLast = later.Count == 0, IsCounted = later.All(import => import.KeptBefore) };
+        return order;
     }
 
     /// <summary>What is said where what the records were is not there.</summary>
@@ -58,15 +60,14 @@ internal sealed class UndoCheck(ICatalog catalog)
         return isUndone ? null : last;
     }
 
-    /// <summary>The imports that wrote into the entity after another one.</summary>
-    private async Task<List<Import>> ListLaterAsync(Import import, CancellationToken cancellationToken)
+    /// <summary>The imports that wrote into the entity after another one, newest first.</summary>
+    private async IAsyncEnumerable<Import> ListLaterAsync(Import import, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var later = new List<Import>();
         for (long? before = null; ;)
         {
             var page = await catalog.ListImportsAsync(new ImportQuery(import.EntitySystemName, [ImportState.Succeeded], before, PageOfImports), cancellationToken).ConfigureAwait(false);
-            later.AddRange(page.Where(other => other.Sequence > import.Sequence && !other.DryRun));
-            if (page.Count < PageOfImports || page[^1].Sequence <= import.Sequence) return later;
+            foreach (var later in page.Where(other => other.Sequence > import.Sequence && !other.DryRun)) yield return later;
+            if (page.Count < PageOfImports || page[^1].Sequence <= import.Sequence) yield break;
             before = page[^1].Sequence;
         }
     }
