@@ -112,6 +112,28 @@ public sealed class UndoTests
         Assert.Equal(["1|y|y", "2|y|y", "4|r|r", "7|y|y"], await engine.RecordsAsync("e"));
     }
 
+    /// <summary>An import whose addition was answered with a failure, and had happened all the same, runs after ones with higher numbers.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_an_import_changed_that_ran_later_than_its_number_says_stays_when_a_REPLACE_is_undone(bool seemsLast)
+    {
+        var isLate = false;
+        await using var engine = await Engine.StartAsync(new EngineSetup { Records = inner => new InterceptedRecords(inner) { Ordering = order => isLate ? order with { Sequence = 1 } : order, Undoing = order => order with { IsLast = seemsLast } } });
+        await DeclareAsync(engine, hasKey: true);
+        await engine.ImportAsync("e", "id,a,b\n7,z,z\n", """{"dryRun": true}""");
+        await engine.ImportAsync("e", "id,a,b\n1,a,a\n2,a,a\n");
+        var replace = await engine.ImportAsync("e", "id,a,b\n1,r,r\n4,r,r\n", Replace);
+        isLate = true;
+        await engine.ImportAsync("e", "id,a,b\n1,late,late\n");
+
+        var undo = await UndoAsync(engine, replace);
+
+        // Taken back: 4 goes, 2 comes. Kept: 1 twice, since it was replaced and came.
+        Assert.Equal((2, 2), Counts(undo));
+        Assert.Equal(["1|late|late", "2|a|a"], await engine.RecordsAsync("e"));
+    }
+
     [Fact]
     public async Task An_import_whose_records_were_all_replaced_since_is_undone_only_after_that_one()
     {

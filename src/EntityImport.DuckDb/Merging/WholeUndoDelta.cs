@@ -9,6 +9,7 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
 {
     private long _going;
     private long _coming;
+    private bool _isAsLeft;
 
     /// <summary>The table that was.</summary>
     private string Was => $"{Sql.RecordSchema}.{Sql.Name(Sql.WholeName(Undone))}";
@@ -16,15 +17,16 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
     /// <summary>The table that is, once another has its place.</summary>
     private string Is => $"{Sql.RecordSchema}.{Sql.Name(Sql.WholeName(Order.Sequence))}";
 
-    /// <summary>The condition that a record was changed since.</summary>
-    private string ChangedSince => $"{Sql.Version} > {Undone}";
+    /// <summary>The condition that a record was changed since: after a REPLACE, which gives all records its version, that it has another one, whatever the order in which imports ran.</summary>
+    private string ChangedSince => Order.Undone.Undoes is null ? $"{Sql.Version} <> {Undone}" : $"{Sql.Version} > {Undone}";
 
     private string Fields => $"{Sql.Columns(Entity.Fields)}, {Sql.Version}";
 
     protected override DeltaCounts Compare(CancellationToken cancellationToken)
     {
         var alike = CountAlike(cancellationToken);
-        if (Order.IsLast)
+        _isAsLeft = Order.IsLast && Merge.Count($"SELECT count(*) FROM {Merge.Table} WHERE {ChangedSince}", cancellationToken) == 0;
+        if (_isAsLeft)
         {
             _going = Merge.CountRecords(cancellationToken);
             _coming = Merge.Count($"SELECT count(*) FROM {Was}", cancellationToken);
@@ -53,7 +55,7 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
 
     protected override void Apply(CancellationToken cancellationToken)
     {
-        if (Order.IsLast)
+        if (_isAsLeft)
         {
             Merge.Execute($"ALTER TABLE {Merge.Table} RENAME TO {Sql.Name(Sql.WholeName(Order.Sequence))}", cancellationToken);
             Merge.Execute($"ALTER TABLE {Was} RENAME TO {Sql.Name(Entity.SystemName)}", cancellationToken);
@@ -85,7 +87,10 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
     }
 
     /// <summary>Keys of records as the import left them that were changed since.</summary>
-    private string Left => $"(SELECT DISTINCT {Key} FROM {Sql.Before(Entity)} WHERE {Sql.Version} > {Undone} AND {BeforeTables.Was} BETWEEN 0 AND {Undone} AND {BeforeTables.Was} <> {BeforeTables.Became})";
+    private string Left => $"(SELECT DISTINCT {Key} FROM {Sql.Before(Entity)} WHERE {WasLeft} AND {BeforeTables.Was} <> {BeforeTables.Became})";
+
+    /// <summary>The condition that somebody found a record as the import had left it.</summary>
+    private string WasLeft => Order.Undone.Undoes is null ? $"{BeforeTables.Was} = {Undone}" : $"{Sql.Version} > {Undone} AND {BeforeTables.Was} BETWEEN 0 AND {Undone}";
 
     private string Changed(string table) => $"(SELECT * FROM {table} WHERE {ChangedSince})";
 

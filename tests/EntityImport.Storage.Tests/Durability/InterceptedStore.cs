@@ -11,6 +11,12 @@ public sealed class InterceptedRecords(IRecords inner) : IRecords
     /// <summary>Before rows are loaded.</summary>
     public Func<LoadOrder, CancellationToken, Task> Loading { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>What the store gets as the order of a load.</summary>
+    public Func<LoadOrder, LoadOrder> Ordering { get; set; } = order => order;
+
+    /// <summary>What the store gets as the order of an undo.</summary>
+    public Func<UndoOrder, UndoOrder> Undoing { get; set; } = order => order;
+
     /// <summary>What the store gets as the rows.</summary>
     public Func<IRowFeed, IRowFeed> Feeding { get; set; } = rows => rows;
 
@@ -33,7 +39,7 @@ public sealed class InterceptedRecords(IRecords inner) : IRecords
     public async Task<ILoad> BeginLoadAsync(LoadOrder order, CancellationToken cancellationToken)
     {
         await Loading(order, cancellationToken);
-        return new InterceptedLoad(this, order, await inner.BeginLoadAsync(order, cancellationToken));
+        return new InterceptedLoad(this, order, await inner.BeginLoadAsync(Ordering(order), cancellationToken));
     }
 
     public Task<IReadOnlyList<StoredBefore>> ListBeforeAsync(CancellationToken cancellationToken) => inner.ListBeforeAsync(cancellationToken);
@@ -43,7 +49,7 @@ public sealed class InterceptedRecords(IRecords inner) : IRecords
     public Task<StoredHistory> ReadHistoryAsync(Entities.EntityDefinition entity, Condition key, CancellationToken cancellationToken) => inner.ReadHistoryAsync(entity, key, cancellationToken);
 
     public async Task<IDelta?> FindUndoAsync(UndoOrder order, CancellationToken cancellationToken) =>
-        await inner.FindUndoAsync(order, cancellationToken) is { } found ? new InterceptedDelta(this, found) : null;
+        await inner.FindUndoAsync(Undoing(order), cancellationToken) is { } found ? new InterceptedDelta(this, found) : null;
 
     public async Task<IDelta> OpenKeptDeltaAsync(LoadOrder order, Plan plan, CancellationToken cancellationToken)
     {
