@@ -35,6 +35,11 @@ public sealed class PlanTests
         Assert.Equal((ImportState.Succeeded, plan.Run.Ledger), (import.State, import.Ledger));
         Assert.Equal(after, await DeltaTests.RecordsAsync(engine));
         if (plan.Run.Ledger.Rejected > 0) Assert.Equal(plan.Run.Ledger.Rejected, (await engine.Import.RejectedRows.ReadAsync(Request.Anonymous, import, null, 100, Token)).Rows.Count);
+
+        var undo = await engine.EndOfAsync((await engine.Import.Undos.InvokeAsync(Request.Anonymous, import.Id, Token))!);
+
+        Assert.Equal((ImportState.Succeeded, counts.Inserted + counts.Updated + counts.Removed), (undo.State, undo.Ledger.Reversed));
+        Assert.Equal(records, await DeltaTests.RecordsAsync(engine));
     }
 
     [Fact]

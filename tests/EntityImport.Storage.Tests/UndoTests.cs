@@ -28,6 +28,8 @@ public sealed class UndoTests
         { "REPLACE", true, "1,a,b\n2,a,b\n", "2,x,b\n3,x,b\n", Replace, 4 },
         { "REPLACE without a key", false, "1,a,b\n", "2,x,b\n2,x,b\n", Replace, 3 },
         { "REPLACE of nothing", true, "", "2,x,b\n", Replace, 1 },
+        { "REPLACE by nothing", true, "1,a,b\n2,a,b\n", "", Replace, 2 },
+        { "what changes nothing", true, "1,a,b\n", "1,a,b\n", "{}", 0 },
     };
 
     [Theory]
