@@ -68,6 +68,24 @@ public sealed class UndoTests(TestServer server) : IClassFixture<TestServer>
         static string? Name(JsonElement? record) => record!.Value.GetProperty("Name").GetString();
     }
 
+    [Fact]
+    public async Task A_story_tells_values_as_records_do()
+    {
+        const string entity = "Rates";
+        await server.SendAsync(HttpMethod.Put, $"/v1/LogicalEntity/{entity}", HttpStatusCode.Created, TestServer.Json("""
+            {"fields":[{"systemName":"Sku","dataType":"STRING","primaryKey":true},{"systemName":"Name","dataType":"DATETIME"},{"systemName":"Price","dataType":"DECIMAL","precision":2,"scale":2}]}
+            """));
+        var mapping = await server.Client.CreateMappingAsync(entity, cancellationToken: Token);
+        await ImportAsync(mapping, "A-1,2024-01-31 10:20:30,0.50");
+        await ImportAsync(mapping, "A-1,2024-01-31 10:20:31,-0.25");
+
+        var records = await server.SendAsync(HttpMethod.Get, $"/v1/LogicalEntityData/{entity}", HttpStatusCode.OK);
+        var story = await server.Client.GetHistoryAsync(entity, ["A-1"], Token);
+
+        Assert.Equal(records[0].GetRawText(), story.Now!.Value.GetRawText());
+        Assert.Equal("""{"Sku":"A-1","Name":"2024-01-31T10:20:30Z","Price":0.50}""", story.Changes[0].Before!.Value.GetRawText());
+    }
+
     private async Task<Guid> ImportAsync(Guid mapping, params string[] rows)
     {
         var run = await server.ImportAsync(mapping, "Sku,Name,Price\n" + string.Concat(rows.Select(row => row + "\n")));

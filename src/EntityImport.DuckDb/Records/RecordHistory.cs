@@ -1,4 +1,3 @@
-using System.Globalization;
 using DuckDB.NET.Data;
 using EntityImport.DuckDb.Catalog;
 using EntityImport.DuckDb.Connections;
@@ -18,15 +17,12 @@ internal static class RecordHistory
         var now = FindIn(Sql.Table(entity));
         var before = connection.Query(
             sql.Of($"(FROM {Sql.Before(entity)} WHERE {BeforeTables.Was} <> {BeforeTables.Became})", entity.Fields, Sql.Version, BeforeTables.Was), sql.FilterParameters,
-            row => (Import: row.GetInt64(0), Record: row.GetInt64(1) == BeforeTables.Absent ? null : new RecordVersion(row.GetInt64(1), Values(row, 2))), cancellationToken).ToList();
+            row => (Import: row.GetInt64(0), Record: row.GetInt64(1) == BeforeTables.Absent ? null : new RecordVersion(row.GetInt64(1), RecordPages.Values(row, entity.Fields, first: 2))), cancellationToken).ToList();
         foreach (var import in BeforeTables.ListWhole(connection, entity.SystemName))
             before.Add((import, FindIn($"{Sql.RecordSchema}.{Sql.Name(Sql.WholeName(import))}")));
         return new StoredHistory(now, [.. before.OrderByDescending(change => change.Import)]);
 
         RecordVersion? FindIn(string table) =>
-            connection.Query(sql.Of(table, entity.Fields, Sql.Version), sql.FilterParameters, row => new RecordVersion(row.GetInt64(0), Values(row, 1)), cancellationToken).SingleOrDefault();
-
-        string?[] Values(DuckDBDataReader row, int first) =>
-            [.. Enumerable.Range(first, entity.Fields.Count).Select(column => row.IsDBNull(column) ? null : Convert.ToString(row.GetValue(column), CultureInfo.InvariantCulture))];
+            connection.Query(sql.Of(table, entity.Fields, Sql.Version), sql.FilterParameters, row => new RecordVersion(row.GetInt64(0), RecordPages.Values(row, entity.Fields)), cancellationToken).SingleOrDefault();
     }
 }

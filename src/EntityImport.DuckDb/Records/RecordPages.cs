@@ -121,10 +121,14 @@ internal sealed class RecordPages(DuckDBConnection connection, StoredTexts texts
         },
         cancellationToken);
 
-    private static string?[] Values(DuckDBDataReader row, IReadOnlyList<FieldDefinition> fields)
+    /// <summary>The values of fields that were selected by <see cref="RecordSql.AsText(FieldDefinition)"/>.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="fields">The fields, in the order of their columns.</param>
+    /// <param name="first">The first one's column.</param>
+    public static string?[] Values(DuckDBDataReader row, IReadOnlyList<FieldDefinition> fields, int first = 1)
     {
         var values = new string?[fields.Count];
-        for (var i = 0; i < values.Length; i++) values[i] = row.IsDBNull(i + 1) ? null : WithWholePart(fields[i], row.GetString(i + 1));
+        for (var i = 0; i < values.Length; i++) values[i] = row.IsDBNull(first + i) ? null : WithWholePart(fields[i], row.GetString(first + i));
         return values;
     }
 
