@@ -21,6 +21,7 @@ public sealed record PlanApplication(string? Reason = null);
 /// <param name="StopDate">When it was ready, or ended otherwise; null before.</param>
 /// <param name="InvokedBy">Who asked for it; null where callers are not known.</param>
 /// <param name="DryRunId">The dry run that made it; null where a plan was asked for.</param>
+/// <param name="GuardedId">The import that made it, and that guards have forbidden; null for others.</param>
 /// <param name="Ledger">Where the rows would end up; all zero before the end.</param>
 /// <param name="Bytes">About what it keeps, before compression; 0 before the end and once its time is over.</param>
 /// <param name="ExpiresDate">When its time is over, or was; null before the end.</param>
@@ -38,6 +39,7 @@ public sealed record PlanSummary(
     DateTimeOffset? StopDate,
     string? InvokedBy,
     Guid? DryRunId,
+    Guid? GuardedId,
     Ledger Ledger,
     long Bytes,
     DateTimeOffset? ExpiresDate,
@@ -55,6 +57,8 @@ public sealed record PlanPage(IReadOnlyList<PlanSummary> Plans, string? NextCurs
 /// <param name="Progress">How far it is; null where it has ended.</param>
 /// <param name="File">The file that it is of.</param>
 /// <param name="Changes">What would happen to how many records; null before the end, and where it did not succeed.</param>
+/// <param name="Signatures">What the changes have in common, mistakes first; empty before the end, and where nothing was found.</param>
+/// <param name="Guards">The guards that forbid it, as they were when it was made; empty where none does.</param>
 /// <param name="Valid">Whether it can be applied: it succeeded, and nothing has moved since.</param>
 /// <param name="Moved">What has moved since; null where nothing has.</param>
 /// <param name="Reason">Why it was applied; null where nothing was said.</param>
@@ -66,6 +70,8 @@ public sealed record PlanDetails(
     ImportProgress? Progress,
     UploadedFile File,
     PlannedChanges? Changes,
+    IReadOnlyList<ChangeSignature> Signatures,
+    IReadOnlyList<GuardBreach> Guards,
     bool Valid,
     PlanMove? Moved,
     string? Reason,
@@ -84,6 +90,41 @@ public sealed record PlannedChanges(long Inserted, long Updated, long Removed, I
 /// <param name="SystemName">The field.</param>
 /// <param name="Updated">In how many of the records that change it changes.</param>
 public sealed record PlannedField(string SystemName, long Updated);
+
+/// <summary>What changes have in common, so that a person can be told of them in a sentence.</summary>
+/// <param name="Code">What was found; a code never changes its meaning.</param>
+/// <param name="Grade">What it is taken for.</param>
+/// <param name="Field">The field; null where it is about keys.</param>
+/// <param name="Count">How many records show it.</param>
+/// <param name="Of">Of how many that could have shown it.</param>
+/// <param name="Estimated">Whether the count was estimated from a sample.</param>
+/// <param name="Message">All that as a sentence.</param>
+/// <param name="Examples">Up to three of the records.</param>
+public sealed record ChangeSignature(string Code, ChangeGrade Grade, string? Field, long Count, long Of, bool Estimated, string Message, IReadOnlyList<ChangeExample> Examples);
+
+/// <summary>What a signature of changes is taken for.</summary>
+public enum ChangeGrade
+{
+    /// <summary>Something that happens to data and that nobody wants.</summary>
+    Mistake,
+
+    /// <summary>What changes have in common, as they have when somebody wanted it.</summary>
+    Pattern,
+}
+
+/// <summary>A record that shows a signature. Texts are cut after 80 characters.</summary>
+/// <param name="Key">Its key, values joined by <c>/</c>; for keys that look renamed, the old one.</param>
+/// <param name="Before">The value before; null for null.</param>
+/// <param name="After">The value after; null for null.</param>
+public sealed record ChangeExample(string Key, string? Before, string? After);
+
+/// <summary>A guard that forbids what a plan would do.</summary>
+/// <param name="Guard">The guard: <c>maxRemovedPercent</c>.</param>
+/// <param name="Field">Its field; null where it is about none.</param>
+/// <param name="Allowed">What it allows: records or percent; null for the header.</param>
+/// <param name="Actual">What the plan would do, likewise.</param>
+/// <param name="Message">All that as a sentence.</param>
+public sealed record GuardBreach(string Guard, string? Field, decimal? Allowed, decimal? Actual, string Message);
 
 /// <summary>What has moved since a plan was made.</summary>
 /// <param name="What"><c>file</c>, <c>mapping</c>, <c>entity</c> (its definition) or <c>contents</c> (its records).</param>

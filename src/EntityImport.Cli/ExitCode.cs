@@ -12,7 +12,7 @@ internal static class ExitCode
     /// <summary>The import succeeded, but some rows were rejected.</summary>
     public const int SomeRowsRejected = 2;
 
-    /// <summary>The server asks who the user is, or does not let the user do that; nothing was written.</summary>
+    /// <summary>The server asks who the user is, or does not let the user do that, or a guard forbids what a plan would do; nothing was written.</summary>
     public const int NotAllowed = 3;
 
     /// <summary>The import was begun on a server that was lost before its end was told. The same command, given again, tells it.</summary>

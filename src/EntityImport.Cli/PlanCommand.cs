@@ -20,7 +20,7 @@ internal sealed class PlanCommand : ICommand
           eis plan prices.csv --entity products --mode replace
           eis plan prices.csv --server https://eis.example.com
 
-        Exit codes: 0 all rows would be imported, 2 some would be rejected, 1 it failed, 3 the server does not let you do that, 130 interrupted. Nothing is written.
+        Exit codes: 0 all rows would be imported, 2 some would be rejected, 1 it failed, 3 a guard forbids it or the server does not let you do that, 130 interrupted. Nothing is written.
         """;
 
     public Command Build()
@@ -38,6 +38,6 @@ internal sealed class PlanCommand : ICommand
         await using var service = await _service.OpenAsync(arguments, terminal, cancellationToken);
         using var input = await InputFile.OpenAsync(order.File, cancellationToken);
         var plan = await new FilePlan(order.Of(input), service, terminal).RunAsync(cancellationToken);
-        return plan.Plan.State != ImportState.Succeeded ? ExitCode.Failed : plan.Plan.Ledger.Rejected > 0 ? ExitCode.SomeRowsRejected : ExitCode.Done;
+        return plan.Plan.State != ImportState.Succeeded ? ExitCode.Failed : plan.Guards.Count > 0 ? ExitCode.NotAllowed : plan.Plan.Ledger.Rejected > 0 ? ExitCode.SomeRowsRejected : ExitCode.Done;
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using EntityImport.Access;
 using EntityImport.Catalog;
+using EntityImport.Changes;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;
@@ -10,6 +11,8 @@ namespace EntityImport.Storage.Tests;
 public sealed class GuardTests
 {
     private const string Item = """[{ "systemName": "id", "dataType": "INTEGER", "primaryKey": true }, { "systemName": "name", "dataType": "STRING", "length": 9 }]""";
+
+    private const string Priced = """[{ "systemName": "id", "dataType": "INTEGER", "primaryKey": true }, { "systemName": "price", "dataType": "DECIMAL", "precision": 9, "scale": 2 }, { "systemName": "name", "dataType": "STRING", "length": 9 }]""";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -38,13 +41,15 @@ public sealed class GuardTests
         var upload = (await engine.Import.Uploads.ReceiveAsync(
             Request.Anonymous, await engine.MapAsync("item", """{"importMode": "REPLACE"}"""), new MemoryStream(Encoding.UTF8.GetBytes(File(3, "new"))), "test.csv", charset: null, Token))!;
         var importer = new Request(new Caller { Id = "importer", Name = "Ida", Scopes = Scope.Import });
-        var (refused, plan) = (await PlanAsync(), await PlanAsync());
+        var plan = await PlanAsync();
 
-        var import = await engine.EndOfAsync((await engine.Import.Plans.ApplyAsync(importer, refused.Id, reason: null, Token))!);
-        Assert.Equal((ImportState.Failed, EndCode.Guarded), (import.State, import.Code));
-        Assert.Equal(10, (await engine.RecordsAsync("item")).Length);
+        Assert.Equal("maxRemovedRecords", Assert.Single(plan.Breaches).Guard);
+        Assert.Equal(FaultKind.Forbidden, (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Plans.ApplyAsync(importer, plan.Id, reason: null, Token))).Kind);
         Assert.Equal(FaultKind.Forbidden, (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Plans.ApplyAsync(importer, plan.Id, "I want it.", Token))).Kind);
-        import = await engine.EndOfAsync((await engine.Import.Plans.ApplyAsync(Request.Anonymous, plan.Id, "The range was cut.", Token))!);
+        var refusal = await Assert.ThrowsAsync<RequestException>(() => engine.Import.Plans.ApplyAsync(Request.Anonymous, plan.Id, reason: null, Token));
+        Assert.Equal((FaultKind.Conflict, EndCode.Guarded, "maxRemovedRecords"), (refusal.Kind, refusal.Type, refusal.Faults[0].Path));
+        Assert.Equal(10, (await engine.RecordsAsync("item")).Length);
+        var import = await engine.EndOfAsync((await engine.Import.Plans.ApplyAsync(Request.Anonymous, plan.Id, "The range was cut.", Token))!);
 
         Assert.Equal((ImportState.Succeeded, null), (import.State, import.Code));
         Assert.Equal(3, (await engine.RecordsAsync("item")).Length);
@@ -98,12 +103,81 @@ public sealed class GuardTests
     }
 
     [Fact]
-    public async Task A_dry_run_is_judged_too_and_guards_of_fields_forbid_nothing_yet()
+    public async Task A_dry_run_is_judged_too_and_its_plan_is_kept()
     {
-        await using var engine = await StartAsync("""{ "maxRemovedRecords": 1, "moves": [{ "field": "id", "byPercent": 0, "maxPercent": 0 }], "emptied": [{ "field": "name", "maxPercent": 0 }] }""");
+        await using var engine = await StartAsync("""{ "maxRemovedRecords": 1 }""");
 
-        Assert.Equal(EndCode.Guarded, (await engine.ImportAsync("item", File(3, "new"), """{"importMode": "REPLACE", "dryRun": true}""")).Code);
-        Assert.Equal(ImportState.Succeeded, (await engine.ImportAsync("item", "id,name\n1,\n")).State);
+        var import = await engine.ImportAsync("item", File(3, "new"), """{"importMode": "REPLACE", "dryRun": true}""");
+
+        Assert.Equal(EndCode.Guarded, import.Code);
+        var plan = (await engine.Import.Plans.FindAsync(Request.Anonymous, import.PlanId!.Value, Token))!;
+        Assert.Equal((import.Id, null, 7L), (plan.DryRunId, plan.GuardedId, plan.Changes!.Removed));
+    }
+
+    [Theory]
+    [InlineData("""{ "moves": [{ "field": "price", "byPercent": 20, "maxPercent": 50 }] }""", "UPSERT", "moves of price: 6 of 10 values move by more than 20 % (60 %), at most 50 % may.")]
+    [InlineData("""{ "moves": [{ "field": "price", "byPercent": 20, "maxPercent": 60 }] }""", "UPSERT", null)]
+    [InlineData("""{ "moves": [{ "field": "price", "byPercent": 100, "maxPercent": 0 }] }""", "UPSERT", null)]
+    [InlineData("""{ "emptied": [{ "field": "name", "maxPercent": 9 }] }""", "UPSERT", "emptied of name: 1 of 10 values become empty (10 %), at most 9 % may.")]
+    [InlineData("""{ "emptied": [{ "field": "name", "maxPercent": 10 }] }""", "UPSERT", null)]
+    [InlineData("""{ "emptied": [{ "field": "name", "maxPercent": 9 }] }""", "REPLACE", "emptied of name: 1 of 10 values become empty (10 %), at most 9 % may.")]
+    [InlineData("""{ "maxRemovedRecords": 0 }""", "REPLACE", null)]
+    public async Task Changes_of_values_are_judged_before_anything_is_written(string guards, string mode, string? breach)
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("item", Priced);
+        await engine.ImportAsync("item", Prices(row => 100, row => "old"));
+        await GuardAsync(engine, guards);
+
+        var import = await engine.ImportAsync("item", Prices(row => row <= 6 ? 200 : 100, row => row == 10 ? "" : "old"), $$"""{"importMode": "{{mode}}"}""");
+
+        var records = await engine.RecordsAsync("item");
+        if (breach is null)
+        {
+            Assert.Equal((ImportState.Succeeded, null, null), (import.State, import.Code, import.PlanId));
+            Assert.Equal(Enumerable.Range(1, 10).Select(row => $"{row}|{(row <= 6 ? 200 : 100)}.00|{(row == 10 ? "∅" : "old")}"), records);
+            // Nothing is left of the plan that it was for a moment.
+            Assert.Empty(await engine.Import.Plans.ListAsync(Request.Anonymous, new PlanQuery(null, [], Before: null, 10), Token));
+            Assert.Equal(mode == "REPLACE" ? (10, 0, 0) : (0, 7, 3), (import.Ledger.Inserted, import.Ledger.Updated, import.Ledger.Unchanged));
+            var undo = await engine.EndOfAsync((await engine.Import.Undos.InvokeAsync(Request.Anonymous, import.Id, Token))!);
+            Assert.Equal(ImportState.Succeeded, undo.State);
+            Assert.Equal(Enumerable.Range(1, 10).Select(row => $"{row}|100.00|old"), await engine.RecordsAsync("item"));
+            return;
+        }
+
+        Assert.Equal((ImportState.Failed, EndCode.Guarded), (import.State, import.Code));
+        Assert.Contains(breach, import.Message, StringComparison.Ordinal);
+        Assert.Equal(Enumerable.Range(1, 10).Select(row => $"{row}|100.00|old"), records);
+        var plan = (await engine.Import.Plans.FindAsync(Request.Anonymous, import.PlanId!.Value, Token))!;
+        Assert.Equal((import.Id, 7L, 0L), (plan.GuardedId, plan.Changes!.Updated, plan.Changes.Removed));
+        var applied = await engine.EndOfAsync((await engine.Import.Plans.ApplyAsync(Request.Anonymous, plan.Id, "Prices doubled.", Token))!);
+        Assert.Equal(ImportState.Succeeded, applied.State);
+        Assert.Equal("1|200.00|old", (await engine.RecordsAsync("item"))[0]);
+    }
+
+    [Fact]
+    public async Task Keys_that_a_replace_takes_out_are_counted_also_where_others_take_their_place()
+    {
+        await using var engine = await StartAsync("""{ "maxRemovedRecords": 2 }""");
+
+        var import = await engine.ImportAsync("item", "id,name\n" + string.Concat(Enumerable.Range(4, 10).Select(id => $"{id},old\n")), """{"importMode": "REPLACE"}""");
+
+        await AssertAsync(engine, import, "maxRemovedRecords: 3 records would be removed, at most 2 may be.", wasNew: null);
+    }
+
+    [Fact]
+    public async Task A_plan_says_what_its_changes_have_in_common()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("item", Priced);
+        await engine.ImportAsync("item", Prices(row => 100 + (row * 7), row => "Old " + row, 200));
+        var upload = (await engine.Import.Uploads.ReceiveAsync(
+            Request.Anonymous, await engine.MapAsync("item", "{}"), new MemoryStream(Encoding.UTF8.GetBytes(Prices(row => 10000 + (row * 700), row => "OLD " + row, 200))), "test.csv", charset: null, Token))!;
+
+        var plan = await engine.Import.Plans.WaitAsync(Request.Anonymous, (await engine.Import.Plans.InvokeAsync(Request.Anonymous, upload.Id, Token))!.Id, Token).WaitAsync(TimeSpan.FromMinutes(2), Token);
+
+        Assert.Equal([("scaled", "price", 200L), ("case.only", "name", 200)], plan.Signatures.Select(found => (found.Code, found.Field, found.Count)));
+        Assert.Contains(new ChangeExample("1", "107", "10700"), plan.Signatures[0].Examples);
     }
 
     [Fact]
@@ -119,14 +193,21 @@ public sealed class GuardTests
         Assert.Null(await engine.Import.Guards.FindAsync(Request.Anonymous, "item", Token));
     }
 
+    private static string Prices(Func<int, int> price, Func<int, string> name, int rows = 10) => "id,price,name\n" + string.Concat(Enumerable.Range(1, rows).Select(row => $"{row},{price(row)},{name(row)}\n"));
+
+    private static async Task GuardAsync(Engine engine, string guards)
+    {
+        using var document = JsonDocument.Parse(guards);
+        await engine.Import.Guards.PutAsync(Request.Anonymous, "item", document.RootElement, Token);
+    }
+
     /// <summary>An engine with ten records that one import brought, and guards.</summary>
     private static async Task<Engine> StartAsync(string guards)
     {
         var engine = await Engine.StartAsync();
         await engine.DeclareAsync("item", Item);
         await engine.ImportAsync("item", File(10, "old"));
-        using var document = JsonDocument.Parse(guards);
-        await engine.Import.Guards.PutAsync(Request.Anonymous, "item", document.RootElement, Token);
+        await GuardAsync(engine, guards);
         return engine;
     }
 

@@ -4,7 +4,7 @@ using EntityImport.Cli.Services;
 
 namespace EntityImport.Cli.Imports;
 
-/// <summary>Says what a plan would do: the ledger, which fields change how often, the largest changes before and after, the first rejected rows, and how it is applied.</summary>
+/// <summary>Says what a plan would do: what its changes have in common, the guards that forbid it, the ledger, which fields change how often, the largest changes before and after, the first rejected rows, and how it is applied.</summary>
 internal sealed class PlanReport(PlanDetails plan, PreparedImport prepared, IService service, Terminal terminal)
 {
     private const int MaxFieldsShown = 10;
@@ -21,6 +21,8 @@ internal sealed class PlanReport(PlanDetails plan, PreparedImport prepared, ISer
             return;
         }
 
+        WriteSignatures();
+        foreach (var breach in plan.Guards) terminal.WriteLine($"Forbidden by a guard: {breach.Message}");
         terminal.WriteLine($"Plan for {prepared.Entity.SystemName}; nothing was written. It would be:");
         ImportReport.WriteLedger(_ledger, terminal);
         terminal.WriteLine($"Of the records, {Amounts.Count(changes.Inserted)} would be inserted, {Amounts.Count(changes.Updated)} updated and {Amounts.Count(changes.Removed)} removed.");
@@ -28,7 +30,18 @@ internal sealed class PlanReport(PlanDetails plan, PreparedImport prepared, ISer
         foreach (var warning in plan.Warnings) terminal.WriteLine($"Warning: {warning.Message}");
         await WriteRejectedAsync(cancellationToken);
         if (prepared.IsNew) terminal.WriteLine($"The new entity {prepared.Entity.SystemName} is there, and empty.");
-        terminal.WriteLine(plan.Moved is { } moved ? $"It cannot be applied any more: {moved.Message}" : $"To do exactly that: eis apply {plan.Plan.PlanId}");
+        terminal.WriteLine(plan.Moved is { } moved ? $"It cannot be applied any more: {moved.Message}"
+            : plan.Guards.Count > 0 ? $"To do it all the same, as an administrator: eis apply {plan.Plan.PlanId} --reason \"why\""
+            : $"To do exactly that: eis apply {plan.Plan.PlanId}");
+    }
+
+    private void WriteSignatures()
+    {
+        foreach (var signature in plan.Signatures)
+        {
+            var example = signature.Examples is [var first, ..] ? $" {first.Key}: {first.Before} -> {first.After}" : "";
+            terminal.WriteLine($"{(signature.Grade == ChangeGrade.Mistake ? "Looks like a mistake: " : "")}{signature.Message}{example}");
+        }
     }
 
     private async Task WriteChangesAsync(IReadOnlyList<PlannedField> fields, CancellationToken cancellationToken)

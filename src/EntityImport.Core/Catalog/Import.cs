@@ -124,7 +124,7 @@ public sealed record Import
     /// </summary>
     public Guid? DuplicateOf { get; init; }
 
-    /// <summary>The plan that it applies or, where it is a dry run that SUCCEEDED, the one that it has made; null where there is none.</summary>
+    /// <summary>The plan that it applies or, where it is a dry run or guards have forbidden it, the one that it has made; null where there is none.</summary>
     public Guid? PlanId { get; init; }
 
     /// <summary>When its rejected rows were deleted because their time was over; null while they are there.</summary>

@@ -1,4 +1,6 @@
+using EntityImport.Changes;
 using EntityImport.Entities;
+using EntityImport.Guards;
 
 namespace EntityImport.Catalog;
 
@@ -16,6 +18,9 @@ public sealed record Plan
     /// <summary>The dry run that it was made by; null where a plan was asked for.</summary>
     public Guid? DryRunId { get; init; }
 
+    /// <summary>The import that it was made by, and that guards have forbidden; null where a plan was asked for, or a dry run.</summary>
+    public Guid? GuardedId { get; init; }
+
     /// <summary>SHA-256 of the file in lower-case hexadecimal; null before work began.</summary>
     public string? Sha256 { get; init; }
 
@@ -31,6 +36,12 @@ public sealed record Plan
     /// <summary>What is kept of the records that come, change or go; null before the end, and where it did not succeed.</summary>
     public KeptChanges? Changes { get; init; }
 
+    /// <summary>What its changes have in common; empty before the end, and once its time is over.</summary>
+    public IReadOnlyList<ChangeFinding> Signatures { get; init => field = value ?? []; } = [];
+
+    /// <summary>The guards that forbade it when it was made; empty where none did. Where guards are others by now, they judge it when it is applied.</summary>
+    public IReadOnlyList<GuardBreach> Breaches { get; init => field = value ?? []; } = [];
+
     /// <summary>When its time is over; null before the end.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
@@ -43,8 +54,11 @@ public sealed record Plan
     /// <summary>Why it was applied, in the words of who did; null where nothing was said.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>The id that its rejected rows are kept under: those of a dry run are the import's.</summary>
-    public Guid RejectedId => DryRunId ?? Id;
+    /// <summary>Whether it is applied in spite of guards, because an administrator has given <see cref="Reason"/>.</summary>
+    public bool? PassesGuards { get; init; }
+
+    /// <summary>The id that its rejected rows are kept under: those of an import that it was made by are the import's.</summary>
+    public Guid RejectedId => DryRunId ?? GuardedId ?? Id;
 }
 
 /// <summary>How much a plan keeps, as the store counted it. Beside the ledger, which counts rows, these are records: with REPLACE a record of which only values change is one that changes.</summary>

@@ -1,19 +1,7 @@
+using EntityImport.Catalog;
 using EntityImport.Entities;
 
 namespace EntityImport.Changes;
-
-/// <summary>What becomes of the records of a batch.</summary>
-public enum ChangeKind
-{
-    /// <summary>They are there before and after, with other values.</summary>
-    Changed,
-
-    /// <summary>They come.</summary>
-    Added,
-
-    /// <summary>They vanish.</summary>
-    Removed,
-}
 
 /// <summary>
 /// Some records that an import changes, adds or removes, as columns: whoever fills it copies values side by side, and nothing is made for a record. Reused from batch to batch; not thread-safe.
@@ -42,7 +30,7 @@ public sealed class ChangeBatch
     /// <summary>The values of the fields of the key; none where the entity has no key.</summary>
     public IReadOnlyList<ChangeValues> Keys { get; }
 
-    /// <summary>The fields that may change. They are filled for <see cref="ChangeKind.Changed"/> alone, with all values, changed or not.</summary>
+    /// <summary>The fields that may change. They are filled for <see cref="ChangeKind.Updated"/> alone, with all values, changed or not.</summary>
     public IReadOnlyList<ChangeColumn> Columns { get; }
 
     /// <summary>Begins a batch: its values are present, and whatever they were before until they are set.</summary>

@@ -1,3 +1,4 @@
+using EntityImport.Catalog;
 using EntityImport.Entities;
 
 namespace EntityImport.Changes;
@@ -24,7 +25,7 @@ public sealed class ChangeSignatures
     public void Add(ChangeBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        if (batch.Kind != ChangeKind.Changed)
+        if (batch.Kind != ChangeKind.Updated)
         {
             _keys.Look(batch);
             return;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 
+using EntityImport.Catalog;
 namespace EntityImport.Changes;
 
 /// <summary>

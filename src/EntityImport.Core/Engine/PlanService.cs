@@ -179,12 +179,11 @@ public sealed class PlanService
         Admission.Check(request, Scope.Import, plan.Run.EntitySystemName);
         ThrowIfExpired(plan);
         ThrowUnlessReady(plan);
-        // A reason lets a plan pass the entity's guards.
-        if (reason is not null && await _catalog.FindGuardsAsync(plan.Run.EntitySystemName, cancellationToken).ConfigureAwait(false) is not null)
-            Admission.Check(request, Scope.Admin, plan.Run.EntitySystemName);
         await ImportService.ThrowIfImportedAsync(_catalog, plan.Run.UploadId, cancellationToken).ConfigureAwait(false);
         var upload = (await _catalog.FindUploadAsync(plan.Run.UploadId, cancellationToken).ConfigureAwait(false))!;
         if (await FindMoveAsync(plan, upload, cancellationToken).ConfigureAwait(false) is { } move) throw new RequestException(FaultKind.Conflict, EndCode.PlanStale, move.Message, [new RequestFault(move.What, move.Message)]);
+        var passes = reason is not null && request.Caller.Scopes.Allow(Scope.Admin, plan.Run.EntitySystemName);
+        if (plan.Breaches.Count > 0 && !passes) throw Guarded(request, plan);
         await _imports.ThrowIfFullAsync(cancellationToken).ConfigureAwait(false);
         var now = _time.GetUtcNow();
         var import = new Import
@@ -198,7 +197,7 @@ public sealed class PlanService
             InvokedBy = request.Caller.Name,
             PlanId = plan.Id,
         };
-        var commit = new CatalogCommit { NewImport = import, ChangedPlan = plan with { AppliedBy = import.Id, Reason = reason } };
+        var commit = new CatalogCommit { NewImport = import, ChangedPlan = plan with { AppliedBy = import.Id, Reason = reason, PassesGuards = passes } };
         return await _imports.AddAsync(admitted, commit, upload.Size, cancellationToken).ConfigureAwait(false);
     }
 
@@ -241,7 +240,7 @@ public sealed class PlanService
         if (plan.AppliedBy is { } importId && await _scheduler.FindAsync(importId, cancellationToken).ConfigureAwait(false) is { Import.HasEnded: false })
             throw new RequestException(FaultKind.Conflict, "plan-being-applied", $"The plan is being applied by import {importId:D}.");
         await admitted.CommitAsync(planId, new CatalogCommit { DeletedPlan = planId }, cancellationToken, plan.Run.EntitySystemName).ConfigureAwait(false);
-        if (plan.DryRunId is null) _files.DropRejected(planId);
+        if (plan.RejectedId == planId) _files.DropRejected(planId);
         return true;
     }
 
@@ -255,6 +254,17 @@ public sealed class PlanService
             var upload = await _catalog.FindUploadAsync(plan.Run.UploadId, cancellationToken).ConfigureAwait(false);
             _worker.Start(plan, upload?.Size ?? 0);
         }
+    }
+
+    /// <summary>A plan that guards forbid is an administrator's, who says why.</summary>
+    private static RequestException Guarded(Request request, Plan plan)
+    {
+        var isAdmin = request.Caller.Scopes.Allow(Scope.Admin, plan.Run.EntitySystemName);
+        return new RequestException(
+            isAdmin ? FaultKind.Conflict : FaultKind.Forbidden,
+            EndCode.Guarded,
+            $"Guards of {plan.Run.EntitySystemName} forbid what the plan would do; {(isAdmin ? "apply it with a reason to do it all the same" : "an administrator may apply it with a reason")}.",
+            [.. plan.Breaches.Select(breach => new RequestFault(breach.Guard, breach.Message))]);
     }
 
     private static RequestException NotEnded() => new(FaultKind.Conflict, "plan-running", "The plan is still being made.");

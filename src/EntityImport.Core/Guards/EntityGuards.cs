@@ -37,6 +37,9 @@ public sealed record EntityGuards
         return [.. FindBreaches(figures)];
     }
 
+    /// <summary>Whether one of the guards is about the values of a field.</summary>
+    internal bool IsAbout(string field) => Moves.Any(guard => guard.Field.Equals(field, StringComparison.OrdinalIgnoreCase)) || Emptied.Any(guard => guard.Field.Equals(field, StringComparison.OrdinalIgnoreCase));
+
     private IEnumerable<GuardBreach> FindBreaches(GuardFigures figures)
     {
         if (MaxRemovedRecords is { } records && figures.Removed > records)

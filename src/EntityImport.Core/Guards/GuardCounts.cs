@@ -1,3 +1,4 @@
+using EntityImport.Catalog;
 using EntityImport.Changes;
 using EntityImport.Entities;
 
@@ -35,7 +36,7 @@ public sealed class GuardCounts
     public void Add(ChangeBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        if (batch.Kind != ChangeKind.Changed) return;
+        if (batch.Kind != ChangeKind.Updated) return;
         foreach (var index in _columnsOfMoves.Concat(_columnsOfEmptied).Where(index => index >= 0).Distinct())
             for (var record = 0; record < batch.Count; record++)
                 if (!batch.Columns[index].Before.IsEmpty(record)) _filled[index]++;

@@ -38,27 +38,52 @@ internal static class NoticeBody
     public static void WriteEnd(Utf8JsonWriter json, Import import)
     {
         json.WriteString("importId", import.Id);
-        json.WriteString("uploadId", import.UploadId);
-        json.WriteString("mappingId", import.MappingId);
-        json.WriteNumber("mappingRevision", import.MappingRevision);
-        json.WriteString("entitySystemName", import.EntitySystemName);
-        json.WriteString("state", import.State.ToString().ToUpperInvariant());
-        json.WriteString("startDate", Time(import.StartedAt));
-        json.WriteString("stopDate", Time(import.StoppedAt!.Value));
-        json.WriteString("invokedBy", import.InvokedBy);
+        WriteRun(json, import);
         json.WriteBoolean("dryRun", import.DryRun);
         json.WriteBoolean("clientErrorCallingService", import.ClientError);
         json.WriteString("code", import.Code);
         json.WriteString("message", import.Message);
+        if (import.PlanId is { } planId) json.WriteString("planId", planId);
+        WriteLedger(json, import.Ledger);
+    }
+
+    /// <summary>Writes what is told of a plan that is ready.</summary>
+    public static void WritePlan(Utf8JsonWriter json, Plan plan)
+    {
+        json.WriteString("planId", plan.Id);
+        WriteRun(json, plan.Run);
+        if (plan.DryRunId is { } dryRunId) json.WriteString("dryRunId", dryRunId);
+        if (plan.GuardedId is { } guardedId) json.WriteString("guardedId", guardedId);
+        json.WriteString("message", plan.Run.Message);
+        WriteLedger(json, plan.Run.Ledger);
+        json.WriteStartArray("guards");
+        foreach (var breach in plan.Breaches) json.WriteStringValue(breach.Message);
+        json.WriteEndArray();
+    }
+
+    private static void WriteRun(Utf8JsonWriter json, Import run)
+    {
+        json.WriteString("uploadId", run.UploadId);
+        json.WriteString("mappingId", run.MappingId);
+        json.WriteNumber("mappingRevision", run.MappingRevision);
+        json.WriteString("entitySystemName", run.EntitySystemName);
+        json.WriteString("state", run.State.ToString().ToUpperInvariant());
+        json.WriteString("startDate", Time(run.StartedAt));
+        json.WriteString("stopDate", Time(run.StoppedAt!.Value));
+        json.WriteString("invokedBy", run.InvokedBy);
+    }
+
+    private static void WriteLedger(Utf8JsonWriter json, Ledger ledger)
+    {
         json.WriteStartObject("ledger");
-        json.WriteNumber("records", import.Ledger.Records);
-        json.WriteNumber("inserted", import.Ledger.Inserted);
-        json.WriteNumber("updated", import.Ledger.Updated);
-        json.WriteNumber("unchanged", import.Ledger.Unchanged);
-        json.WriteNumber("superseded", import.Ledger.Superseded);
-        json.WriteNumber("skipped", import.Ledger.Skipped);
-        json.WriteNumber("rejected", import.Ledger.Rejected);
-        json.WriteNumber("removed", import.Ledger.Removed);
+        json.WriteNumber("records", ledger.Records);
+        json.WriteNumber("inserted", ledger.Inserted);
+        json.WriteNumber("updated", ledger.Updated);
+        json.WriteNumber("unchanged", ledger.Unchanged);
+        json.WriteNumber("superseded", ledger.Superseded);
+        json.WriteNumber("skipped", ledger.Skipped);
+        json.WriteNumber("rejected", ledger.Rejected);
+        json.WriteNumber("removed", ledger.Removed);
         json.WriteEndObject();
     }
 

@@ -63,6 +63,10 @@ internal sealed class Outbox(ICatalog catalog, Webhooks webhooks, TimeProvider t
         return commit with { NewNotices = [.. commit.NewNotices ?? [], new NewNotice(notice, deliveries)] };
     }
 
+    /// <summary>Adds to the commit of a plan's end that it is ready.</summary>
+    public CatalogCommit NotePlan(CatalogCommit commit, Plan plan) =>
+        Note(commit, NoticeEvent.PlanReady, plan.Run.EntitySystemName, plan.DryRunId ?? plan.GuardedId, json => NoticeBody.WritePlan(json, plan));
+
     /// <summary>Says that there may be something to send.</summary>
     public void Wake() => _wakes.Writer.TryWrite(true);
 

@@ -1,4 +1,5 @@
 using EntityImport.Catalog;
+using EntityImport.Changes;
 using EntityImport.Entities;
 using EntityImport.Mappings;
 using EntityImport.Records;
@@ -212,6 +213,18 @@ public interface IDelta : IAsyncDisposable
     /// <exception cref="LedgerException">What was done is not what <see cref="Counts"/> says.</exception>
     /// <exception cref="OperationCanceledException">The call was ended.</exception>
     Task<IMerge> ApplyAsync(CancellationToken cancellationToken);
+
+    /// <summary>Reads the records of a plan: of one that was opened, or of one that <see cref="ApplyAsync"/> has kept.</summary>
+    /// <param name="batch">What they are copied to, some at a time; its fields are some of <see cref="KeptChanges.Fields"/>.</param>
+    /// <param name="withKeys">Whether the keys of records that come and go are read as well, and not only the records that change.</param>
+    /// <param name="take">Looks at a batch before the next one takes its place.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task ReadChangesAsync(ChangeBatch batch, bool withKeys, Action take, CancellationToken cancellationToken);
+
+    /// <summary>Does to the records what <see cref="ApplyAsync"/> has kept as a plan, in the same transaction, which keeps no plan then. To be called once.</summary>
+    /// <exception cref="LedgerException">What was done is not what <see cref="Counts"/> says.</exception>
+    /// <exception cref="OperationCanceledException">The call was ended.</exception>
+    Task<IMerge> ApplyKeptAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>A delta that is applied, or kept, and not committed yet. Disposing the delta undoes it.</summary>

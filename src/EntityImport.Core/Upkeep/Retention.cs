@@ -98,8 +98,8 @@ internal sealed class Retention(
             using var hold = await scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
             if (await _catalog.FindPlanAsync(listed.Id, cancellationToken).ConfigureAwait(false) is not { ExpiredAt: null } plan) continue;
             if (plan.AppliedBy is { } importId && await _catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false) is { HasEnded: false }) continue;
-            await _catalog.CommitAsync(new CatalogCommit { ChangedPlan = plan with { ExpiredAt = now } }, cancellationToken).ConfigureAwait(false);
-            if (plan.DryRunId is null) files.DropRejected(plan.Id);
+            await _catalog.CommitAsync(new CatalogCommit { ChangedPlan = plan with { ExpiredAt = now, Signatures = [] } }, cancellationToken).ConfigureAwait(false);
+            if (plan.RejectedId == plan.Id) files.DropRejected(plan.Id);
             log.LogInformation("What plan {PlanId} kept was deleted: its time was over", plan.Id);
         }
     }

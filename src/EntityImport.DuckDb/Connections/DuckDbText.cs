@@ -34,6 +34,14 @@ internal unsafe struct DuckDbText
         return Of(length, (uint)start, (start >> 32) | (end << 32));
     }
 
+    /// <summary>The text of a value, which stays where the value is.</summary>
+    public static ReadOnlySpan<byte> Read(in DuckDbText value)
+    {
+        var length = (int)(uint)value._lengthAndStart;
+        // Behind the length, which is four bytes.
+        return length > MaxInline ? new((byte*)value._rest, length) : new((byte*)Unsafe.AsPointer(ref Unsafe.AsRef(in value)) + sizeof(uint), length);
+    }
+
     /// <summary>The lowest bytes of a word, by their number from 0 to 8 and more.</summary>
     private static ReadOnlySpan<ulong> Masks =>
     [

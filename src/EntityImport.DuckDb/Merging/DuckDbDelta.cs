@@ -1,3 +1,4 @@
+using EntityImport.Changes;
 using EntityImport.DuckDb.Catalog;
 using EntityImport.DuckDb.Connections;
 using EntityImport.DuckDb.Rows;
@@ -36,7 +37,7 @@ internal abstract class DuckDbDelta(DuckDbMerge merge, LoadOrder order) : IDelta
         var merge = new DuckDbMerge(database, order.Entity, rows);
         try
         {
-            if (order.PlanId is not null) return new PlanDelta(merge, order);
+            if (order.PlanId is not null) return new PlanDelta(merge, order, areLong);
             if (!order.ChangesRecords || merge.CountRecords(cancellationToken) == 0) return new ImplicitDelta(merge, order);
             return areLong && Digests.Suit(order) ? new DigestDelta(merge, order, rows) : new ValueDelta(merge, order, rows, areLong);
         }
@@ -59,17 +60,28 @@ internal abstract class DuckDbDelta(DuckDbMerge merge, LoadOrder order) : IDelta
 
     public async Task<IMerge> ApplyAsync(CancellationToken cancellationToken)
     {
-        await OwnThread.RunAsync(() => ApplyKept(cancellationToken), cancellationToken).ConfigureAwait(false);
-        merge.Written = Written;
+        await OwnThread.RunAsync(() => ApplyAndKeep(cancellationToken), cancellationToken).ConfigureAwait(false);
         return merge;
     }
 
+    public Task ReadChangesAsync(ChangeBatch batch, bool withKeys, Action take, CancellationToken cancellationToken) => OwnThread.RunAsync(
+        () => ChangeReader.Read(merge.Connection, order, CountKinds(cancellationToken), batch, withKeys, take, cancellationToken), cancellationToken);
+
+    public virtual Task<IMerge> ApplyKeptAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("Nothing of it was kept.");
+
     public virtual void Dispose() => merge.Dispose();
 
-    private void ApplyKept(CancellationToken cancellationToken)
+    /// <summary>How many rows of each kind the plan's table has.</summary>
+    protected Dictionary<int, long> CountKinds(CancellationToken cancellationToken) => merge.Connection.Query(
+        $"SELECT {PlanTable.Kind}::INTEGER, count(*) FROM {PlanTable.Name(order.PlanId!.Value)} GROUP BY 1", null, row => (Kind: row.GetInt32(0), Rows: row.GetInt64(1)), cancellationToken)
+        .ToDictionary(counted => counted.Kind, counted => counted.Rows);
+
+    /// <summary>Keeps what the records are, where that is wanted, and does what the delta says.</summary>
+    protected virtual void ApplyAndKeep(CancellationToken cancellationToken)
     {
         if (order.KeepsBefore) BeforeTables.Note(merge.Connection, order.Sequence, order.Entity, order.ReplacesAll, KeepBefore(cancellationToken));
         Apply(cancellationToken);
+        merge.Written = Written;
     }
 
     public ValueTask DisposeAsync()

@@ -10,12 +10,12 @@ namespace EntityImport.DuckDb.Merging;
 /// <summary>The delta that a plan keeps, to be applied to the entity as it was when the plan was made: without the file, and without comparing anything again.</summary>
 internal sealed class KeptDelta : ValueDelta
 {
-    private readonly IDisposable _memory;
-    private readonly Action _leave;
+    private readonly IDisposable? _memory;
+    private readonly Action? _leave;
     private readonly string _table;
     private bool _isPrepared;
 
-    private KeptDelta(DuckDbMerge merge, LoadOrder order, IRowAmount rows, bool areLong, IDisposable memory, Action leave)
+    private KeptDelta(DuckDbMerge merge, LoadOrder order, IRowAmount rows, bool areLong, IDisposable? memory, Action? leave)
         : base(merge, order, rows, areLong)
     {
         _memory = memory;
@@ -57,11 +57,22 @@ internal sealed class KeptDelta : ValueDelta
         }
     }
 
+    /// <summary>The one that a transaction has kept and not committed; what that holds, it holds for this one.</summary>
+    public static KeptDelta Of(PlanDelta plan, DuckDbMerge merge, LoadOrder order, bool areLong)
+    {
+        // What a record gets was found already: what it keeps, and its defaults.
+        var found = order with { KeepEmpty = false, Fields = [.. order.Fields.Select(f => f with { Default = null })] };
+        return new KeptDelta(merge, found, new KeptRows(merge.Kept!), areLong, memory: null, leave: null) { Counts = plan.Counts };
+    }
+
+    /// <summary>Does it in the transaction that it is of.</summary>
+    public void ApplyNow(CancellationToken cancellationToken) => ApplyAndKeep(cancellationToken);
+
     public override void Dispose()
     {
         base.Dispose();
-        _memory.Dispose();
-        _leave();
+        _memory?.Dispose();
+        _leave?.Invoke();
     }
 
     protected override DeltaCounts Compare(LoadedRows loaded, CancellationToken cancellationToken) => throw new InvalidOperationException("It was compared when the plan was made.");
@@ -112,7 +123,7 @@ internal sealed class KeptDelta : ValueDelta
     private void Check(Plan plan, CancellationToken cancellationToken)
     {
         var (ledger, changes) = (plan.Run.Ledger, plan.Changes!);
-        var kinds = PlanDelta.CountKinds(Merge, Order, cancellationToken);
+        var kinds = CountKinds(cancellationToken);
         ThrowUnlessEqual("to be updated", changes.Updated, kinds.GetValueOrDefault((int)ChangeKind.Updated));
         ThrowUnlessEqual("to be removed", changes.Removed, kinds.GetValueOrDefault((int)ChangeKind.Removed));
         ThrowUnlessEqual(

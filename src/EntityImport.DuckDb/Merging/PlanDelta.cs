@@ -10,7 +10,7 @@ namespace EntityImport.DuckDb.Merging;
 
 /// <summary>A delta that becomes a plan: it is written into a table of its own while it is found, and nowhere else.</summary>
 /// <remarks>Its transaction only reads the entity, so that it is in the way of no import, and sees one state of it however long it takes.</remarks>
-internal sealed class PlanDelta(DuckDbMerge merge, LoadOrder order) : DuckDbDelta(merge, order)
+internal sealed class PlanDelta(DuckDbMerge merge, LoadOrder order, bool areLong) : DuckDbDelta(merge, order)
 {
     private readonly string _table = PlanTable.Name(order.PlanId!.Value);
     private long _rows;
@@ -35,11 +35,33 @@ internal sealed class PlanDelta(DuckDbMerge merge, LoadOrder order) : DuckDbDelt
         if (Compares) source += $" LEFT JOIN {Merge.Table} {Sql.Target} ON {Sql.SameKey(Order.Entity)}";
         if (Order.ChangesRecords) source += $" WHERE {ChangeFunction.Sql(rows.Feed, IsNew, AnyChanged)}";
         Merge.Execute($"CREATE TABLE {_table} AS SELECT {string.Join(", ", columns)} FROM {source}", cancellationToken);
-        var kinds = CountKinds(Merge, Order, cancellationToken);
+        var kinds = CountKinds(cancellationToken);
         var removed = Order.ReplacesAll ? Merge.CountRecords(cancellationToken) : 0;
         return Order.ReplacesAll
             ? new DeltaCounts { Inserted = kinds.Values.Sum(), Removed = removed }
             : new DeltaCounts { Inserted = kinds.GetValueOrDefault((int)ChangeKind.Inserted), Updated = kinds.GetValueOrDefault((int)ChangeKind.Updated), Unchanged = Order.ChangesRecords ? rows.Feed.Unchanged : 0 };
+    }
+
+    public override async Task<IMerge> ApplyKeptAsync(CancellationToken cancellationToken)
+    {
+        // It is this transaction's own, and goes with it or before.
+        var kept = KeptDelta.Of(this, Merge, Order, areLong);
+        await OwnThread.RunAsync(
+            () =>
+            {
+                kept.ApplyNow(cancellationToken);
+                Merge.Execute($"DROP TABLE {_table}", cancellationToken);
+            },
+            cancellationToken).ConfigureAwait(false);
+        Merge.Kept = null;
+        return Merge;
+    }
+
+    /// <summary>It changes no records, so that nothing is kept of what they are.</summary>
+    protected override void ApplyAndKeep(CancellationToken cancellationToken)
+    {
+        Apply(cancellationToken);
+        Merge.Written = Written;
     }
 
     protected override long KeepBefore(CancellationToken cancellationToken) => throw new InvalidOperationException("A plan changes no records.");
@@ -47,7 +69,7 @@ internal sealed class PlanDelta(DuckDbMerge merge, LoadOrder order) : DuckDbDelt
     protected override void Apply(CancellationToken cancellationToken)
     {
         if (Order.ReplacesAll) KeepRemoved(cancellationToken);
-        var kinds = CountKinds(Merge, Order, cancellationToken);
+        var kinds = CountKinds(cancellationToken);
         _rows = kinds.Values.Sum();
         var fields = Order.Fields.Select(f => f.Field).Concat(Order.ReplacesAll ? Order.Entity.Fields.Except(Order.Fields.Select(f => f.Field)) : []).ToList();
         var updated = CountUpdated(fields, cancellationToken);
@@ -60,11 +82,6 @@ internal sealed class PlanDelta(DuckDbMerge merge, LoadOrder order) : DuckDbDelt
             Bytes = CountBytes(cancellationToken),
         };
     }
-
-    /// <summary>How many rows of each kind a plan's table has.</summary>
-    public static Dictionary<int, long> CountKinds(DuckDbMerge merge, LoadOrder order, CancellationToken cancellationToken) => merge.Connection.Query(
-        $"SELECT {PlanTable.Kind}::INTEGER, count(*) FROM {PlanTable.Name(order.PlanId!.Value)} GROUP BY 1", null, row => (Kind: row.GetInt32(0), Rows: row.GetInt64(1)), cancellationToken)
-        .ToDictionary(counted => counted.Kind, counted => counted.Rows);
 
     private static string IsNew => $"{Sql.Target}.{Sql.RowId} IS NULL";
 

@@ -1,3 +1,4 @@
+using EntityImport.Changes;
 using EntityImport.DuckDb.Catalog;
 using EntityImport.DuckDb.Connections;
 using EntityImport.Entities;
@@ -68,6 +69,10 @@ internal abstract class UndoDelta : IDelta, IDisposable
             throw;
         }
     }
+
+    public Task ReadChangesAsync(ChangeBatch batch, bool withKeys, Action take, CancellationToken cancellationToken) => throw new InvalidOperationException("An undo keeps no plan.");
+
+    public Task<IMerge> ApplyKeptAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("An undo keeps no plan.");
 
     public async Task<IMerge> ApplyAsync(CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using EntityImport.Catalog;
+using EntityImport.Changes;
 using EntityImport.Engine;
 using EntityImport.Entities;
 using EntityImport.Server.Imports;
@@ -25,6 +26,7 @@ internal static class PlanAnswers
             plan.Run.StoppedAt,
             plan.Run.InvokedBy,
             plan.DryRunId,
+            plan.GuardedId,
             ImportAnswers.Of(plan.Run.Ledger),
             plan.ExpiredAt is null && plan.Changes is { } changes ? changes.Bytes : 0,
             plan.ExpiresAt,
@@ -44,6 +46,8 @@ internal static class PlanAnswers
                 UploadAnswers.FileOf(upload),
                 plan.Changes is not { } changes ? null
                     : new Api.PlannedChanges(changes.Inserted, changes.Updated, changes.Removed, [.. changes.Fields.Select(field => new Api.PlannedField(field.SystemName, field.Updated))]),
+                [.. plan.Signatures.Select(Of)],
+                [.. plan.Breaches.Select(breach => new Api.GuardBreach(breach.Guard, breach.Field, breach.Allowed, breach.Actual, breach.Message))],
                 plan.Changes is not null && move is null,
                 move is null ? null : new Api.PlanMove(move.What, move.ImportId, move.Message),
                 plan.Reason,
@@ -90,6 +94,16 @@ internal static class PlanAnswers
             yield return change.After?[i] ?? "";
         }
     }
+
+    private static Api.ChangeSignature Of(ChangeFinding finding) => new(
+        finding.Code,
+        (Api.ChangeGrade)finding.Grade,
+        finding.Field,
+        finding.Count,
+        finding.Of,
+        finding.IsEstimated,
+        finding.Message,
+        [.. finding.Examples.Select(example => new Api.ChangeExample(example.Key, example.Before, example.After))]);
 
     private static Dictionary<string, JsonElement> Values(string?[] values, IReadOnlyList<FieldDefinition> fields, Func<int, bool> tells)
     {

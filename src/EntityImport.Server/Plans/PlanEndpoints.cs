@@ -123,11 +123,11 @@ internal static class PlanEndpoints
             .WithSummary("Import what a plan told of")
             .WithDescription(
                 "The import is queued and runs by itself; it does what the plan says, without reading the file again. Where file, mapping, entity or its records moved since, nothing is imported: 409 with the problem plan-stale, which tells what moved. " +
-                "Where an import that is queued before it changes the entity, it fails with the code plan-stale. The body can be left out.")
+                "Where an import that is queued before it changes the entity, it fails with the code plan-stale. What guards forbid is applied for an administrator who gives a reason: 403 for others, 409 with the problem guarded without one. The body can be left out.")
             .TakesJson<PlanApplication>("""{ "reason": "as agreed with sales" }""")
             .TakesIdempotencyKey()
             .Example(201, """{ "importId": "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0" }""")
-            .ProducesProblems(400, 404, 409, 410, 413, 415, 422, 503, 507);
+            .ProducesProblems(400, 403, 404, 409, 410, 413, 415, 422, 503, 507);
         plans.MapPost("/{planId}/cancel", CancelAsync)
             .Needs(Scope.Import)
             .WithName("CancelPlan")

@@ -1,4 +1,5 @@
 using System.Text;
+using EntityImport.Catalog;
 using EntityImport.Changes;
 using EntityImport.Entities;
 
@@ -84,9 +85,9 @@ internal sealed record Product
         var fields = Entity.Fields.Skip(1).ToList();
         var signatures = new ChangeSignatures(fields);
         var batch = new ChangeBatch(Entity, fields);
-        Add(ChangeKind.Changed, [.. common.Where(pair => pair.Before != pair.After)]);
+        Add(ChangeKind.Updated, [.. common.Where(pair => pair.Before != pair.After)]);
         Add(ChangeKind.Removed, [.. before.Where(product => !now.ContainsKey(product.Sku)).Select(product => (product, product))]);
-        Add(ChangeKind.Added, [.. after.Where(product => !old.ContainsKey(product.Sku)).Select(product => (product, product))]);
+        Add(ChangeKind.Inserted, [.. after.Where(product => !old.ContainsKey(product.Sku)).Select(product => (product, product))]);
         return signatures.Describe(common.Count(pair => pair.Before == pair.After));
 
         void Add(ChangeKind kind, List<(Product Before, Product After)> records)
@@ -107,7 +108,7 @@ internal sealed record Product
     private static void Fill(ChangeBatch batch, int record, Product before, Product after)
     {
         batch.Keys[0].SetText(record, Encoding.UTF8.GetBytes(before.Sku));
-        if (batch.Kind != ChangeKind.Changed) return;
+        if (batch.Kind != ChangeKind.Updated) return;
         for (var i = 0; i < Values.Length; i++)
         {
             Fill(batch.Columns[i].Before, record, Values[i](before));

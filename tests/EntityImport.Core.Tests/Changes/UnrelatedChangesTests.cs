@@ -1,4 +1,5 @@
 using System.Text;
+using EntityImport.Catalog;
 using EntityImport.Changes;
 using EntityImport.Entities;
 using Xunit;
@@ -30,7 +31,7 @@ public sealed class UnrelatedChangesTests
             var count = random.Next(1, seed % 10 == 0 ? ChangeBatch.Capacity : 100);
             var batch = new ChangeBatch(Entity, Fields);
             var signatures = new ChangeSignatures(Fields);
-            batch.Begin(ChangeKind.Changed, count);
+            batch.Begin(ChangeKind.Updated, count);
             for (var record = 0; record < count; record++)
             {
                 foreach (var column in batch.Columns)
@@ -41,10 +42,10 @@ public sealed class UnrelatedChangesTests
             }
 
             signatures.Add(batch);
-            foreach (var kind in (ChangeKind[])[ChangeKind.Removed, ChangeKind.Added])
+            foreach (var kind in (ChangeKind[])[ChangeKind.Removed, ChangeKind.Inserted])
             {
                 batch.Begin(kind, count);
-                for (var record = 0; record < count; record++) batch.Keys[0].Whole[record] = random.Next(range) * 2 + (kind == ChangeKind.Added ? 1 : 0);
+                for (var record = 0; record < count; record++) batch.Keys[0].Whole[record] = random.Next(range) * 2 + (kind == ChangeKind.Inserted ? 1 : 0);
                 signatures.Add(batch);
             }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EntityImport.Catalog;
 using EntityImport.Changes;
 using EntityImport.Entities;
 using EntityImport.Guards;
@@ -69,7 +70,7 @@ public sealed class GuardTests
         var counts = new GuardCounts(guards, fields);
         var batch = new ChangeBatch(Entity, fields);
         (long? Before, long? After)[] prices = [(1000, 1200), (1000, 1201), (1000, 800), (-1000, -799), (0, 1), (null, 5), (5, null), (7, 7)];
-        batch.Begin(ChangeKind.Changed, prices.Length);
+        batch.Begin(ChangeKind.Updated, prices.Length);
         for (var i = 0; i < prices.Length; i++)
         {
             Set(batch.Columns[0].Before, i, prices[i].Before);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using EntityImport.Catalog;
+using EntityImport.Changes;
 using EntityImport.Records;
 using EntityImport.Rows;
 
@@ -89,6 +90,10 @@ public sealed class InterceptedRecords(IRecords inner) : IRecords
         public DeltaCounts Counts => delta.Counts;
 
         public async Task<IMerge> ApplyAsync(CancellationToken cancellationToken) => new InterceptedMerge(data, await delta.ApplyAsync(cancellationToken));
+
+        public Task ReadChangesAsync(ChangeBatch batch, bool withKeys, Action take, CancellationToken cancellationToken) => delta.ReadChangesAsync(batch, withKeys, take, cancellationToken);
+
+        public async Task<IMerge> ApplyKeptAsync(CancellationToken cancellationToken) => new InterceptedMerge(data, await delta.ApplyKeptAsync(cancellationToken));
 
         public ValueTask DisposeAsync() => delta.DisposeAsync();
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EntityImport.Catalog;
+using EntityImport.Changes;
 using EntityImport.Conversion.Ambiguity;
 using EntityImport.Csv;
 using EntityImport.DuckDb.Catalog;
@@ -185,7 +186,7 @@ public sealed class StoredDocumentTests
     }
 
     [Fact]
-    public void A_plan() => AssertFrozen("plan-1.json", new Plan
+    public void A_plan() => AssertFrozen("plan-2.json", new Plan
     {
         Run = new Import
         {
@@ -201,16 +202,28 @@ public sealed class StoredDocumentTests
             Message = "3 rows were imported (plan: nothing was written).",
         },
         DryRunId = Id,
+        GuardedId = Id,
         Sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         Entity = new EntityDefinition { SystemName = "product", Fields = [new FieldDefinition { SystemName = "sku", DataType = DataType.String, PrimaryKey = true, Length = 40 }, new FieldDefinition { SystemName = "count", DataType = DataType.Integer }] },
         LastSequence = 7,
         EntityRecords = 2,
         Changes = new KeptChanges { Inserted = 1, Updated = 1, Removed = 1, Fields = [new ChangedField("sku", 0, IsMapped: true), new ChangedField("count", 1, IsMapped: false)], Bytes = 99 },
+        Signatures = [new ChangeFinding { Code = ChangeFinding.Scaled, Grade = ChangeGrade.Mistake, Field = "count", Count = 8, Of = 9, IsEstimated = true, Message = "count: 8 of 9 changed values are 100 times what they were.", Examples = [new ChangeExample("a", "1", "100")] }],
+        Breaches = [new GuardBreach("maxRemovedRecords", null, 1, 2, "maxRemovedRecords: 2 records would be removed, at most 1 may be.")],
         ExpiresAt = Time,
         ExpiredAt = Time,
         AppliedBy = Id,
         Reason = "as agreed",
+        PassesGuards = true,
     });
+
+    [Fact]
+    public void A_plan_of_before_changes_were_reviewed_has_nothing_of_that()
+    {
+        var plan = JsonSerializer.Deserialize<Plan>(Read("plan-1.json"), CatalogJson.Default.Options)!;
+
+        Assert.Equal((0, 0, null, null, plan.DryRunId!.Value), (plan.Signatures.Count, plan.Breaches.Count, plan.GuardedId, plan.PassesGuards, plan.RejectedId));
+    }
 
     /// <summary>Their numbers are stored.</summary>
     [Fact]

@@ -14,6 +14,7 @@ internal static class ImportEnd
     {
         var notes = ended.State == ImportState.Cancelled ? cancellation : null;
         var commit = (notes ?? new CatalogCommit()) with { ChangedImport = ended };
+        if (ended.Code == EndCode.Guarded) commit = outbox.Note(commit, NoticeEvent.ImportGuarded, ended.EntitySystemName, ended.Id, json => NoticeBody.WriteEnd(json, ended));
         return outbox.Note(commit, NoticeEvent.ImportEnded, ended.EntitySystemName, ended.Id, json => NoticeBody.WriteEnd(json, ended));
     }
 }

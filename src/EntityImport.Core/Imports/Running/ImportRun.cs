@@ -125,8 +125,10 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         using var binding = Timed(ImportStage.Plan, () => ImportBinding.Create(input, entity, definition, import, last?.ValueLists, new RejectionCap(options.Limits), cancellationToken));
         FaultPoints.Reach(FaultStep.ImportPlanned, import.Id);
         var rejections = new RowRejections(input, binding.Shape, binding.Fields, binding.Unfilled, rejected.Kinds);
+        // What guards are to judge is a plan first.
+        if (_plan is null && guards is not null) _plan = new Plan { Run = import with { Id = Guid.CreateVersion7(time.GetUtcNow()), Sequence = 0 }, GuardedId = import.Id };
         if (_plan is not null) _plan = await PlanValidity.NoteAsync(_plan, catalog, records, entity, upload, cancellationToken).ConfigureAwait(false);
-        var load = await records.BeginLoadAsync(binding.CreateLoadOrder(import) with { PlanId = _plan?.Id, KeepsBefore = _plan is null && entity.KeepsBefore }, cancellationToken).ConfigureAwait(false);
+        var load = await records.BeginLoadAsync(binding.CreateLoadOrder(import) with { PlanId = _plan?.Id, KeepsBefore = entity.KeepsBefore }, cancellationToken).ConfigureAwait(false);
         await using (load.ConfigureAwait(false))
         {
             active.Meter.BeginLoading(input.Size);
@@ -218,25 +220,32 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
                 Store = delta.Counts,
             }.Close();
             var header = FileHeader.Of(binding.Input.Columns.Take(binding.Input.OwnColumns));
-            if (guards is not null && (_plan is null || import.DryRun)) ThrowIfGuarded(guards, Figures(binding.Definition.Mode, ledger, header, last));
-            return await CommitAsync(
-                delta,
-                active,
-                begun,
-                () => import with
-                {
-                    State = ImportState.Succeeded,
-                    StoppedAt = time.GetUtcNow(),
-                    Ledger = ledger,
-                    Message = Summarize(import, ledger, Without) + (ledger.Rejected > 0 ? _encodingHint.Value : ""),
-                    Warnings = warnings.Describe(delta.Counts),
-                    Replaced = binding.Definition.Mode == ImportMode.Replace,
-                    KeptBefore = binding.Entity.KeepsBefore,
-                    ValueLists = warnings.KeepLists(),
-                    Header = header,
-                    StageMilliseconds = new Dictionary<string, long>(_stages),
-                },
-                cancellationToken).ConfigureAwait(false);
+            var merge = await delta.ApplyAsync(cancellationToken).ConfigureAwait(false);
+            if (_plan is null) return await CommitAsync(merge, active, begun, End, cancellationToken).ConfigureAwait(false);
+            var review = new PlanReview(delta, binding.Entity, merge.Kept!, ledger);
+            var breaches = guards is null ? [] : await review.JudgeAsync(guards, Figures(binding.Definition.Mode, ledger, header, last), cancellationToken).ConfigureAwait(false);
+            if (breaches.Count == 0 && _plan.GuardedId is not null)
+            {
+                _plan = null;
+                return await CommitAsync(await delta.ApplyKeptAsync(cancellationToken).ConfigureAwait(false), active, begun, End, cancellationToken).ConfigureAwait(false);
+            }
+
+            _plan = _plan with { Breaches = breaches, Signatures = await review.FindSignaturesAsync(cancellationToken).ConfigureAwait(false) };
+            return await KeepAsync(_plan, merge, active, begun, End, cancellationToken).ConfigureAwait(false);
+
+            Import End() => import with
+            {
+                State = ImportState.Succeeded,
+                StoppedAt = time.GetUtcNow(),
+                Ledger = ledger,
+                Message = Summarize(import, ledger, Without) + (ledger.Rejected > 0 ? _encodingHint.Value : ""),
+                Warnings = warnings.Describe(delta.Counts),
+                Replaced = binding.Definition.Mode == ImportMode.Replace,
+                KeptBefore = binding.Entity.KeepsBefore,
+                ValueLists = warnings.KeepLists(),
+                Header = header,
+                StageMilliseconds = new Dictionary<string, long>(_stages),
+            };
         }
     }
 
@@ -256,9 +265,6 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         var begun = Stopwatch.GetTimestamp();
         var entity = plan.Entity!;
         var mode = ImportDefinitionReader.Read(mapping.Document, entity).Mode;
-        // Whoever gave a reason may do it in spite of them.
-        if (plan.Reason is null && await catalog.FindGuardsAsync(entity.SystemName, cancellationToken).ConfigureAwait(false) is { } guards)
-            ThrowIfGuarded(guards, Figures(mode, ledger, plan.Run.Header, await FindLastAsync(import, cancellationToken).ConfigureAwait(false)));
         var order = new LoadOrder
         {
             ImportId = import.Id,
@@ -274,8 +280,15 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         var delta = await records.OpenKeptDeltaAsync(order, plan, cancellationToken).ConfigureAwait(false);
         await using (delta.ConfigureAwait(false))
         {
+            if (plan.PassesGuards != true && await catalog.FindGuardsAsync(entity.SystemName, cancellationToken).ConfigureAwait(false) is { } guards)
+            {
+                var figures = Figures(mode, ledger, plan.Run.Header, await FindLastAsync(import, cancellationToken).ConfigureAwait(false));
+                if (await new PlanReview(delta, entity, plan.Changes, ledger).JudgeAsync(guards, figures, cancellationToken).ConfigureAwait(false) is { Count: > 0 } breaches)
+                    throw new ImportRefusedException(EndCode.Guarded, Forbid(breaches));
+            }
+
             return await CommitAsync(
-                delta,
+                await delta.ApplyAsync(cancellationToken).ConfigureAwait(false),
                 active,
                 begun,
                 () => import with
@@ -295,40 +308,66 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         }
     }
 
-    /// <summary>Does what a delta says, or keeps it, and commits that with the end.</summary>
-    /// <param name="delta">The delta.</param>
+    /// <summary>Commits what was done to the records with the end.</summary>
+    /// <param name="merge">What was done.</param>
     /// <param name="active">The import.</param>
     /// <param name="begun">When the merge began.</param>
     /// <param name="end">Makes the import at its end.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    private async Task<EndedRun> CommitAsync(IDelta delta, ActiveImport active, long begun, Func<Import> end, CancellationToken cancellationToken)
+    private async Task<EndedRun> CommitAsync(IMerge merge, ActiveImport active, long begun, Func<Import> end, CancellationToken cancellationToken)
+    {
+        Decide(active, begun, cancellationToken);
+        var ended = end();
+        return await CommitAsync(merge, ended, ImportEnd.Commit(ended, outbox)).ConfigureAwait(false);
+    }
+
+    /// <summary>Commits what is kept as a plan, with the end of the import that has made it, if one has.</summary>
+    /// <inheritdoc cref="CommitAsync(IMerge, ActiveImport, long, Func{Import}, CancellationToken)"/>
+    private async Task<EndedRun> KeepAsync(Plan plan, IMerge merge, ActiveImport active, long begun, Func<Import> end, CancellationToken cancellationToken)
     {
         var import = active.Import;
-        var merge = await delta.ApplyAsync(cancellationToken).ConfigureAwait(false);
-        var hasRoom = _plan is null || await catalog.SumPlanBytesAsync(cancellationToken).ConfigureAwait(false) + merge.Kept!.Bytes <= options.MaxPlanBytes;
-        if (!hasRoom && !import.DryRun)
+        var isAsked = plan.RejectedId == plan.Id;
+        var hasRoom = await catalog.SumPlanBytesAsync(cancellationToken).ConfigureAwait(false) + merge.Kept!.Bytes <= options.MaxPlanBytes;
+        if (!hasRoom && isAsked)
             throw new ImportRefusedException(EndCode.PlansFull, "Plans take as much as they may already. Delete some, or wait until their time is over.");
-        _stages[ImportStage.Merge] = Milliseconds(begun);
-        FaultPoints.Reach(FaultStep.ImportMerged, import.Id);
-        // From here on it is too late to cancel: who asks is told so, and not left to believe that nothing was written.
-        if (!active.End.TryDecide()) throw new OperationCanceledException(cancellationToken);
+        Decide(active, begun, cancellationToken);
         var ended = end();
-        var kept = _plan is null ? null : _plan with
+        var kept = plan with
         {
-            Run = ended with { Id = _plan.Id, Sequence = 0, DryRun = false },
+            Run = ended with { Id = plan.Id, Sequence = 0, DryRun = false },
             Changes = merge.Kept,
             ExpiresAt = ended.StoppedAt + options.KeepPlans,
         };
-        if (import.DryRun) ended = ended with { ValueLists = null, Header = null, Replaced = false, KeptBefore = false, PlanId = hasRoom ? kept!.Id : null };
+        if (isAsked) return await CommitAsync(merge, ended, outbox.NotePlan(new CatalogCommit { ChangedPlan = kept }, kept)).ConfigureAwait(false);
+        ended = plan.Breaches.Count > 0
+            ? Unsuccessful(import, ImportState.Failed, clientError: true, EndCode.Guarded, $". {Forbid(plan.Breaches)}", ended.StoppedAt!.Value) with
+            {
+                Ledger = new Ledger { Records = ended.Ledger.Records, Rejected = ended.Ledger.Rejected, Skipped = ended.Ledger.Skipped },
+                StageMilliseconds = ended.StageMilliseconds,
+            }
+            : ended with { ValueLists = null, Header = null, Replaced = false, KeptBefore = false };
         if (!hasRoom) return new EndedRun(ended, IsKept: false);
-        begun = Stopwatch.GetTimestamp();
-        var commit = kept is null ? ImportEnd.Commit(ended, outbox) : import.DryRun ? ImportEnd.Commit(ended, outbox) with { NewPlan = kept } : new CatalogCommit { ChangedPlan = kept };
+        ended = ended with { PlanId = kept.Id };
+        return await CommitAsync(merge, ended, outbox.NotePlan(ImportEnd.Commit(ended, outbox) with { NewPlan = kept }, kept)).ConfigureAwait(false);
+    }
+
+    /// <summary>From here on it is too late to cancel: who asks is told so, and not left to believe that nothing was written.</summary>
+    private void Decide(ActiveImport active, long begun, CancellationToken cancellationToken)
+    {
+        _stages[ImportStage.Merge] = Milliseconds(begun);
+        FaultPoints.Reach(FaultStep.ImportMerged, active.Import.Id);
+        if (!active.End.TryDecide()) throw new OperationCanceledException(cancellationToken);
+    }
+
+    private async Task<EndedRun> CommitAsync(IMerge merge, Import ended, CatalogCommit commit)
+    {
+        var begun = Stopwatch.GetTimestamp();
         await merge.CommitAsync(commit, CancellationToken.None).ConfigureAwait(false);
         _stages[ImportStage.Commit] = Milliseconds(begun);
         return new EndedRun(ended with { StageMilliseconds = new Dictionary<string, long>(_stages) }, IsKept: true);
     }
 
-    /// <summary>What guards are told of the import: what needs no look at single values. In place of which records a REPLACE removes, by how many there are fewer.</summary>
+    /// <summary>What guards are told beside the changes. In place of which records a REPLACE removes, by how many there are fewer.</summary>
     private static GuardFigures Figures(ImportMode mode, Ledger ledger, FileHeader? header, Import? last)
     {
         var replaces = mode == ImportMode.Replace;
@@ -344,11 +383,10 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         };
     }
 
-    private static void ThrowIfGuarded(EntityGuards guards, GuardFigures figures)
+    private static string Forbid(IReadOnlyList<GuardBreach> breaches)
     {
-        if (guards.Judge(figures) is not { Count: > 0 } breaches) return;
         const string Why = "Its guards forbid what the import would do. ";
-        throw new ImportRefusedException(EndCode.Guarded, Why + ShownText.Join(breaches.Select(breach => breach.Message), " ", ImportRefusedException.MaxCharacters - Why.Length - 20));
+        return Why + ShownText.Join(breaches.Select(breach => breach.Message), " ", ImportRefusedException.MaxCharacters - Why.Length - 20);
     }
 
     /// <summary>The last import into the entity that wrote something; null where there is none, or only dry runs of late.</summary>
@@ -363,8 +401,8 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
     private string Without => _plan switch
     {
         null => "",
-        { DryRunId: null } => " (plan: nothing was written)",
-        _ => " (dry run: nothing was written)",
+        { DryRunId: not null } => " (dry run: nothing was written)",
+        _ => " (plan: nothing was written)",
     };
 
     private static string Summarize(Import import, Ledger ledger, string without)

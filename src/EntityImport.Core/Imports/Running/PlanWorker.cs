@@ -69,6 +69,7 @@ internal sealed class PlanWorker(IStore store, ImportFiles files, Outbox outbox,
         {
             var ended = await AttemptAsync(active, plan, either.Token).ConfigureAwait(false);
             if (!ended.IsKept) await KeepEndAsync(active, plan, ended.Import, stopping).ConfigureAwait(false);
+            outbox.Wake();
             log.LogInformation("Plan {PlanId} for {Entity} ended as {State}: {Message}", plan.Id, plan.Run.EntitySystemName, ended.Import.State, ended.Import.Message);
             active.Finish(ended.Import);
             _active.TryRemove(plan.Id, out _);

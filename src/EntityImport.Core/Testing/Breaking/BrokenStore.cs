@@ -1,4 +1,5 @@
 using EntityImport.Catalog;
+using EntityImport.Changes;
 using EntityImport.Entities;
 using EntityImport.Records;
 using EntityImport.Rows;
@@ -93,6 +94,10 @@ public sealed class BrokenStore : IStore
         public DeltaCounts Counts => how == "alter-count" ? inner.Counts with { Updated = inner.Counts.Updated + 1, Reversed = inner.Counts.Reversed + 1 } : inner.Counts;
 
         public async Task<IMerge> ApplyAsync(CancellationToken cancellationToken) => new BrokenMerge(store, how, entity, await inner.ApplyAsync(cancellationToken).ConfigureAwait(false));
+
+        public Task ReadChangesAsync(ChangeBatch batch, bool withKeys, Action take, CancellationToken cancellationToken) => inner.ReadChangesAsync(batch, withKeys, take, cancellationToken);
+
+        public async Task<IMerge> ApplyKeptAsync(CancellationToken cancellationToken) => new BrokenMerge(store, how, entity, await inner.ApplyKeptAsync(cancellationToken).ConfigureAwait(false));
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
