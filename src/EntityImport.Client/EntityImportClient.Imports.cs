@@ -165,6 +165,17 @@ public sealed partial class EntityImportClient
     public Task<UndoPreview> PreviewUndoAsync(Guid importId, CancellationToken cancellationToken = default) =>
         SendAsync<UndoPreview>(HttpMethod.Post, $"v1/EntityImport/imports/{importId}/undo?preview=true", null, cancellationToken);
 
+    /// <summary>A page of what an import did to records, as long as what they were is kept.</summary>
+    /// <param name="importId">The import.</param>
+    /// <param name="kind">Only what happened so; null means all.</param>
+    /// <param name="field">Only records in which this field changed, the largest move first where it has numbers or dates; null means all.</param>
+    /// <param name="limit">The most to return: 1 to 1000.</param>
+    /// <param name="cursor">The cursor of the page before; null for the first.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<ChangePage> ListImportChangesAsync(
+        Guid importId, ChangeKind? kind = null, string? field = null, int limit = 100, string? cursor = null, CancellationToken cancellationToken = default) =>
+        GetAsync<ChangePage>($"v1/EntityImport/imports/{importId}/changes{ChangesQuery(kind, field, limit, cursor)}", cancellationToken);
+
     /// <summary>The story of a record.</summary>
     /// <param name="entity">The entity.</param>
     /// <param name="key">The values of its key's fields, in their order.</param>

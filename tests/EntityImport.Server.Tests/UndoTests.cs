@@ -49,6 +49,51 @@ public sealed class UndoTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task An_import_tells_what_it_did_as_a_plan_tells_what_it_would_do()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        await ImportAsync(mapping, "A-1,One,1.50", "A-2,Two,2.00");
+        var import = await ImportAsync(mapping, "A-1,One,2.50", "A-2,Zwei,2.10", "A-3,New,3.50");
+        await ImportAsync(mapping, "A-1,Later,9.00");
+
+        var page = await server.Client.ListImportChangesAsync(import, field: "Price", limit: 2, cancellationToken: Token);
+        Assert.Equal([(ChangeKind.Updated, "A-1"), (ChangeKind.Updated, "A-2")], page.Changes.Select(change => (change.Kind, change.Key["Sku"].GetString()!)));
+        Assert.Equal(("1.50", "2.50"), (page.Changes[0].Before!["Price"].GetRawText(), page.Changes[0].After!["Price"].GetRawText()));
+        Assert.Equal((1, false, true), (page.Changes[0].After!.Count, page.Changes[0].AfterUnknown, page.IsComplete));
+        var next = await server.Client.ListImportChangesAsync(import, field: "Price", limit: 2, cursor: page.NextCursor, cancellationToken: Token);
+        Assert.Equal((ChangeKind.Inserted, "A-3", null), (Assert.Single(next.Changes).Kind, next.Changes[0].Key["Sku"].GetString(), next.NextCursor));
+
+        var undo = await server.Client.UndoAsync(import, Token);
+        await EndAsync(undo);
+        var back = await server.Client.ListImportChangesAsync(undo, cancellationToken: Token);
+        Assert.Equal([ChangeKind.Updated, ChangeKind.Removed], back.Changes.OrderBy(change => change.Key["Sku"].GetString(), StringComparer.Ordinal).Select(change => change.Kind));
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/EntityImport/imports/{import}/changes?kind=updated&field=price");
+        request.Headers.Add("Accept", "text/csv");
+        using var response = await server.Http.SendAsync(request, Token);
+        Assert.Equal("text/csv", response.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(
+            "changeKind,changeRow,changeAfterUnknown,Sku,Name before,Name after,Price before,Price after\r\nUPDATED,,,A-1,One,One,1.50,2.50\r\nUPDATED,,,A-2,Two,Zwei,2.00,2.10\r\n", await response.Content.ReadAsStringAsync(Token));
+
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/imports/{Guid.NewGuid()}/changes", HttpStatusCode.NotFound, "import-not-found");
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/imports/{import}/changes?field=Colour", HttpStatusCode.BadRequest, "invalid-parameter");
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/imports/{import}/changes?cursor=none", HttpStatusCode.BadRequest, "invalid-parameter");
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/imports/{import}/changes?kind=moved", HttpStatusCode.BadRequest, "invalid-parameter");
+    }
+
+    [Fact]
+    public async Task An_import_of_which_nothing_is_kept_has_no_changes_to_tell()
+    {
+        const string entity = "Unkept";
+        await server.SendAsync(HttpMethod.Put, $"/v1/LogicalEntity/{entity}", HttpStatusCode.Created, TestServer.Json("""
+            {"keepBefore":false,"fields":[{"systemName":"Sku","dataType":"STRING","primaryKey":true},{"systemName":"Name","dataType":"STRING"},{"systemName":"Price","dataType":"DECIMAL","precision":6,"scale":2}]}
+            """));
+        var import = await ImportAsync(await server.Client.CreateMappingAsync(entity, cancellationToken: Token), "A-1,One,1.50");
+
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/imports/{import}/changes", HttpStatusCode.Gone, "before-images-expired");
+    }
+
+    [Fact]
     public async Task A_record_tells_its_story()
     {
         var (entity, mapping) = await server.MapProductAsync();

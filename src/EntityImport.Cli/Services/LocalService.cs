@@ -14,6 +14,7 @@ using EntityImport.Server.Http;
 using EntityImport.Server.Imports;
 using EntityImport.Server.Keys;
 using EntityImport.Server.Options;
+using EntityImport.Server.Changes;
 using EntityImport.Server.Plans;
 using EntityImport.Server.Records;
 using EntityImport.Storage;
@@ -160,8 +161,8 @@ internal sealed class LocalService : IService
     public async Task<IReadOnlyList<RecordChange>> ListUpdatesAsync(Guid planId, string field, int limit, CancellationToken cancellationToken)
     {
         var plan = await FindPlanAsync(planId, cancellationToken);
-        var query = new ChangeQuery(plan, limit) { Kind = ChangeKind.Updated, Field = PlanService.FindField(plan, field) };
-        var page = await _engine.Plans.ReadChangesAsync(_request, query, cancellationToken);
+        var query = new ChangeQuery(limit) { Kind = ChangeKind.Updated, Field = PlanService.FindField(plan, field) };
+        var page = await _engine.Plans.ReadChangesAsync(_request, plan, query, cancellationToken);
         var fields = plan.Changes!.Fields.Select(kept => plan.Entity!.FindField(kept.SystemName)!).ToList();
         return [.. page.Changes.Select(change => RecordChange.Of(change, fields))];
     }

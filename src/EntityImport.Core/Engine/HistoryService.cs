@@ -1,21 +1,57 @@
 using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Entities;
+using EntityImport.Imports.Running;
 using EntityImport.Records;
 using EntityImport.Storage;
 
 namespace EntityImport.Engine;
 
-/// <summary>Tells the stories of records: which import made them what they are, and what they were before. Thread-safe.</summary>
+/// <summary>Tells the stories of records, which import made them what they are and what they were before, and of imports, what they did to which records. Thread-safe.</summary>
 public sealed class HistoryService
 {
     private readonly ICatalog _catalog;
     private readonly IRecords _records;
+    private readonly ImportService _imports;
+    private readonly UndoCheck _check;
 
-    internal HistoryService(IStore store)
+    internal HistoryService(IStore store, ImportService imports)
     {
         _catalog = store.Catalog;
         _records = store.Records;
+        _imports = imports;
+        _check = new UndoCheck(store.Catalog);
+    }
+
+    /// <summary>What an import did, to be read by <see cref="ReadChangesAsync"/>; null where there is no such import that the caller sees.</summary>
+    /// <exception cref="RequestException">It wrote nothing, or has not ended; what the records were is not kept; or the caller may not read.</exception>
+    public async Task<ImportedChanges?> FindChangesAsync(Request request, Guid importId, CancellationToken cancellationToken)
+    {
+        Admission.Check(request, Scope.Read);
+        if (await _imports.FindSeenAsync(request, importId, cancellationToken).ConfigureAwait(false) is not { } import) return null;
+        Admission.Check(request, Scope.Read, import.EntitySystemName);
+        try
+        {
+            return await _check.FindChangesAsync(import, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ImportRefusedException refused)
+        {
+            throw UndoService.Refused(refused);
+        }
+    }
+
+    /// <summary>Reads what an import did to records.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="import">The import, which was found.</param>
+    /// <param name="query">Which changes.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="RequestException">What the records were is kept no longer; too many queries are being worked on; or the caller may not read.</exception>
+    public async Task<ChangePage> ReadChangesAsync(Request request, ImportedChanges import, ChangeQuery query, CancellationToken cancellationToken)
+    {
+        Admission.Check(request, Scope.Read);
+        ArgumentNullException.ThrowIfNull(import);
+        Admission.Check(request, Scope.Read, import.Entity.SystemName);
+        return await _records.ReadChangesAsync(import, query, cancellationToken).ConfigureAwait(false) ?? throw UndoService.Refused(UndoCheck.Expired(import.Import));
     }
 
     /// <summary>The story of a record as far back as it is known, newest first; empty where nothing is known of such a record.</summary>

@@ -39,12 +39,12 @@ public sealed class ImportEngine : IAsyncDisposable
         Entities = new EntityService(store, _scheduler, admission, options.Limits);
         Guards = new GuardService(catalog, _scheduler, admission, options.Limits);
         Records = new RecordService(store.Records);
-        History = new HistoryService(store);
         Mappings = new MappingService(catalog, _scheduler, admission, options.Limits, time);
         Uploads = new UploadService(catalog, _scheduler, files, admission, options, time);
         PartialUploads = new PartialUploadService(catalog, _scheduler, files, Uploads, admission, options, time);
         Previews = new PreviewService(catalog, files, Uploads, options.Limits, time);
         Imports = new ImportService(catalog, _scheduler, admission, options.MaxUnfinishedImports, time, logs.CreateLogger<ImportService>());
+        History = new HistoryService(store, Imports);
         Undos = new UndoService(store, _scheduler, admission, Imports, time);
         Plans = new PlanService(store, files, _scheduler, planWorker, Imports, admission, options, time, logs.CreateLogger<PlanService>());
         ImportViews = new ImportViews(catalog, _scheduler, time);

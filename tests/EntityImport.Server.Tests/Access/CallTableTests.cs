@@ -235,6 +235,7 @@ public sealed class CallTableTests : IAsyncLifetime
         Sample("GetImport", "GET", $"/v1/EntityImport/imports/{import}");
         Sample("WatchImport", "GET", $"/v1/EntityImport/imports/{import}/events");
         Sample("ListErrors", "GET", $"/v1/EntityImport/imports/{import}/errors");
+        Sample("ListImportChanges", "GET", $"/v1/EntityImport/imports/{import}/changes");
         Sample("CancelImport", "POST", $"/v1/EntityImport/imports/{import}/cancel");
         Sample("UndoImport", "POST", $"/v1/EntityImport/imports/{import}/undo?preview=true");
         var plan = await client.PlanAsync(upload, Cancel);

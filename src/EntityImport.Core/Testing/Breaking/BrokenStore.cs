@@ -74,7 +74,9 @@ public sealed class BrokenStore : IStore
         public async Task<IDelta> OpenKeptDeltaAsync(LoadOrder order, Plan plan, CancellationToken cancellationToken) =>
             new BrokenDelta(store, how, order.Entity, await store.Records.OpenKeptDeltaAsync(order, plan, cancellationToken).ConfigureAwait(false));
 
-        public Task<ChangePage> ReadChangesAsync(ChangeQuery query, CancellationToken cancellationToken) => store.Records.ReadChangesAsync(query, cancellationToken);
+        public Task<ChangePage> ReadChangesAsync(Plan plan, ChangeQuery query, CancellationToken cancellationToken) => store.Records.ReadChangesAsync(plan, query, cancellationToken);
+
+        public Task<ChangePage?> ReadChangesAsync(ImportedChanges import, ChangeQuery query, CancellationToken cancellationToken) => store.Records.ReadChangesAsync(import, query, cancellationToken);
     }
 
     private sealed class BrokenLoad(IStore store, string how, LoadOrder order, ILoad inner) : ILoad
