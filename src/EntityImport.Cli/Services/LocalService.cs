@@ -110,8 +110,8 @@ internal sealed class LocalService : IService
         },
         cancellationToken);
 
-    public Task<RecordHistory> ReadHistoryAsync(EntityDefinition entity, IReadOnlyList<string> key, CancellationToken cancellationToken) =>
-        RecordHistoryEndpoint.TellAsync(_engine, _request, entity, key, cancellationToken);
+    public Task<RecordHistory> ReadHistoryAsync(EntityDefinition entity, IReadOnlyList<string> key, bool withRows, CancellationToken cancellationToken) =>
+        RecordHistoryEndpoint.TellAsync(_engine, _request, entity, key, withRows, cancellationToken);
 
     public async Task<Guid> CreateMappingAsync(JsonElement document, CancellationToken cancellationToken) => (await _engine.Mappings.CreateAsync(_request, document, cancellationToken)).Id;
 

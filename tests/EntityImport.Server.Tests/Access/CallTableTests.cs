@@ -253,6 +253,7 @@ public sealed class CallTableTests : IAsyncLifetime
         Sample("CreateKey", "POST", "/v1/keys", """{ "name": "new", "scopes": ["read"] }""");
         Sample("RevokeKey", "DELETE", $"/v1/keys/{revoked.Details.KeyId}");
         Sample("ListAudit", "GET", "/v1/audit");
+        Sample("GetStorage", "GET", "/v1/operations/storage");
         Sample("GetMe", "GET", "/v1/me");
         Sample("ListWebhooks", "GET", "/v1/webhooks");
         Sample("CreateWebhook", "POST", "/v1/webhooks", $$"""{ "url": "http://127.0.0.1:1/", "events": ["import.ended"], "entities": ["{{Own}}"] }""");

@@ -40,6 +40,9 @@ public sealed class BrokenStore : IStore
     public IRecords Records { get; }
 
     /// <inheritdoc/>
+    public long Bytes => _inner.Bytes;
+
+    /// <inheritdoc/>
     public bool IsLost => _inner.IsLost;
 
     /// <summary>Breaks a store as the process's environment says; where it says nothing, the store stays as it is.</summary>
