@@ -18,10 +18,10 @@ namespace EntityImport.DuckDb.Records;
 internal sealed class ImportChangePages : ChangePages
 {
     /// <summary>Records of each side that are joined at a time, of which only keys are compared.</summary>
-    private const long MaxCandidates = 500_000;
+    private const long MaxCandidates = 200_000;
 
     /// <summary>What those take of which all values are compared.</summary>
-    private const long MaxCandidateBytes = 64 << 20;
+    private const long MaxCandidateBytes = 16 << 20;
 
     /// <summary>Changes that may share a number with the last one of a page.</summary>
     private const int MaxAlike = 16;

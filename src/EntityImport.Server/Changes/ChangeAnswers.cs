@@ -18,6 +18,9 @@ internal static class ChangeAnswers
 
     private const int MaxPage = 1000;
 
+    /// <summary>Changes that are read at a time where all are asked for: each page looks for its place among all of them.</summary>
+    private const int PageOfAll = 10_000;
+
     /// <summary>The query parameters that say which changes.</summary>
     public static readonly (string Name, string Description)[] Parameters =
     [
@@ -40,7 +43,7 @@ internal static class ChangeAnswers
         var request = context.Request;
         var isCsv = request.Headers.Accept.ToString() is var accept && accept.Contains(Csv, StringComparison.OrdinalIgnoreCase) && !accept.Contains("json", StringComparison.OrdinalIgnoreCase);
         var isWhole = isCsv && Http.Parameters.One(request, "limit") is null;
-        var query = new ChangeQuery(isWhole ? MaxPage : Http.Parameters.Limit(request, max: MaxPage, absent: 100))
+        var query = new ChangeQuery(isWhole ? PageOfAll : Http.Parameters.Limit(request, max: MaxPage, absent: 100))
         {
             Kind = Kind(request),
             Field = Http.Parameters.One(request, "field") is { } name ? findField(name) : null,
