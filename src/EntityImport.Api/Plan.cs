@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace EntityImport.Api;
 
@@ -145,16 +146,28 @@ public enum ChangeKind
     Removed,
 }
 
-/// <summary>What a plan would do to a record.</summary>
+/// <summary>What a plan would do, or an import did, to a record.</summary>
 /// <param name="Kind">What happens.</param>
-/// <param name="Row">The row that does it, 1 = the first after the header; null where the record goes.</param>
+/// <param name="Row">The row that does it, 1 = the first after the header; null where the record goes, and of imports, of which that is not kept.</param>
 /// <param name="Key">The record's key by field; empty where the entity has none.</param>
 /// <param name="Before">Its values before, by field: where it changes, only those that change; null where it comes.</param>
 /// <param name="After">Its values afterwards, likewise; null where it goes.</param>
+/// <param name="AfterUnknown">
+/// Of imports: true where another import has changed the record since, and what it was then is kept no longer. <see cref="After"/> is null then, and <see cref="Before"/> has all values; after a REPLACE it is not known either whether the record was still there. Else absent.
+/// </param>
 public sealed record RecordChange(
-    ChangeKind Kind, long? Row, IReadOnlyDictionary<string, JsonElement> Key, IReadOnlyDictionary<string, JsonElement>? Before, IReadOnlyDictionary<string, JsonElement>? After);
+    ChangeKind Kind,
+    long? Row,
+    IReadOnlyDictionary<string, JsonElement> Key,
+    IReadOnlyDictionary<string, JsonElement>? Before,
+    IReadOnlyDictionary<string, JsonElement>? After,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool AfterUnknown = false);
 
 /// <summary>A page of changes.</summary>
 /// <param name="Changes">The changes: the largest move first where a field of numbers or dates is asked for.</param>
 /// <param name="NextCursor">The cursor of the next page; null where there is none.</param>
-public sealed record ChangePage(IReadOnlyList<RecordChange> Changes, string? NextCursor);
+/// <param name="IsComplete">
+/// Of imports: false where an import since then has changed records without keeping what they were, so that records may be missing here that this import inserted. Absent of plans.
+/// </param>
+public sealed record ChangePage(
+    IReadOnlyList<RecordChange> Changes, string? NextCursor, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? IsComplete = null);

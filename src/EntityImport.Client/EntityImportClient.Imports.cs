@@ -165,12 +165,28 @@ public sealed partial class EntityImportClient
     public Task<UndoPreview> PreviewUndoAsync(Guid importId, CancellationToken cancellationToken = default) =>
         SendAsync<UndoPreview>(HttpMethod.Post, $"v1/EntityImport/imports/{importId}/undo?preview=true", null, cancellationToken);
 
+    /// <summary>A page of what an import did to records, as long as what they were is kept.</summary>
+    /// <param name="importId">The import.</param>
+    /// <param name="kind">Only what happened so; null means all.</param>
+    /// <param name="field">Only records in which this field changed, the largest move first where it has numbers or dates; null means all.</param>
+    /// <param name="limit">The most to return: 1 to 1000.</param>
+    /// <param name="cursor">The cursor of the page before; null for the first.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<ChangePage> ListImportChangesAsync(
+        Guid importId, ChangeKind? kind = null, string? field = null, int limit = 100, string? cursor = null, CancellationToken cancellationToken = default) =>
+        GetAsync<ChangePage>($"v1/EntityImport/imports/{importId}/changes{ChangesQuery(kind, field, limit, cursor)}", cancellationToken);
+
+    /// <summary>How much space what takes, and when it expires; for administrators.</summary>
+    public Task<StorageUse> GetStorageAsync(CancellationToken cancellationToken = default) => GetAsync<StorageUse>("v1/operations/storage", cancellationToken);
+
     /// <summary>The story of a record.</summary>
     /// <param name="entity">The entity.</param>
     /// <param name="key">The values of its key's fields, in their order.</param>
+    /// <param name="withRows">Whether the row and line of each change are found in the import's file, which takes seconds where that is large.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public Task<RecordHistory> GetHistoryAsync(string entity, IReadOnlyList<string> key, CancellationToken cancellationToken = default) =>
-        GetAsync<RecordHistory>($"v1/LogicalEntityData/{Uri.EscapeDataString(entity)}/history{Query([.. key.Select(value => ("key", (string?)value))])}", cancellationToken);
+    public Task<RecordHistory> GetHistoryAsync(string entity, IReadOnlyList<string> key, bool withRows = false, CancellationToken cancellationToken = default) =>
+        GetAsync<RecordHistory>(
+            $"v1/LogicalEntityData/{Uri.EscapeDataString(entity)}/history{Query([.. key.Select(value => ("key", (string?)value)), ("rows", withRows ? "true" : null)])}", cancellationToken);
 
     private async Task CopyAsync(string path, Stream target, CancellationToken cancellationToken)
     {

@@ -42,11 +42,8 @@ public sealed partial class EntityImportClient
     /// <param name="cursor">The cursor of the page before; null for the first.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public Task<ChangePage> ListChangesAsync(
-        Guid planId, ChangeKind? kind = null, string? field = null, int limit = 100, string? cursor = null, CancellationToken cancellationToken = default)
-    {
-        var query = Query(("kind", kind?.ToString()), ("field", field), ("limit", limit.ToString(CultureInfo.InvariantCulture)), ("cursor", cursor));
-        return GetAsync<ChangePage>($"v1/EntityImport/plans/{planId}/changes{query}", cancellationToken);
-    }
+        Guid planId, ChangeKind? kind = null, string? field = null, int limit = 100, string? cursor = null, CancellationToken cancellationToken = default) =>
+        GetAsync<ChangePage>($"v1/EntityImport/plans/{planId}/changes{ChangesQuery(kind, field, limit, cursor)}", cancellationToken);
 
     /// <summary>A page of the rows that a plan rejects, in file order.</summary>
     public Task<ErrorPage> ListPlanErrorsAsync(Guid planId, int limit = 100, string? cursor = null, CancellationToken cancellationToken = default) =>
@@ -70,4 +67,7 @@ public sealed partial class EntityImportClient
         using var request = new HttpRequestMessage(HttpMethod.Delete, $"v1/EntityImport/plans/{planId}");
         using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
     }
+
+    private static string ChangesQuery(ChangeKind? kind, string? field, int limit, string? cursor) =>
+        Query(("kind", kind?.ToString()), ("field", field), ("limit", limit.ToString(CultureInfo.InvariantCulture)), ("cursor", cursor));
 }

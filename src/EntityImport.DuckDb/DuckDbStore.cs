@@ -37,9 +37,11 @@ public sealed class DuckDbStore : IStore
     private readonly StoreThreads _catalogThreads = new("catalog", CatalogThreads);
     private readonly StoreThreads _queryThreads;
     private readonly DuckDbRecords _records;
+    private readonly string _directory;
 
-    private DuckDbStore(Database database, FileStream held, Limits limits)
+    private DuckDbStore(Database database, string directory, FileStream held, Limits limits)
     {
+        _directory = directory;
         _lock = held;
         _database = database;
         _queryThreads = new StoreThreads("queries", limits.ConcurrentQueries, limits.WaitingQueries);
@@ -52,6 +54,9 @@ public sealed class DuckDbStore : IStore
 
     /// <inheritdoc/>
     public IRecords Records => _records;
+
+    /// <inheritdoc/>
+    public long Bytes => new[] { FileName, LogName }.Select(name => new FileInfo(Path.Combine(_directory, name))).Sum(file => file.Exists ? file.Length : 0);
 
     /// <inheritdoc/>
     /// <remarks>It became invalid while it was open, and could not be opened again.</remarks>
@@ -74,7 +79,7 @@ public sealed class DuckDbStore : IStore
             var memory = new StoreMemory(options.StoreMemoryBytes, options.ThreadsPerImport);
             var database = new Database(() => Connect(directory, options, memory), memory, Path.Combine(directory, LogName));
             DurableFolder.Sync(directory);
-            return new DuckDbStore(database, held, options.Limits);
+            return new DuckDbStore(database, directory, held, options.Limits);
         }
         catch
         {

@@ -13,6 +13,7 @@ using EntityImport.Server.Keys;
 using EntityImport.Server.Mappings;
 using EntityImport.Server.Notices;
 using EntityImport.Server.OpenApi;
+using EntityImport.Server.Operations;
 using EntityImport.Server.Options;
 using EntityImport.Server.Plans;
 using EntityImport.Server.Records;
@@ -110,6 +111,7 @@ public static class EntityImportServer
         AuditEndpoint.Map(api);
         WebhookEndpoints.Map(api);
         MeEndpoint.Map(api);
+        StorageEndpoint.Map(api);
         HealthEndpoints.Map(app);
         ApiDocument.Map(app);
         return app;

@@ -14,7 +14,7 @@ public sealed class FolderTests
             "Notices", "Imports", "Imports.Rejections", "Imports.Running", "Imports.Scheduling", "Access", "Upkeep", "Engine",
         ],
         ["EntityImport.DuckDb"] = ["Connections", "Catalog", "Rows", "Merging", "Loading", "Records", ""],
-        ["EntityImport.Server"] = ["Options", "Hosting", "Access", "Http", "OpenApi", "Mappings", "Uploads", "Imports", "Plans", "Entities", "Records", "Keys", "Audit", "Callers", "Notices", ""],
+        ["EntityImport.Server"] = ["Options", "Hosting", "Access", "Http", "OpenApi", "Mappings", "Uploads", "Changes", "Imports", "Plans", "Entities", "Records", "Keys", "Audit", "Operations", "Callers", "Notices", ""],
     };
 
     public static TheoryData<string> Libraries => [.. Orders.Keys];

@@ -40,6 +40,21 @@ public abstract partial class UndoCommandTests(bool isRemote) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task History_finds_the_rows_where_that_is_asked_for()
+    {
+        await ImportAsync("sku,price,currency\nA-9,1.00,EUR\nA-1,12.00,PLN\n");
+
+        var result = await _eis.RunAsync("history", "prices", "--key", "A-1", "--rows");
+
+        Assert.Equal((0, ""), (result.Code, result.Error));
+        var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["When (UTC)", "Import", "What", "Row", "Line", "Field", "Before", "After"], Cells(lines[0]));
+        Assert.Matches("updated +2 +3 +price +10.50 +12.00$", lines[1]);
+        Assert.Matches("updated +1 +2 +price +10.00 +10.50$", lines[2]);
+        Assert.Matches("^ +currency +EUR +PLN$", lines[3]);
+    }
+
+    [Fact]
     public async Task History_names_records_by_all_fields_of_their_key()
     {
         await _eis.ImportAsync(_eis.Write("rates.csv", "place,day,rate\nA,2026-01-01,-1\nA,2026-01-02,2\n"), "--key", "place,day");

@@ -173,6 +173,8 @@ public sealed class Engine : IAsyncDisposable
 
         public IRecords Records { get; } = setup.Records(store.Records);
 
+        public long Bytes => store.Bytes;
+
         public bool IsLost => store.IsLost;
 
         public ValueTask DisposeAsync() => store.DisposeAsync();

@@ -81,7 +81,7 @@ public sealed class PlanTests
         Assert.Equal(new Ledger { Records = 4, Inserted = 4, Removed = 4 }, plan.Run.Ledger);
         Assert.Equal((1, 2, 1), (plan.Changes!.Inserted, plan.Changes.Updated, plan.Changes.Removed));
         Assert.Equal([("id", 0L, true), ("a", 1L, true), ("b", 1L, false)], plan.Changes.Fields.Select(field => (field.SystemName, field.Updated, field.IsMapped)));
-        Assert.Equal(["5|n|∅ <", "1|a|∅ < 1|a|b", "4|x|∅ < 4|a|∅", " < 3|a|b"], (await ReadAsync(engine, new ChangeQuery(plan, 100))).OrderBy(change => change.Kind).ThenBy(change => change.RecordNumber).Select(Text));
+        Assert.Equal(["5|n|∅ <", "1|a|∅ < 1|a|b", "4|x|∅ < 4|a|∅", " < 3|a|b"], (await ReadAsync(engine, plan, new ChangeQuery(100))).OrderBy(change => change.Kind).ThenBy(change => change.RecordNumber).Select(Text));
 
         Assert.Equal(ImportState.Succeeded, (await ApplyAsync(engine, plan)).State);
         Assert.Equal(["1|a|∅", "2|a|∅", "4|x|∅", "5|n|∅"], await engine.RecordsAsync("e"));
@@ -214,7 +214,7 @@ public sealed class PlanTests
         Assert.Equal(0, await engine.Catalog.SumPlanBytesAsync(Token));
         Assert.Null(await engine.Import.Plans.FindAsync(Request.Anonymous, plan.Id, Token));
         Assert.False(await engine.Import.Plans.DeleteAsync(Request.Anonymous, plan.Id, Token));
-        await Assert.ThrowsAnyAsync<Exception>(() => engine.Import.Plans.ReadChangesAsync(Request.Anonymous, new ChangeQuery(plan, 10), Token));
+        await Assert.ThrowsAnyAsync<Exception>(() => engine.Import.Plans.ReadChangesAsync(Request.Anonymous, plan, new ChangeQuery(10), Token));
     }
 
     /// <summary>Rows that come page by page are those that come at once, in the same order, whatever the page.</summary>
@@ -228,11 +228,11 @@ public sealed class PlanTests
         await engine.DeclareAsync("p", """[{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}, {"systemName": "a", "dataType": "INTEGER"}]""");
         await engine.ImportAsync("p", "id,a\n" + string.Concat(Enumerable.Range(1, 500).Select(id => $"{id},{(id % 7 == 0 ? "" : id % 10)}\n")));
         var plan = await PlanAsync(engine, """{"importMode": "REPLACE"}""", "id,a\n" + string.Concat(Enumerable.Range(250, 500).Select(id => $"{id},{(id % 5 == 0 ? "" : id % 3)}\n")), "p");
-        var query = new ChangeQuery(plan, 10_000) { Field = field is null ? null : plan.Entity!.FindField(field) };
-        var all = await ReadAsync(engine, query);
+        var query = new ChangeQuery(10_000) { Field = field is null ? null : plan.Entity!.FindField(field) };
+        var all = await ReadAsync(engine, plan, query);
 
         var paged = new List<RecordChange>();
-        for (var page = await ReadAsync(engine, query with { Limit = 7 }); page.Count > 0; page = await ReadAsync(engine, query with { Limit = 7, After = paged[^1].Place })) paged.AddRange(page);
+        for (var page = await ReadAsync(engine, plan, query with { Limit = 7 }); page.Count > 0; page = await ReadAsync(engine, plan, query with { Limit = 7, After = paged[^1].Place })) paged.AddRange(page);
 
         Assert.InRange(all.Count, 300, 1000);
         Assert.Equal(all.Select(change => change.Place), paged.Select(change => change.Place));
@@ -253,11 +253,11 @@ public sealed class PlanTests
 
     private static async Task<Import> ApplyAsync(Engine engine, Plan plan) => await engine.EndOfAsync((await engine.Import.Plans.ApplyAsync(Request.Anonymous, plan.Id, reason: null, Token))!);
 
-    private static async Task<IReadOnlyList<RecordChange>> ReadAsync(Engine engine, ChangeQuery query) => (await engine.Import.Plans.ReadChangesAsync(Request.Anonymous, query, Token)).Changes;
+    private static async Task<IReadOnlyList<RecordChange>> ReadAsync(Engine engine, Plan plan, ChangeQuery query) => (await engine.Import.Plans.ReadChangesAsync(Request.Anonymous, plan, query, Token)).Changes;
 
     private static async Task<string[]> MovesAsync(Engine engine, Plan plan, string field)
     {
-        var changes = await ReadAsync(engine, new ChangeQuery(plan, 100) { Field = plan.Entity!.FindField(field) });
+        var changes = await ReadAsync(engine, plan, new ChangeQuery(100) { Field = plan.Entity!.FindField(field) });
         var index = plan.Changes!.Fields.ToList().FindIndex(kept => kept.SystemName == field);
         return [.. changes.Select(change => $"{change.Kind} {change.RecordNumber}: {(change.Before is { } before ? $"{before[index] ?? "∅"} " : "")}> {change.After![index] ?? "∅"}")];
     }
@@ -283,7 +283,7 @@ public sealed class PlanTests
 
     private static async Task<(string Gone, string Come)> ChangedAsync(Engine engine, Plan plan)
     {
-        var changes = await ReadAsync(engine, new ChangeQuery(plan, 1000));
+        var changes = await ReadAsync(engine, plan, new ChangeQuery(1000));
         var isPartial = plan.Changes!.Fields.Count < plan.Entity!.Fields.Count;
         return (Side(changes.Select(change => change.Before)), Side(changes.Select(change => change.After)));
 

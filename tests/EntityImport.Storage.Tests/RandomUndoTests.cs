@@ -35,9 +35,51 @@ public sealed class RandomUndoTests
             if (import is not null) ended.Add(import);
             Assert.Equal(model.Records, await engine.RecordsAsync("e"));
             if (random.Next(8) == 0) await engine.RestartAsync();
+            foreach (var told in ended) await TellAsync(engine, model, told);
         }
 
         Assert.Contains(ended, import => import.Undoes is not null);
+    }
+
+    /// <summary>What an import did is told as it was, whatever was imported and undone since: at once, and in pages of two.</summary>
+    private static async Task TellAsync(Engine engine, Model model, Import import)
+    {
+        ImportedChanges changes;
+        List<RecordChange> told;
+        try
+        {
+            changes = (await engine.Import.History.FindChangesAsync(Request.Anonymous, import.Id, Token))!;
+            told = [.. (await engine.Import.History.ReadChangesAsync(Request.Anonymous, changes, new ChangeQuery(1000), Token)).Changes];
+        }
+        catch (RequestException refused)
+        {
+            Assert.Equal(("before-images-expired", true), (refused.Type, model.IsTurnedRound(import.Sequence)));
+            return;
+        }
+
+        Assert.False(model.IsTurnedRound(import.Sequence));
+        var expected = model.Changes(import.Sequence).ToList();
+        if (changes.IsComplete)
+        {
+            Assert.Equal(expected, told.Select(Text).Order(StringComparer.Ordinal));
+            Assert.All(told, change => Assert.False(change.AfterUnknown));
+        }
+        else
+        {
+            // Nothing is told that was not so, and only what was inserted may be missing.
+            Assert.Empty(told.Where(change => !change.AfterUnknown).Select(Text).Except(expected));
+            Assert.All(told.Where(change => change.AfterUnknown), change => Assert.Contains(expected, record => record.Contains($" {Side(change.Before)} > ", StringComparison.Ordinal)));
+            Assert.All(expected.Where(record => !record.Contains(" - > ", StringComparison.Ordinal)), record => Assert.Contains(told, change => record.Contains($" {Side(change.Before)} > ", StringComparison.Ordinal)));
+        }
+
+        var paged = new List<RecordChange>();
+        for (ChangePage? page = null; page is null or { HasMore: true }; paged.AddRange(page.Changes))
+            page = await engine.Import.History.ReadChangesAsync(Request.Anonymous, changes, new ChangeQuery(2) { After = paged.LastOrDefault()?.Place }, Token);
+        Assert.Equal(told.Select(Text), paged.Select(Text));
+
+        static string Text(RecordChange change) => $"{change.Kind} {Side(change.Before)} > {Side(change.After)}";
+
+        static string Side(string?[]? values) => values is null ? "-" : string.Join('|', values.Select(value => value ?? "∅"));
     }
 
     private static async Task<Import?> ImportAsync(Engine engine, Model model, Random random)
@@ -120,6 +162,22 @@ public sealed class RandomUndoTests
             if (IsUndone(number)) return "import-already-undone";
             if (_changes.Any(change => change.Key > number && change.Value.Replaces && !IsUndone(change.Key))) return "entity-replaced-since";
             return _changes[number].IsWhole && _changes[number].UndoneBy is not null ? "before-images-expired" : null;
+        }
+
+        /// <summary>Whether what was before an import is what is there again, or was after its undo: the table is kept once.</summary>
+        public bool IsTurnedRound(long number) => _changes[number] is { IsWhole: true, UndoneBy: not null };
+
+        /// <summary>What an import did, record by record.</summary>
+        public IEnumerable<string> Changes(long number)
+        {
+            var change = _changes[number];
+            return Differing(change.Before, change.After)
+                .Select(key => (Key: key, Old: change.Before.GetValueOrDefault(key), New: change.After.GetValueOrDefault(key)))
+                .Where(record => !change.IsWhole || record.Old is null || record.New is null || (record.Old.A, record.Old.B) != (record.New.A, record.New.B))
+                .Select(record => $"{(record.Old is null ? ChangeKind.Inserted : record.New is null ? ChangeKind.Removed : ChangeKind.Updated)} {Side(record.Key, record.Old)} > {Side(record.Key, record.New)}")
+                .Order(StringComparer.Ordinal);
+
+            static string Side(string key, Version? version) => version is null ? "-" : $"{key}|{Show(version.A)}|{Show(version.B)}";
         }
 
         public (long Reversed, long Kept) Undo(long number, long undone)

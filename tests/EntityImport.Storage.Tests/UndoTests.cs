@@ -290,6 +290,32 @@ public sealed class UndoTests
 
     private static async Task<Import> UndoAsync(Engine engine, Import import) => await engine.EndOfAsync((await engine.Import.Undos.InvokeAsync(Request.Anonymous, import.Id, Token))!);
 
+    [Fact]
+    public async Task A_story_goes_on_behind_a_REPLACE_that_was_undone()
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareAsync(engine, hasKey: true);
+        var first = await engine.ImportAsync("e", "id,a,b\n1,a,b\n2,a,b\n");
+        var second = await engine.ImportAsync("e", "id,a,b\n1,x,b\n");
+        var replace = await engine.ImportAsync("e", "id,a,b\n2,r,b\n3,r,b\n", Replace);
+        var undo = await UndoAsync(engine, replace);
+
+        Assert.Equal([(undo.Id, "∅ > x"), (replace.Id, "x > ∅"), (second.Id, "a > x"), (first.Id, "∅ > a")], await StoryAsync(1));
+        Assert.Equal([(undo.Id, "r > a"), (replace.Id, "a > r"), (first.Id, "∅ > a")], await StoryAsync(2));
+        Assert.Equal([(undo.Id, "r > ∅"), (replace.Id, "∅ > r")], await StoryAsync(3));
+
+        var again = await UndoAsync(engine, undo);
+        Assert.Equal([(again.Id, "x > ∅"), (undo.Id, "∅ > x"), (replace.Id, "x > ∅"), (second.Id, "a > x"), (first.Id, "∅ > a")], await StoryAsync(1));
+
+        async Task<IEnumerable<(Guid, string)>> StoryAsync(long id)
+        {
+            var entity = (await engine.Import.Entities.FindAsync(Request.Anonymous, "e", Token))!;
+            var key = new Comparison(ComparisonOperator.Equal, new FieldOperand(entity.Fields[0]), new Constant(entity.Fields[0].DataType, id));
+            var story = await engine.Import.History.ReadAsync(Request.Anonymous, entity, key, Token);
+            return story.Changes.Select(change => (change.Import!.Id, $"{change.Before?[1] ?? "∅"} > {change.After?[1] ?? "∅"}"));
+        }
+    }
+
     private static Task DeclareAsync(Engine engine, bool hasKey, bool keepBefore = true) => engine.DeclareAsync("e", $$"""
         [{"systemName": "id", "dataType": "INTEGER", "primaryKey": {{(hasKey ? "true" : "false")}}}, {"systemName": "a", "dataType": "STRING"}, {"systemName": "b", "dataType": "STRING"}]{{(keepBefore ? "" : ", \"keepBefore\": false")}}
         """);

@@ -34,8 +34,8 @@ internal interface IService : IAsyncDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     Task<RecordPage> ReadRecordsAsync(EntityDefinition entity, string? filter, int top, CancellationToken cancellationToken);
 
-    /// <summary>The story of the record whose key has these values, in the order of the key's fields.</summary>
-    Task<RecordHistory> ReadHistoryAsync(EntityDefinition entity, IReadOnlyList<string> key, CancellationToken cancellationToken);
+    /// <summary>The story of the record whose key has these values, in the order of the key's fields; where asked for, with the rows that its entries come from.</summary>
+    Task<RecordHistory> ReadHistoryAsync(EntityDefinition entity, IReadOnlyList<string> key, bool withRows, CancellationToken cancellationToken);
 
     /// <summary>Creates a mapping.</summary>
     Task<Guid> CreateMappingAsync(JsonElement document, CancellationToken cancellationToken);

@@ -9,6 +9,7 @@ using EntityImport.Entities;
 using EntityImport.Files;
 using EntityImport.Options;
 using EntityImport.Records;
+using EntityImport.Server.Changes;
 using EntityImport.Server.Hosting;
 using EntityImport.Server.Http;
 using EntityImport.Server.Imports;
@@ -109,8 +110,8 @@ internal sealed class LocalService : IService
         },
         cancellationToken);
 
-    public Task<RecordHistory> ReadHistoryAsync(EntityDefinition entity, IReadOnlyList<string> key, CancellationToken cancellationToken) =>
-        RecordHistoryEndpoint.TellAsync(_engine, _request, entity, key, cancellationToken);
+    public Task<RecordHistory> ReadHistoryAsync(EntityDefinition entity, IReadOnlyList<string> key, bool withRows, CancellationToken cancellationToken) =>
+        RecordHistoryEndpoint.TellAsync(_engine, _request, entity, key, withRows, cancellationToken);
 
     public async Task<Guid> CreateMappingAsync(JsonElement document, CancellationToken cancellationToken) => (await _engine.Mappings.CreateAsync(_request, document, cancellationToken)).Id;
 
@@ -160,8 +161,8 @@ internal sealed class LocalService : IService
     public async Task<IReadOnlyList<RecordChange>> ListUpdatesAsync(Guid planId, string field, int limit, CancellationToken cancellationToken)
     {
         var plan = await FindPlanAsync(planId, cancellationToken);
-        var query = new ChangeQuery(plan, limit) { Kind = ChangeKind.Updated, Field = PlanService.FindField(plan, field) };
-        var page = await _engine.Plans.ReadChangesAsync(_request, query, cancellationToken);
+        var query = new ChangeQuery(limit) { Kind = ChangeKind.Updated, Field = PlanService.FindField(plan, field) };
+        var page = await _engine.Plans.ReadChangesAsync(_request, plan, query, cancellationToken);
         var fields = plan.Changes!.Fields.Select(kept => plan.Entity!.FindField(kept.SystemName)!).ToList();
         return [.. page.Changes.Select(change => RecordChange.Of(change, fields))];
     }

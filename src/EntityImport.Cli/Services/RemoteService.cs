@@ -91,8 +91,8 @@ internal sealed class RemoteService(ServerAddress server, HttpClient http, Unrep
         return new RecordPage(entity.Fields, [.. page.Records.Select(record => entity.Fields.Select(field => record.TryGetProperty(field.SystemName, out var value) ? FieldValue.Of(value) : null).ToArray())], page.Total);
     }
 
-    public Task<RecordHistory> ReadHistoryAsync(EntityDefinition entity, IReadOnlyList<string> key, CancellationToken cancellationToken) =>
-        AskAsync(token => _client.GetHistoryAsync(entity.SystemName, key, token), cancellationToken);
+    public Task<RecordHistory> ReadHistoryAsync(EntityDefinition entity, IReadOnlyList<string> key, bool withRows, CancellationToken cancellationToken) =>
+        AskAsync(token => _client.GetHistoryAsync(entity.SystemName, key, withRows, token), cancellationToken);
 
     public Task<Guid> CreateMappingAsync(JsonElement document, CancellationToken cancellationToken) => AskAsync(token => _client.CreateMappingAsync(document, token), cancellationToken);
 

@@ -35,6 +35,9 @@ public interface ICatalog
     /// <param name="cancellationToken">Ends the call.</param>
     Task<IReadOnlyList<Upload>> ListUploadsAsync(UploadQuery query, CancellationToken cancellationToken);
 
+    /// <summary>How many uploads have a file, how many bytes these are, and when the oldest was sent; null where there is none.</summary>
+    Task<(long Count, long Bytes, DateTimeOffset? Oldest)> SumUploadsAsync(CancellationToken cancellationToken);
+
     /// <summary>The ids of all uploads.</summary>
     Task<IReadOnlyCollection<Guid>> ListUploadIdsAsync(CancellationToken cancellationToken);
 

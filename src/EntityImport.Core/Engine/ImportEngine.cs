@@ -36,15 +36,16 @@ public sealed class ImportEngine : IAsyncDisposable
         _planWorker = planWorker;
         _outbox = outbox;
         _retention = new Retention(store, files, _scheduler, options, time, logs.CreateLogger<Retention>());
+        Storage = new StorageService(store, _retention, options);
         Entities = new EntityService(store, _scheduler, admission, options.Limits);
         Guards = new GuardService(catalog, _scheduler, admission, options.Limits);
         Records = new RecordService(store.Records);
-        History = new HistoryService(store);
         Mappings = new MappingService(catalog, _scheduler, admission, options.Limits, time);
         Uploads = new UploadService(catalog, _scheduler, files, admission, options, time);
         PartialUploads = new PartialUploadService(catalog, _scheduler, files, Uploads, admission, options, time);
         Previews = new PreviewService(catalog, files, Uploads, options.Limits, time);
         Imports = new ImportService(catalog, _scheduler, admission, options.MaxUnfinishedImports, time, logs.CreateLogger<ImportService>());
+        History = new HistoryService(store, files, Imports);
         Undos = new UndoService(store, _scheduler, admission, Imports, time);
         Plans = new PlanService(store, files, _scheduler, planWorker, Imports, admission, options, time, logs.CreateLogger<PlanService>());
         ImportViews = new ImportViews(catalog, _scheduler, time);
@@ -100,6 +101,9 @@ public sealed class ImportEngine : IAsyncDisposable
 
     /// <summary>Who did what.</summary>
     public AuditService Audit { get; }
+
+    /// <summary>How much space what takes.</summary>
+    public StorageService Storage { get; }
 
     /// <summary>Who is told of what.</summary>
     public WebhookService Webhooks { get; }

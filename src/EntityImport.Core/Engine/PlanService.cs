@@ -135,17 +135,18 @@ public sealed class PlanService
 
     /// <summary>Reads what a plan would do to records.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="query">Which changes, of a plan that was found.</param>
+    /// <param name="plan">The plan, which was found.</param>
+    /// <param name="query">Which changes.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="RequestException">The plan has not succeeded; or it was deleted, or expired, meanwhile.</exception>
-    public async Task<ChangePage> ReadChangesAsync(Request request, ChangeQuery query, CancellationToken cancellationToken)
+    public async Task<ChangePage> ReadChangesAsync(Request request, Plan plan, ChangeQuery query, CancellationToken cancellationToken)
     {
         // They are records' values, and not only what an import tells of itself.
         Admission.Check(request, Scope.Read);
-        ArgumentNullException.ThrowIfNull(query);
-        Admission.Check(request, Scope.Read, query.Plan.Run.EntitySystemName);
-        ThrowUnlessReady(query.Plan);
-        return await _store.Records.ReadChangesAsync(query, cancellationToken).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(plan);
+        Admission.Check(request, Scope.Read, plan.Run.EntitySystemName);
+        ThrowUnlessReady(plan);
+        return await _store.Records.ReadChangesAsync(plan, query, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The field of a plan by its name, ignoring case.</summary>

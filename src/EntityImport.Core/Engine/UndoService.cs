@@ -88,7 +88,8 @@ public sealed class UndoService
         }
     }
 
-    private static RequestException Refused(ImportRefusedException refused) =>
+    /// <summary>What a request is told that an import cannot be undone for.</summary>
+    internal static RequestException Refused(ImportRefusedException refused) =>
         new(refused.Code == EndCode.BeforeExpired ? FaultKind.Gone : FaultKind.Conflict, refused.Code, refused.Message);
 }
 

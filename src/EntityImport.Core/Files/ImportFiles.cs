@@ -110,6 +110,13 @@ internal sealed class ImportFiles(IFileStore store, Scratch scratch)
     /// <summary>Opens an import's file of rejected rows; null where there is none.</summary>
     public Stream? OpenRejected(Guid importId) => store.Open($"{Folder(Imports, importId)}/{Rejected}") is { } file ? new StoredFileStream(file) : null;
 
+    /// <summary>The size of an import's file of rejected rows in bytes; null where there is none.</summary>
+    public long? SizeOfRejected(Guid importId)
+    {
+        using var file = store.Open($"{Folder(Imports, importId)}/{Rejected}");
+        return file?.Length;
+    }
+
     /// <summary>Copies the file of rejected rows of an import or plan to another one, durably; false where there is none.</summary>
     public bool CopyRejected(Guid fromId, Guid toId)
     {

@@ -47,7 +47,17 @@ public interface IRecords
     Task<IDelta> OpenKeptDeltaAsync(LoadOrder order, Plan plan, CancellationToken cancellationToken);
 
     /// <summary>Reads what a plan keeps, in the order that the query says.</summary>
-    Task<ChangePage> ReadChangesAsync(ChangeQuery query, CancellationToken cancellationToken);
+    /// <param name="plan">The plan, not expired.</param>
+    /// <param name="query">Which changes.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<ChangePage> ReadChangesAsync(Plan plan, ChangeQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Reads what an import did to records, in the order that the query says.</summary>
+    /// <param name="import">The import.</param>
+    /// <param name="query">Which changes.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The changes, with the values of all fields of the entity; null where what the records were is not kept, or no longer.</returns>
+    Task<ChangePage?> ReadChangesAsync(ImportedChanges import, ChangeQuery query, CancellationToken cancellationToken);
 }
 
 /// <summary>What is kept of the records that an import changed.</summary>
@@ -86,15 +96,20 @@ public sealed record UndoOrder
     public required bool IsCounted { get; init; }
 }
 
-/// <summary>Which changes of a plan to read: the largest first where a field of numbers or dates is asked for, else in an order of the store's.</summary>
-/// <param name="Plan">The plan, not expired.</param>
+/// <summary>An import whose changes are read.</summary>
+/// <param name="Entity">The entity as it is now.</param>
+/// <param name="Import">The import, which succeeded.</param>
+/// <param name="IsComplete">Whether all of its changes can be found: no import since then has changed records without keeping what they were. Where it is false, a record that is nowhere as a REPLACE left it may have been removed by that, or changed.</param>
+public sealed record ImportedChanges(EntityDefinition Entity, Import Import, bool IsComplete);
+
+/// <summary>Which changes to read: the largest first where a field of numbers or dates is asked for, else in an order of the store's.</summary>
 /// <param name="Limit">The most to return; there may be fewer where they are long, but at least one where there is one.</param>
-public sealed record ChangeQuery(Plan Plan, int Limit)
+public sealed record ChangeQuery(int Limit)
 {
     /// <summary>Only those of this kind; null means all.</summary>
     public ChangeKind? Kind { get; init; }
 
-    /// <summary>Only those whose value of this field is another one afterwards; null means all.</summary>
+    /// <summary>Only those whose value of this field is another one afterwards, or is not known afterwards; null means all.</summary>
     public FieldDefinition? Field { get; init; }
 
     /// <summary>Only those behind this one; null means all.</summary>
@@ -111,13 +126,17 @@ public sealed record ChangePlace(double? Move, long Number);
 /// <param name="HasMore">Whether there are others behind them.</param>
 public sealed record ChangePage(IReadOnlyList<RecordChange> Changes, bool HasMore);
 
-/// <summary>What a plan does to a record.</summary>
+/// <summary>What a plan or an import does to a record.</summary>
 /// <param name="Kind">What happens.</param>
-/// <param name="RecordNumber">The row that does it, from 1; null where the record goes.</param>
-/// <param name="Before">The record's values before, in the order of <see cref="KeptChanges.Fields"/>, as <see cref="RecordPage.Records"/> has them; null where it comes.</param>
+/// <param name="RecordNumber">The row that does it, from 1; null where the record goes, and of imports, of which that is not kept.</param>
+/// <param name="Before">The record's values before, in the order of <see cref="KeptChanges.Fields"/>, or of the entity's fields, as <see cref="RecordPage.Records"/> has them; null where it comes.</param>
 /// <param name="After">Its values afterwards; null where it goes.</param>
 /// <param name="Place">Where it stands.</param>
-public sealed record RecordChange(ChangeKind Kind, long? RecordNumber, string?[]? Before, string?[]? After, ChangePlace Place);
+public sealed record RecordChange(ChangeKind Kind, long? RecordNumber, string?[]? Before, string?[]? After, ChangePlace Place)
+{
+    /// <summary>Whether the values afterwards are kept no longer: <see cref="After"/> is null, or where the record came, its key alone.</summary>
+    public bool AfterUnknown { get; init; }
+}
 
 /// <summary>What is loaded, and what is wanted of it and forbidden to it. Modes are decided here: a store goes by these statements alone.</summary>
 public sealed record LoadOrder

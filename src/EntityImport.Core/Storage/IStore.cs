@@ -11,6 +11,9 @@ public interface IStore : IAsyncDisposable
     /// <summary>The entities' records.</summary>
     IRecords Records { get; }
 
+    /// <summary>What it takes on disk, in bytes, with its log.</summary>
+    long Bytes { get; }
+
     /// <summary>Whether the store can no longer be used: nothing but a repair and a restart will help.</summary>
     bool IsLost { get; }
 }

@@ -27,6 +27,10 @@ internal sealed class Retention(
     private readonly ClockWatch _clock = new(files, time, log);
     private readonly CancellationTokenSource _stopping = new();
     private Task _work = Task.CompletedTask;
+    private ErrorFileFigures? _errorFiles;
+
+    /// <summary>How much the files of rejected rows took when they were looked at last, which is done with each sweep; null before the first.</summary>
+    public ErrorFileFigures? ErrorFiles => Volatile.Read(ref _errorFiles);
 
     /// <summary>Begins to sweep: now, and then at each interval.</summary>
     public void Start() => _work = Task.Run(RunAsync);
@@ -62,7 +66,12 @@ internal sealed class Retention(
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        if (!_clock.IsTrusted()) return;
+        if (_clock.IsTrusted()) await DeleteAsync(now, cancellationToken).ConfigureAwait(false);
+        MeasureErrorFiles(now, cancellationToken);
+    }
+
+    private async Task DeleteAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
         await _catalog.DeleteReceiptsAsync(now - options.KeepRequestKeys, cancellationToken).ConfigureAwait(false);
         await _catalog.DeleteAuditAsync(now - options.KeepAudit, MostRefusedAttempts, cancellationToken).ConfigureAwait(false);
         await _catalog.DeleteNoticesAsync(now - options.KeepNotices, MostDeliveries, cancellationToken).ConfigureAwait(false);
@@ -74,6 +83,22 @@ internal sealed class Retention(
         if (options.KeepUploads is { } keepUploads)
             foreach (var uploadId in files.ListUploads()) await SweepUploadAsync(uploadId, now, now - keepUploads, cancellationToken).ConfigureAwait(false);
         _clock.Note();
+    }
+
+    private void MeasureErrorFiles(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var (count, bytes, oldest) = (0L, 0L, (DateTimeOffset?)null);
+        foreach (var importId in files.ListRejected())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (files.SizeOfRejected(importId) is not { } size) continue;
+            count++;
+            bytes += size;
+            var begun = IdTime.Of(importId);
+            if (oldest is null || begun < oldest) oldest = begun;
+        }
+
+        Volatile.Write(ref _errorFiles, new ErrorFileFigures(count, bytes, oldest, now));
     }
 
     private async Task SweepRejectedAsync(Guid importId, DateTimeOffset now, DateTimeOffset before, CancellationToken cancellationToken)
@@ -157,3 +182,10 @@ internal sealed class Retention(
     }
 
 }
+
+/// <summary>How much the files of rejected rows took at a time.</summary>
+/// <param name="Count">How many there were: each import that has ended with its rows read has one, those of plans included.</param>
+/// <param name="Bytes">Their size.</param>
+/// <param name="Oldest">When the oldest import of them was invoked; null where there were none.</param>
+/// <param name="At">When they were looked at.</param>
+internal sealed record ErrorFileFigures(long Count, long Bytes, DateTimeOffset? Oldest, DateTimeOffset At);

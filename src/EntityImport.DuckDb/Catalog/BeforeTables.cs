@@ -70,6 +70,10 @@ internal static class BeforeTables
         connection.Execute("DELETE FROM eis.before_image WHERE import = $1", [before.Import], cancellationToken);
     }
 
+    /// <summary>Whether the whole table was kept of an import; null where nothing is kept of it.</summary>
+    public static bool? FindIsWhole(DuckDBConnection connection, long import, string systemName, CancellationToken cancellationToken) => connection.Query(
+        "SELECT is_whole FROM eis.before_image WHERE import = $1 AND entity = $2", [import, CatalogWriter.Key(systemName)], row => (bool?)row.GetBoolean(0), cancellationToken).SingleOrDefault();
+
     private static long BytesOf(DuckDBConnection connection, string table, CancellationToken cancellationToken) => connection.Query(
         $"SELECT count(DISTINCT block_id) * {BlockBytes} FROM pragma_storage_info({Sql.Text(table)}) WHERE persistent", null, row => row.GetInt64(0), cancellationToken)[0];
 

@@ -59,6 +59,25 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
         """,
         cancellationToken, query.Before ?? Guid.AllBitsSet, query.MappingId, query.Limit, Keys(query.Entities), query.Sender, query.Unbound);
 
+    public Task<(long Count, long Bytes, DateTimeOffset? Oldest)> SumUploadsAsync(CancellationToken cancellationToken) => threads.RunAsync(
+        () =>
+        {
+            using var connection = database.Connect();
+            var (bytes, oldest) = (0L, (DateTimeOffset?)null);
+            var found = connection.Query(
+                "SELECT document FROM eis.upload WHERE NOT expired", null,
+                row =>
+                {
+                    var upload = CatalogJson.Parse<Upload>(row.GetString(0));
+                    bytes += upload.Size;
+                    if (oldest is null || upload.CreatedAt < oldest) oldest = upload.CreatedAt;
+                    return true;
+                },
+                cancellationToken);
+            return ((long)found.Count, bytes, oldest);
+        },
+        cancellationToken);
+
     public Task<IReadOnlyCollection<Guid>> ListUploadIdsAsync(CancellationToken cancellationToken) => ListIdsAsync("SELECT id FROM eis.upload", cancellationToken);
 
     public Task<IReadOnlyList<Upload>> ListUploadsOfUnfinishedImportsAsync(CancellationToken cancellationToken) => QueryAsync<Upload>(

@@ -50,10 +50,7 @@ internal abstract class UndoDelta : IDelta, IDisposable
     {
         bool? isWhole;
         using (var connection = database.Connect())
-        {
-            isWhole = connection.Query(
-                "SELECT is_whole FROM eis.before_image WHERE import = $1 AND entity = $2", [order.Undone.Sequence, CatalogWriter.Key(order.Entity.SystemName)], row => (bool?)row.GetBoolean(0), cancellationToken).SingleOrDefault();
-        }
+            isWhole = BeforeTables.FindIsWhole(connection, order.Undone.Sequence, order.Entity.SystemName, cancellationToken);
 
         if (isWhole is null) return null;
         UndoDelta delta = isWhole.Value ? new WholeUndoDelta(database, order, memory) : new RecordUndoDelta(database, order, memory);

@@ -7,113 +7,116 @@ using EntityImport.Storage;
 
 namespace EntityImport.DuckDb.Records;
 
-/// <summary>Reads what a plan keeps, page by page. Which changes a page has is found by what orders them alone; their values are read after that, some columns at once.</summary>
-internal static class ChangePages
+/// <summary>Reads changes page by page. Which changes a page has is found by what orders them alone; their values are read after that, some columns at once.</summary>
+internal abstract class ChangePages(DuckDBConnection connection, ChangeQuery query, CancellationToken cancellationToken)
 {
+    /// <summary>What the values of a page should take.</summary>
+    protected const long PageBytes = 8 << 20;
+
     /// <summary>Columns that one statement reads.</summary>
     private const int MaxColumns = 128;
 
-    /// <summary>What the values of a page should take.</summary>
-    private const long PageBytes = 8 << 20;
+    protected DuckDBConnection Connection => connection;
 
-    /// <summary>Reads a page.</summary>
-    public static ChangePage Read(DuckDBConnection connection, ChangeQuery query, CancellationToken cancellationToken)
+    protected ChangeQuery Query => query;
+
+    protected CancellationToken CancellationToken => cancellationToken;
+
+    /// <summary>The fields whose values are told.</summary>
+    protected abstract IReadOnlyList<FieldDefinition> Fields { get; }
+
+    /// <summary>Reads the page.</summary>
+    public ChangePage Read()
     {
-        var entity = query.Plan.Entity!;
-        var changes = query.Plan.Changes!;
-        var columns = Columns(connection, query.Plan.Id, cancellationToken);
-        var table = PlanTable.Name(query.Plan.Id);
-        var (places, hasMore) = FindPlaces(connection, query, table, columns, cancellationToken);
-        if (places.Count == 0) return new ChangePage([], HasMore: false);
-        var fields = changes.Fields.Select(field => entity.FindField(field.SystemName)!).ToList();
-        var values = places.ToDictionary(place => place.Number, _ => (Kind: default(ChangeKind), Row: (long?)null, Before: new string?[fields.Count], After: new string?[fields.Count]));
-        foreach (var slice in fields.Index().Chunk(MaxColumns / 2))
+        var (found, hasMore) = Find();
+        var before = ReadValues([.. found.Select(change => change.Before)], Before);
+        var after = ReadValues([.. found.Select(change => change.After)], After);
+        return new ChangePage([.. found.Select((change, i) => new RecordChange(
+            change.Kind,
+            change.RecordNumber,
+            change.Kind == ChangeKind.Inserted ? null : before[i],
+            // Of a record that came, and of which no more is known, what there is tells the key.
+            change.Kind == ChangeKind.Removed ? null : after[i] ?? (change.Kind == ChangeKind.Inserted ? before[i] : null),
+            change.Place)
         {
-            var expressions = slice.SelectMany(field => new[] { New(field.Item), Old(field.Item) }).Prepend(Sql.RowNumber).Prepend($"{PlanTable.Kind}::INTEGER").Prepend(Sql.RowId);
-            connection.Query<object?>(
-                $"SELECT {string.Join(", ", expressions)} FROM {table} WHERE {Sql.RowId} IN ({string.Join(", ", places.Select(place => Text(place.Number)))})",
-                null,
-                row =>
-                {
-                    var number = row.GetInt64(0);
-                    var change = values[number];
-                    values[number] = (
-                        (ChangeKind)row.GetInt32(1),
-                        row.IsDBNull(2) ? null : row.GetInt64(2),
-                        Fill(change.Before, slice, row, 4),
-                        Fill(change.After, slice, row, 3));
-                    return null;
-                },
-                cancellationToken);
-        }
-
-        return new ChangePage([.. places.Select(place =>
-        {
-            var (kind, row, before, after) = values[place.Number];
-            return new RecordChange(kind, row, kind == ChangeKind.Inserted ? null : before, kind == ChangeKind.Removed ? null : after, place);
+            AfterUnknown = change.Kind != ChangeKind.Removed && change.After is null,
         })], hasMore);
-
-        string New(FieldDefinition field) => columns.Contains(Sql.ColumnName(field)) ? RecordSql.AsText(field, Sql.Column(field)) : "NULL::VARCHAR";
-
-        // A key is the same before and after, and is kept once.
-        string Old(FieldDefinition field) => columns.Contains(OldName(field)) ? RecordSql.AsText(field, PlanTable.Old(field)) : field.PrimaryKey ? New(field) : "NULL::VARCHAR";
     }
 
-    private static (List<ChangePlace> Places, bool HasMore) FindPlaces(
-        DuckDBConnection connection, ChangeQuery query, string table, HashSet<string> columns, CancellationToken cancellationToken)
+    /// <summary>Finds the page's changes, in their order, and whether there are others behind them.</summary>
+    protected abstract (IReadOnlyList<FoundChange> Changes, bool HasMore) Find();
+
+    /// <summary>The expression for a field's value before, as text, in the table where <see cref="FoundChange.Before"/> is.</summary>
+    protected abstract string Before(FieldDefinition field);
+
+    /// <summary>The expression for a field's value afterwards, as text, in the table where <see cref="FoundChange.After"/> is.</summary>
+    protected abstract string After(FieldDefinition field);
+
+    /// <summary>The expression for how far a field moves; null where it is none that can be measured.</summary>
+    protected static string? Move(FieldDefinition? field, string before, string after)
     {
-        var conditions = new List<string> { query.Kind is { } kind ? $"{PlanTable.Kind} = {(int)kind}" : $"{PlanTable.Kind} <> {PlanTable.Same}" };
-        var move = "NULL::DOUBLE";
-        if (query.Field is { } field)
+        var measure = field switch
         {
-            var after = columns.Contains(Sql.ColumnName(field)) ? Sql.Column(field) : $"NULL::{Sql.Type(field)}";
-            var before = columns.Contains(OldName(field)) ? PlanTable.Old(field) : field.PrimaryKey && columns.Contains(Sql.ColumnName(field)) ? after : $"NULL::{Sql.Type(field)}";
-            conditions.Add(field.PrimaryKey ? $"{PlanTable.Kind} <> {(int)ChangeKind.Updated}" : $"{after} IS DISTINCT FROM {before}");
-            if (Measure(field) is { } measure) move = $"abs({string.Format(CultureInfo.InvariantCulture, measure, after)} - {string.Format(CultureInfo.InvariantCulture, measure, before)})";
-        }
-
-        if (query.After is { } place)
-        {
-            conditions.Add(place.Move is { } passed
-                ? $"(({move}) IS NULL OR ({move}) < {Text(passed)} OR (({move}) = {Text(passed)} AND {Sql.RowId} > {Text(place.Number)}))"
-                : $"(({move}) IS NULL AND {Sql.RowId} > {Text(place.Number)})");
-        }
-
-        var changes = query.Plan.Changes!;
-        var rows = Math.Max(1, changes.Inserted + changes.Updated + changes.Removed);
-        var limit = Math.Clamp(PageBytes / Math.Max(1, changes.Bytes / rows), 1, query.Limit);
-        var found = connection.Query(
-            $"SELECT {move}, {Sql.RowId} FROM {table} WHERE {string.Join(" AND ", conditions)} ORDER BY 1 DESC NULLS LAST, 2 LIMIT {Text(limit + 1)}", null,
-            row => new ChangePlace(row.IsDBNull(0) ? null : row.GetDouble(0), row.GetInt64(1)), cancellationToken);
-        return ([.. found.Take((int)limit)], found.Count > limit);
+            { DataType: DataType.Date } => "(({0}) - DATE '1970-01-01')::DOUBLE",
+            { DataType: DataType.DateTime } => "epoch_us({0})::DOUBLE",
+            { IsNumber: true } => "({0})::DOUBLE",
+            _ => null,
+        };
+        return measure is null ? null : $"abs({string.Format(CultureInfo.InvariantCulture, measure, after)} - {string.Format(CultureInfo.InvariantCulture, measure, before)})";
     }
 
-    /// <summary>What a value is measured by, as a format of an expression; null where it cannot be.</summary>
-    private static string? Measure(FieldDefinition field) => field.DataType switch
+    /// <summary>The condition that a change is behind the place that the query names; null where it names none.</summary>
+    /// <param name="move">The expression for how far the field moves; null where it does not.</param>
+    /// <param name="number">The expression for the number of a change.</param>
+    protected string? Behind(string? move, string number)
     {
-        DataType.Date => "(({0}) - DATE '1970-01-01')::DOUBLE",
-        DataType.DateTime => "epoch_us({0})::DOUBLE",
-        _ when field.IsNumber => "({0})::DOUBLE",
-        _ => null,
-    };
+        if (query.After is not { } place) return null;
+        if (move is null) return $"{number} > {Text(place.Number)}";
+        return place.Move is { } passed
+            ? $"(({move}) IS NULL OR ({move}) < {Text(passed)} OR (({move}) = {Text(passed)} AND {number} > {Text(place.Number)}))"
+            : $"(({move}) IS NULL AND {number} > {Text(place.Number)})";
+    }
 
-    private static HashSet<string> Columns(DuckDBConnection connection, Guid planId, CancellationToken cancellationToken) =>
-        [.. connection.Query($"SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = '{PlanTable.Schema}' AND table_name = $1", [$"{planId:N}"], row => row.GetString(0), cancellationToken)];
+    protected static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string OldName(FieldDefinition field) => $"#old:{field.SystemName}";
+    private static string Text(double number) => $"'{number.ToString("R", CultureInfo.InvariantCulture)}'::DOUBLE";
 
-    private static string?[] Fill(string?[] values, (int Index, FieldDefinition Item)[] slice, DuckDBDataReader row, int first)
+    /// <summary>Reads values where they are, each record as the fields say; null where it is nowhere.</summary>
+    private string?[]?[] ReadValues(IReadOnlyList<RecordPlace?> places, Func<FieldDefinition, string> expression)
     {
-        for (var i = 0; i < slice.Length; i++)
+        var values = new string?[]?[places.Count];
+        foreach (var table in places.Index().Where(place => place.Item is not null).GroupBy(place => place.Item!.Table))
         {
-            var column = first + (2 * i);
-            values[slice[i].Index] = row.IsDBNull(column) ? null : RecordPages.WithWholePart(slice[i].Item, row.GetString(column));
+            var indices = table.ToDictionary(place => place.Item!.Id, place => place.Index);
+            foreach (var index in indices.Values) values[index] = new string?[Fields.Count];
+            foreach (var slice in Fields.Index().Chunk(MaxColumns))
+            {
+                connection.Query<object?>(
+                    $"SELECT {string.Join(", ", slice.Select(field => expression(field.Item)).Prepend(Sql.RowId))} FROM {table.Key} WHERE {Sql.RowId} IN ({string.Join(", ", indices.Keys.Select(Text))})",
+                    null,
+                    row =>
+                    {
+                        var record = values[indices[row.GetInt64(0)]]!;
+                        for (var i = 0; i < slice.Length; i++) record[slice[i].Index] = row.IsDBNull(i + 1) ? null : RecordPages.WithWholePart(slice[i].Item, row.GetString(i + 1));
+                        return null;
+                    },
+                    cancellationToken);
+            }
         }
 
         return values;
     }
-
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static string Text(double number) => $"'{number.ToString("R", CultureInfo.InvariantCulture)}'::DOUBLE";
 }
+
+/// <summary>A change whose values are not read yet.</summary>
+/// <param name="Kind">What happens.</param>
+/// <param name="RecordNumber">The row that does it; null where that is not kept.</param>
+/// <param name="Place">Where it stands.</param>
+/// <param name="Before">Where the record is as it was; null where it was not there.</param>
+/// <param name="After">Where the record is as it became; null where it is nowhere.</param>
+internal sealed record FoundChange(ChangeKind Kind, long? RecordNumber, ChangePlace Place, RecordPlace? Before, RecordPlace? After);
+
+/// <summary>A record in a table.</summary>
+/// <param name="Table">The table.</param>
+/// <param name="Id">DuckDB's own name of the record there.</param>
+internal sealed record RecordPlace(string Table, long Id);

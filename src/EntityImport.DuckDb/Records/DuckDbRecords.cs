@@ -95,11 +95,27 @@ internal sealed class DuckDbRecords(Database database, StoreThreads threads) : I
         }
     }
 
-    public Task<ChangePage> ReadChangesAsync(ChangeQuery query, CancellationToken cancellationToken) => threads.RunAsync(
+    public Task<ChangePage> ReadChangesAsync(Plan plan, ChangeQuery query, CancellationToken cancellationToken) => threads.RunAsync(
         () =>
         {
             using var connection = database.Connect(ConnectionUse.Query);
-            return ChangePages.Read(connection, query, cancellationToken);
+            return new PlanChangePages(connection, plan, query, cancellationToken).Read();
+        },
+        cancellationToken);
+
+    public Task<ChangePage?> ReadChangesAsync(ImportedChanges import, ChangeQuery query, CancellationToken cancellationToken) => threads.RunAsync(
+        () =>
+        {
+            try
+            {
+                return ReadOnce(import, query, cancellationToken);
+            }
+            catch (StoreUnavailableException exception) when (exception.IsMemoryFull)
+            {
+                // As for records: with all that was configured.
+                using var memory = database.ReserveAll();
+                return ReadOnce(import, query, cancellationToken);
+            }
         },
         cancellationToken);
 
@@ -119,6 +135,15 @@ internal sealed class DuckDbRecords(Database database, StoreThreads threads) : I
             using var memory = database.ReserveAll();
             return ReadOnce(query, take, cancellationToken);
         }
+    }
+
+    private ChangePage? ReadOnce(ImportedChanges import, ChangeQuery query, CancellationToken cancellationToken)
+    {
+        var version = database.Texts.Version;
+        using var connection = database.Connect(ConnectionUse.Query);
+        // One snapshot for all statements: an import may be committed in between.
+        using var transaction = connection.BeginTransaction();
+        return ImportChangePages.Read(connection, database.Texts, version, import, query, cancellationToken);
     }
 
     private long? ReadOnce(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using EntityImport.Access;
 using EntityImport.Api;
 using EntityImport.Catalog;
 using EntityImport.Server.Access;
+using EntityImport.Server.Changes;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -92,6 +93,17 @@ internal static class ImportListEndpoints
             .WithSummary("Rejected rows of an import that has ended, in file order")
             .TakesQuery(("limit", "The most to return: 1 to 1000, default 100. A page of large rows has fewer."), ("cursor", "The nextCursor of the page before."))
             .ProducesProblems(400, 404, 500);
+        imports.MapGet("/{importId}/changes", ListChangesAsync)
+            .Needs(Scope.Read)
+            .Takes(Place.Queries)
+            .WithName("ListImportChanges")
+            .WithSummary("What an import did to records, before and after")
+            .WithDescription(
+                "As long as what the records were is kept. An undo is an import, and told likewise. Values afterwards are those that this import left, whatever came later; where another import has changed a record since and that is kept no longer, `afterUnknown` is true. " +
+                "With `field`, only the records whose value of that field was another one afterwards; of a field of numbers or dates the largest move first. As CSV (`Accept: text/csv`) without `limit`, all of them at once.")
+            .TakesQuery(ChangeAnswers.Parameters)
+            .Produces<ChangePage>(StatusCodes.Status200OK, "application/json", ChangeAnswers.Csv)
+            .ProducesProblems(400, 404, 409, 410, 503);
         imports.MapPost("/{importId}/cancel", CancelAsync)
             .Needs(Scope.Import)
             .WithName("CancelImport")
@@ -162,6 +174,19 @@ internal static class ImportListEndpoints
         if (!import.HasEnded) throw Refusal.NoErrorFile(id, "it is still running");
         var (rows, next) = await call.Engine.RejectedRows.ReadAsync(call.Request, import, Parameters.One(request, "cursor"), limit, cancellationToken);
         return TypedResults.Ok(new ErrorPage([.. rows.Select(RejectedRow.Of)], next));
+    }
+
+    private static async Task ListChangesAsync(string importId, HttpContext context, Call call, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Find(importId, Refusal.UnknownImport);
+        var import = await call.Engine.History.FindChangesAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownImport(id);
+        await ChangeAnswers.WriteAsync(
+            context,
+            () => import.Entity.Fields,
+            name => import.Entity.FindField(name) ?? throw Refusal.Parameter("field", $"{import.Entity.SystemName} has no field '{Refusal.Cut(name)}'."),
+            query => call.Engine.History.ReadChangesAsync(call.Request, import, query, cancellationToken),
+            import.IsComplete,
+            cancellationToken);
     }
 
     private static async Task<Accepted<ImportCreated>> CancelAsync(string importId, HttpRequest request, Call call, CancellationToken cancellationToken)

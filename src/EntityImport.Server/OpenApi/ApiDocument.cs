@@ -36,6 +36,7 @@ internal static class ApiDocument
         ("Imports", "Files, and bringing their rows into an entity."),
         ("Monitoring", "What is there and what goes on: imports, uploads, rejected rows."),
         ("Callers", "Who may call, and who did what."),
+        ("Operations", "How much space what takes."),
         ("Health", "For whoever starts, stops and balances the service."),
     ];
 

@@ -1,29 +1,22 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using EntityImport.Access;
 using EntityImport.Api;
 using EntityImport.Catalog;
-using EntityImport.Csv;
 using EntityImport.Engine;
 using EntityImport.Server.Access;
+using EntityImport.Server.Changes;
 using EntityImport.Server.Http;
 using EntityImport.Server.Imports;
 using EntityImport.Server.OpenApi;
-using EntityImport.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.WebUtilities;
-using ChangeKind = EntityImport.Catalog.ChangeKind;
 using ChangePage = EntityImport.Api.ChangePage;
-using RecordChange = EntityImport.Api.RecordChange;
 
 namespace EntityImport.Server.Plans;
 
 /// <summary>Plans: what an import would do, to be read and then applied.</summary>
 internal static class PlanEndpoints
 {
-    private const string Csv = "text/csv";
-    private const int MaxPage = 1000;
     private const int MaxReasonCharacters = 1000;
 
     private const string Example = """
@@ -104,12 +97,8 @@ internal static class PlanEndpoints
             .WithSummary("What a plan would do to records, before and after")
             .WithDescription(
                 "With `field`, only the records whose value of that field is another one afterwards; of a field of numbers or dates the largest move first. As CSV (`Accept: text/csv`) without `limit`, all of them at once.")
-            .TakesQuery(
-                ("kind", "Only records that come (INSERTED), change (UPDATED) or go (REMOVED)."),
-                ("field", "Only records in which this field changes."),
-                ("limit", "The most to return: 1 to 1000, default 100. A page of large records has fewer."),
-                ("cursor", "The nextCursor of the page before."))
-            .Produces<ChangePage>(StatusCodes.Status200OK, "application/json", Csv)
+            .TakesQuery(ChangeAnswers.Parameters)
+            .Produces<ChangePage>(StatusCodes.Status200OK, "application/json", ChangeAnswers.Csv)
             .ProducesProblems(400, 404, 409, 410, 503);
         plans.MapGet("/{planId}/errors", ListErrorsAsync)
             .Needs(Scope.Read | Scope.Import)
@@ -174,42 +163,14 @@ internal static class PlanEndpoints
 
     private static async Task ListChangesAsync(string planId, HttpContext context, Call call, CancellationToken cancellationToken)
     {
-        var request = context.Request;
         var plan = await RequireAsync(planId, call, cancellationToken);
-        var isCsv = request.Headers.Accept.ToString() is var accept && accept.Contains(Csv, StringComparison.OrdinalIgnoreCase) && !accept.Contains("json", StringComparison.OrdinalIgnoreCase);
-        var isWhole = isCsv && Parameters.One(request, "limit") is null;
-        var query = new ChangeQuery(plan, isWhole ? MaxPage : Parameters.Limit(request, max: MaxPage, absent: 100))
-        {
-            Kind = Kind(request),
-            Field = Parameters.One(request, "field") is { } name ? PlanService.FindField(plan, name) : null,
-            After = Parameters.Place(request, ReadPlace),
-        };
-        var page = await call.Engine.Plans.ReadChangesAsync(call.Request, query, cancellationToken);
-        var fields = plan.Changes!.Fields.Select(field => plan.Entity!.FindField(field.SystemName)!).ToList();
-        if (!isCsv)
-        {
-            await TypedResults.Ok(new ChangePage([.. page.Changes.Select(change => RecordChange.Of(change, fields))], page.HasMore ? Cursor(page.Changes[^1].Place) : null)).ExecuteAsync(context);
-            return;
-        }
-
-        using var buffer = new MemoryStream();
-        var writer = new CsvFieldWriter(buffer, CsvDialect.Default);
-        context.Response.ContentType = Csv;
-        Write(PlanAnswers.Columns(fields));
-        while (true)
-        {
-            foreach (var change in page.Changes) Write(PlanAnswers.Fields(change, fields));
-            await context.Response.Body.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), cancellationToken);
-            buffer.SetLength(0);
-            if (!isWhole || !page.HasMore) return;
-            page = await call.Engine.Plans.ReadChangesAsync(call.Request, query = query with { After = page.Changes[^1].Place }, cancellationToken);
-        }
-
-        void Write(IEnumerable<string> values)
-        {
-            writer.WriteRecord(values);
-            writer.WriteLineEnd("\r\n");
-        }
+        await ChangeAnswers.WriteAsync(
+            context,
+            () => [.. plan.Changes!.Fields.Select(field => plan.Entity!.FindField(field.SystemName)!)],
+            name => PlanService.FindField(plan, name),
+            query => call.Engine.Plans.ReadChangesAsync(call.Request, plan, query, cancellationToken),
+            isComplete: null,
+            cancellationToken);
     }
 
     private static async Task<Ok<ErrorPage>> ListErrorsAsync(string planId, HttpRequest request, Call call, CancellationToken cancellationToken)
@@ -268,23 +229,5 @@ internal static class PlanEndpoints
         return reason;
 
         static RequestException Invalid(string path, string message) => new(FaultKind.Invalid, "invalid-request", $"{path}: {message}", [new RequestFault(path, message)]);
-    }
-
-    private static ChangeKind? Kind(HttpRequest request) => Parameters.One(request, "kind") switch
-    {
-        null => null,
-        var text when char.IsAsciiLetter(text[0]) && Enum.TryParse<ChangeKind>(text, ignoreCase: true, out var kind) => kind,
-        var text => throw Refusal.Parameter("kind", $"Expected INSERTED, UPDATED or REMOVED, not '{Refusal.Cut(text)}'."),
-    };
-
-    private static string Cursor(ChangePlace place) => WebEncoders.Base64UrlEncode(Encoding.ASCII.GetBytes(
-        string.Create(CultureInfo.InvariantCulture, $"{place.Number} {place.Move?.ToString("R", CultureInfo.InvariantCulture)}")));
-
-    private static ChangePlace? ReadPlace(byte[] cursor)
-    {
-        var parts = Encoding.ASCII.GetString(cursor).Split(' ');
-        if (parts.Length != 2 || !long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return null;
-        if (parts[1].Length == 0) return new ChangePlace(null, number);
-        return double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var move) && double.IsFinite(move) ? new ChangePlace(move, number) : null;
     }
 }

@@ -7,6 +7,8 @@ using EntityImport.Server.Access;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
+using EntrySource = EntityImport.Api.EntrySource;
+using EntrySourceState = EntityImport.Api.EntrySourceState;
 using HistoryEntry = EntityImport.Api.HistoryEntry;
 using RecordHistory = EntityImport.Api.RecordHistory;
 
@@ -26,23 +28,30 @@ internal static class RecordHistoryEndpoint
             .WithTags("Entities")
             .WithName("ReadHistory")
             .WithSummary("Read the story of a record")
-            .WithDescription("Which import inserted, updated or removed the record of a key, and what its values were before and after, newest first, as far back as what imports changed is kept.")
-            .TakesQuery(("key", "The value of the entity's key. A key of several fields is given by repeating the parameter in the order of the fields."))
+            .WithDescription("Which import inserted, updated or removed the record of a key, and what its values were before and after, newest first, as far back as what imports changed is kept. With rows=true, of the 20 newest entries also the row and line of the import's file: they are kept nowhere, and found by reading the file, which takes seconds where it is large.")
+            .TakesQuery(("key", "The value of the entity's key. A key of several fields is given by repeating the parameter in the order of the fields."), ("rows", "true finds the row and line of each entry in the import's file."))
             .ProducesProblems(400, 404, 503);
 
     /// <summary>The story of the record whose key has these values, in the order of the key's fields.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="entity">The entity.</param>
+    /// <param name="key">The key's values.</param>
+    /// <param name="withRows">Whether the rows are looked up that entries come from.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="RequestException">They are no key of the entity, or nothing is known of such a record.</exception>
-    public static async Task<RecordHistory> TellAsync(ImportEngine engine, Request request, EntityDefinition entity, IReadOnlyList<string> key, CancellationToken cancellationToken)
+    public static async Task<RecordHistory> TellAsync(ImportEngine engine, Request request, EntityDefinition entity, IReadOnlyList<string> key, bool withRows, CancellationToken cancellationToken)
     {
         var story = await engine.History.ReadAsync(request, entity, ReadKey(entity, key), cancellationToken);
         if (story is { Now: null, Changes.Count: 0 }) throw Refusal.UnknownRecord(entity.SystemName);
-        return new RecordHistory(entity.SystemName, RecordWriter.ToJson(entity.Fields, story.Now), [.. story.Changes.Select(change => Describe(entity, change))], story.IsComplete);
+        var sources = withRows ? await engine.History.FindRowsAsync(request, entity, story.Changes, cancellationToken) : [.. story.Changes.Select(_ => (Engine.EntrySource?)null)];
+        return new RecordHistory(entity.SystemName, RecordWriter.ToJson(entity.Fields, story.Now), [.. story.Changes.Zip(sources, (change, source) => Describe(entity, change, source))], story.IsComplete);
     }
 
     private static async Task<Ok<RecordHistory>> ReadAsync(string entity, HttpRequest request, Call call, CancellationToken cancellationToken)
     {
         var definition = await call.Engine.Entities.FindAsync(call.Request, entity, cancellationToken) ?? throw Refusal.UnknownEntity(entity);
-        return TypedResults.Ok(await TellAsync(call.Engine, call.Request, definition, [.. request.Query["key"].Select(value => value ?? "")], cancellationToken));
+        return TypedResults.Ok(await TellAsync(call.Engine, call.Request, definition, [.. request.Query["key"].Select(value => value ?? "")], Parameters.Flag(request, "rows"), cancellationToken));
     }
 
     private static Condition ReadKey(EntityDefinition entity, IReadOnlyList<string> values)
@@ -66,12 +75,13 @@ internal static class RecordHistoryEndpoint
         }
     }
 
-    private static HistoryEntry Describe(EntityDefinition entity, Engine.HistoryEntry change) => new(
+    private static HistoryEntry Describe(EntityDefinition entity, Engine.HistoryEntry change, Engine.EntrySource? source) => new(
         change.Before is null ? Inserted : change.After is null ? Removed : Updated,
         change.Import?.Id,
         change.Import?.Undoes,
         change.Import?.StoppedAt,
         change.Import?.InvokedBy,
         RecordWriter.ToJson(entity.Fields, change.Before),
-        RecordWriter.ToJson(entity.Fields, change.After));
+        RecordWriter.ToJson(entity.Fields, change.After),
+        source is null ? null : new EntrySource((EntrySourceState)source.State, source.Row > 0 ? source.Row : null, source.Line > 0 ? source.Line : null));
 }

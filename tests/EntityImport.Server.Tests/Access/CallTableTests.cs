@@ -235,6 +235,7 @@ public sealed class CallTableTests : IAsyncLifetime
         Sample("GetImport", "GET", $"/v1/EntityImport/imports/{import}");
         Sample("WatchImport", "GET", $"/v1/EntityImport/imports/{import}/events");
         Sample("ListErrors", "GET", $"/v1/EntityImport/imports/{import}/errors");
+        Sample("ListImportChanges", "GET", $"/v1/EntityImport/imports/{import}/changes");
         Sample("CancelImport", "POST", $"/v1/EntityImport/imports/{import}/cancel");
         Sample("UndoImport", "POST", $"/v1/EntityImport/imports/{import}/undo?preview=true");
         var plan = await client.PlanAsync(upload, Cancel);
@@ -252,6 +253,7 @@ public sealed class CallTableTests : IAsyncLifetime
         Sample("CreateKey", "POST", "/v1/keys", """{ "name": "new", "scopes": ["read"] }""");
         Sample("RevokeKey", "DELETE", $"/v1/keys/{revoked.Details.KeyId}");
         Sample("ListAudit", "GET", "/v1/audit");
+        Sample("GetStorage", "GET", "/v1/operations/storage");
         Sample("GetMe", "GET", "/v1/me");
         Sample("ListWebhooks", "GET", "/v1/webhooks");
         Sample("CreateWebhook", "POST", "/v1/webhooks", $$"""{ "url": "http://127.0.0.1:1/", "events": ["import.ended"], "entities": ["{{Own}}"] }""");

@@ -59,7 +59,9 @@ public sealed class InterceptedRecords(IRecords inner) : IRecords
         return new InterceptedDelta(this, delta);
     }
 
-    public Task<ChangePage> ReadChangesAsync(ChangeQuery query, CancellationToken cancellationToken) => inner.ReadChangesAsync(query, cancellationToken);
+    public Task<ChangePage> ReadChangesAsync(Plan plan, ChangeQuery query, CancellationToken cancellationToken) => inner.ReadChangesAsync(plan, query, cancellationToken);
+
+    public Task<ChangePage?> ReadChangesAsync(ImportedChanges import, ChangeQuery query, CancellationToken cancellationToken) => inner.ReadChangesAsync(import, query, cancellationToken);
 
     private sealed class InterceptedLoad(InterceptedRecords data, LoadOrder order, ILoad load) : ILoad
     {

@@ -8,6 +8,37 @@ namespace EntityImport.Conversion.Ambiguity;
 /// <summary>Shows values as <see cref="ColumnVector"/> holds them.</summary>
 internal static class StoredValue
 {
+    /// <summary>The text of a record's value, which is one and not null.</summary>
+    public static ReadOnlySpan<byte> TextOf(RecordBatch batch, ColumnVector column, int record)
+    {
+        var span = column.Values<TextSpan>()[record];
+        var source = span.Source switch
+        {
+            TextSource.Buffer => batch.Buffer.Span,
+            TextSource.Unescaped => batch.UnescapedText.Span,
+            _ => column.DefaultText.Span,
+        };
+        return source.Slice(span.Start, span.Length);
+    }
+
+    /// <summary>A record's value, which is not null and no text, as text.</summary>
+    public static string Show(ColumnVector column, int record)
+    {
+        var field = column.Field;
+        return field.DataType switch
+        {
+            DataType.Boolean => column.Values<byte>()[record] != 0 ? "true" : "false",
+            DataType.Double => Show(field, column.Values<double>()[record]),
+            _ => column.ValueSize switch
+            {
+                sizeof(short) => Show(field, column.Values<short>()[record]),
+                sizeof(int) => Show(field, column.Values<int>()[record]),
+                sizeof(long) => Show(field, column.Values<long>()[record]),
+                _ => Show(field, column.Values<Int128>()[record]),
+            },
+        };
+    }
+
     /// <summary>A value of a field as text: dates in ISO 8601, numbers plain with a point and without zeros at the end.</summary>
     public static string Show<T>(FieldDefinition field, T value) where T : unmanaged => (object)value switch
     {

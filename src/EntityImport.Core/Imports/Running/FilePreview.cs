@@ -95,31 +95,7 @@ internal static class FilePreview
     private static string? ValueOf(RecordBatch batch, int record, ColumnVector column)
     {
         if (column.IsNull(record)) return null;
-        var field = column.Field;
-        switch (field.DataType)
-        {
-            case DataType.String:
-                var span = column.Values<TextSpan>()[record];
-                var source = span.Source switch
-                {
-                    TextSource.Buffer => batch.Buffer.Span,
-                    TextSource.Unescaped => batch.UnescapedText.Span,
-                    _ => column.DefaultText.Span,
-                };
-                return Cut(source.Slice(span.Start, span.Length));
-            case DataType.Boolean:
-                return column.Values<byte>()[record] != 0 ? "true" : "false";
-            case DataType.Double:
-                return StoredValue.Show(field, column.Values<double>()[record]);
-            default:
-                return column.ValueSize switch
-                {
-                    sizeof(short) => StoredValue.Show(field, column.Values<short>()[record]),
-                    sizeof(int) => StoredValue.Show(field, column.Values<int>()[record]),
-                    sizeof(long) => StoredValue.Show(field, column.Values<long>()[record]),
-                    _ => StoredValue.Show(field, column.Values<Int128>()[record]),
-                };
-        }
+        return column.Field.DataType == DataType.String ? Cut(StoredValue.TextOf(batch, column, record)) : StoredValue.Show(column, record);
     }
 
     /// <summary>A text as it is shown, of which no more is decoded than that.</summary>

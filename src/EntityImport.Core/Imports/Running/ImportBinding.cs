@@ -69,10 +69,13 @@ internal sealed class ImportBinding : IDisposable
     public static ImportBinding Create(
         IInput input, EntityDefinition entity, ImportDefinition definition, Import import, IReadOnlyDictionary<string, ValueList>? earlierLists, RejectionCap cap, CancellationToken cancellationToken)
     {
-        var twoDigitYearStart = DateOnly.FromDateTime(import.StartedAt.UtcDateTime).AddYears(-YearsBeforeInvocation);
+        var twoDigitYearStart = TwoDigitYearStartOf(import);
         var fields = BoundField.Bind(input, entity, definition, twoDigitYearStart, cancellationToken);
         return new ImportBinding(input, entity, definition, fields, twoDigitYearStart, cap) { EarlierLists = earlierLists };
     }
+
+    /// <summary>The first day that a two-digit year of an import's file stands for where the definition states no year.</summary>
+    public static DateOnly TwoDigitYearStartOf(Import import) => DateOnly.FromDateTime(import.StartedAt.UtcDateTime).AddYears(-YearsBeforeInvocation);
 
     /// <summary>What the store must know.</summary>
     public LoadOrder CreateLoadOrder(Import import) => new()

@@ -16,8 +16,7 @@ internal sealed class UndoCheck(ICatalog catalog)
     /// <exception cref="ImportRefusedException">It cannot be undone; the code is one of <see cref="EndCode"/>.</exception>
     public async Task<UndoOrder> OrderAsync(Import undone, long sequence, CancellationToken cancellationToken)
     {
-        if (undone.State != ImportState.Succeeded) throw new ImportRefusedException(EndCode.NotUndoable, $"Import {undone.Id:D} has written nothing: it {(undone.HasEnded ? "did not succeed" : "has not ended")}.");
-        if (undone.DryRun) throw new ImportRefusedException(EndCode.NotUndoable, $"Import {undone.Id:D} has written nothing: it was a dry run.");
+        ThrowUnlessWritten(undone);
         if (await FindUndoAsync(undone, cancellationToken).ConfigureAwait(false) is { } other)
             throw new ImportRefusedException(EndCode.AlreadyUndone, $"Import {undone.Id:D} was undone by import {other:D} already. To bring back what it did, undo that one.");
         if (!undone.KeptBefore || await catalog.FindEntityAsync(undone.EntitySystemName, cancellationToken).ConfigureAwait(false) is not { } entity) throw Expired(undone);
@@ -30,6 +29,26 @@ internal sealed class UndoCheck(ICatalog catalog)
         }
 
         return order;
+    }
+
+    /// <summary>What an import did, as things are now: that it was undone, or that all records were replaced since, is in the way of nobody who only wants to know.</summary>
+    /// <exception cref="ImportRefusedException">It wrote nothing, or what the records were is not kept; the code is one of <see cref="EndCode"/>.</exception>
+    public async Task<ImportedChanges> FindChangesAsync(Import import, CancellationToken cancellationToken)
+    {
+        ThrowUnlessWritten(import);
+        if (!import.KeptBefore || await catalog.FindEntityAsync(import.EntitySystemName, cancellationToken).ConfigureAwait(false) is not { } entity) throw Expired(import);
+        var changes = new ImportedChanges(entity, import, IsComplete: true);
+        await foreach (var later in ListLaterAsync(import, cancellationToken).ConfigureAwait(false))
+            if (!later.KeptBefore || await HasLostAsync(later, cancellationToken).ConfigureAwait(false)) changes = changes with { IsComplete = false };
+        return changes;
+    }
+
+    /// <summary>Whether an import is the undo of one that replaced all records, and has kept some that were changed since: what they were before both is not kept.</summary>
+    private async Task<bool> HasLostAsync(Import import, CancellationToken cancellationToken)
+    {
+        if (import.Ledger.Kept == 0) return false;
+        while (import.Undoes is { } id) import = (await catalog.FindImportAsync(id, cancellationToken).ConfigureAwait(false))!;
+        return import.Replaced;
     }
 
     /// <summary>What is said where what the records were is not there.</summary>
@@ -58,6 +77,12 @@ internal sealed class UndoCheck(ICatalog catalog)
         }
 
         return isUndone ? null : last;
+    }
+
+    private static void ThrowUnlessWritten(Import import)
+    {
+        if (import.State != ImportState.Succeeded) throw new ImportRefusedException(EndCode.NotUndoable, $"Import {import.Id:D} has written nothing: it {(import.HasEnded ? "did not succeed" : "has not ended")}.");
+        if (import.DryRun) throw new ImportRefusedException(EndCode.NotUndoable, $"Import {import.Id:D} has written nothing: it was a dry run.");
     }
 
     /// <summary>The imports that wrote into the entity after another one, newest first.</summary>

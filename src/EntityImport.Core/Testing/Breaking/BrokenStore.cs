@@ -41,6 +41,9 @@ public sealed class BrokenStore : IStore
     public IRecords Records { get; }
 
     /// <inheritdoc/>
+    public long Bytes => _inner.Bytes;
+
+    /// <inheritdoc/>
     public bool IsLost => _inner.IsLost;
 
     /// <summary>Breaks a store as the process's environment says; where it says nothing, the store stays as it is.</summary>
@@ -75,7 +78,9 @@ public sealed class BrokenStore : IStore
         public async Task<IDelta> OpenKeptDeltaAsync(LoadOrder order, Plan plan, CancellationToken cancellationToken) =>
             new BrokenDelta(store, how, order.Entity, await store.Records.OpenKeptDeltaAsync(order, plan, cancellationToken).ConfigureAwait(false));
 
-        public Task<ChangePage> ReadChangesAsync(ChangeQuery query, CancellationToken cancellationToken) => store.Records.ReadChangesAsync(query, cancellationToken);
+        public Task<ChangePage> ReadChangesAsync(Plan plan, ChangeQuery query, CancellationToken cancellationToken) => store.Records.ReadChangesAsync(plan, query, cancellationToken);
+
+        public Task<ChangePage?> ReadChangesAsync(ImportedChanges import, ChangeQuery query, CancellationToken cancellationToken) => store.Records.ReadChangesAsync(import, query, cancellationToken);
     }
 
     private sealed class BrokenLoad(IStore store, string how, LoadOrder order, ILoad inner) : ILoad
