@@ -33,7 +33,10 @@ internal sealed class Comparison(long rows, int rounds, string directory)
             var measured = scenarios.ToDictionary(scenario => scenario, _ => new List<Measurement>());
             for (var round = 1; round <= rounds; round++)
             {
-                foreach (var scenario in scenarios) measured[scenario].Add(await MeasureAsync(scenario, round, cancellationToken));
+                // There and back, so that of two that are compared neither always comes after the other.
+                var left = new Queue<Scenario>(round % 2 == 1 ? scenarios : scenarios.AsEnumerable().Reverse());
+                while (left.TryDequeue(out var scenario))
+                    measured[scenario].Add(await MeasureAsync(scenario, round, isLast: round == rounds && left.All(other => PreparedFor(other) != PreparedFor(scenario)), cancellationToken));
             }
 
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_agreement.Compared} measurements agree with another scenario's rows."));
@@ -51,16 +54,17 @@ internal sealed class Comparison(long rows, int rounds, string directory)
     {
         var data = DataOf(scenario);
         foreach (var variant in scenario.Files) data.Ensure(variant);
+        if (Directory.Exists(PreparedFor(scenario))) return;
         var prepared = Directory.CreateDirectory(PreparedFor(scenario)).FullName;
         if (!scenario.IsPrepared) return;
         Console.WriteLine($"preparing {scenario.Name}");
         await Worker.PrepareAsync(scenario, data, prepared, cancellationToken);
     }
 
-    private async Task<Measurement> MeasureAsync(Scenario scenario, int round, CancellationToken cancellationToken)
+    private async Task<Measurement> MeasureAsync(Scenario scenario, int round, bool isLast, CancellationToken cancellationToken)
     {
         var run = Path.Combine(_runs, "run");
-        if (round == rounds) Directory.Move(PreparedFor(scenario), run);
+        if (isLast) Directory.Move(PreparedFor(scenario), run);
         else Copy(PreparedFor(scenario), run);
         // What was copied is on its way to the disk while the next one writes.
         Synchronize();
@@ -72,7 +76,7 @@ internal sealed class Comparison(long rows, int rounds, string directory)
         return measured;
     }
 
-    private string PreparedFor(Scenario scenario) => Path.Combine(_runs, scenario.Name);
+    private string PreparedFor(Scenario scenario) => Path.Combine(_runs, $"{scenario.Prepared}-{scenario.Scale}x");
 
     private static void Copy(string from, string to)
     {

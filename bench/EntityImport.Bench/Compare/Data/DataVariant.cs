@@ -15,6 +15,9 @@ internal enum DataVariant
     /// <summary>As <see cref="Locale"/>, with new values in 5 % of the rows.</summary>
     LocaleChanged,
 
+    /// <summary>As <see cref="Locale"/>, with new values in every row.</summary>
+    LocaleAllChanged,
+
     /// <summary>As <see cref="Locale"/>, with one value in 1 % of the rows that is none of its field.</summary>
     LocaleFewBad,
 

@@ -40,7 +40,7 @@ internal sealed class ProductWriter(Stream target, DataVariant variant)
         Add((byte)',');
         Add(Categories[Mix(row, 2) % (ulong)Categories.Length]);
         Add((byte)',');
-        var isChanged = variant is DataVariant.IsoChanged or DataVariant.LocaleChanged && Mix(row, 8) % 20 == 0;
+        var isChanged = variant == DataVariant.LocaleAllChanged || (variant is DataVariant.IsoChanged or DataVariant.LocaleChanged && Mix(row, 8) % 20 == 0);
         if (bad == 0) Add("on request"u8);
         else AddMoney((long)(Mix(row, isChanged ? 11UL : 3) % 499_999) + 1);
         Add((byte)',');

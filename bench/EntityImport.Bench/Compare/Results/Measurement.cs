@@ -39,6 +39,9 @@ internal sealed record Measurement
     /// <summary>Size of the database at the end.</summary>
     public long? DatabaseBytes { get; init; }
 
+    /// <summary>What of the database is kept beside the records: what they were before imports, and plans; null where nothing ever is.</summary>
+    public long? KeptBytes { get; init; }
+
     /// <summary>Size of the file that was read.</summary>
     public long FileBytes { get; init; }
 

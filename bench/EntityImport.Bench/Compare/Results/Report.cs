@@ -15,6 +15,13 @@ internal sealed class Report(IReadOnlyList<Result> results)
         [AllScenarios.UpsertChanged] = AllScenarios.DuckDbMergeChanged,
         [AllScenarios.InsertFewBad] = AllScenarios.DuckDbFewBad,
         [AllScenarios.InsertAllBad] = AllScenarios.DuckDbAllBad,
+        [AllScenarios.InsertUnkept] = AllScenarios.InsertLocale,
+        [AllScenarios.UpsertChangedUnkept] = AllScenarios.UpsertChanged,
+        [AllScenarios.PlanChanged] = AllScenarios.UpsertChanged,
+        [AllScenarios.ApplyChanged] = AllScenarios.UpsertChanged,
+        [AllScenarios.UpsertAllChangedUnkept] = AllScenarios.UpsertAllChanged,
+        [AllScenarios.ReplaceUnkept] = AllScenarios.Replace,
+        [AllScenarios.UndoReplace] = AllScenarios.Replace,
         ["tools"] = AllScenarios.InsertLocale,
         ["tokenize"] = AllScenarios.Tokenize,
         ["memory"] = AllScenarios.InsertLocale,
@@ -36,8 +43,8 @@ internal sealed class Report(IReadOnlyList<Result> results)
     private TextTable Loads(IEnumerable<Result> loads)
     {
         var table = new TextTable(
-            ["scenario", "what", "s", "min–max", "closed s", "CPU s", "peak MiB", "database MiB", "rows", "rejected", "time against"],
-            [false, false, true, true, true, true, true, true, true, true, false]);
+            ["scenario", "what", "s", "min–max", "closed s", "CPU s", "peak MiB", "database MiB", "kept MiB", "rows", "rejected", "time against"],
+            [false, false, true, true, true, true, true, true, true, true, true, false]);
         foreach (var result in loads)
         {
             table.Add(
@@ -49,6 +56,7 @@ internal sealed class Report(IReadOnlyList<Result> results)
                 Number(result.Median(round => round.CpuSeconds), "0.0"),
                 Mebibytes(result.Largest(round => round.PeakBytes)),
                 Mebibytes(result.Median(round => round.DatabaseBytes)),
+                Mebibytes(result.Median(round => round.KeptBytes)),
                 Number(result.Rounds[0].Rows, "#,0"),
                 Number(result.Rounds[0].Rejected, "#,0"),
                 Against(result));

@@ -11,9 +11,12 @@ internal sealed record Result(Scenario Scenario, IReadOnlyList<Measurement> Roun
     public double Seconds => Median(round => round.Seconds)!.Value;
 
     /// <summary>The median of a figure over all rounds; null where the scenario does not have it.</summary>
-    public double? Median(Func<Measurement, double?> figure)
+    public double? Median(Func<Measurement, double?> figure) => MedianOf(Rounds.Select(figure));
+
+    /// <summary>The median of the values that there are; null where there are none.</summary>
+    public static double? MedianOf(IEnumerable<double?> figures)
     {
-        var values = Rounds.Select(figure).OfType<double>().Order().ToList();
+        var values = figures.OfType<double>().Order().ToList();
         if (values.Count == 0) return null;
         var middle = values.Count / 2;
         return values.Count % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;

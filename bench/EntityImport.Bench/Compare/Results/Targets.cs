@@ -14,6 +14,16 @@ internal sealed class Targets(IReadOnlyList<Result> results)
         AtMost(table, "INSERT, database size against the same", 1.1, Ratio(AllScenarios.InsertLocale, AllScenarios.DuckDbLocale, round => round.DatabaseBytes));
         AtMost(table, "INSERT, time against DuckDB's typed read_csv of the plain file", 0.65, Time(AllScenarios.InsertLocale, AllScenarios.DuckDbIso));
         AtMost(table, "UPSERT of all rows, time against DuckDB's MERGE INTO", 1.0, Time(AllScenarios.UpsertSame, AllScenarios.DuckDbMergeSame));
+        AtMost(table, "INSERT, processor time with what records were kept against without", 1.01, Processor(AllScenarios.InsertLocale, AllScenarios.InsertUnkept));
+        AtMost(table, "UPSERT, 5 % changed, the same", 1.1, Processor(AllScenarios.UpsertChanged, AllScenarios.UpsertChangedUnkept));
+        AtMost(table, "UPSERT, all changed, the same", 1.25, Processor(AllScenarios.UpsertAllChanged, AllScenarios.UpsertAllChangedUnkept));
+        AtMost(table, "REPLACE, the same", 1.05, Processor(AllScenarios.Replace, AllScenarios.ReplaceUnkept));
+        AtMost(table, "plan of the UPSERT with 5 % changed, processor time against the import", 1, Processor(AllScenarios.PlanChanged, AllScenarios.UpsertChanged));
+        AtMost(table, "applying that plan, processor time against the import", 0.6, Processor(AllScenarios.ApplyChanged, AllScenarios.UpsertChanged));
+        AtMost(table, "undo of a REPLACE that nothing followed, s", 5, Find(AllScenarios.UndoReplace)?.Seconds);
+        AtMost(table, "first page of a plan's changes after a start, s", 0.3, Find(AllScenarios.Changes)?.Seconds);
+        AtMost(table, "page of its changes of a kind, s", 0.3, Find(AllScenarios.ChangesOfKind)?.Seconds);
+        AtMost(table, "page of its changes of a field, s", 0.3, Find(AllScenarios.ChangesOfField)?.Seconds);
         AtLeast(table, "tokenizing, GB/s on one core", 2, GigabytesPerSecond(Find(AllScenarios.Tokenize)));
         AtLeast(table, "tokenizing, speed against the fastest peer", 1, AgainstFastestPeer(AllScenarios.Tokenize));
         AtLeast(table, "tokenizing and each field's text, speed against the fastest peer", 1, AgainstFastestPeer(AllScenarios.TokenizeTexts));
@@ -27,6 +37,11 @@ internal sealed class Targets(IReadOnlyList<Result> results)
     private double? Time(string name, string reference) => Ratio(name, reference, round => round.Seconds);
 
     private double? Ratio(string name, string reference, Func<Measurement, double?> figure) => Find(name)?.Median(figure) / Find(reference)?.Median(figure);
+
+    /// <summary>The median over rounds of how much processor time two scenarios took: what the machine does to a round it does to both.</summary>
+    private double? Processor(string name, string reference) => Find(name) is not { } result || Find(reference) is not { } other
+        ? null
+        : Result.MedianOf(result.Rounds.Zip(other.Rounds, (one, two) => one.CpuSeconds / two.CpuSeconds));
 
     private double? AgainstFastestPeer(string name)
     {

@@ -20,11 +20,24 @@ internal static class AllScenarios
     public const string InsertAllBad = "insert-all-bad";
     public const string DuckDbFewBad = "duckdb-few-bad";
     public const string DuckDbAllBad = "duckdb-all-bad";
+    public const string InsertUnkept = "insert-locale-unkept";
+    public const string UpsertChangedUnkept = "upsert-changed-unkept";
+    public const string UpsertAllChanged = "upsert-all-changed";
+    public const string UpsertAllChangedUnkept = "upsert-all-changed-unkept";
+    public const string Replace = "replace";
+    public const string ReplaceUnkept = "replace-unkept";
+    public const string PlanChanged = "plan-changed";
+    public const string ApplyChanged = "apply-changed";
+    public const string UndoReplace = "undo-replace";
+    public const string Changes = "changes-first";
+    public const string ChangesOfKind = "changes-of-kind";
+    public const string ChangesOfField = "changes-of-field";
     public const string Tokenize = "tokenize";
     public const string TokenizeTexts = "tokenize-texts";
 
     private const string Insert = "insert";
     private const string Upsert = "upsert";
+    private const string Undo = "undo";
     private const string Bad = "bad";
     private const string Tools = "tools";
     private const string Memory = "memory";
@@ -32,6 +45,7 @@ internal static class AllScenarios
     public static IReadOnlyList<Scenario> List { get; } =
     [
         new ProjectImport(InsertLocale, Insert, "INSERT of the formatted file", DataVariant.Locale, "INSERT"),
+        new ProjectImport(InsertUnkept, Undo, "the same, keepBefore false", DataVariant.Locale, "INSERT") { KeepsBefore = false },
         new ProjectImport(InsertLocaleFirst, Insert, "the same as the first import after a start", DataVariant.Locale, "INSERT") { IsFirst = true },
         new ProjectImport("insert-iso", Insert, "INSERT of the plain file", DataVariant.Iso, "INSERT"),
         new DuckDbLoad(DuckDbIso, Insert, "DuckDB: typed read_csv of the plain file into a table", DataVariant.Iso),
@@ -41,6 +55,17 @@ internal static class AllScenarios
         new DuckDbJudgedLoad("duckdb-locale-errors-passes", Insert, "DuckDB: the same in passes over the file", DataVariant.Locale, staged: false),
         new ProjectImport(UpsertSame, Upsert, "UPSERT of the same rows", DataVariant.Locale, "UPSERT") { Existing = DataVariant.Locale },
         new ProjectImport(UpsertChanged, Upsert, "UPSERT, 5 % of the rows changed", DataVariant.LocaleChanged, "UPSERT") { Existing = DataVariant.Locale },
+        new ProjectImport(UpsertChangedUnkept, Undo, "the same, keepBefore false", DataVariant.LocaleChanged, "UPSERT") { Existing = DataVariant.Locale, KeepsBefore = false },
+        new ProjectPlan(PlanChanged, Undo, "a plan of it", DataVariant.LocaleChanged, "UPSERT") { Existing = DataVariant.Locale },
+        new ProjectApply(ApplyChanged, Undo, "that plan applied", DataVariant.LocaleChanged, "UPSERT") { Existing = DataVariant.Locale },
+        new ProjectImport(UpsertAllChanged, Undo, "UPSERT, all rows changed", DataVariant.LocaleAllChanged, "UPSERT") { Existing = DataVariant.Locale },
+        new ProjectImport(UpsertAllChangedUnkept, Undo, "the same, keepBefore false", DataVariant.LocaleAllChanged, "UPSERT") { Existing = DataVariant.Locale, KeepsBefore = false },
+        new ProjectImport(Replace, Undo, "REPLACE by the file with 5 % of the rows changed", DataVariant.LocaleChanged, "REPLACE") { Existing = DataVariant.Locale },
+        new ProjectImport(ReplaceUnkept, Undo, "the same, keepBefore false", DataVariant.LocaleChanged, "REPLACE") { Existing = DataVariant.Locale, KeepsBefore = false },
+        new ProjectUndo(UndoReplace, Undo, "that REPLACE undone", DataVariant.Locale, DataVariant.LocaleChanged) { Existing = DataVariant.Locale },
+        new ProjectChanges(Changes, Undo, "a plan of UPSERT, all rows changed: first page after a start", DataVariant.LocaleAllChanged, "") { Existing = DataVariant.Locale },
+        new ProjectChanges(ChangesOfKind, Undo, "then a page of updated records", DataVariant.LocaleAllChanged, "", "&kind=UPDATED") { Existing = DataVariant.Locale },
+        new ProjectChanges(ChangesOfField, Undo, "then a page by field, largest moves first", DataVariant.LocaleAllChanged, "", "&kind=UPDATED", "&field=price") { Existing = DataVariant.Locale },
         new DuckDbMerge(DuckDbMergeSame, Upsert, "DuckDB: MERGE INTO of the same rows, plain file", DataVariant.Iso, onlyChanged: false),
         new DuckDbMerge("duckdb-merge-same-compared", Upsert, "DuckDB: the same, only rows that differ updated", DataVariant.Iso, onlyChanged: true),
         new DuckDbMerge(DuckDbMergeChanged, Upsert, "DuckDB: MERGE INTO, 5 % of the rows changed, plain file", DataVariant.IsoChanged, onlyChanged: false),
@@ -78,7 +103,7 @@ internal static class AllScenarios
 
     public static Scenario Find(string name) => List.First(scenario => scenario.Name == name);
 
-    /// <summary>Memory is compared with that of the same import of a tenth.</summary>
+    /// <summary>Memory is compared with that of the same import of a tenth, and what undo and plans take with the imports as they are.</summary>
     private static bool Is(Scenario scenario, string name) =>
-        scenario.Name == name || scenario.Group == name || (name == Memory && scenario.Name == InsertLocale);
+        scenario.Name == name || scenario.Group == name || (name == Memory && scenario.Name == InsertLocale) || (name == Undo && scenario.Name is InsertLocale or UpsertChanged);
 }

@@ -12,13 +12,16 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace EntityImport.Bench.Compare.Scenarios;
 
 /// <summary>This project: a stored file into an entity of the embedded store, from the import's start until it is committed, rejected rows captured.</summary>
-internal sealed class ProjectImport(string name, string group, string title, DataVariant input, string mode) : Scenario(name, group, title, input)
+internal class ProjectImport(string name, string group, string title, DataVariant input, string mode) : Scenario(name, group, title, input)
 {
-    private const string Entity = "products";
-    private const string UploadName = "upload.id";
+    protected const string Entity = "products";
+    private const string SubjectName = "subject.id";
 
     /// <summary>What is in the entity before; null where nothing is.</summary>
     public DataVariant? Existing { get; init; }
+
+    /// <summary>Whether it is kept what the records were before, as entities have it by default.</summary>
+    public bool KeepsBefore { get; init; } = true;
 
     public int Times { get; init; } = 1;
 
@@ -39,47 +42,83 @@ internal sealed class ProjectImport(string name, string group, string title, Dat
 
     public override bool IsPrepared => true;
 
+    public override string Prepared => $"{mode}-{Existing}-{Input}";
+
+    /// <summary>The file that is imported.</summary>
+    protected virtual DataVariant Imported => Input;
+
     public override async Task PrepareAsync(DataSet data, string directory)
     {
         await using var engine = await OpenAsync(directory);
-        using (var document = JsonDocument.Parse($$"""{ "fields": {{ProductTable.Fields}} }"""))
-            await engine.Entities.PutAsync(Request.Anonymous, Entity, document.RootElement, CancellationToken.None);
+        await DeclareAsync(engine, keepsBefore: true);
         if (Existing is { } existing)
         {
             var import = await ImportAsync(engine, await UploadAsync(engine, data, existing, "INSERT"));
             if (import.State != ImportState.Succeeded || import.Ledger.Inserted != data.Rows) throw new InvalidOperationException(import.Message);
         }
 
-        var upload = await UploadAsync(engine, data, Input, mode);
-        await File.WriteAllTextAsync(Path.Combine(directory, UploadName), upload.ToString());
+        var subject = await BeginAsync(engine, await UploadAsync(engine, data, Imported, mode));
+        await File.WriteAllTextAsync(Path.Combine(directory, SubjectName), subject.ToString());
     }
 
     public override async Task<Measurement> MeasureAsync(DataSet data, string directory)
     {
-        var upload = Guid.Parse(await File.ReadAllTextAsync(Path.Combine(directory, UploadName)), CultureInfo.InvariantCulture);
+        var subject = await ReadSubjectAsync(directory);
         Import import;
         Meter meter;
         await using (var engine = await OpenAsync(directory))
         {
+            if (!IsFirst) await DeclareAsync(engine, KeepsBefore);
             meter = Meter.Start();
-            import = await ImportAsync(engine, upload);
+            import = await WorkAsync(engine, subject);
             meter.Stop();
         }
 
         meter.StopClosed();
         // Of a file without a good row nothing is imported, as the contract says.
         var expected = Input == DataVariant.LocaleAllBad ? ImportState.Failed : ImportState.Succeeded;
-        if (import.State != expected || import.Ledger.Records != data.Rows) throw new InvalidOperationException(import.Message);
+        if (import.State != expected || !DidAll(import.Ledger, data.Rows)) throw new InvalidOperationException(import.Message);
+        return Measured(meter, directory) with { Rejected = import.Ledger.Rejected, StageMilliseconds = import.StageMilliseconds };
+    }
+
+    /// <summary>Does what else must be there before the clock starts.</summary>
+    /// <returns>The id of what the measured work is about: the upload.</returns>
+    protected virtual Task<Guid> BeginAsync(ImportEngine engine, Guid upload) => Task.FromResult(upload);
+
+    /// <summary>Does what is measured, and waits for its end.</summary>
+    protected virtual Task<Import> WorkAsync(ImportEngine engine, Guid subject) => ImportAsync(engine, subject);
+
+    /// <summary>Whether all of it was done.</summary>
+    protected virtual bool DidAll(Ledger ledger, long rows) => ledger.Records == rows;
+
+    /// <summary>What <see cref="BeginAsync"/> answered.</summary>
+    protected static async Task<Guid> ReadSubjectAsync(string directory) =>
+        Guid.Parse(await File.ReadAllTextAsync(Path.Combine(directory, SubjectName)), CultureInfo.InvariantCulture);
+
+    /// <summary>What was measured, with what is in the closed store.</summary>
+    protected static Measurement Measured(Meter meter, string directory)
+    {
         var file = Directory.GetFiles(directory, "*.duckdb").Single();
         var (rows, summary, hash) = ProductTable.Read(file, $"records.{Entity}");
-        return meter.Measured(rows) with
-        {
-            Rejected = import.Ledger.Rejected,
-            Summary = summary,
-            Hash = hash,
-            DatabaseBytes = new FileInfo(file).Length,
-            StageMilliseconds = import.StageMilliseconds,
-        };
+        return meter.Measured(rows) with { Summary = summary, Hash = hash, DatabaseBytes = new FileInfo(file).Length, KeptBytes = KeptTables.MeasureBytes(file) };
+    }
+
+    protected static async Task<Import> ImportAsync(ImportEngine engine, Guid upload)
+    {
+        var import = await engine.Imports.InvokeAsync(Request.Anonymous, upload, CancellationToken.None);
+        return await engine.ImportViews.WaitAsync(Request.Anonymous, import!.Id, CancellationToken.None);
+    }
+
+    protected static async Task<Plan> PlanAsync(ImportEngine engine, Guid upload)
+    {
+        var plan = await engine.Plans.InvokeAsync(Request.Anonymous, upload, CancellationToken.None);
+        return await engine.Plans.WaitAsync(Request.Anonymous, plan!.Id, CancellationToken.None);
+    }
+
+    private static async Task DeclareAsync(ImportEngine engine, bool keepsBefore)
+    {
+        using var document = JsonDocument.Parse($$"""{ "fields": {{ProductTable.Fields}}, "keepBefore": {{(keepsBefore ? "true" : "false")}} }""");
+        await engine.Entities.PutAsync(Request.Anonymous, Entity, document.RootElement, CancellationToken.None);
     }
 
     private static async Task<Guid> UploadAsync(ImportEngine engine, DataSet data, DataVariant variant, string mode)
@@ -92,12 +131,6 @@ internal sealed class ProjectImport(string name, string group, string title, Dat
         var mapping = await engine.Mappings.CreateAsync(Request.Anonymous, document.RootElement, CancellationToken.None);
         await using var file = File.OpenRead(data.PathOf(variant));
         return (await engine.Uploads.ReceiveAsync(Request.Anonymous, mapping.Id, file, "products.csv", charset: null, CancellationToken.None))!.Id;
-    }
-
-    private static async Task<Import> ImportAsync(ImportEngine engine, Guid upload)
-    {
-        var import = await engine.Imports.InvokeAsync(Request.Anonymous, upload, CancellationToken.None);
-        return await engine.ImportViews.WaitAsync(Request.Anonymous, import!.Id, CancellationToken.None);
     }
 
     private static Task<ImportEngine> OpenAsync(string directory)

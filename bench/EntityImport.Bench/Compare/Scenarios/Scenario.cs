@@ -32,13 +32,7 @@ internal abstract class Scenario(string name, string group, string title, DataVa
     public virtual bool IsDefault => true;
 
     /// <summary>The scenarios that must load the same rows have the same text here; null where no values are kept.</summary>
-    public virtual string? Content => input switch
-    {
-        DataVariant.Iso or DataVariant.Locale => "all rows",
-        DataVariant.IsoChanged or DataVariant.LocaleChanged => "changed rows",
-        DataVariant.LocaleFewBad => "good rows",
-        _ => null,
-    };
+    public virtual string? Content => ContentOf(input);
 
     /// <summary>Why it cannot run here, or null.</summary>
     public virtual string? FindObstacle(DataSet data) => null;
@@ -52,9 +46,22 @@ internal abstract class Scenario(string name, string group, string title, DataVa
     /// <summary>Whether there is something to prepare.</summary>
     public virtual bool IsPrepared => false;
 
+    /// <summary>What it prepares, by a name: scenarios that have the same begin with copies of the same.</summary>
+    public virtual string Prepared => name;
+
     /// <summary>Makes what must be there before the clock starts. It runs once, in a process of its own; each measurement begins with a copy.</summary>
     public virtual Task PrepareAsync(DataSet data, string directory) => Task.CompletedTask;
 
     /// <summary>Does it once and measures it.</summary>
     public abstract Task<Measurement> MeasureAsync(DataSet data, string directory);
+
+    /// <summary>What a table holds that a file was loaded into, for <see cref="Content"/>.</summary>
+    protected static string? ContentOf(DataVariant variant) => variant switch
+    {
+        DataVariant.Iso or DataVariant.Locale => "all rows",
+        DataVariant.IsoChanged or DataVariant.LocaleChanged => "changed rows",
+        DataVariant.LocaleAllChanged => "all rows, changed",
+        DataVariant.LocaleFewBad => "good rows",
+        _ => null,
+    };
 }
