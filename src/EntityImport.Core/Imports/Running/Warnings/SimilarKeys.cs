@@ -59,7 +59,7 @@ internal sealed class SimilarKeys
             {
                 if (faults.IsRejected(record)) continue;
                 var text = texts[record];
-                if (!KeyForm.IsOrdinary(text.Source == TextSource.Buffer ? buffer.Slice(text.Start, text.Length) : TextOf(batch, columns[index], record))) Add(batch, columns, record);
+                if (!KeyForm.IsOrdinary(text.Source == TextSource.Buffer ? buffer.Slice(text.Start, text.Length) : StoredValue.TextOf(batch, columns[index], record))) Add(batch, columns, record);
             }
         }
     }
@@ -106,18 +106,6 @@ internal sealed class SimilarKeys
         };
     }
 
-    private static ReadOnlySpan<byte> TextOf(RecordBatch batch, ColumnVector column, int record)
-    {
-        var text = column.Values<TextSpan>()[record];
-        var source = text.Source switch
-        {
-            TextSource.Buffer => batch.Buffer.Span,
-            TextSource.Unescaped => batch.UnescapedText.Span,
-            _ => column.DefaultText.Span,
-        };
-        return source.Slice(text.Start, text.Length);
-    }
-
     private void Add(RecordBatch batch, IReadOnlyList<ColumnVector> columns, int record)
     {
         var values = new List<byte[]>();
@@ -128,7 +116,7 @@ internal sealed class SimilarKeys
         {
             if (bound.Field.DataType == DataType.String)
             {
-                var text = TextOf(batch, columns[index], record);
+                var text = StoredValue.TextOf(batch, columns[index], record);
                 if ((bytes += text.Length) > MaxKeyBytes) return;
                 var form = KeyForm.Of(text);
                 values.Add(text.ToArray());
