@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using EntityImport.Access;
 using EntityImport.Catalog;
 using Xunit;
@@ -38,6 +39,32 @@ public sealed class PlanTests
 
         var undo = await engine.EndOfAsync((await engine.Import.Undos.InvokeAsync(Request.Anonymous, import.Id, Token))!);
 
+        Assert.Equal((ImportState.Succeeded, counts.Inserted + counts.Updated + counts.Removed), (undo.State, undo.Ledger.Reversed));
+        Assert.Equal(records, await DeltaTests.RecordsAsync(engine));
+    }
+
+    [Theory]
+    [MemberData(nameof(Roads))]
+    public async Task What_guards_allow_is_done_as_without_them(string road, string definition, bool hasKey, string before, string rows, DeltaCounts counts, string after)
+    {
+        Assert.NotEmpty(road);
+        await using var engine = await Engine.StartAsync();
+        await DeltaTests.DeclareAsync(engine, hasKey);
+        if (before.Length > 0) await engine.ImportAsync("e", "id,a,b\n" + before, """{"importMode": "INSERT"}""");
+        var records = await DeltaTests.RecordsAsync(engine);
+        using var guards = JsonDocument.Parse("""{ "maxRemovedPercent": 100, "emptied": [{ "field": "a", "maxPercent": 100 }] }""");
+        await engine.Import.Guards.PutAsync(Request.Anonymous, "e", guards.RootElement, Token);
+
+        var import = await engine.ImportAsync("e", "id,a,b\n" + rows, definition);
+
+        Assert.Equal((ImportState.Succeeded, null), (import.State, import.PlanId));
+        Assert.Equal((counts.Inserted, counts.Updated, counts.Unchanged, counts.Superseded, counts.Removed), Figures(import.Ledger));
+        Assert.Equal(after, await DeltaTests.RecordsAsync(engine));
+        Assert.Empty(await engine.Import.Plans.ListAsync(Request.Anonymous, new PlanQuery(null, [], Before: null, 10), Token));
+
+        await engine.RestartAsync();
+        Assert.Equal(after, await DeltaTests.RecordsAsync(engine));
+        var undo = await engine.EndOfAsync((await engine.Import.Undos.InvokeAsync(Request.Anonymous, import.Id, Token))!);
         Assert.Equal((ImportState.Succeeded, counts.Inserted + counts.Updated + counts.Removed), (undo.State, undo.Ledger.Reversed));
         Assert.Equal(records, await DeltaTests.RecordsAsync(engine));
     }

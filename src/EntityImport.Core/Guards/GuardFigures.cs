@@ -9,7 +9,7 @@ public sealed record GuardFigures
     /// <summary>Those of them that are rejected.</summary>
     public long? Rejected { get; init; }
 
-    /// <summary>Records of the entity that are gone after a REPLACE; where keys were not compared, by how many there are fewer, which are as many at least. Null in other modes.</summary>
+    /// <summary>Records of the entity that are gone after a REPLACE; where it has no key, by how many there are fewer. Null in other modes.</summary>
     public long? Removed { get; init; }
 
     /// <summary>Records of the entity before a REPLACE.</summary>

@@ -21,6 +21,9 @@ internal abstract class DuckDbDelta(DuckDbMerge merge, LoadOrder order) : IDelta
 
     protected LoadOrder Order => order;
 
+    /// <summary>Whether what the records are is kept.</summary>
+    protected virtual bool KeepsBefore => order.KeepsBefore;
+
     /// <summary>How many records the transaction writes.</summary>
     protected virtual long Written => Counts.Inserted + Counts.Updated;
 
@@ -77,9 +80,9 @@ internal abstract class DuckDbDelta(DuckDbMerge merge, LoadOrder order) : IDelta
         .ToDictionary(counted => counted.Kind, counted => counted.Rows);
 
     /// <summary>Keeps what the records are, where that is wanted, and does what the delta says.</summary>
-    protected virtual void ApplyAndKeep(CancellationToken cancellationToken)
+    public void ApplyAndKeep(CancellationToken cancellationToken)
     {
-        if (order.KeepsBefore) BeforeTables.Note(merge.Connection, order.Sequence, order.Entity, order.ReplacesAll, KeepBefore(cancellationToken));
+        if (KeepsBefore) BeforeTables.Note(merge.Connection, order.Sequence, order.Entity, order.ReplacesAll, KeepBefore(cancellationToken));
         Apply(cancellationToken);
         merge.Written = Written;
     }

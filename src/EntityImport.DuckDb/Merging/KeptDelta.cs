@@ -60,13 +60,9 @@ internal sealed class KeptDelta : ValueDelta
     /// <summary>The one that a transaction has kept and not committed; what that holds, it holds for this one.</summary>
     public static KeptDelta Of(PlanDelta plan, DuckDbMerge merge, LoadOrder order, bool areLong)
     {
-        // What a record gets was found already: what it keeps, and its defaults.
-        var found = order with { KeepEmpty = false, Fields = [.. order.Fields.Select(f => f with { Default = null })] };
-        return new KeptDelta(merge, found, new KeptRows(merge.Kept!), areLong, memory: null, leave: null) { Counts = plan.Counts };
+        // What a record gets was found already, also where it keeps what it has.
+        return new KeptDelta(merge, order with { KeepEmpty = false }, new KeptRows(merge.Kept!), areLong, memory: null, leave: null) { Counts = plan.Counts };
     }
-
-    /// <summary>Does it in the transaction that it is of.</summary>
-    public void ApplyNow(CancellationToken cancellationToken) => ApplyAndKeep(cancellationToken);
 
     public override void Dispose()
     {

@@ -23,6 +23,9 @@ internal sealed class PlanDelta(DuckDbMerge merge, LoadOrder order, bool areLong
 
     protected override long Written => _rows;
 
+    /// <summary>A plan changes no records.</summary>
+    protected override bool KeepsBefore => false;
+
     public override bool HasRepeatedKeys(IRowFeed rows, CancellationToken cancellationToken) => rows.KeysMayRepeat && ((Order.ChangesRecords && Counts.Unchanged > 0) || Merge.Count(
         $"SELECT count(*) FROM (SELECT 1 FROM {_table} WHERE {PlanTable.Kind} <> {(int)ChangeKind.Removed} GROUP BY {Sql.Columns(Order.Entity.Key)} HAVING count(*) > 1)", cancellationToken) > 0);
 
@@ -49,19 +52,12 @@ internal sealed class PlanDelta(DuckDbMerge merge, LoadOrder order, bool areLong
         await OwnThread.RunAsync(
             () =>
             {
-                kept.ApplyNow(cancellationToken);
+                kept.ApplyAndKeep(cancellationToken);
                 Merge.Execute($"DROP TABLE {_table}", cancellationToken);
             },
             cancellationToken).ConfigureAwait(false);
         Merge.Kept = null;
         return Merge;
-    }
-
-    /// <summary>It changes no records, so that nothing is kept of what they are.</summary>
-    protected override void ApplyAndKeep(CancellationToken cancellationToken)
-    {
-        Apply(cancellationToken);
-        Merge.Written = Written;
     }
 
     protected override long KeepBefore(CancellationToken cancellationToken) => throw new InvalidOperationException("A plan changes no records.");

@@ -367,21 +367,16 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         return new EndedRun(ended with { StageMilliseconds = new Dictionary<string, long>(_stages) }, IsKept: true);
     }
 
-    /// <summary>What guards are told beside the changes. In place of which records a REPLACE removes, by how many there are fewer.</summary>
-    private static GuardFigures Figures(ImportMode mode, Ledger ledger, FileHeader? header, Import? last)
+    /// <summary>What guards are told beside the changes.</summary>
+    private static GuardFigures Figures(ImportMode mode, Ledger ledger, FileHeader? header, Import? last) => new()
     {
-        var replaces = mode == ImportMode.Replace;
-        return new GuardFigures
-        {
-            Records = ledger.Records,
-            Rejected = ledger.Rejected,
-            Removed = replaces ? Math.Max(0, ledger.Removed - ledger.Inserted) : null,
-            RecordsBefore = replaces ? ledger.Removed : null,
-            RecordsOfLast = last?.Ledger.Records,
-            Header = header,
-            HeaderOfLast = last?.Header,
-        };
-    }
+        Records = ledger.Records,
+        Rejected = ledger.Rejected,
+        RecordsBefore = mode == ImportMode.Replace ? ledger.Removed : null,
+        RecordsOfLast = last?.Ledger.Records,
+        Header = header,
+        HeaderOfLast = last?.Header,
+    };
 
     private static string Forbid(IReadOnlyList<GuardBreach> breaches)
     {

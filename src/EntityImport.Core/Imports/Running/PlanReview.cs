@@ -32,8 +32,8 @@ internal sealed class PlanReview(IDelta delta, EntityDefinition entity, KeptChan
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<IReadOnlyList<GuardBreach>> JudgeAsync(EntityGuards guards, GuardFigures figures, CancellationToken cancellationToken)
     {
-        // Without a key no record is one that was there before.
-        if (figures.Removed is not null && entity.Key.Any()) figures = figures with { Removed = changes.Removed };
+        // Without a key no record is one that was there before: what is known is by how many there are fewer.
+        if (figures.RecordsBefore is not null) figures = figures with { Removed = entity.Key.Any() ? changes.Removed : Math.Max(0, ledger.Removed - ledger.Inserted) };
         var fields = ChangedFields().Where(field => guards.IsAbout(field.SystemName)).ToList();
         var counts = new GuardCounts(guards, fields);
         await ReadAsync(fields, withKeys: false, counts.Add, cancellationToken).ConfigureAwait(false);
