@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
@@ -20,13 +21,16 @@ internal static unsafe class ChangeReader
     /// <param name="withKeys">Whether records that come and go are read.</param>
     /// <param name="take">Looks at the batch.</param>
     /// <param name="cancellationToken">Ends the reading between two chunks.</param>
+    /// <exception cref="LedgerException">Not all of them were read: what is judged by them must not be judged by some.</exception>
     public static void Read(DuckDBConnection connection, LoadOrder order, Dictionary<int, long> kinds, ChangeBatch batch, bool withKeys, Action take, CancellationToken cancellationToken)
     {
         foreach (var kind in withKeys ? (ReadOnlySpan<ChangeKind>)[ChangeKind.Updated, ChangeKind.Removed, ChangeKind.Inserted] : [ChangeKind.Updated])
-            if (kinds.GetValueOrDefault((int)kind) > 0) Read(connection, order, kind, batch, take, cancellationToken);
+            if (kinds.GetValueOrDefault((int)kind) is > 0 and var expected && Read(connection, order, kind, batch, take, cancellationToken) is var read && read != expected)
+                throw new LedgerException(string.Create(CultureInfo.InvariantCulture, $"What the plan keeps was not read whole, so nothing was written: of {expected} records of a kind {read} were read."));
     }
 
-    private static void Read(DuckDBConnection connection, LoadOrder order, ChangeKind kind, ChangeBatch batch, Action take, CancellationToken cancellationToken)
+    /// <summary>Reads the records of a kind; answers how many they were.</summary>
+    private static long Read(DuckDBConnection connection, LoadOrder order, ChangeKind kind, ChangeBatch batch, Action take, CancellationToken cancellationToken)
     {
         // Of a record that goes there is nothing but what it had.
         var keys = batch.Keys.Select(key => kind == ChangeKind.Removed ? PlanTable.Old(key.Field) : Sql.Column(key.Field));
@@ -35,6 +39,7 @@ internal static unsafe class ChangeReader
         // Something is to be read also where there is no key.
         var sql = $"SELECT {string.Join(", ", keys.Concat(values).Append(PlanTable.Kind))} FROM {PlanTable.Name(order.PlanId!.Value)} WHERE {PlanTable.Kind} = {(int)kind}";
         var state = NativeMethods.PreparedStatements.DuckDBPrepare(connection.NativeConnection, sql, out var statement);
+        var read = 0L;
         using (statement)
         {
             if (state != DuckDBState.Success) throw new InvalidOperationException($"What the plan keeps cannot be read: {NativeMethods.PreparedStatements.DuckDBPrepareError(statement)}");
@@ -47,6 +52,7 @@ internal static unsafe class ChangeReader
                     using var chunk = NativeMethods.StreamingResult.DuckDBStreamFetchChunk(result);
                     if (chunk.IsInvalid) break;
                     Fill(batch, kind, columns, chunk.DangerousGetHandle());
+                    read += batch.Count;
                     if (batch.Count > 0) take();
                 }
 
@@ -57,6 +63,8 @@ internal static unsafe class ChangeReader
                 NativeMethods.Query.DuckDBDestroyResult(ref result);
             }
         }
+
+        return read;
     }
 
     private static void Fill(ChangeBatch batch, ChangeKind kind, IReadOnlyList<ChangeColumn> columns, nint chunk)
