@@ -10,6 +10,9 @@ namespace EntityImport.Guards;
 /// </remarks>
 public sealed class GuardCounts
 {
+    /// <summary>Up to here a number can be taken by the largest percentage.</summary>
+    private const double LargestWithRoom = 1e290;
+
     private readonly EntityGuards _guards;
     private readonly int[] _columnsOfMoves;
     private readonly int[] _columnsOfEmptied;
@@ -88,7 +91,12 @@ public sealed class GuardCounts
         static bool IsSmall(Int128 number) => Int128.Abs(number) < 1_000_000_000_000_000_000;
     }
 
-    private static bool IsFurther(double before, double after, decimal byPercent) => Math.Abs(after - before) * 100 > (double)byPercent * Math.Abs(before);
+    private static bool IsFurther(double before, double after, decimal byPercent)
+    {
+        // Else the largest numbers move by infinity, which is no further than infinity. Powers of two lose no digit.
+        if (Math.Max(Math.Abs(before), Math.Abs(after)) > LargestWithRoom) (before, after) = (Math.ScaleB(before, -64), Math.ScaleB(after, -64));
+        return Math.Abs(after - before) * 100 > (double)byPercent * Math.Abs(before);
+    }
 
     private static long CountEmptied(ChangeBatch batch, ChangeColumn column)
     {

@@ -99,6 +99,28 @@ public sealed class GuardTests
             guards.Judge(figures).Select(breach => breach.Message));
     }
 
+    /// <summary>Their differences and percentages are beyond what a DOUBLE holds.</summary>
+    [Theory]
+    [InlineData(1e308, -1e308, true)]
+    [InlineData(double.MaxValue, 1e300, true)]
+    [InlineData(1e308, 1.1e308, false)]
+    [InlineData(1, double.MaxValue, true)]
+    [InlineData(double.MaxValue, double.MaxValue, false)]
+    public void The_largest_numbers_move_too(double before, double after, bool isFurther)
+    {
+        var guards = Read("""{ "moves": [{ "field": "weight", "byPercent": 20, "maxPercent": 0 }] }""", out _)!;
+        var fields = Entity.Fields.Skip(1).ToList();
+        var counts = new GuardCounts(guards, fields);
+        var batch = new ChangeBatch(Entity, fields);
+        batch.Begin(ChangeKind.Updated, 1);
+        batch.Columns[2].Before.Binary[0] = before;
+        batch.Columns[2].After.Binary[0] = after;
+
+        counts.Add(batch);
+
+        Assert.Equal(new PartOfValues(isFurther ? 1 : 0, 1), counts.Complete(new GuardFigures(), unchanged: 0).Moves![("weight", 20)]);
+    }
+
     private static void Set(ChangeValues values, int record, long? value)
     {
         if (value is { } number) values.Scaled[record] = number;
