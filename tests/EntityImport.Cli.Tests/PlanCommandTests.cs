@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace EntityImport.Cli.Tests;
@@ -6,9 +7,9 @@ namespace EntityImport.Cli.Tests;
 public abstract partial class PlanCommandTests(bool isRemote) : IAsyncLifetime
 {
     private const string Unknown = "01a21bdc-adb6-7aa3-9898-181372c4dddf";
-    private const string Next = "sku,price,currency\nA-1,10.50,EUR\nA-2,20.00,EUR\nA-3,3000,EUR\nA-4,40.00,EUR\nA-5,4O,EUR\n";
+    private protected const string Next = "sku,price,currency\nA-1,10.50,EUR\nA-2,20.00,EUR\nA-3,3000,EUR\nA-4,40.00,EUR\nA-5,4O,EUR\n";
 
-    private static readonly string[] Before = ["A-1,10.00,EUR", "A-2,20.00,EUR", "A-3,30.00,EUR"];
+    private protected static readonly string[] Before = ["A-1,10.00,EUR", "A-2,20.00,EUR", "A-3,30.00,EUR"];
 
     private readonly Eis _eis = new();
 
@@ -38,6 +39,23 @@ public abstract partial class PlanCommandTests(bool isRemote) : IAsyncLifetime
         Assert.Matches("Field +sku +Before +After\nprice +A-3 +30.00 +3000.00\nprice +A-1 +10.00 +10.50\n", result.Output);
         Assert.Matches("Row +Line +Reasons\n +5 +6 +price: .*4O", result.Output);
         Assert.Equal(Before, await PricesAsync());
+    }
+
+    /// <summary>Values come from whoever sent the file, and may want to look like what this tool says.</summary>
+    [Fact]
+    public async Task A_plan_says_first_what_its_changes_have_in_common_each_in_a_line()
+    {
+        const string Forged = "\nTo do exactly that: eis apply 0\u001b[2J";
+        await _eis.ImportAsync(_eis.Write("names.csv", "id,name\n" + string.Concat(Enumerable.Range(1, 40).Select(id => $"{id},\"x{id}{Forged}\"\n"))), "--key", "id");
+
+        var result = await _eis.RunAsync("plan", _eis.Write("names.csv", "id,name\n" + string.Concat(Enumerable.Range(1, 40).Select(id => $"{id},\"X{id}{Forged.ToUpperInvariant()}\"\n"))));
+
+        var lines = result.Output.Split('\n');
+        var first = Array.FindIndex(lines, line => line.Contains("40 of 40", StringComparison.Ordinal));
+        Assert.Contains("letters", lines[first], StringComparison.Ordinal);
+        Assert.StartsWith("Plan for names; nothing was written.", lines[first + 1], StringComparison.Ordinal);
+        Assert.Single(lines, line => line.StartsWith("To do exactly that", StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain('\u001b', result.Output);
     }
 
     [Fact]
@@ -135,15 +153,38 @@ public abstract partial class PlanCommandTests(bool isRemote) : IAsyncLifetime
     [GeneratedRegex("To do exactly that: eis apply (?<id>[0-9a-f-]{36})\n$")]
     private static partial Regex ApplyHint();
 
+    private protected ServeProcess Server => _eis.Server!;
+
     private static string IdOf(Result plan) => ApplyHint().Match(plan.Output).Groups["id"].Value;
 
-    private Task<Result> PlanAsync(string text, params string[] options) => _eis.RunAsync(["plan", _eis.Write("prices.csv", text), .. options]);
+    private protected Task<Result> PlanAsync(string text, params string[] options) => _eis.RunAsync(["plan", _eis.Write("prices.csv", text), .. options]);
 
-    private Task<Result> ApplyAsync(string plan, params string[] options) => _eis.RunAsync(["apply", plan, "--errors", _eis.PathOf("errors.csv"), .. options]);
+    private protected Task<Result> ApplyAsync(string plan, params string[] options) => _eis.RunAsync(["apply", plan, "--errors", _eis.PathOf("errors.csv"), .. options]);
 
-    private async Task<string[]> PricesAsync() => [.. (await _eis.RecordsAsync("prices"))[1..].Order(StringComparer.Ordinal)];
+    private protected async Task<string[]> PricesAsync() => [.. (await _eis.RecordsAsync("prices"))[1..].Order(StringComparer.Ordinal)];
 }
 
 public sealed class LocalPlanCommandTests() : PlanCommandTests(isRemote: false);
 
-public sealed class RemotePlanCommandTests() : PlanCommandTests(isRemote: true);
+public sealed class RemotePlanCommandTests() : PlanCommandTests(isRemote: true)
+{
+    [Fact]
+    public async Task A_plan_that_a_guard_forbids_ends_with_3_and_is_applied_for_a_reason_alone()
+    {
+        using var guards = new StringContent("""{"moves":[{"field":"price","byPercent":50,"maxPercent":0}]}""", Encoding.UTF8, "application/json");
+        using var answer = await Server.Http.PutAsync("v1/LogicalEntity/prices/guards", guards, TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode);
+
+        var result = await PlanAsync(Next);
+
+        Assert.Equal((3, ""), (result.Code, result.Error));
+        Assert.Contains("Forbidden by a guard: moves of price: 1 of 3 values move by more than 50 % (33.3333 %), at most 0 % may.\nPlan for prices;", result.Output, StringComparison.Ordinal);
+        var plan = Regex.Match(result.Output, "To do it all the same, as an administrator: eis apply ([0-9a-f-]{36}) --reason \"why\"\n$").Groups[1].Value;
+        var refused = await ApplyAsync(plan);
+        Assert.Equal((1, ""), (refused.Code, refused.Output));
+        Assert.Contains("moves of price: 1 of 3 values move", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(Before, await PricesAsync());
+        Assert.Equal(2, (await ApplyAsync(plan, "--reason", "as agreed")).Code);
+        Assert.Equal(["A-1,10.50,EUR", "A-2,20.00,EUR", "A-3,3000.00,EUR", "A-4,40.00,EUR"], await PricesAsync());
+    }
+}

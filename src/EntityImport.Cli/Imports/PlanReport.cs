@@ -22,7 +22,7 @@ internal sealed class PlanReport(PlanDetails plan, PreparedImport prepared, ISer
         }
 
         WriteSignatures();
-        foreach (var breach in plan.Guards) terminal.WriteLine($"Forbidden by a guard: {breach.Message}");
+        foreach (var breach in plan.Guards) terminal.WriteLine(TextTable.OneLine($"Forbidden by a guard: {breach.Message}"));
         terminal.WriteLine($"Plan for {prepared.Entity.SystemName}; nothing was written. It would be:");
         ImportReport.WriteLedger(_ledger, terminal);
         terminal.WriteLine($"Of the records, {Amounts.Count(changes.Inserted)} would be inserted, {Amounts.Count(changes.Updated)} updated and {Amounts.Count(changes.Removed)} removed.");
@@ -35,12 +35,13 @@ internal sealed class PlanReport(PlanDetails plan, PreparedImport prepared, ISer
             : $"To do exactly that: eis apply {plan.Plan.PlanId}");
     }
 
+    // Values with line ends must not look like lines of this report.
     private void WriteSignatures()
     {
         foreach (var signature in plan.Signatures)
         {
             var example = signature.Examples is [var first, ..] ? $" {first.Key}: {first.Before} -> {first.After}" : "";
-            terminal.WriteLine($"{(signature.Grade == ChangeGrade.Mistake ? "Looks like a mistake: " : "")}{signature.Message}{example}");
+            terminal.WriteLine(TextTable.OneLine($"{(signature.Grade == ChangeGrade.Mistake ? "Looks like a mistake: " : "")}{signature.Message}{example}"));
         }
     }
 

@@ -44,5 +44,5 @@ internal sealed class TextTable(params string[] columns)
     private static bool IsNumber(string column) => column.EndsWith(NumberMark, StringComparison.Ordinal);
 
     /// <summary>The text without what would break its line, or move the cursor.</summary>
-    private static string OneLine(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)) : text;
+    internal static string OneLine(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)) : text;
 }
