@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EntityImport.Access;
 using EntityImport.Catalog;
+using EntityImport.Changes;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;

@@ -1,5 +1,6 @@
 using EntityImport.Access;
 using EntityImport.Catalog;
+using EntityImport.Changes;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;

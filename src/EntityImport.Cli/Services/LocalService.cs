@@ -19,7 +19,7 @@ using EntityImport.Server.Plans;
 using EntityImport.Server.Records;
 using EntityImport.Storage;
 using Microsoft.Extensions.Logging;
-using ChangeKind = EntityImport.Catalog.ChangeKind;
+using ChangeKind = EntityImport.Changes.ChangeKind;
 using ImportState = EntityImport.Catalog.ImportState;
 using RecordChange = EntityImport.Api.RecordChange;
 using RecordHistory = EntityImport.Api.RecordHistory;

@@ -85,16 +85,3 @@ public sealed record KeptChanges
 /// <param name="Updated">In how many of the records that change it changes.</param>
 /// <param name="IsMapped">Whether rows have values for it. Others only lose theirs, where a REPLACE takes the place of records.</param>
 public sealed record ChangedField(string SystemName, long Updated, bool IsMapped);
-
-/// <summary>What happens to a record. The numbers are stored.</summary>
-public enum ChangeKind
-{
-    /// <summary>It comes.</summary>
-    Inserted = 0,
-
-    /// <summary>It changes.</summary>
-    Updated = 1,
-
-    /// <summary>It goes.</summary>
-    Removed = 2,
-}

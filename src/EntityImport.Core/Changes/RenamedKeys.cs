@@ -3,7 +3,6 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 
-using EntityImport.Catalog;
 namespace EntityImport.Changes;
 
 /// <summary>

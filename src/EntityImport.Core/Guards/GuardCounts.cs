@@ -1,4 +1,3 @@
-using EntityImport.Catalog;
 using EntityImport.Changes;
 using EntityImport.Entities;
 

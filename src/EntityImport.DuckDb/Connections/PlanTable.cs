@@ -9,7 +9,7 @@ internal static class PlanTable
     /// <summary>The schema of such tables.</summary>
     public const string Schema = "plans";
 
-    /// <summary>The column that tells what happens to the record, as <see cref="EntityImport.Catalog.ChangeKind"/> numbers it, or <see cref="Same"/>.</summary>
+    /// <summary>The column that tells what happens to the record, as <see cref="EntityImport.Changes.ChangeKind"/> numbers it, or <see cref="Same"/>.</summary>
     public const string Kind = "\"#kind\"";
 
     /// <summary>The kind of rows that change nothing. Only a REPLACE keeps them, because it needs them to be applied.</summary>

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
-using EntityImport.Catalog;
 using EntityImport.Changes;
 using EntityImport.DuckDb.Connections;
 using EntityImport.Entities;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EntityImport.Catalog;
+using EntityImport.Changes;
 using EntityImport.DuckDb.Connections;
 using EntityImport.DuckDb.Rows;
 using EntityImport.Rows;

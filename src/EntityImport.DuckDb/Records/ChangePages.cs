@@ -1,6 +1,6 @@
 using System.Globalization;
 using DuckDB.NET.Data;
-using EntityImport.Catalog;
+using EntityImport.Changes;
 using EntityImport.DuckDb.Connections;
 using EntityImport.Entities;
 using EntityImport.Storage;

@@ -1,5 +1,6 @@
 using DuckDB.NET.Data;
 using EntityImport.Catalog;
+using EntityImport.Changes;
 using EntityImport.DuckDb.Connections;
 using EntityImport.Entities;
 using EntityImport.Storage;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using EntityImport.Catalog;
+using EntityImport.Changes;
 using EntityImport.Csv;
 using EntityImport.Entities;
 using EntityImport.Server.Http;

@@ -1,5 +1,4 @@
 using System.Text;
-using EntityImport.Catalog;
 using EntityImport.Changes;
 using EntityImport.Entities;
 

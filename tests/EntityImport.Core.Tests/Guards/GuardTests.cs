@@ -1,5 +1,4 @@
 using System.Text.Json;
-using EntityImport.Catalog;
 using EntityImport.Changes;
 using EntityImport.Entities;
 using EntityImport.Guards;
