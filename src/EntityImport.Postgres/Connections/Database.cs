@@ -49,26 +49,34 @@ internal sealed class Database(NpgsqlDataSource source, Guid nodeId) : IAsyncDis
         await using (session.ConfigureAwait(false)) return await session.ExecuteAsync(sql, parameters, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Drops a table that nobody needs any longer, unless somebody still reads it; then it is dropped when the store is opened next.</summary>
-    public async Task DropAsync(string table)
+    /// <summary>Drops tables that nobody needs any longer, unless somebody still reads one; then they are dropped when the store is opened next. What the catalog names stays.</summary>
+    /// <param name="tables">The tables, qualified; some may not be there.</param>
+    public async Task DropAsync(params string[] tables)
     {
         var session = await OpenAsync(CancellationToken.None).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
+            if (await IsNamedAsync(session, tables).ConfigureAwait(false)) return;
             await session.BeginAsync(isSnapshot: false, CancellationToken.None).ConfigureAwait(false);
             await session.ExecuteAsync("SET LOCAL lock_timeout = '200ms'", CancellationToken.None).ConfigureAwait(false);
             try
             {
-                await session.ExecuteAsync($"DROP TABLE IF EXISTS {table}", CancellationToken.None).ConfigureAwait(false);
-                await session.CommitAsync().ConfigureAwait(false);
+                await session.ExecuteAsync($"DROP TABLE IF EXISTS {string.Join(", ", tables)}", CancellationToken.None).ConfigureAwait(false);
+                // Asked again once the tables are this transaction's alone: a commit whose answer was lost may have given one of them to an entity meanwhile.
+                if (!await IsNamedAsync(session, tables).ConfigureAwait(false)) await session.CommitAsync().ConfigureAwait(false);
             }
             catch (PostgresFault fault) when (fault.SqlState == PostgresFault.LockNotAvailable)
             {
-                await session.RollbackAsync().ConfigureAwait(false);
+                // Somebody reads one of them.
             }
         }
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => source.DisposeAsync();
+
+    /// <summary>Whether the catalog names one of some tables as where records are, or were.</summary>
+    private static async Task<bool> IsNamedAsync(Session session, string[] tables) => (await session.QueryAsync(
+        $"SELECT count(*) FROM (SELECT table_name FROM eis.entity UNION ALL SELECT whole_table FROM eis.before_image) named WHERE '{Sql.DataSchema}.' || table_name = ANY ($1)",
+        [tables.ToList()], row => row.GetInt64(0), CancellationToken.None).ConfigureAwait(false))[0] > 0;
 }

@@ -11,6 +11,9 @@ internal sealed class PostgresFault(string sqlState, string message) : Exception
     /// <summary>The fault of a lock that was not to be had in time.</summary>
     public const string LockNotAvailable = "55P03";
 
+    /// <summary>The fault of a key that is there twice.</summary>
+    public const string UniqueViolation = "23505";
+
     /// <summary>PostgreSQL's code of the fault.</summary>
     public string SqlState { get; } = sqlState;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using EntityImport.Entities;
 using EntityImport.Postgres.Catalog;
@@ -31,6 +32,7 @@ internal sealed class PostgresLoad : ILoad
     private EntityTable? _next;
     private bool _keysMayRepeat;
     private long _received;
+    private long _conflicts;
     private bool _isTaken;
 
     private PostgresLoad(Database database, LoadOrder order, EntityLease? lease, int connections)
@@ -130,11 +132,11 @@ internal sealed class PostgresLoad : ILoad
 
     public async Task<IDelta> FindDeltaAsync(CancellationToken cancellationToken)
     {
-        var rows = _next is not null ? new LoadedRows(_next.Table, _received) : await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        var rows = _next is not null ? new LoadedRows(_next.Table, _received) { Left = _received } : await PrepareAsync(cancellationToken).ConfigureAwait(false);
         var merge = await PostgresMerge.BeginAsync(_database, _order.Entity, _lease, isSnapshot: false, cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_next is null) await CheckStagedAsync(merge, rows, cancellationToken).ConfigureAwait(false);
+            await CheckLoadedAsync(merge, rows, cancellationToken).ConfigureAwait(false);
             PostgresDelta delta = _next is not null ? new TableDelta(merge, _order, _next)
                 : _order.PlanId is not null ? new PlanDelta(merge, _order, Relation)
                 : !_order.ChangesRecords || await merge.CountRecordsAsync(cancellationToken).ConfigureAwait(false) == 0 ? new AddedDelta(merge, _order)
@@ -155,16 +157,8 @@ internal sealed class PostgresLoad : ILoad
         _isTaken = true;
         try
         {
-            await _database.DropAsync($"{Rows}, {Conflicts}, {Defaults}, {Relation}").ConfigureAwait(false);
-            // What became the entity's table is that by now.
-            if (_next is null) return;
-            var session = await _database.OpenAsync(CancellationToken.None).ConfigureAwait(false);
-            await using (session.ConfigureAwait(false))
-            {
-                if (await EntityTable.FindAsync(session, _order.Entity, CancellationToken.None).ConfigureAwait(false) is { } now && now.TableName == _next.TableName) return;
-            }
-
-            await _database.DropAsync(_next.Table).ConfigureAwait(false);
+            await _database.DropAsync(Rows, Conflicts, Defaults, Relation).ConfigureAwait(false);
+            if (_next is not null) await _database.DropAsync(_next.Table).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is StoreUnavailableException or PostgresFault)
         {
@@ -180,7 +174,15 @@ internal sealed class PostgresLoad : ILoad
             await session.BeginAsync(isSnapshot: false, cancellationToken).ConfigureAwait(false);
             await session.ExecuteAsync("SET LOCAL maintenance_work_mem = '256MB'", cancellationToken).ConfigureAwait(false);
             await session.ExecuteAsync("SET LOCAL synchronous_commit = off", cancellationToken).ConfigureAwait(false);
-            await RecordTables.AddKeyAsync(session, table, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await RecordTables.AddKeyAsync(session, table, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PostgresFault fault) when (fault.SqlState == PostgresFault.UniqueViolation)
+            {
+                throw new LedgerException(string.Create(CultureInfo.InvariantCulture, $"The ledger does not add up, so nothing was written: {_received} rows with as many keys were loaded, and 2 or more have the same."));
+            }
+
             await session.CommitAsync().ConfigureAwait(false);
         }
 
@@ -217,7 +219,9 @@ internal sealed class PostgresLoad : ILoad
 
     private async Task CollectAsync(Session session, string query, CancellationToken cancellationToken)
     {
-        if (await session.ExecuteAsync($"INSERT INTO {Conflicts} {query}", cancellationToken).ConfigureAwait(false) > 0)
+        var found = await session.ExecuteAsync($"INSERT INTO {Conflicts} {query}", cancellationToken).ConfigureAwait(false);
+        _conflicts += found;
+        if (found > 0)
             await session.ExecuteAsync($"DELETE FROM {Rows} {Sql.Row} USING {Conflicts} {Sql.Target} WHERE {Sql.Row}.{Sql.RowNumber} = {Sql.Target}.{Sql.RowNumber}", cancellationToken).ConfigureAwait(false);
     }
 
@@ -225,27 +229,18 @@ internal sealed class PostgresLoad : ILoad
     private async Task<LoadedRows> PrepareAsync(CancellationToken cancellationToken)
     {
         var superseded = await SupersedeAsync(cancellationToken).ConfigureAwait(false);
-        var session = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (session.ConfigureAwait(false))
+        var defaults = _order.Fields.Where(f => f.Default is not null).ToList();
+        if (defaults.Count > 0)
         {
-            var defaults = _order.Fields.Where(f => f.Default is not null).ToList();
-            if (defaults.Count > 0)
-            {
-                await session.ExecuteAsync($"CREATE UNLOGGED TABLE {Defaults} ({_table.ColumnTypes(defaults.Select(f => f.Field))})", cancellationToken).ConfigureAwait(false);
-                await RowCopy.CopyDefaultsAsync(_database, $"{Defaults} ({_table.Columns(defaults.Select(f => f.Field))})", [.. defaults.Select(f => f.Default!)], cancellationToken).ConfigureAwait(false);
-            }
-
-            return new LoadedRows(Rows, _received)
-            {
-                Defaults = defaults.Count > 0 ? Defaults : null,
-                Superseded = superseded,
-                Left = await session.CountAsync($"SELECT count(*) FROM {Rows}", cancellationToken).ConfigureAwait(false),
-            };
+            await _database.ExecuteAsync($"CREATE UNLOGGED TABLE {Defaults} ({_table.ColumnTypes(defaults.Select(f => f.Field))})", [], cancellationToken).ConfigureAwait(false);
+            await RowCopy.CopyDefaultsAsync(_database, $"{Defaults} ({_table.Columns(defaults.Select(f => f.Field))})", [.. defaults.Select(f => f.Default!)], cancellationToken).ConfigureAwait(false);
         }
+
+        return new LoadedRows(Rows, _received) { Defaults = defaults.Count > 0 ? Defaults : null, Superseded = superseded, Left = _received - _conflicts - superseded };
     }
 
-    /// <summary>Makes sure, in the import's transaction, that the rows are there still: the server may have failed since, which empties tables without a log.</summary>
-    private static async Task CheckStagedAsync(PostgresMerge merge, LoadedRows rows, CancellationToken cancellationToken)
+    /// <summary>Makes sure, in the import's transaction, that the rows are there still: the server may have failed since, which empties tables without a log, and loses what it had not written yet of others.</summary>
+    private static async Task CheckLoadedAsync(PostgresMerge merge, LoadedRows rows, CancellationToken cancellationToken)
     {
         if (await merge.CountAsync($"SELECT count(*) FROM {rows.Table}", cancellationToken).ConfigureAwait(false) != rows.Left)
             throw new StoreUnavailableException("The database has lost rows of the import that were loaded, as it does when it fails.", isDiskFull: false);

@@ -16,6 +16,9 @@ internal class ValueDelta(PostgresMerge merge, LoadOrder order, string relation)
     private const int Inserted = (int)ChangeKind.Inserted;
     private const int Updated = (int)ChangeKind.Updated;
 
+    /// <summary>Rows from which on the planner is told how many of each kind there are.</summary>
+    private const long ManyRows = 10_000;
+
     /// <summary>What changes: its kind, and the values that records get; of a record that keeps some of them, null.</summary>
     protected string Relation => relation;
 
@@ -30,6 +33,7 @@ internal class ValueDelta(PostgresMerge merge, LoadOrder order, string relation)
             """,
             cancellationToken).ConfigureAwait(false);
         var kinds = await CountKindsAsync(relation, cancellationToken).ConfigureAwait(false);
+        if (kinds.Values.Sum() > ManyRows) await Merge.ExecuteAsync($"ANALYZE {relation}", cancellationToken).ConfigureAwait(false);
         return new DeltaCounts { Inserted = kinds.GetValueOrDefault(Inserted), Updated = kinds.GetValueOrDefault(Updated), Unchanged = kinds.GetValueOrDefault(PlanTable.Same) };
     }
 

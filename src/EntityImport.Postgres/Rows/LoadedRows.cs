@@ -14,8 +14,8 @@ internal sealed record LoadedRows(string Table, long Received)
     /// <summary>Rows that are left out because a later one has their key.</summary>
     public long Superseded { get; init; }
 
-    /// <summary>How many are left.</summary>
-    public long Left { get; init; }
+    /// <summary>How many must be in the table.</summary>
+    public required long Left { get; init; }
 
     /// <summary>A value, or the field's default where it is null.</summary>
     public string WithDefault(EntityTable table, string value, LoadedField field) => field.Default is null ? value : $"coalesce({value}, (SELECT {table.Column(field.Field)} FROM {Defaults}))";
