@@ -19,9 +19,9 @@ public static class FaultPoints
     private static readonly Lock Writing = new();
     private static int _reached;
 
-    /// <summary>Says that an upload or an import has come to a step.</summary>
+    /// <summary>Says that an upload, an import or a plan has come to a step.</summary>
     /// <param name="step">One of <see cref="FaultStep"/>.</param>
-    /// <param name="id">The upload or import.</param>
+    /// <param name="id">The upload, import or plan; empty where it is about none that is known.</param>
     public static void Reach(string step, Guid id)
     {
         if (IsOn) Note(step, id);

@@ -2,6 +2,7 @@ using DuckDB.NET.Data;
 using EntityImport.DuckDb.Connections;
 using EntityImport.Entities;
 using EntityImport.Storage;
+using EntityImport.Testing;
 
 namespace EntityImport.DuckDb.Catalog;
 
@@ -67,6 +68,7 @@ internal static class BeforeTables
                 ? $"DROP TABLE {Sql.RecordSchema}.{Sql.Name(Sql.WholeName(before.Import))}"
                 : $"DELETE FROM {Sql.BeforeSchema}.{Sql.Name(before.EntitySystemName)} WHERE {Sql.Version} = {before.Import}",
             cancellationToken: cancellationToken);
+        FaultPoints.Reach(FaultStep.BeforeDropping, Guid.Empty);
         connection.Execute("DELETE FROM eis.before_image WHERE import = $1", [before.Import], cancellationToken);
     }
 

@@ -5,6 +5,7 @@ using EntityImport.DuckDb.Rows;
 using EntityImport.Entities;
 using EntityImport.Rows;
 using EntityImport.Storage;
+using EntityImport.Testing;
 
 namespace EntityImport.DuckDb.Merging;
 
@@ -82,7 +83,12 @@ internal abstract class DuckDbDelta(DuckDbMerge merge, LoadOrder order) : IDelta
     /// <summary>Keeps what the records are, where that is wanted, and does what the delta says.</summary>
     public void ApplyAndKeep(CancellationToken cancellationToken)
     {
-        if (KeepsBefore) BeforeTables.Note(merge.Connection, order.Sequence, order.Entity, order.ReplacesAll, KeepBefore(cancellationToken));
+        if (KeepsBefore)
+        {
+            BeforeTables.Note(merge.Connection, order.Sequence, order.Entity, order.ReplacesAll, KeepBefore(cancellationToken));
+            FaultPoints.Reach(FaultStep.BeforeKept, order.ImportId);
+        }
+
         Apply(cancellationToken);
         merge.Written = Written;
     }

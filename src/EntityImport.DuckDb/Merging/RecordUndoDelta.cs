@@ -1,6 +1,7 @@
 using EntityImport.DuckDb.Catalog;
 using EntityImport.DuckDb.Connections;
 using EntityImport.Storage;
+using EntityImport.Testing;
 
 namespace EntityImport.DuckDb.Merging;
 
@@ -52,6 +53,7 @@ internal sealed class RecordUndoDelta(Database database, UndoOrder order, IDispo
         }
 
         Do(there, "taken out", $"DELETE FROM {Merge.Table} WHERE {Sql.RowId} IN (SELECT {Id} FROM {Undo} WHERE {CanBe} AND {Id} IS NOT NULL)", cancellationToken);
+        FaultPoints.Reach(FaultStep.UndoTaken, Order.Undone.Id);
         var back = $"{CanBe} AND {BeforeTables.Was} <> {BeforeTables.Absent}";
         NoteWritten($"{Undo} WHERE {back}", cancellationToken);
         Do(

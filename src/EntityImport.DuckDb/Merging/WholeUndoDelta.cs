@@ -1,6 +1,7 @@
 using EntityImport.DuckDb.Catalog;
 using EntityImport.DuckDb.Connections;
 using EntityImport.Storage;
+using EntityImport.Testing;
 
 namespace EntityImport.DuckDb.Merging;
 
@@ -58,6 +59,7 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
         if (_isAsLeft)
         {
             Merge.Execute($"ALTER TABLE {Merge.Table} RENAME TO {Sql.Name(Sql.WholeName(Order.Sequence))}", cancellationToken);
+            FaultPoints.Reach(FaultStep.UndoTaken, Order.Undone.Id);
             Merge.Execute($"ALTER TABLE {Was} RENAME TO {Sql.Name(Entity.SystemName)}", cancellationToken);
         }
         else
@@ -74,6 +76,7 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
             }
 
             Merge.BeginNewTable(Sql.WholeName(Order.Sequence), cancellationToken);
+            FaultPoints.Reach(FaultStep.UndoTaken, Order.Undone.Id);
             Do(_coming, "brought back", $"INSERT INTO {Merge.Table} ({Fields}) SELECT {Fields} FROM {Coming(Is)}", cancellationToken);
             Merge.Execute($"INSERT INTO {Merge.Table} ({Fields}) SELECT {Fields} FROM {Is} WHERE {ChangedSince}", cancellationToken);
             NoteWritten(Merge.Table, cancellationToken);

@@ -70,8 +70,9 @@ internal sealed class UndoRun(IStore store, ImportFiles files, Outbox outbox, Ti
         var delta = await FindAsync(store.Records, order, cancellationToken).ConfigureAwait(false);
         await using (delta.ConfigureAwait(false))
         {
+            FaultPoints.Reach(FaultStep.UndoFound, import.Id);
             var merge = await delta.ApplyAsync(cancellationToken).ConfigureAwait(false);
-            FaultPoints.Reach(FaultStep.ImportMerged, import.Id);
+            FaultPoints.Reach(FaultStep.UndoMerged, import.Id);
             // From here on it is too late to cancel: who asks is told so, and not left to believe that nothing was written.
             if (!active.End.TryDecide()) throw new OperationCanceledException(cancellationToken);
             var ended = import with
