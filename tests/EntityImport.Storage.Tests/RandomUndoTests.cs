@@ -21,6 +21,8 @@ public sealed class RandomUndoTests
     [InlineData(6)]
     [InlineData(7)]
     [InlineData(8)]
+    [InlineData(12)]
+    [InlineData(14)]
     public async Task An_undo_brings_each_record_back_that_no_later_import_has_changed(int seed)
     {
         var random = new Random(seed);

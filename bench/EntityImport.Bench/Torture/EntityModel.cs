@@ -81,9 +81,9 @@ internal sealed class EntityModel
     {
         if (!_changes.TryGetValue(number, out var change)) return "import-not-undoable";
         if (IsUndone(number)) return "import-already-undone";
-        if (_changes.Any(later => later.Key > number && later.Value.Replaces && !IsUndone(later.Key))) return "entity-replaced-since";
         // The table that was is kept once, and has become the entity's again.
-        return change is { IsWhole: true, UndoneBy: not null } ? "before-images-expired" : null;
+        if (change is { IsWhole: true, UndoneBy: not null }) return "before-images-expired";
+        return _changes.Any(later => later.Key > number && later.Value.Replaces && !IsUndone(later.Key)) ? "entity-replaced-since" : null;
     }
 
     private Outcome Import(int number, ImportKind kind, CsvFile file)

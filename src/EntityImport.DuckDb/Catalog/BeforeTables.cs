@@ -63,11 +63,9 @@ internal static class BeforeTables
     {
         var isWhole = connection.Query("SELECT is_whole FROM eis.before_image WHERE import = $1", [before.Import], row => row.GetBoolean(0), cancellationToken);
         if (isWhole.Count == 0) return;
-        connection.Execute(
-            isWhole[0]
-                ? $"DROP TABLE {Sql.RecordSchema}.{Sql.Name(Sql.WholeName(before.Import))}"
-                : $"DELETE FROM {Sql.BeforeSchema}.{Sql.Name(before.EntitySystemName)} WHERE {Sql.Version} = {before.Import}",
-            cancellationToken: cancellationToken);
+        if (isWhole[0]) connection.Execute($"DROP TABLE {Sql.RecordSchema}.{Sql.Name(Sql.WholeName(before.Import))}", cancellationToken: cancellationToken);
+        // An undo that kept a whole table also has rows of the records that it left.
+        connection.Execute($"DELETE FROM {Sql.BeforeSchema}.{Sql.Name(before.EntitySystemName)} WHERE {Sql.Version} = {before.Import}", cancellationToken: cancellationToken);
         FaultPoints.Reach(FaultStep.BeforeDropping, Guid.Empty);
         connection.Execute("DELETE FROM eis.before_image WHERE import = $1", [before.Import], cancellationToken);
     }
