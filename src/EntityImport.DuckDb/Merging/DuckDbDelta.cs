@@ -25,6 +25,9 @@ internal abstract class DuckDbDelta(DuckDbMerge merge, LoadOrder order) : IDelta
     /// <summary>Whether what the records are is kept.</summary>
     protected virtual bool KeepsBefore => order.KeepsBefore;
 
+    /// <summary>Whether the table that was is kept whole, and another one made; known once <see cref="KeepBefore"/> was asked for.</summary>
+    protected virtual bool KeepsWhole => order.ReplacesAll;
+
     /// <summary>How many records the transaction writes.</summary>
     protected virtual long Written => Counts.Inserted + Counts.Updated;
 
@@ -85,7 +88,8 @@ internal abstract class DuckDbDelta(DuckDbMerge merge, LoadOrder order) : IDelta
     {
         if (KeepsBefore)
         {
-            BeforeTables.Note(merge.Connection, order.Sequence, order.Entity, order.ReplacesAll, KeepBefore(cancellationToken));
+            var kept = KeepBefore(cancellationToken);
+            BeforeTables.Note(merge.Connection, order.Sequence, order.Entity, KeepsWhole, kept);
             FaultPoints.Reach(FaultStep.BeforeKept, order.ImportId);
         }
 

@@ -12,9 +12,6 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
     private long _coming;
     private bool _isAsLeft;
 
-    /// <summary>The table that was.</summary>
-    private string Was => $"{Sql.RecordSchema}.{Sql.Name(Sql.WholeName(Undone))}";
-
     /// <summary>The table that is, once another has its place.</summary>
     private string Is => $"{Sql.RecordSchema}.{Sql.Name(Sql.WholeName(Order.Sequence))}";
 
@@ -107,10 +104,10 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
 
     /// <summary>Records as the import left them that were changed since, each by its key and version. Of an undo, which left records of many versions, it is what was first found there.</summary>
     private string Left => Order.Undone.Undoes is null
-        ? $"(SELECT DISTINCT {Key}, {BeforeTables.Was} FROM {Sql.Before(Entity)} WHERE {BeforeTables.Was} = {Undone} AND {BeforeTables.Was} <> {BeforeTables.Became})"
+        ? $"(SELECT DISTINCT {Key}, {BeforeTables.Was} FROM {Versions} WHERE {BeforeTables.Was} = {Undone})"
         : $"""
         (FROM (
-            SELECT {Key}, arg_min({BeforeTables.Was}, {Sql.Version}) AS {BeforeTables.Was} FROM {Sql.Before(Entity)} WHERE {Sql.Version} > {Undone} AND {BeforeTables.Was} <> {BeforeTables.Became} GROUP BY {Key}
+            SELECT {Key}, arg_min({BeforeTables.Was}, {Sql.Version}) AS {BeforeTables.Was} FROM {Versions} WHERE {Sql.Version} > {Undone} GROUP BY {Key}
         ) WHERE {BeforeTables.Was} BETWEEN 0 AND {Undone})
         """;
 
