@@ -81,7 +81,7 @@ public static class FaultStep
     /// <summary>What an undo can take back is counted.</summary>
     public const string UndoFound = "undo.found";
 
-    /// <summary>Within its transaction an undo has taken records out, and not brought back those in whose place they were; told under the id of the import that is undone.</summary>
+    /// <summary>Within its transaction an undo has taken records out, and not brought back those in whose place they were.</summary>
     public const string UndoTaken = "undo.taken";
 
     /// <summary>The transaction of an undo holds all changes.</summary>

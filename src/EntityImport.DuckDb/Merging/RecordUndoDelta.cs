@@ -62,7 +62,7 @@ internal sealed class RecordUndoDelta(Database database, UndoOrder order, bool i
         }
 
         Do(there, "taken out", $"DELETE FROM {Merge.Table} WHERE {Sql.RowId} IN (SELECT {Id} FROM {Undo} WHERE {CanBe} AND {Id} IS NOT NULL)", cancellationToken);
-        FaultPoints.Reach(FaultStep.UndoTaken, Order.Undone.Id);
+        FaultPoints.Reach(FaultStep.UndoTaken, Order.ImportId);
         var back = $"{CanBe} AND {BeforeTables.Was} <> {BeforeTables.Absent}";
         NoteWritten($"{Undo} WHERE {back}", cancellationToken);
         Do(

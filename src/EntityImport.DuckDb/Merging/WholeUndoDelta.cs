@@ -62,7 +62,7 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
         if (_isAsLeft)
         {
             Merge.Execute($"ALTER TABLE {Merge.Table} RENAME TO {Sql.Name(Sql.WholeName(Order.Sequence))}", cancellationToken);
-            FaultPoints.Reach(FaultStep.UndoTaken, Order.Undone.Id);
+            FaultPoints.Reach(FaultStep.UndoTaken, Order.ImportId);
             Merge.Execute($"ALTER TABLE {Was} RENAME TO {Sql.Name(Entity.SystemName)}", cancellationToken);
         }
         else
@@ -79,7 +79,7 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
             }
 
             Merge.BeginNewTable(Sql.WholeName(Order.Sequence), cancellationToken);
-            FaultPoints.Reach(FaultStep.UndoTaken, Order.Undone.Id);
+            FaultPoints.Reach(FaultStep.UndoTaken, Order.ImportId);
             Do(_coming, "brought back", $"INSERT INTO {Merge.Table} ({Fields}) SELECT {Fields} FROM {Coming(Is)}", cancellationToken);
             Merge.Execute($"INSERT INTO {Merge.Table} ({Fields}) SELECT {Fields} FROM {Is} WHERE {ChangedSince}", cancellationToken);
             NoteWritten(Merge.Table, cancellationToken);

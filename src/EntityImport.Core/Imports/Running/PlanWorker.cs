@@ -70,6 +70,7 @@ internal sealed class PlanWorker(IStore store, ImportFiles files, Outbox outbox,
         {
             var ended = await AttemptAsync(active, plan, either.Token).ConfigureAwait(false);
             if (!ended.IsKept) await KeepEndAsync(active, plan, ended.Import, stopping).ConfigureAwait(false);
+            FaultPoints.Reach(FaultStep.PlanEnded, plan.Id);
             outbox.Wake();
             log.LogInformation("Plan {PlanId} for {Entity} ended as {State}: {Message}", plan.Id, plan.Run.EntitySystemName, ended.Import.State, ended.Import.Message);
             active.Finish(ended.Import);
@@ -156,7 +157,6 @@ internal sealed class PlanWorker(IStore store, ImportFiles files, Outbox outbox,
                 var notes = ended.State == ImportState.Cancelled ? active.End.CancelNotes : null;
                 FaultPoints.Reach(FaultStep.PlanEnding, plan.Id);
                 await _catalog.CommitAsync((notes ?? new CatalogCommit()) with { ChangedPlan = kept with { Run = ended, ExpiresAt = ended.StoppedAt + options.KeepPlans } }, stopping).ConfigureAwait(false);
-                FaultPoints.Reach(FaultStep.PlanEnded, plan.Id);
                 return;
             }
             catch (Exception exception) when (!stopping.IsCancellationRequested && attempt < MaxAttemptsToEnd)

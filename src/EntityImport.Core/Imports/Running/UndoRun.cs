@@ -56,7 +56,7 @@ internal sealed class UndoRun(IStore store, ImportFiles files, Outbox outbox, Ti
     private async Task<EndedRun> RunAsync(ActiveImport active, Import import, Mapping mapping, CancellationToken cancellationToken)
     {
         var undone = (await store.Catalog.FindImportAsync(import.Undoes!.Value, cancellationToken).ConfigureAwait(false))!;
-        var order = await new UndoCheck(store.Catalog).OrderAsync(undone, import.Sequence, cancellationToken).ConfigureAwait(false);
+        var order = await new UndoCheck(store.Catalog).OrderAsync(undone, import.Sequence, cancellationToken).ConfigureAwait(false) with { ImportId = import.Id };
         FaultPoints.Reach(FaultStep.ImportPlanned, import.Id);
         using (var rejected = new RejectedRowsFile(files, import.Id))
         {
