@@ -112,7 +112,7 @@ public sealed class FieldFileTests
 
         // By the rules of CSV alone the last broken row has a field of three lines; that these read like rows is all that can be told.
         var import = await engine.ImportAsync(entity, csv, "{}");
-        Assert.Contains("M-6|never closed,7.00\nM-7,Plain,8.00\nM-8,20|9.00", await engine.RecordsAsync(entity));
+        Assert.Contains("M-6|never closed,7.00\r\nM-7,Plain,8.00\r\nM-8,20|9.00", await engine.RecordsAsync(entity));
         var warning = Assert.Single(import.Warnings);
         Assert.Equal(("quote.swallowed", 6L, 7L), (warning.Code, warning.Row, warning.Line));
         Assert.EndsWith("or state multilineFields false if no field of it has several lines, and import it again.", warning.Message, StringComparison.Ordinal);
