@@ -1,0 +1,106 @@
+using System.Globalization;
+using EntityImport.Bench.RandomEntities;
+using EntityImport.DuckDb;
+using EntityImport.Engine;
+using EntityImport.Options;
+using EntityImport.Testing;
+
+namespace EntityImport.Bench.Histories;
+
+/// <summary>The engine on its store, which crashes where it is told to: what is on disk in that moment is copied, and the engine goes on from there. One at a time in a process.</summary>
+internal sealed class CrashingEngine : IAsyncDisposable
+{
+    private readonly string _root;
+    private readonly LastError _error = new();
+    private readonly Lock _looking = new();
+    private int _copies;
+    private string _directory;
+    private string? _step;
+    private string? _left;
+
+    private CrashingEngine(string root)
+    {
+        _root = root;
+        _directory = Path.Combine(root, "0");
+    }
+
+    /// <summary>The engine. After a crash or a restart it is another one.</summary>
+    public ImportEngine Engine { get; private set; } = null!;
+
+    /// <summary>What it logged last, as a sentence; empty where that was nothing.</summary>
+    public string Error => _error.Text;
+
+    /// <summary>Opens one in a new folder.</summary>
+    public static async Task<CrashingEngine> OpenAsync(string root, CancellationToken cancellationToken)
+    {
+        var engine = new CrashingEngine(root);
+        await engine.OpenAsync(cancellationToken);
+        return engine;
+    }
+
+    /// <summary>Has it crash the next time that it comes to a step.</summary>
+    public void CrashAt(string? step)
+    {
+        _step = step;
+        FaultPoints.Watch(Look);
+    }
+
+    /// <summary>Starts it again where it has crashed; else it will not any more. Answers whether it had.</summary>
+    public async Task<bool> RecoverAsync(CancellationToken cancellationToken)
+    {
+        FaultPoints.Watch(null);
+        _step = null;
+        if (_left is not { } left) return false;
+        _left = null;
+        await Engine.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+        _directory = left;
+        await OpenAsync(cancellationToken);
+        return true;
+    }
+
+    /// <summary>Stops it cleanly, and starts it again.</summary>
+    public async Task RestartAsync(CancellationToken cancellationToken)
+    {
+        await Engine.DisposeAsync();
+        await OpenAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        FaultPoints.Watch(null);
+        await Engine.DisposeAsync();
+    }
+
+    private async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        var options = new EngineOptions { DataDirectory = _directory, RetryPause = TimeSpan.FromMilliseconds(1) };
+        Engine = await ImportEngine.OpenAsync(DuckDbStore.Open(options), options, TimeProvider.System, _error, cancellationToken);
+    }
+
+    private void Look(string step, Guid id)
+    {
+        // Several threads may come to it.
+        lock (_looking)
+        {
+            if (step != _step) return;
+            _step = null;
+            var left = Path.Combine(_root, (++_copies).ToString(CultureInfo.InvariantCulture));
+            Copy(_directory, left);
+            _left = left;
+        }
+    }
+
+    /// <summary>Copies what a killed process would leave. Its mark would be there and not be locked.</summary>
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var folder in Directory.EnumerateDirectories(from)) Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
+        foreach (var file in Directory.EnumerateFiles(from))
+        {
+            var copy = Path.Combine(to, Path.GetFileName(file));
+            if (Path.GetFileName(from) == "running") File.Create(copy).Dispose();
+            else File.Copy(file, copy);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using EntityImport.Bench.RandomEntities;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace EntityImport.Bench.Histories;
+
+/// <summary><c>bench histories</c>: whether imports, plans, guards and undos, with crashes in between, do what a plain model says, record by record.</summary>
+internal static class HistoriesCommand
+{
+    /// <summary>How long a history that fails is made smaller.</summary>
+    private static readonly TimeSpan ShrinkTime = TimeSpan.FromMinutes(2);
+
+    /// <summary>The command.</summary>
+    public static Command Build()
+    {
+        var count = new Option<int>("--count") { Description = "How many histories are drawn.", DefaultValueFactory = _ => 1000 };
+        count.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1) result.AddError("--count must be at least 1.");
+        });
+        var seed = new Option<int?>("--seed") { Description = "What they are drawn from; any number where it is not given." };
+        var only = new Option<int?>("--only") { Description = "Only the history of this number, from 1." };
+        var command = new Command("histories", "Runs drawn histories of imports, plans, guards, undos and crashes, and compares all that is told with a model. The exit code is 0 where nothing differs.") { count, seed, only };
+        command.SetAction((arguments, cancellationToken) =>
+            Task.Run(() => Run(arguments.GetValue(count), arguments.GetValue(seed) ?? Random.Shared.Next(), arguments.GetValue(only), Console.Out, cancellationToken), cancellationToken));
+        return command;
+    }
+
+    /// <summary>Runs it; answers 0 where nothing differs.</summary>
+    /// <param name="count">How many histories.</param>
+    /// <param name="seed">What they are drawn from.</param>
+    /// <param name="only">The number of the only one; null means all.</param>
+    /// <param name="output">Where the first difference is told.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public static int Run(int count, int seed, int? only, TextWriter output, CancellationToken cancellationToken)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        var directory = Directory.CreateTempSubdirectory("eis-histories-").FullName;
+        var (histories, commands, runs) = (0, 0, 0);
+        try
+        {
+            foreach (var number in only is { } one ? [one] : Enumerable.Range(1, count))
+            {
+                var failure = ((long Since, string Told)?)null;
+                // What is drawn depends on nothing that depends on the histories before.
+                var config = Config.Default.WithMaxTest(1).WithStartSize(100).WithEndSize(100).WithQuietOnSuccess(true).WithRunner(new Quiet()).WithReplay((ulong)seed, ((ulong)number * 2) + 1);
+                Check.One(config, Prop.ForAll(History.Arbitrary, history =>
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    if (failure is { } first && Stopwatch.GetElapsedTime(first.Since) > ShrinkTime) return true;
+                    var run = new HistoryRun(history);
+                    var place = Path.Combine(directory, Guid.NewGuid().ToString("N"));
+                    try
+                    {
+                        run.RunAsync(place, cancellationToken).GetAwaiter().GetResult();
+                        commands += failure is null ? history.Commands.Count : 0;
+                        runs += failure is null ? run.Runs : 0;
+                        return true;
+                    }
+                    catch (Exception exception) when (exception is not OperationCanceledException)
+                    {
+                        // Whatever else is thrown is a difference, too.
+                        failure = (failure?.Since ?? Stopwatch.GetTimestamp(), $"{string.Join("\n", run.Lines.Select(line => "  " + line))}\n  differs: {(exception is DifferenceException ? exception.Message : exception.ToString())}");
+                        return false;
+                    }
+                    finally
+                    {
+                        Directory.Delete(place, recursive: true);
+                    }
+                }));
+                histories++;
+                if (failure is null) continue;
+                output.WriteLine($"History {number} of seed {seed}, made as small as it could be:\n{failure.Value.Told}\nIt again: bench histories --seed {seed} --only {number}");
+                return 1;
+            }
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Seed {seed}: {histories:N0} histories of {commands:N0} commands, {runs:N0} imports, plans and undos compared, no difference, {Stopwatch.GetElapsedTime(begun).TotalSeconds:F0} s."));
+        return 0;
+    }
+
+    /// <summary>Tells nothing: what failed is told once it is as small as it can be.</summary>
+    private sealed class Quiet : IRunner
+    {
+        public void OnStartFixture(Type t)
+        {
+        }
+
+        public void OnArguments(int ntest, Microsoft.FSharp.Collections.FSharpList<object> args, Microsoft.FSharp.Core.FSharpFunc<int, Microsoft.FSharp.Core.FSharpFunc<Microsoft.FSharp.Collections.FSharpList<object>, string>> every)
+        {
+        }
+
+        public void OnShrink(Microsoft.FSharp.Collections.FSharpList<object> args, Microsoft.FSharp.Core.FSharpFunc<Microsoft.FSharp.Collections.FSharpList<object>, string> everyShrink)
+        {
+        }
+
+        public void OnFinished(string name, TestResult testResult)
+        {
+        }
+    }
+}
