@@ -74,7 +74,7 @@ internal sealed class CrashingEngine : IAsyncDisposable
 
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
-        var options = new EngineOptions { DataDirectory = _directory, RetryPause = TimeSpan.FromMilliseconds(1) };
+        var options = new EngineOptions { DataDirectory = _directory, RetryPause = TimeSpan.FromMilliseconds(1), ThreadsPerImport = 1 };
         Engine = await ImportEngine.OpenAsync(DuckDbStore.Open(options), options, TimeProvider.System, _error, cancellationToken);
     }
 
@@ -91,7 +91,7 @@ internal sealed class CrashingEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>Copies what a killed process would leave. Its mark would be there and not be locked.</summary>
+    /// <summary>Copies what a killed process would leave.</summary>
     private static void Copy(string from, string to)
     {
         Directory.CreateDirectory(to);
@@ -99,8 +99,15 @@ internal sealed class CrashingEngine : IAsyncDisposable
         foreach (var file in Directory.EnumerateFiles(from))
         {
             var copy = Path.Combine(to, Path.GetFileName(file));
-            if (Path.GetFileName(from) == "running") File.Create(copy).Dispose();
-            else File.Copy(file, copy);
+            try
+            {
+                File.Copy(file, copy);
+            }
+            catch (IOException) when (File.Exists(file))
+            {
+                // Marks that the engine lives: it has them locked, and nothing is in them.
+                File.Create(copy).Dispose();
+            }
         }
     }
 }

@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using EntityImport.Bench.RandomEntities;
 
 namespace EntityImport.Bench.Histories;
@@ -96,7 +98,14 @@ internal sealed record FileDraft
 /// <summary>A file, and what is in it.</summary>
 internal sealed record DraftedFile(Mapping Mapping, IReadOnlyList<FileRow> Rows, string Text)
 {
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public byte[] Bytes => Encoding.UTF8.GetBytes(Text);
+
+    /// <summary>What it is, for people.</summary>
+    public string Describe(Entity entity) =>
+        $"{Mapping.Mode}{(Mapping.KeepsEmpty ? " KEEP" : "")}{(Mapping.IsDryRun ? ", dry run" : "")}{(Mapping.MaxFailedRows is { } most ? $", at most {most} rejected" : "")}"
+        + $"{string.Concat(Mapping.Defaults.Select(value => $", {entity.Fields[value.Key].Name} else '{value.Value.Text}'"))}, {JsonSerializer.Serialize(Text, Plain)}";
 
     /// <summary>The names of the columns.</summary>
     public IEnumerable<string> Header => Mapping.Columns.Select(column => column.Name);

@@ -39,7 +39,8 @@ internal static class HistoriesCommand
     {
         var begun = Stopwatch.GetTimestamp();
         var directory = Directory.CreateTempSubdirectory("eis-histories-").FullName;
-        var (histories, commands, runs) = (0, 0, 0);
+        var histories = 0;
+        var tally = new SortedDictionary<string, int>(StringComparer.Ordinal);
         try
         {
             foreach (var number in only is { } one ? [one] : Enumerable.Range(1, count))
@@ -56,8 +57,7 @@ internal static class HistoriesCommand
                     try
                     {
                         run.RunAsync(place, cancellationToken).GetAwaiter().GetResult();
-                        commands += failure is null ? history.Commands.Count : 0;
-                        runs += failure is null ? run.Runs : 0;
+                        foreach (var outcome in run.Outcomes) tally[outcome] = tally.GetValueOrDefault(outcome) + 1;
                         return true;
                     }
                     catch (Exception exception) when (exception is not OperationCanceledException)
@@ -82,9 +82,9 @@ internal static class HistoriesCommand
             Directory.Delete(directory, recursive: true);
         }
 
+        foreach (var (outcome, times) in tally) output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{times,8:N0}  {outcome}"));
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Seed {seed}: {histories:N0} histories of {commands:N0} commands, {runs:N0} imports, plans and undos compared, no difference, {Stopwatch.GetElapsedTime(begun).TotalSeconds:F0} s."));
+            CultureInfo.InvariantCulture, $"Seed {seed}: {histories:N0} histories of {tally.Values.Sum():N0} commands, no difference, {Stopwatch.GetElapsedTime(begun).TotalSeconds:F0} s."));
         return 0;
     }
 

@@ -20,6 +20,7 @@ internal sealed class HistoryRun
     private readonly List<EntityModel> _models;
     private readonly List<string> _lines = [];
     private CrashingEngine _engine = null!;
+    private string _outcome = "";
 
     public HistoryRun(History history)
     {
@@ -30,8 +31,8 @@ internal sealed class HistoryRun
     /// <summary>What was done so far, for people.</summary>
     public IReadOnlyList<string> Lines => _lines;
 
-    /// <summary>How many imports, undos and plans were compared.</summary>
-    public int Runs { get; private set; }
+    /// <summary>How each command ended, as it is counted.</summary>
+    public List<string> Outcomes { get; } = [];
 
     private ImportEngine Engine => _engine.Engine;
 
@@ -39,6 +40,7 @@ internal sealed class HistoryRun
     /// <exception cref="DifferenceException">The engine did otherwise than the model.</exception>
     public async Task RunAsync(string directory, CancellationToken cancellationToken)
     {
+        // What a command does is compared at once, and what all of them have left at the end.
         _engine = await CrashingEngine.OpenAsync(directory, cancellationToken);
         await using (_engine)
         {
@@ -50,18 +52,15 @@ internal sealed class HistoryRun
 
             foreach (var command in _history.Commands)
             {
-                await RunAsync(command, _models[command.Entity % _models.Count], cancellationToken);
-                foreach (var model in _models) await CompareRecordsAsync(model, cancellationToken);
-                if (_models[command.Entity % _models.Count] is var touched && touched.Imports.Count > 0)
-                {
-                    // What was done last, and what was done some time before.
-                    await CompareChangesAsync(touched, touched.Imports[^1], cancellationToken);
-                    await CompareChangesAsync(touched, touched.Imports[touched.Imports.Count / 2], cancellationToken);
-                }
+                var model = _models[command.Entity % _models.Count];
+                await RunAsync(command, model, cancellationToken);
+                await CompareRecordsAsync(model, cancellationToken);
+                if (model.Imports.Count > 0) await CompareChangesAsync(model, model.Imports[^1], cancellationToken);
             }
 
             foreach (var model in _models)
             {
+                await CompareRecordsAsync(model, cancellationToken);
                 foreach (var import in model.Imports) await CompareChangesAsync(model, import, cancellationToken);
                 if (model.Entity.HasKey)
                     foreach (var key in model.Keys) await CompareStoryAsync(model, key, cancellationToken);
@@ -72,11 +71,12 @@ internal sealed class HistoryRun
     private async Task RunAsync(HistoryCommand command, EntityModel model, CancellationToken cancellationToken)
     {
         var crash = command.CrashesAt is { } step ? $", crash at {step}" : "";
+        _outcome = "";
         switch (command)
         {
             case SendCommand send:
                 var file = send.File.Make(model.Entity);
-                _lines.Add($"{(send.IsPlan ? "plan" : "import")} into {model.Entity.Name} under {file.Mapping.Json(model.Entity)} of {Quote(file.Text)}{crash}");
+                _lines.Add($"{(send.IsPlan ? "plan" : "import")} into {model.Entity.Name}: {file.Describe(model.Entity)}{crash}");
                 await SendAsync(model, file, null, send.IsPlan, command.CrashesAt, cancellationToken);
                 break;
             case SendAgainCommand again when model.Uploads.Count > 0:
@@ -108,6 +108,8 @@ internal sealed class HistoryRun
                 await _engine.RestartAsync(cancellationToken);
                 break;
         }
+
+        Outcomes.Add($"{command.GetType().Name[..^"Command".Length].ToLowerInvariant()}{(command is SendCommand { IsPlan: true } or SendAgainCommand { IsPlan: true } ? " plan" : "")}{_outcome}");
     }
 
     private async Task PutAsync(EntityModel model, CancellationToken cancellationToken)
@@ -213,7 +215,6 @@ internal sealed class HistoryRun
             // That a table is gone is only known when it is looked for.
             refusal == EndCode.BeforeExpired ? null : refusal, cancellationToken);
         if (run is null) return;
-        Runs++;
         Same("the end of the undo", $"{(refusal is null ? ImportState.Succeeded : ImportState.Failed)} {refusal}", $"{run.State} {run.Code}");
         if (refusal is not null)
         {
@@ -222,6 +223,7 @@ internal sealed class HistoryRun
         }
 
         Same("what the undo did", Counts(reversed, kept), Counts(run.Ledger.Reversed, run.Ledger.Kept));
+        _outcome += $"{(import.Undoes is null ? "" : ", of an undo")}{(import.IsWhole ? ", whole" : "")}{(kept > 0 ? ", kept some" : "")}";
         model.AddUndo(run, import);
 
         static string Counts(long reversed, long kept) => string.Create(CultureInfo.InvariantCulture, $"{reversed} taken back, {kept} kept");
@@ -257,10 +259,12 @@ internal sealed class HistoryRun
             if (await _engine.RecoverAsync(cancellationToken))
             {
                 _lines.Add("  it crashed");
+                _outcome += ", crashed";
                 continue;
             }
 
             Same("what it was refused with", refusal, refused);
+            _outcome += $", {refused ?? $"{run!.State} {run.Code}"}";
             if (run is null) return (null, null);
             _lines.Add($"  {run.State}{(run.Code is { } code ? " " + code : "")}");
             if (run.Attempts > 1 + crashes || (run.State == ImportState.Failed && !run.ClientError)) throw Different($"it took {run.Attempts} attempts and ended with \"{run.Message}\".{_engine.Error}");
@@ -281,7 +285,6 @@ internal sealed class HistoryRun
     /// <summary>Compares how an import ended, or a plan, and the rows that it rejects.</summary>
     private async Task CompareRunAsync(EntityModel model, Import run, Plan? plan, FoundImport found, string? code, CancellationToken cancellationToken)
     {
-        Runs++;
         Same("the end", $"{(code is null ? ImportState.Succeeded : ImportState.Failed)} {code}", $"{run.State} {run.Code}");
         if (code is null) Same("the ledger", Show(found), Show(run.Ledger));
         if (code == EndCode.Guarded)
@@ -427,8 +430,4 @@ internal sealed class HistoryRun
     }
 
     private static DifferenceException Different(string what) => new(what);
-
-    private static string Quote(string text) => JsonSerializer.Serialize(text, Shown);
-
-    private static readonly JsonSerializerOptions Shown = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }
