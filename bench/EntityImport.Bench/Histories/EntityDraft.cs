@@ -6,7 +6,8 @@ namespace EntityImport.Bench.Histories;
 /// <param name="Keys">How many fields its key has; 0 where it has none.</param>
 /// <param name="Types">What the types of the key's fields and then of the others are taken from.</param>
 /// <param name="HasRequired">Whether its first field that is not of the key is required.</param>
-internal sealed record EntityDraft(int Keys, IReadOnlyList<int> Types, bool HasRequired)
+/// <param name="IsLong">Whether its last field has texts so long that the store handles records with care.</param>
+internal sealed record EntityDraft(int Keys, IReadOnlyList<int> Types, bool HasRequired, bool IsLong)
 {
     private const int Length = 12;
     private const int Precision = 9;
@@ -17,6 +18,7 @@ internal sealed record EntityDraft(int Keys, IReadOnlyList<int> Types, bool HasR
     /// <summary>The entity.</summary>
     public Entity Make(string name) => new(name, Types.Select((type, i) => i < Keys
         ? MakeField($"k{i + 1}", TypesOfKeys[type % TypesOfKeys.Length]) with { IsKey = true, IsRequired = true }
+        : IsLong && i == Types.Count - 1 ? new Field("text", FieldType.String) { IsLong = true }
         : MakeField($"f{i + 1 - Keys}", (FieldType)(type % ((int)FieldType.Percent + 1))) with { IsRequired = HasRequired && i == Keys }));
 
     /// <summary>An optional field with little room.</summary>

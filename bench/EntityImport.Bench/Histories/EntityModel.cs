@@ -56,8 +56,8 @@ internal sealed class EntityModel(Entity entity)
     public IReadOnlyList<string> Judge(FoundImport found) => Guards is null || found.Ledger is null ? [] : [.. Guards.Judge(entity, found, Last)];
 
     /// <summary>Notes an import that has ended without writing.</summary>
-    public void AddFailed(Import import, ModelUpload upload, ModelImport? undoes = null) =>
-        _imports.Add(new ModelImport { Import = import, File = upload.File, Upload = upload, HasWritten = false, Before = Records, After = Records, Undoes = undoes });
+    public void AddFailed(Import import, ModelUpload upload) =>
+        _imports.Add(new ModelImport { Import = import, File = upload.File, Upload = upload, HasWritten = false, Before = Records, After = Records });
 
     /// <summary>Does what an import does.</summary>
     public void Add(Import import, ModelUpload upload, FoundImport found)
@@ -79,8 +79,8 @@ internal sealed class EntityModel(Entity entity)
     {
         if (!import.HasWritten) return EndCode.NotUndoable;
         if (import.IsUndone) return EndCode.AlreadyUndone;
-        if (Later(import).Any(later => later is { Replaces: true, IsUndone: false })) return EndCode.ReplacedSince;
-        return import.IsTurnedRound ? EndCode.BeforeExpired : null;
+        if (import.IsTurnedRound) return EndCode.BeforeExpired;
+        return Later(import).Any(later => later is { Replaces: true, IsUndone: false }) ? EndCode.ReplacedSince : null;
     }
 
     /// <summary>What undoing an import would leave, and how many changes that takes back and keeps.</summary>
@@ -119,10 +119,10 @@ internal sealed class EntityModel(Entity entity)
     public void AddUndo(Import undo, ModelImport import)
     {
         var before = Records;
-        (Records, _, var kept) = FindUndo(import);
+        (Records, _, _) = FindUndo(import);
         import.UndoneBy = new ModelImport
         {
-            Import = undo, File = import.File, Upload = import.Upload, HasWritten = true, Before = before, After = Records, IsWhole = import.IsWhole, Undoes = import, Kept = kept,
+            Import = undo, File = import.File, Upload = import.Upload, HasWritten = true, Before = before, After = Records, IsWhole = import.IsWhole, Undoes = import,
         };
         _imports.Add(import.UndoneBy);
     }
@@ -148,9 +148,6 @@ internal sealed class EntityModel(Entity entity)
             .Select(key => new ModelChange(null, before.GetValueOrDefault(key)?.Values, after.GetValueOrDefault(key)?.Values))
             .Where(change => !import.IsWhole || change.Before is null || change.After is null || !change.Before.SequenceEqual(change.After));
     }
-
-    /// <summary>Whether all that an import did can be told: no undo of a REPLACE since has left records that were changed in between.</summary>
-    public bool IsComplete(ModelImport import) => !Later(import).Any(later => later is { IsWhole: true, Kept: > 0 });
 
     /// <summary>What happened to the record of a key, newest first.</summary>
     public IEnumerable<(ModelImport Import, ModelChange Change)> TellStory(string key)

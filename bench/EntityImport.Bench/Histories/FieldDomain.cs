@@ -11,6 +11,9 @@ internal static class FieldDomain
     private static readonly string[] Numbers = ["0", "100", "110", "120", "200", "-100"];
     private static readonly string[] Decimals = ["0", "100", "110.5", "120", "200", "-100"];
 
+    /// <summary>Some of them only differ at the end.</summary>
+    private static readonly string[] LongTexts = ["a", new('a', 20_000), new string('a', 20_000) + "b", new('é', 9_000)];
+
     private static readonly Dictionary<FieldType, string[]> Values = new()
     {
         [FieldType.String] = ["a", "A", "b", " ", "c, \"d\"", "é"],
@@ -29,6 +32,7 @@ internal static class FieldDomain
     /// <summary>A value of the field, in the one form of <see cref="FieldValue"/>.</summary>
     public static string Value(Field field, int number)
     {
+        if (field.IsLong) return LongTexts[number % LongTexts.Length];
         var values = Values[field.Type];
         // A key of spaces is none.
         return values[number % values.Length] is var value && field.IsKey && value == " " ? "z" : value;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using EntityImport.Bench.RandomEntities;
 
 namespace EntityImport.Bench.Histories;
@@ -96,7 +97,7 @@ internal sealed record FileDraft
 }
 
 /// <summary>A file, and what is in it.</summary>
-internal sealed record DraftedFile(Mapping Mapping, IReadOnlyList<FileRow> Rows, string Text)
+internal sealed partial record DraftedFile(Mapping Mapping, IReadOnlyList<FileRow> Rows, string Text)
 {
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -105,7 +106,13 @@ internal sealed record DraftedFile(Mapping Mapping, IReadOnlyList<FileRow> Rows,
     /// <summary>What it is, for people.</summary>
     public string Describe(Entity entity) =>
         $"{Mapping.Mode}{(Mapping.KeepsEmpty ? " KEEP" : "")}{(Mapping.IsDryRun ? ", dry run" : "")}{(Mapping.MaxFailedRows is { } most ? $", at most {most} rejected" : "")}"
-        + $"{string.Concat(Mapping.Defaults.Select(value => $", {entity.Fields[value.Key].Name} else '{value.Value.Text}'"))}, {JsonSerializer.Serialize(Text, Plain)}";
+        + $"{string.Concat(Mapping.Defaults.Select(value => $", {entity.Fields[value.Key].Name} else '{Shorten(value.Value.Text)}'"))}, {JsonSerializer.Serialize(Shorten(Text), Plain)}";
+
+    /// <summary>Long texts with how often their character comes in place of that.</summary>
+    private static string Shorten(string text) => Repeated().Replace(text, repeated => FormattableString.Invariant($"{repeated.Groups[1].Value}×{repeated.Length}"));
+
+    [GeneratedRegex("(.)\\1{99,}")]
+    private static partial Regex Repeated();
 
     /// <summary>The names of the columns.</summary>
     public IEnumerable<string> Header => Mapping.Columns.Select(column => column.Name);

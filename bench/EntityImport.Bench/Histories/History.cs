@@ -35,7 +35,8 @@ internal sealed record History(IReadOnlyList<EntityDraft> Entities, IReadOnlyLis
         from others in Gen.Choose(1, 4)
         from types in Number.ArrayOf(keys + others)
         from hasRequired in Rarely
-        select new EntityDraft(keys, types, hasRequired);
+        from isLong in Rarely
+        select new EntityDraft(keys, types, hasRequired, isLong);
 
     private static Gen<FileDraft> File =>
         from mode in Gen.Frequency((5, Gen.Constant("UPSERT")), (2, Gen.Constant("INSERT")), (2, Gen.Constant("REPLACE")))
@@ -76,6 +77,9 @@ internal sealed record History(IReadOnlyList<EntityDraft> Entities, IReadOnlyLis
         for (var i = 0; i < history.Commands.Count; i++)
             foreach (var smaller in Shrink(history.Commands[i]))
                 yield return history with { Commands = [.. history.Commands.Take(i), smaller, .. history.Commands.Skip(i + 1)] };
+        for (var i = 0; i < history.Entities.Count; i++)
+            if (history.Entities[i] is { IsLong: true } entity)
+                yield return history with { Entities = [.. history.Entities.Take(i), entity with { IsLong = false }, .. history.Entities.Skip(i + 1)] };
         for (var i = 0; i < history.Entities.Count; i++)
             if (history.Entities[i] is var entity && entity.Types.Count > entity.Keys + 1)
                 yield return history with { Entities = [.. history.Entities.Take(i), entity with { Types = [.. entity.Types.SkipLast(1)] }, .. history.Entities.Skip(i + 1)] };

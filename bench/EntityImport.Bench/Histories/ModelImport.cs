@@ -35,9 +35,6 @@ internal sealed class ModelImport
     /// <summary>The import by which it was undone last; null where it never was.</summary>
     public ModelImport? UndoneBy { get; set; }
 
-    /// <summary>Changes that it left, where it is an undo.</summary>
-    public long Kept { get; init; }
-
     /// <summary>Whether it is undone, and that was not undone in turn.</summary>
     public bool IsUndone => UndoneBy is { IsUndone: false };
 
