@@ -159,6 +159,12 @@ internal sealed class EntityModel(Entity entity)
         }
     }
 
+    /// <summary>The number of an import in the history of the entity, from 1.</summary>
+    public int NumberOf(ModelImport import) => _imports.IndexOf(import) + 1;
+
+    /// <inheritdoc cref="NumberOf(ModelImport)"/>
+    public int NumberOf(Import? import) => _imports.FindIndex(other => other.Import.Id == import?.Id) + 1;
+
     /// <summary>All keys that records ever had.</summary>
     public IEnumerable<string> Keys => _imports.SelectMany(import => import.After).Select(version => entity.KeyOf(version.Values)).Distinct();
 

@@ -63,7 +63,7 @@ internal sealed record FileDraft
             IsByName = false,
             Form = Form,
             Columns = columns,
-            Defaults = Enumerable.Range(0, entity.Fields.Count).Where(place => !entity.Fields[place].IsKey && (Defaulted >> (place % Cells) & 1) == 1)
+            Defaults = Enumerable.Range(0, entity.Fields.Count).Where(place => entity.Fields[place] is { IsKey: false, IsLong: false } && (Defaulted >> (place % Cells) & 1) == 1)
                 .ToDictionary(place => place, place => (FieldDomain.Value(entity.Fields[place], Defaulted), FieldDomain.Text(entity.Fields[place], Defaulted))),
         };
         var text = new StringBuilder(string.Join(',', columns.Select(column => column.Name)) + "\n");

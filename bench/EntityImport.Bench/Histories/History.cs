@@ -77,6 +77,8 @@ internal sealed record History(IReadOnlyList<EntityDraft> Entities, IReadOnlyLis
         for (var i = 0; i < history.Commands.Count; i++)
             foreach (var smaller in Shrink(history.Commands[i]))
                 yield return history with { Commands = [.. history.Commands.Take(i), smaller, .. history.Commands.Skip(i + 1)] };
+        for (var i = 0; history.Entities.Count > 1 && i < history.Entities.Count; i++)
+            yield return history with { Entities = [.. history.Entities.Take(i), .. history.Entities.Skip(i + 1)] };
         for (var i = 0; i < history.Entities.Count; i++)
             if (history.Entities[i] is { IsLong: true } entity)
                 yield return history with { Entities = [.. history.Entities.Take(i), entity with { IsLong = false }, .. history.Entities.Skip(i + 1)] };

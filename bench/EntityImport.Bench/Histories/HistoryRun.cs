@@ -3,11 +3,7 @@ using System.Text.Json;
 using EntityImport.Access;
 using EntityImport.Bench.RandomEntities;
 using EntityImport.Catalog;
-using EntityImport.Changes;
 using EntityImport.Engine;
-using EntityImport.Entities;
-using EntityImport.Records;
-using EntityImport.Storage;
 
 namespace EntityImport.Bench.Histories;
 
@@ -20,6 +16,7 @@ internal sealed class HistoryRun
     private readonly List<EntityModel> _models;
     private readonly List<string> _lines = [];
     private CrashingEngine _engine = null!;
+    private HistoryComparison _comparison = null!;
     private string _outcome = "";
 
     public HistoryRun(History history)
@@ -42,6 +39,7 @@ internal sealed class HistoryRun
     {
         // What a command does is compared at once, and what all of them have left at the end.
         _engine = await CrashingEngine.OpenAsync(directory, cancellationToken);
+        _comparison = new HistoryComparison(_engine);
         await using (_engine)
         {
             foreach (var model in _models)
@@ -54,16 +52,16 @@ internal sealed class HistoryRun
             {
                 var model = _models[command.Entity % _models.Count];
                 await RunAsync(command, model, cancellationToken);
-                await CompareRecordsAsync(model, cancellationToken);
-                if (model.Imports.Count > 0) await CompareChangesAsync(model, model.Imports[^1], cancellationToken);
+                await _comparison.CompareRecordsAsync(model, cancellationToken);
+                if (model.Imports.Count > 0) await _comparison.CompareChangesAsync(model, model.Imports[^1], cancellationToken);
             }
 
             foreach (var model in _models)
             {
-                await CompareRecordsAsync(model, cancellationToken);
-                foreach (var import in model.Imports) await CompareChangesAsync(model, import, cancellationToken);
+                await _comparison.CompareRecordsAsync(model, cancellationToken);
+                foreach (var import in model.Imports) await _comparison.CompareChangesAsync(model, import, cancellationToken);
                 if (model.Entity.HasKey)
-                    foreach (var key in model.Keys) await CompareStoryAsync(model, key, cancellationToken);
+                    foreach (var key in model.Keys) await _comparison.CompareStoryAsync(model, key, cancellationToken);
             }
         }
     }
@@ -91,7 +89,7 @@ internal sealed class HistoryRun
                 break;
             case UndoCommand undo when model.Imports.Count > 0:
                 var import = model.Imports[^(1 + (undo.Import % model.Imports.Count))];
-                _lines.Add($"undo import {Number(model, import)} into {model.Entity.Name}{crash}");
+                _lines.Add($"undo import {model.NumberOf(import)} into {model.Entity.Name}{crash}");
                 await UndoAsync(model, import, command.CrashesAt, cancellationToken);
                 break;
             case GuardCommand guard:
@@ -109,7 +107,7 @@ internal sealed class HistoryRun
                 break;
         }
 
-        Outcomes.Add($"{command.GetType().Name[..^"Command".Length].ToLowerInvariant()}{(command is SendCommand { IsPlan: true } or SendAgainCommand { IsPlan: true } ? " plan" : "")}{_outcome}");
+        Outcomes.Add(command.Name + _outcome);
     }
 
     private async Task PutAsync(EntityModel model, CancellationToken cancellationToken)
@@ -123,7 +121,7 @@ internal sealed class HistoryRun
         _lines.Add($"guards of {model.Entity.Name}: {guards?.ToJson(model.Entity).ToJsonString() ?? "none"}");
         if (guards is null)
         {
-            Same("whether there were guards", $"{model.Guards is not null}", $"{await Engine.Guards.DeleteAsync(Request.Anonymous, model.Entity.Name, cancellationToken)}");
+            DifferenceException.ThrowUnlessSame("whether there were guards", $"{model.Guards is not null}", $"{await Engine.Guards.DeleteAsync(Request.Anonymous, model.Entity.Name, cancellationToken)}");
         }
         else
         {
@@ -160,14 +158,14 @@ internal sealed class HistoryRun
         var found = model.Find(file);
         var breaches = model.Judge(found);
         var writes = !isPlan && !file.Mapping.IsDryRun;
-        await CompareRunAsync(model, run, plan, found, found.Fault ?? (!isPlan && breaches.Count > 0 ? EndCode.Guarded : null), cancellationToken);
+        await _comparison.CompareRunAsync(model, run, plan, found, found.Fault ?? (!isPlan && breaches.Count > 0 ? EndCode.Guarded : null), cancellationToken);
         // What is not to be written, and what guards forbid, is kept as a plan.
         var planId = isPlan ? run.Id : run.PlanId;
-        if ((planId is not null) != (isPlan || (found.Fault is null && (!writes || breaches.Count > 0)))) throw Different($"it left {(planId is null ? "no plan" : "a plan")}");
+        if ((planId is not null) != (isPlan || (found.Fault is null && (!writes || breaches.Count > 0)))) throw new DifferenceException($"it left {(planId is null ? "no plan" : "a plan")}");
         if (planId is { } id && found.Fault is null)
         {
             var made = new ModelPlan(id, upload, found, breaches, model.Definition, model.Imports.Count);
-            await ComparePlanAsync(model, made, cancellationToken);
+            await _comparison.ComparePlanAsync(model, made, cancellationToken);
             model.Plans.Add(made);
         }
 
@@ -180,16 +178,16 @@ internal sealed class HistoryRun
     {
         var move = model.FindMove(plan);
         var snapshot = (await Engine.Plans.FindSnapshotAsync(Request.Anonymous, plan.Id, cancellationToken))!;
-        Same("what has moved since the plan", move, snapshot.Move?.What);
+        DifferenceException.ThrowUnlessSame("what has moved since the plan", move, snapshot.Move?.What);
         var refusal = model.WhyNotImported(plan.Upload) ?? (move is not null ? EndCode.PlanStale : plan.Breaches.Count > 0 && !hasReason ? EndCode.Guarded : null);
         var (run, _) = await SurviveAsync(
             crashesAt, async () => (await Engine.Plans.ApplyAsync(Request.Anonymous, plan.Id, hasReason ? "It is right." : null, cancellationToken))!.Id, isPlan: false, refusal, cancellationToken);
         if (run is null) return;
         // As the plan told, whatever is found now.
         var found = model.Find(plan.Found.File);
-        SameChanges("the plan's changes, against what would be done now", plan.Found.Changes, found.Changes);
+        DifferenceException.ThrowUnlessSame("the plan's changes, against what would be done now", [.. plan.Found.Changes.Select(change => change.ToString())], [.. found.Changes.Select(change => change.ToString())]);
         var breaches = hasReason ? [] : model.Judge(found);
-        await CompareRunAsync(model, run, null, found, breaches.Count > 0 ? EndCode.Guarded : null, cancellationToken);
+        await _comparison.CompareRunAsync(model, run, null, found, breaches.Count > 0 ? EndCode.Guarded : null, cancellationToken);
         if (run.State == ImportState.Succeeded) model.Add(run, plan.Upload, found);
         else model.AddFailed(run, plan.Upload);
     }
@@ -209,12 +207,12 @@ internal sealed class HistoryRun
             told = refused.Type;
         }
 
-        Same("the preview", refusal ?? Counts(reversed, kept), told);
+        DifferenceException.ThrowUnlessSame("the preview", refusal ?? Counts(reversed, kept), told);
         var (run, _) = await SurviveAsync(
             crashesAt, async () => (await Engine.Undos.InvokeAsync(Request.Anonymous, import.Import.Id, cancellationToken))!.Id, isPlan: false, refusal, cancellationToken);
         if (run is null) return;
-        Same("the end of the undo", $"{ImportState.Succeeded} ", $"{run.State} {run.Code}");
-        Same("what the undo did", Counts(reversed, kept), Counts(run.Ledger.Reversed, run.Ledger.Kept));
+        DifferenceException.ThrowUnlessSame("the end of the undo", $"{ImportState.Succeeded} ", $"{run.State} {run.Code}");
+        DifferenceException.ThrowUnlessSame("what the undo did", Counts(reversed, kept), Counts(run.Ledger.Reversed, run.Ledger.Kept));
         _outcome += $"{(import.Undoes is null ? "" : ", of an undo")}{(import.IsWhole ? ", whole" : "")}{(kept > 0 ? ", kept some" : "")}";
         model.AddUndo(run, import);
 
@@ -255,11 +253,16 @@ internal sealed class HistoryRun
                 continue;
             }
 
-            Same("what it was refused with", refusal, refused);
-            _outcome += $", {refused ?? $"{run!.State} {run.Code}"}";
-            if (run is null) return (null, null);
+            DifferenceException.ThrowUnlessSame("what it was refused with", refusal, refused);
+            _outcome += $", {refused ?? run!.Code ?? "done"}";
+            if (run is null)
+            {
+                _lines.Add($"  refused: {refused}");
+                return (null, null);
+            }
+
             _lines.Add($"  {run.State}{(run.Code is { } code ? " " + code : "")}");
-            if (run.Attempts > 1 + crashes || (run.State == ImportState.Failed && !run.ClientError)) throw Different($"it took {run.Attempts} attempts and ended with \"{run.Message}\".{_engine.Error}");
+            if (run.Attempts > 1 + crashes || (run.State == ImportState.Failed && !run.ClientError)) throw new DifferenceException($"it took {run.Attempts} attempts and ended with \"{run.Message}\".{_engine.Error}");
             return (run, plan);
         }
 
@@ -273,144 +276,4 @@ internal sealed class HistoryRun
         using var document = JsonDocument.Parse(file.Mapping.Json(model.Entity));
         return (await Engine.Mappings.CreateAsync(Request.Anonymous, document.RootElement, cancellationToken)).Id;
     }
-
-    /// <summary>Compares how an import ended, or a plan, and the rows that it rejects.</summary>
-    private async Task CompareRunAsync(EntityModel model, Import run, Plan? plan, FoundImport found, string? code, CancellationToken cancellationToken)
-    {
-        Same("the end", $"{(code is null ? ImportState.Succeeded : ImportState.Failed)} {code}", $"{run.State} {run.Code}");
-        if (code is null) Same("the ledger", Show(found), Show(run.Ledger));
-        if (code == EndCode.Guarded)
-        {
-            var breaches = model.Judge(found);
-            if (breaches.FirstOrDefault(breach => !run.Message!.Contains(breach.Split(' ')[0], StringComparison.Ordinal)) is { } untold) throw Different($"its message does not tell of {untold}: {run.Message}");
-        }
-
-        if (found.Expected.Rejected is { } rejected) SameAll("rejected rows", rejected, await ReadRejectedAsync(plan is null ? run : PlanService.RejectedOf(plan), cancellationToken));
-    }
-
-    private async Task<IReadOnlyList<string>> ReadRejectedAsync(Import run, CancellationToken cancellationToken)
-    {
-        var (rows, _) = await Engine.RejectedRows.ReadAsync(Request.Anonymous, run, cursor: null, 200, cancellationToken);
-        return [.. rows.Select(row => string.Create(CultureInfo.InvariantCulture, $"row {row.Row}, line {row.Line}: {Expected.Join(row.Reasons.Select(reason => $"{reason.Field}:{reason.Code}"))}"))];
-    }
-
-    /// <summary>Compares all that a plan tells: its figures, what forbids it, and what it would do record by record.</summary>
-    private async Task ComparePlanAsync(EntityModel model, ModelPlan made, CancellationToken cancellationToken)
-    {
-        var plan = (await Engine.Plans.FindAsync(Request.Anonymous, made.Id, cancellationToken))!;
-        Same("the plan's ledger", Show(made.Found), Show(plan.Run.Ledger));
-        SameAll("the plan's guards", made.Breaches, [.. plan.Breaches.Select(breach => GuardModel.Show(breach.Guard, breach.Field, breach.Actual))]);
-        var (changes, entity) = (made.Found.Changes, model.Entity);
-        var kinds = changes.GroupBy(KindOf).ToDictionary(group => group.Key, group => group.LongCount());
-        Same(
-            "the plan's counts", string.Join(' ', Enum.GetValues<ChangeKind>().Select(kind => kinds.GetValueOrDefault(kind))),
-            string.Create(CultureInfo.InvariantCulture, $"{plan.Changes!.Inserted} {plan.Changes.Updated} {plan.Changes.Removed}"));
-        var places = plan.Changes.Fields.Select(field => entity.Fields.ToList().FindIndex(known => known.Name == field.SystemName)).ToList();
-        foreach (var (place, counted) in places.Zip(plan.Changes.Fields))
-            Same($"how often the plan changes {counted.SystemName}", $"{changes.Count(change => change is { Before: not null, After: not null } && change.Before[place] != change.After[place])}", $"{counted.Updated}");
-        foreach (var change in changes.Where(change => change.After is not null))
-            if (Enumerable.Range(0, entity.Fields.Count).Except(places).FirstOrDefault(place => change.After![place] != change.Before?[place], -1) is >= 0 and var untold) throw Different($"the plan tells nothing of {entity.Fields[untold].Name}, which changes");
-        var told = await ReadAllAsync(async after => (await Engine.Plans.ReadChangesAsync(Request.Anonymous, plan, new ChangeQuery(3) { After = after }, cancellationToken)));
-        var fields = places.Select(place => entity.Fields[place]).ToList();
-        SameAll(
-            "the plan's changes",
-            [.. changes.Select(change => $"{KindOf(change)} row {change.Row}: {new ModelChange(null, Take(change.Before), Take(change.After))}")],
-            [.. told.Select(change => $"{change.Kind} row {change.RecordNumber}: {Show(fields, change.Before)} > {Show(fields, change.After)}")]);
-
-        string?[]? Take(string?[]? values) => values is null ? null : [.. places.Select(place => values[place])];
-    }
-
-    /// <summary>Compares all records, value for value.</summary>
-    private async Task CompareRecordsAsync(EntityModel model, CancellationToken cancellationToken)
-    {
-        var entity = (await Engine.Entities.FindAsync(Request.Anonymous, model.Entity.Name, cancellationToken))!;
-        var page = await Engine.Records.ReadAsync(Request.Anonymous, new RecordQuery { Entity = entity, Select = entity.Fields }, cancellationToken);
-        SameAll($"records of {model.Entity.Name}", [.. model.Records.Select(version => ModelChange.Show(version.Values))], [.. page.Records.Select(record => Show(model.Entity.Fields, record))]);
-    }
-
-    /// <summary>Compares what an import tells of what it did, whatever was done since.</summary>
-    private async Task CompareChangesAsync(EntityModel model, ModelImport import, CancellationToken cancellationToken)
-    {
-        var what = $"changes of import {Number(model, import)} into {model.Entity.Name}";
-        var refusal = !import.HasWritten ? EndCode.NotUndoable : import.IsTurnedRound ? EndCode.BeforeExpired : null;
-        ImportedChanges changes;
-        IReadOnlyList<RecordChange> told;
-        try
-        {
-            changes = (await Engine.History.FindChangesAsync(Request.Anonymous, import.Import.Id, cancellationToken))!;
-            told = await ReadAllAsync(after => Engine.History.ReadChangesAsync(Request.Anonymous, changes, new ChangeQuery(3) { After = after }, cancellationToken));
-        }
-        catch (RequestException refused)
-        {
-            Same($"why {what} are not told", refusal, refused.Type);
-            return;
-        }
-
-        Same($"whether {what} are told", refusal, null);
-        if (!changes.IsComplete) throw Different($"not all {what} are told");
-        var fields = model.Entity.Fields;
-        var expected = model.ListChanges(import).Select(change => $"{KindOf(change)}: {change}").ToList();
-        if (told.FirstOrDefault(change => change.AfterUnknown) is { } unknown) throw Different($"{what} do not tell what became of {Show(fields, unknown.Before)}");
-        SameAll(what, expected, [.. told.Select(Text)]);
-
-        string Text(RecordChange change) => $"{change.Kind}: {Show(fields, change.Before)} > {Show(fields, change.After)}";
-    }
-
-    /// <summary>Compares a record's story.</summary>
-    private async Task CompareStoryAsync(EntityModel model, string key, CancellationToken cancellationToken)
-    {
-        var entity = (await Engine.Entities.FindAsync(Request.Anonymous, model.Entity.Name, cancellationToken))!;
-        var condition = model.Entity.Key.Zip(key.Split('\u001f')).Select(part => Equal(model.Entity.Fields[part.First], entity.Fields[part.First], part.Second)).Aggregate((Condition?)null, (left, right) => left is null ? right : new AndCondition(left, right))!;
-        var story = await Engine.History.ReadAsync(Request.Anonymous, entity, condition, cancellationToken);
-        var what = $"the story of {key.Replace('\u001f', '|')} in {model.Entity.Name}";
-        var now = model.Records.FirstOrDefault(version => model.Entity.KeyOf(version.Values) == key)?.Values;
-        Same($"now in {what}", ModelChange.Show(now), Show(model.Entity.Fields, story.Now));
-        var expected = model.TellStory(key).Select(told => $"import {Number(model, told.Import)}: {told.Change}").ToList();
-        var actual = story.Changes.Select(entry => $"import {model.Imports.ToList().FindIndex(import => import.Import.Id == entry.Import?.Id) + 1}: {Show(model.Entity.Fields, entry.Before)} > {Show(model.Entity.Fields, entry.After)}").ToList();
-        if (!story.IsComplete) throw Different($"{what} is not complete");
-        if (!expected.SequenceEqual(actual)) throw Different($"{what} is told as\n    {string.Join("\n    ", actual)}\n  expected is\n    {string.Join("\n    ", expected)}\n ");
-    }
-
-    private static Comparison Equal(Field field, FieldDefinition definition, string value) =>
-        new(ComparisonOperator.Equal, new FieldOperand(definition), new Constant(definition.DataType, RealEngine.Constant(field, value)));
-
-    private static async Task<IReadOnlyList<RecordChange>> ReadAllAsync(Func<ChangePlace?, Task<ChangePage>> read)
-    {
-        var changes = new List<RecordChange>();
-        ChangePage page;
-        do
-        {
-            page = await read(changes.LastOrDefault()?.Place);
-            changes.AddRange(page.Changes);
-        }
-        while (page.HasMore);
-
-        return changes;
-    }
-
-    private static ChangeKind KindOf(ModelChange change) => change.Before is null ? ChangeKind.Inserted : change.After is null ? ChangeKind.Removed : ChangeKind.Updated;
-
-    private static int Number(EntityModel model, ModelImport import) => model.Imports.ToList().IndexOf(import) + 1;
-
-    private static string Show(IReadOnlyList<Field> fields, IReadOnlyList<string?>? values) => ModelChange.Show(values?.Select((value, i) => FieldValue.Read(fields[i], value)));
-
-    private static string Show(FoundImport found) => found.Ledger is not { } ledger ? "" : string.Create(
-        CultureInfo.InvariantCulture, $"{found.File.Rows.Count} = {ledger.Inserted} + {ledger.Updated} + {ledger.Unchanged} + {ledger.Superseded} + {ledger.Rejected}, removed {ledger.Removed}");
-
-    private static string Show(Catalog.Ledger ledger) => string.Create(
-        CultureInfo.InvariantCulture, $"{ledger.Records} = {ledger.Inserted} + {ledger.Updated} + {ledger.Unchanged} + {ledger.Superseded} + {ledger.Rejected}, removed {ledger.Removed}");
-
-    private static void SameChanges(string what, IReadOnlyList<ModelChange> expected, IReadOnlyList<ModelChange> actual) => SameAll(what, [.. expected.Select(change => change.ToString())], [.. actual.Select(change => change.ToString())]);
-
-    private static void Same(string what, string? expected, string? actual)
-    {
-        if (expected != actual) throw Different($"{what}: {actual ?? "nothing"}, expected is {expected ?? "nothing"}");
-    }
-
-    private static void SameAll(string what, IReadOnlyList<string> expected, IReadOnlyList<string> actual)
-    {
-        if (!actual.Order(StringComparer.Ordinal).SequenceEqual(expected.Order(StringComparer.Ordinal))) throw Different($"{what}: {actual.Count}, expected are {expected.Count}; {DifferenceException.Describe(actual, expected)}");
-    }
-
-    private static DifferenceException Different(string what) => new(what);
 }
