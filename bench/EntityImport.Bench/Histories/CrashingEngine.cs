@@ -7,9 +7,12 @@ using EntityImport.Testing;
 
 namespace EntityImport.Bench.Histories;
 
-/// <summary>The engine on its store, which crashes where it is told to: what is on disk in that moment is copied, and the engine goes on from there. One at a time in a process.</summary>
+/// <summary>The engine on its store, which crashes where it is told to: what is on disk in that moment is copied, and the engine goes on from there.</summary>
+/// <remarks>Steps are told to the process. Whose they are is known by the flow of the call that has led to them.</remarks>
 internal sealed class CrashingEngine : IAsyncDisposable
 {
+    private static readonly AsyncLocal<CrashingEngine?> Current = new();
+
     private readonly string _root;
     private readonly LastError _error = new();
     private readonly Lock _looking = new();
@@ -31,24 +34,21 @@ internal sealed class CrashingEngine : IAsyncDisposable
     public string Error => _error.Text;
 
     /// <summary>Opens one in a new folder.</summary>
-    public static async Task<CrashingEngine> OpenAsync(string root, CancellationToken cancellationToken)
+    public static CrashingEngine Open(string root, CancellationToken cancellationToken)
     {
         var engine = new CrashingEngine(root);
-        await engine.OpenAsync(cancellationToken);
+        Current.Value = engine;
+        FaultPoints.Watch((step, _) => Current.Value?.Look(step));
+        engine.OpenAsync(cancellationToken).GetAwaiter().GetResult();
         return engine;
     }
 
-    /// <summary>Has it crash the next time that it comes to a step.</summary>
-    public void CrashAt(string? step)
-    {
-        _step = step;
-        FaultPoints.Watch(Look);
-    }
+    /// <summary>Has it crash the next time that it comes to a step; null has it not.</summary>
+    public void CrashAt(string? step) => _step = step;
 
     /// <summary>Starts it again where it has crashed; else it will not any more. Answers whether it had.</summary>
     public async Task<bool> RecoverAsync(CancellationToken cancellationToken)
     {
-        FaultPoints.Watch(null);
         _step = null;
         if (_left is not { } left) return false;
         _left = null;
@@ -68,8 +68,8 @@ internal sealed class CrashingEngine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        FaultPoints.Watch(null);
         await Engine.DisposeAsync();
+        Directory.Delete(_root, recursive: true);
     }
 
     private async Task OpenAsync(CancellationToken cancellationToken)
@@ -78,7 +78,7 @@ internal sealed class CrashingEngine : IAsyncDisposable
         Engine = await ImportEngine.OpenAsync(DuckDbStore.Open(options), options, TimeProvider.System, _error, cancellationToken);
     }
 
-    private void Look(string step, Guid id)
+    private void Look(string step)
     {
         // Several threads may come to it.
         lock (_looking)

@@ -16,10 +16,6 @@ internal sealed class EntityModel(Entity entity)
     /// <summary>The imports that have ended, however they did.</summary>
     public IReadOnlyList<ModelImport> Imports => _imports;
 
-    public List<ModelUpload> Uploads { get; } = [];
-
-    public List<ModelPlan> Plans { get; } = [];
-
     /// <summary>The guards; null where there are none.</summary>
     public GuardModel? Guards { get; set; }
 

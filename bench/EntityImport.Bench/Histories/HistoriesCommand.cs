@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
@@ -29,7 +30,7 @@ internal static class HistoriesCommand
         return command;
     }
 
-    /// <summary>Runs it; answers 0 where nothing differs.</summary>
+    /// <summary>Runs it, as many histories at a time as there are processors; answers 0 where nothing differs.</summary>
     /// <param name="count">How many histories.</param>
     /// <param name="seed">What they are drawn from.</param>
     /// <param name="only">The number of the only one; null means all.</param>
@@ -39,43 +40,32 @@ internal static class HistoriesCommand
     {
         var begun = Stopwatch.GetTimestamp();
         var directory = Directory.CreateTempSubdirectory("eis-histories-").FullName;
-        var histories = 0;
+        var (histories, commands) = (0, 0);
         var tally = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        string? told = null;
+        var numbers = only is { } one ? [one] : Enumerable.Range(1, count);
         try
         {
-            foreach (var number in only is { } one ? [one] : Enumerable.Range(1, count))
-            {
-                var failure = ((long Since, string Told)?)null;
-                // What is drawn depends on nothing that depends on the histories before.
-                var config = Config.Default.WithMaxTest(1).WithStartSize(100).WithEndSize(100).WithQuietOnSuccess(true).WithRunner(new Quiet()).WithReplay((ulong)seed, ((ulong)number * 2) + 1);
-                Check.One(config, Prop.ForAll(History.Arbitrary, history =>
+            Parallel.ForEach(
+                Partitioner.Create(numbers, EnumerablePartitionerOptions.NoBuffering),
+                new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
+                () => new HistoryLane(Path.Combine(directory, Guid.NewGuid().ToString("N"))),
+                (number, state, lane) =>
                 {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    if (failure is { } first && Stopwatch.GetElapsedTime(first.Since) > ShrinkTime) return true;
-                    var run = new HistoryRun(history);
-                    var place = Path.Combine(directory, Guid.NewGuid().ToString("N"));
-                    try
+                    var (difference, run) = Run(seed, number, lane, cancellationToken);
+                    lock (tally)
                     {
-                        run.RunAsync(place, cancellationToken).GetAwaiter().GetResult();
+                        histories++;
+                        commands += run.Commands;
                         foreach (var outcome in run.Outcomes) tally[outcome] = tally.GetValueOrDefault(outcome) + 1;
-                        return true;
+                        if (difference is null) return lane;
+                        told ??= $"History {number} of seed {seed}, made as small as it could be:\n{difference}\nIt again: bench histories --seed {seed} --only {number}";
                     }
-                    catch (Exception exception) when (exception is not OperationCanceledException)
-                    {
-                        // Whatever else is thrown is a difference, too.
-                        failure = (failure?.Since ?? Stopwatch.GetTimestamp(), $"{string.Join("\n", run.Lines.Select(line => "  " + line))}\n  differs: {(exception is DifferenceException ? exception.Message : exception.ToString())}");
-                        return false;
-                    }
-                    finally
-                    {
-                        Directory.Delete(place, recursive: true);
-                    }
-                }));
-                histories++;
-                if (failure is null) continue;
-                output.WriteLine($"History {number} of seed {seed}, made as small as it could be:\n{failure.Value.Told}\nIt again: bench histories --seed {seed} --only {number}");
-                return 1;
-            }
+
+                    state.Stop();
+                    return lane;
+                },
+                lane => lane.Dispose());
         }
         finally
         {
@@ -84,8 +74,38 @@ internal static class HistoriesCommand
 
         foreach (var (outcome, times) in tally) output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{times,8:N0}  {outcome}"));
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"Seed {seed}: {histories:N0} histories of {tally.Values.Sum():N0} commands, no difference, {Stopwatch.GetElapsedTime(begun).TotalSeconds:F0} s."));
-        return 0;
+            CultureInfo.InvariantCulture, $"Seed {seed}: {histories:N0} histories of {commands:N0} commands, {(told is null ? "no difference" : "a difference")}, {Stopwatch.GetElapsedTime(begun).TotalSeconds:F0} s."));
+        if (told is null) return 0;
+        output.WriteLine(told);
+        return 1;
+    }
+
+    /// <summary>Runs one history; answers what differs, as a history that is as small as it could be made, and the run of the first.</summary>
+    private static (string? Difference, HistoryRun Run) Run(int seed, int number, HistoryLane lane, CancellationToken cancellationToken)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        HistoryRun? first = null;
+        string? difference = null;
+        // What is drawn depends on nothing that depends on the histories before.
+        var config = Config.Default.WithMaxTest(1).WithStartSize(100).WithEndSize(100).WithQuietOnSuccess(true).WithRunner(new Quiet()).WithReplay((ulong)seed, ((ulong)number * 2) + 1);
+        Check.One(config, Prop.ForAll(History.Arbitrary, history =>
+        {
+            if (difference is not null && Stopwatch.GetElapsedTime(begun) > ShrinkTime) return true;
+            var run = lane.Begin(history, isAlone: difference is not null, cancellationToken);
+            first ??= run;
+            try
+            {
+                run.RunAsync(cancellationToken).GetAwaiter().GetResult();
+                return true;
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Whatever else is thrown is a difference, too.
+                difference = $"{string.Join("\n", run.Lines.Select(line => "  " + line))}\n  differs: {(exception is DifferenceException ? exception.Message : exception.ToString())}";
+                return false;
+            }
+        }));
+        return (difference, first!);
     }
 
     /// <summary>Tells nothing: what failed is told once it is as small as it can be.</summary>

@@ -9,8 +9,8 @@ namespace EntityImport.Bench.Histories;
 /// <param name="Commands">What happens, in this order.</param>
 internal sealed record History(IReadOnlyList<EntityDraft> Entities, IReadOnlyList<HistoryCommand> Commands)
 {
-    private const int FewestCommands = 8;
-    private const int MostCommands = 16;
+    private const int FewestCommands = 6;
+    private const int MostCommands = 14;
     private const int MostRows = 8;
 
     /// <summary>What histories are drawn from, and how they are made smaller.</summary>
@@ -57,16 +57,16 @@ internal sealed record History(IReadOnlyList<EntityDraft> Entities, IReadOnlyLis
     private static Gen<HistoryCommand> Commanded =>
         from entity in Gen.Choose(0, 2)
         from command in Gen.Frequency(
-            (9, from file in File from isPlan in Number select (HistoryCommand)new SendCommand(entity, file, isPlan < 25)),
-            (1, from upload in Recent from isPlan in Often select (HistoryCommand)new SendAgainCommand(entity, upload, isPlan)),
-            (3, from plan in Recent from hasReason in Often select (HistoryCommand)new ApplyCommand(entity, plan, hasReason)),
-            (6, from import in Recent select (HistoryCommand)new UndoCommand(entity, import)),
-            (1, from numbers in Number.ArrayOf(GuardDraft.Count) from isNone in Rarely select (HistoryCommand)new GuardCommand(entity, isNone ? null : new GuardDraft(numbers))),
-            (1, from type in Number from seed in Number from hasNewField in Often select (HistoryCommand)new GrowCommand(entity, type, seed, hasNewField)),
+            (18, from file in File from isPlan in Number select (HistoryCommand)new SendCommand(entity, file, isPlan < 25)),
+            (2, from upload in Recent from isPlan in Often select (HistoryCommand)new SendAgainCommand(upload, isPlan)),
+            (6, from plan in Recent from hasReason in Often select (HistoryCommand)new ApplyCommand(plan, hasReason)),
+            (12, from import in Recent select (HistoryCommand)new UndoCommand(import)),
+            (3, from numbers in Number.ArrayOf(GuardDraft.Count) from isNone in Rarely select (HistoryCommand)new GuardCommand(entity, isNone ? null : new GuardDraft(numbers))),
+            (2, from type in Number from seed in Number from hasNewField in Often select (HistoryCommand)new GrowCommand(entity, type, seed, hasNewField)),
             (1, Gen.Constant((HistoryCommand)new RestartCommand())))
         from crashes in Number
         from step in Gen.Elements(FaultStep.OfService.AsEnumerable())
-        select command with { CrashesAt = crashes < 20 ? step : null };
+        select command with { CrashesAt = crashes < 15 ? step : null };
 
     /// <summary>Smaller ones: without some commands, without crashes, with fewer rows.</summary>
     private static IEnumerable<History> Shrink(History history)

@@ -1,7 +1,7 @@
 namespace EntityImport.Bench.Histories;
 
 /// <summary>What happens next. Entities, uploads, plans and imports are told by numbers that are taken for the place among those that there are then, so that each part of a history is one.</summary>
-/// <param name="Entity">The entity.</param>
+/// <param name="Entity">The entity; 0 where another number tells it, or it is about none.</param>
 internal abstract record HistoryCommand(int Entity)
 {
     /// <summary>The step at which the service crashes, if it comes to that; null where it does not.</summary>
@@ -18,19 +18,19 @@ internal sealed record SendCommand(int Entity, FileDraft File, bool IsPlan) : Hi
 }
 
 /// <summary>A file that was sent before is imported, or planned, again.</summary>
-internal sealed record SendAgainCommand(int Entity, int Upload, bool IsPlan) : HistoryCommand(Entity)
+internal sealed record SendAgainCommand(int Upload, bool IsPlan) : HistoryCommand(0)
 {
     public override string Name => IsPlan ? "plan again" : "import again";
 }
 
 /// <summary>A plan is applied, with a reason of an administrator or without one.</summary>
-internal sealed record ApplyCommand(int Entity, int Plan, bool HasReason) : HistoryCommand(Entity)
+internal sealed record ApplyCommand(int Plan, bool HasReason) : HistoryCommand(0)
 {
     public override string Name => "apply";
 }
 
 /// <summary>An import is undone; before that it is asked what that would do.</summary>
-internal sealed record UndoCommand(int Entity, int Import) : HistoryCommand(Entity)
+internal sealed record UndoCommand(int Import) : HistoryCommand(0)
 {
     public override string Name => "undo";
 }

@@ -13,6 +13,9 @@ namespace EntityImport.Bench.Histories;
 /// <summary>Compares what the engine tells with the model: runs, plans, records, changes, stories.</summary>
 internal sealed class HistoryComparison(CrashingEngine engine)
 {
+    /// <summary>So few that there are several pages now and then.</summary>
+    private const int PageOfChanges = 5;
+
     /// <summary>Compares how an import ended, or a plan, and the rows that it rejects.</summary>
     public async Task CompareRunAsync(EntityModel model, Import run, Plan? plan, FoundImport found, string? code, CancellationToken cancellationToken)
     {
@@ -49,7 +52,7 @@ internal sealed class HistoryComparison(CrashingEngine engine)
             DifferenceException.ThrowUnlessSame($"how often the plan changes {counted.SystemName}", $"{changes.Count(change => change is { Before: not null, After: not null } && change.Before[place] != change.After[place])}", $"{counted.Updated}");
         foreach (var change in changes.Where(change => change.After is not null))
             if (Enumerable.Range(0, entity.Fields.Count).Except(places).FirstOrDefault(place => change.After![place] != change.Before?[place], -1) is >= 0 and var untold) throw new DifferenceException($"the plan tells nothing of {entity.Fields[untold].Name}, which changes");
-        var told = await ReadAllAsync(async after => (await engine.Engine.Plans.ReadChangesAsync(Request.Anonymous, plan, new ChangeQuery(3) { After = after }, cancellationToken)));
+        var told = await ReadAllAsync(async after => (await engine.Engine.Plans.ReadChangesAsync(Request.Anonymous, plan, new ChangeQuery(PageOfChanges) { After = after }, cancellationToken)));
         var fields = places.Select(place => entity.Fields[place]).ToList();
         DifferenceException.ThrowUnlessSame(
             "the plan's changes",
@@ -77,7 +80,7 @@ internal sealed class HistoryComparison(CrashingEngine engine)
         try
         {
             changes = (await engine.Engine.History.FindChangesAsync(Request.Anonymous, import.Import.Id, cancellationToken))!;
-            told = await ReadAllAsync(after => engine.Engine.History.ReadChangesAsync(Request.Anonymous, changes, new ChangeQuery(3) { After = after }, cancellationToken));
+            told = await ReadAllAsync(after => engine.Engine.History.ReadChangesAsync(Request.Anonymous, changes, new ChangeQuery(PageOfChanges) { After = after }, cancellationToken));
         }
         catch (RequestException refused)
         {

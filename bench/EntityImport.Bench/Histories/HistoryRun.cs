@@ -7,69 +7,80 @@ using EntityImport.Engine;
 
 namespace EntityImport.Bench.Histories;
 
-/// <summary>Runs a history on an engine of its own, and compares after each command with the model whatever the engine tells.</summary>
+/// <summary>Runs a history on an engine, and compares after each command with the model whatever the engine tells.</summary>
 internal sealed class HistoryRun
 {
+    /// <summary>The most stories of an entity that are compared: of keys to which most happened.</summary>
+    private const int MostStories = 4;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly History _history;
+    private readonly CrashingEngine _engine;
+    private readonly HistoryComparison _comparison;
     private readonly List<EntityModel> _models;
+    private readonly List<(EntityModel Model, ModelUpload Upload)> _uploads = [];
+    private readonly List<(EntityModel Model, ModelPlan Plan)> _plans = [];
+    private readonly List<(EntityModel Model, ModelImport Import)> _imports = [];
     private readonly List<string> _lines = [];
-    private CrashingEngine _engine = null!;
-    private HistoryComparison _comparison = null!;
+    private readonly List<string> _outcomes = [];
     private string _outcome = "";
 
-    public HistoryRun(History history)
+    /// <summary>Prepares to run one.</summary>
+    /// <param name="history">The history.</param>
+    /// <param name="engine">The engine.</param>
+    /// <param name="suffix">What tells its entities from those of other histories on the same engine.</param>
+    public HistoryRun(History history, CrashingEngine engine, string suffix)
     {
         _history = history;
-        _models = [.. history.Entities.Select((draft, i) => new EntityModel(draft.Make($"e{i + 1}")))];
+        _engine = engine;
+        _comparison = new HistoryComparison(engine);
+        _models = [.. history.Entities.Select((draft, i) => new EntityModel(draft.Make($"e{i + 1}{suffix}")))];
     }
 
     /// <summary>What was done so far, for people.</summary>
     public IReadOnlyList<string> Lines => _lines;
 
-    /// <summary>How each command ended, as it is counted.</summary>
-    public List<string> Outcomes { get; } = [];
+    /// <summary>How many commands it has.</summary>
+    public int Commands => _history.Commands.Count;
+
+    /// <summary>How commands ended, and crashes, as they are counted.</summary>
+    public IReadOnlyList<string> Outcomes => _outcomes;
 
     private ImportEngine Engine => _engine.Engine;
 
     /// <summary>Runs it.</summary>
     /// <exception cref="DifferenceException">The engine did otherwise than the model.</exception>
-    public async Task RunAsync(string directory, CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        // What a command does is compared at once, and what all of them have left at the end.
-        _engine = await CrashingEngine.OpenAsync(directory, cancellationToken);
-        _comparison = new HistoryComparison(_engine);
-        await using (_engine)
+        foreach (var model in _models)
         {
-            foreach (var model in _models)
-            {
-                _lines.Add(model.Entity.ToString());
-                await PutAsync(model, cancellationToken);
-            }
+            _lines.Add(model.Entity.ToString());
+            await PutAsync(model, cancellationToken);
+        }
 
-            foreach (var command in _history.Commands)
-            {
-                var model = _models[command.Entity % _models.Count];
-                await RunAsync(command, model, cancellationToken);
-                await _comparison.CompareRecordsAsync(model, cancellationToken);
-                if (model.Imports.Count > 0) await _comparison.CompareChangesAsync(model, model.Imports[^1], cancellationToken);
-            }
+        // What a command does is compared at once, and what all of them have left at the end.
+        foreach (var command in _history.Commands)
+        {
+            if (await RunAsync(command, cancellationToken) is not { } model) continue;
+            await _comparison.CompareRecordsAsync(model, cancellationToken);
+            if (model.Imports.Count > 0) await _comparison.CompareChangesAsync(model, model.Imports[^1], cancellationToken);
+        }
 
-            foreach (var model in _models)
-            {
-                await _comparison.CompareRecordsAsync(model, cancellationToken);
-                foreach (var import in model.Imports) await _comparison.CompareChangesAsync(model, import, cancellationToken);
-                if (model.Entity.HasKey)
-                    foreach (var key in model.Keys) await _comparison.CompareStoryAsync(model, key, cancellationToken);
-            }
+        foreach (var model in _models)
+        {
+            await _comparison.CompareRecordsAsync(model, cancellationToken);
+            foreach (var import in model.Imports) await _comparison.CompareChangesAsync(model, import, cancellationToken);
+            foreach (var key in model.Entity.HasKey ? model.Keys.OrderByDescending(key => model.TellStory(key).Count()).Take(MostStories) : []) await _comparison.CompareStoryAsync(model, key, cancellationToken);
         }
     }
 
-    private async Task RunAsync(HistoryCommand command, EntityModel model, CancellationToken cancellationToken)
+    /// <summary>Runs a command; answers the entity that it was about, or null where it was about none.</summary>
+    private async Task<EntityModel?> RunAsync(HistoryCommand command, CancellationToken cancellationToken)
     {
-        var crash = command.CrashesAt is { } step ? $", crash at {step}" : "";
         _outcome = "";
+        var model = _models[command.Entity % _models.Count];
+        var crash = command.CrashesAt is { } step ? $", crash at {step}" : "";
         switch (command)
         {
             case SendCommand send:
@@ -77,18 +88,21 @@ internal sealed class HistoryRun
                 _lines.Add($"{(send.IsPlan ? "plan" : "import")} into {model.Entity.Name}: {file.Describe(model.Entity)}{crash}");
                 await SendAsync(model, file, null, send.IsPlan, command.CrashesAt, cancellationToken);
                 break;
-            case SendAgainCommand again when model.Uploads.Count > 0:
-                var upload = model.Uploads[^(1 + (again.Upload % model.Uploads.Count))];
-                _lines.Add($"{(again.IsPlan ? "plan" : "import")} of file {model.Uploads.IndexOf(upload) + 1} into {model.Entity.Name} again{crash}");
+            case SendAgainCommand again:
+                if (_uploads.Count == 0) return null;
+                (model, var upload) = Pick(_uploads, again.Upload);
+                _lines.Add($"{(again.IsPlan ? "plan" : "import")} of file {_uploads.IndexOf((model, upload)) + 1} into {model.Entity.Name} again{crash}");
                 await SendAsync(model, upload.File, upload, again.IsPlan, command.CrashesAt, cancellationToken);
                 break;
-            case ApplyCommand apply when model.Plans.Count > 0:
-                var plan = model.Plans[^(1 + (apply.Plan % model.Plans.Count))];
-                _lines.Add($"apply plan {model.Plans.IndexOf(plan) + 1} of {model.Entity.Name}{(apply.HasReason ? " with a reason" : "")}{crash}");
+            case ApplyCommand apply:
+                if (_plans.Count == 0) return null;
+                (model, var plan) = Pick(_plans, apply.Plan);
+                _lines.Add($"apply plan {_plans.IndexOf((model, plan)) + 1}, of {model.Entity.Name}{(apply.HasReason ? ", with a reason" : "")}{crash}");
                 await ApplyAsync(model, plan, apply.HasReason, command.CrashesAt, cancellationToken);
                 break;
-            case UndoCommand undo when model.Imports.Count > 0:
-                var import = model.Imports[^(1 + (undo.Import % model.Imports.Count))];
+            case UndoCommand undo:
+                if (_imports.Count == 0) return null;
+                (model, var import) = Pick(_imports, undo.Import);
                 _lines.Add($"undo import {model.NumberOf(import)} into {model.Entity.Name}{crash}");
                 await UndoAsync(model, import, command.CrashesAt, cancellationToken);
                 break;
@@ -107,8 +121,12 @@ internal sealed class HistoryRun
                 break;
         }
 
-        Outcomes.Add(command.Name + _outcome);
+        _imports.AddRange(model.Imports.Skip(_imports.Count(known => known.Model == model)).Select(import => (model, import)));
+        _outcomes.Add(command.Name + _outcome);
+        return model;
     }
+
+    private static T Pick<T>(List<T> list, int number) => list[^(1 + (number % list.Count))];
 
     private async Task PutAsync(EntityModel model, CancellationToken cancellationToken)
     {
@@ -153,7 +171,7 @@ internal sealed class HistoryRun
             isPlan, isPlan ? null : sent is null ? null : model.WhyNotImported(sent), cancellationToken);
         if (uploadId is null) return;
         var upload = sent ?? new ModelUpload(uploadId.Value, file);
-        if (sent is null) model.Uploads.Add(upload);
+        if (sent is null) _uploads.Add((model, upload));
         if (run is null) return;
         var found = model.Find(file);
         var breaches = model.Judge(found);
@@ -166,7 +184,7 @@ internal sealed class HistoryRun
         {
             var made = new ModelPlan(id, upload, found, breaches, model.Definition, model.Imports.Count);
             await _comparison.ComparePlanAsync(model, made, cancellationToken);
-            model.Plans.Add(made);
+            _plans.Add((model, made));
         }
 
         if (isPlan) return;
@@ -249,6 +267,7 @@ internal sealed class HistoryRun
             if (await _engine.RecoverAsync(cancellationToken))
             {
                 _lines.Add("  it crashed");
+                _outcomes.Add($"crash at {crashesAt}");
                 _outcome += ", crashed";
                 continue;
             }
