@@ -208,6 +208,25 @@ public sealed class UndoTests
     }
 
     [Fact]
+    public async Task An_upload_that_two_imports_had_may_only_be_imported_again_when_both_are_undone()
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareAsync(engine, hasKey: false);
+        var first = await engine.ImportAsync("e", "id,a,b\n1,a,a\n");
+        var undo = await UndoAsync(engine, first);
+        var second = await engine.EndOfAsync((await engine.Import.Imports.InvokeAsync(Request.Anonymous, first.UploadId, Token))!);
+        var back = await UndoAsync(engine, undo);
+        await UndoAsync(engine, second);
+        Assert.Equal(["1|a|a"], await engine.RecordsAsync("e"));
+
+        Assert.Equal("upload-already-imported", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Imports.InvokeAsync(Request.Anonymous, first.UploadId, Token))).Type);
+
+        await UndoAsync(engine, back);
+        Assert.Equal(ImportState.Succeeded, (await engine.EndOfAsync((await engine.Import.Imports.InvokeAsync(Request.Anonymous, first.UploadId, Token))!)).State);
+        Assert.Equal(["1|a|a"], await engine.RecordsAsync("e"));
+    }
+
+    [Fact]
     public async Task What_was_never_written_and_what_an_entity_that_is_gone_had_is_not_undone()
     {
         await using var engine = await Engine.StartAsync();

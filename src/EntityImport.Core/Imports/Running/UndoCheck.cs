@@ -69,7 +69,7 @@ internal sealed class UndoCheck(ICatalog catalog)
         return await FindUndoAsync(undo, cancellationToken).ConfigureAwait(false) is null ? id : null;
     }
 
-    /// <summary>The import that says what became of an upload: the last one, or, where that is an undo that did not succeed, what it was to undo; null where an undo has given the upload back.</summary>
+    /// <summary>The import that says what became of an upload: the last one, or, where that is an undo that did not succeed, what it was to undo; null where undos have given the upload back.</summary>
     /// <param name="last">The upload's last import.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public async Task<Import?> FindStandingAsync(Import last, CancellationToken cancellationToken)
@@ -81,7 +81,12 @@ internal sealed class UndoCheck(ICatalog catalog)
             last = (await catalog.FindImportAsync(id, cancellationToken).ConfigureAwait(false))!;
         }
 
-        return isUndone ? null : last;
+        if (!isUndone) return last;
+        // It may have been imported before, too, and the undo of that have been undone since.
+        var upload = (await catalog.FindUploadAsync(last.UploadId, cancellationToken).ConfigureAwait(false))!;
+        foreach (var import in await catalog.ListImportsOfFileAsync(last.EntitySystemName, upload.Sha256!, cancellationToken).ConfigureAwait(false))
+            if (import is { DryRun: false, Undoes: null } && import.UploadId == last.UploadId && await FindUndoAsync(import, cancellationToken).ConfigureAwait(false) is null) return import;
+        return null;
     }
 
     private static void ThrowUnlessWritten(Import import)
