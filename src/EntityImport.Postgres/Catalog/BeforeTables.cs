@@ -2,13 +2,14 @@ using EntityImport.Entities;
 using EntityImport.Postgres.Connections;
 using EntityImport.SqlStores;
 using EntityImport.Storage;
+using EntityImport.Testing;
 
 namespace EntityImport.Postgres.Catalog;
 
 /// <summary>What entities' records were before imports changed them.</summary>
 /// <remarks>
 /// For each entity there is one table with a row for each record that an import changed or, by an undo, brought back or left: which import, the version that the record had and the one that it got, and all of its fields as they were. What an
-/// import inserts needs no row: it is what has the import's version and no row of that import. Of an import that replaces all records the whole table that was is kept. <c>eis.before_image</c> has a row for
+/// import inserts needs no row: it is what has the import's version and no row of that import. Of an import that replaces all records, or changes most of many, the whole table that was is kept. <c>eis.before_image</c> has a row for
 /// each import of which that was kept, also where there was nothing to keep.
 /// </remarks>
 internal static class BeforeTables
@@ -48,15 +49,25 @@ internal static class BeforeTables
             "DELETE FROM eis.before_image b USING eis.entity e WHERE b.import = $1 AND e.name = b.entity RETURNING b.whole_table, e.number", [before.Import],
             row => (Table: row.IsDBNull(0) ? null : row.GetString(0), Number: row.GetInt64(1)), cancellationToken).ConfigureAwait(false)).SingleOrDefault();
         if (dropped.Number == 0) return;
-        await session.ExecuteAsync(
-            dropped.Table is { } table ? $"DROP TABLE IF EXISTS {EntityTable.InData(table)}" : $"DELETE FROM {EntityTable.BeforeOf(dropped.Number)} WHERE {Sql.Version} = {Sql.Text(before.Import)}",
-            cancellationToken).ConfigureAwait(false);
+        if (dropped.Table is { } table) await session.ExecuteAsync($"DROP TABLE IF EXISTS {EntityTable.InData(table)}", cancellationToken).ConfigureAwait(false);
+        FaultPoints.Reach(FaultStep.BeforeDropping, Guid.Empty);
+        // An undo that kept a whole table also has rows of the records that it left.
+        await session.ExecuteAsync($"DELETE FROM {EntityTable.BeforeOf(dropped.Number)} WHERE {Sql.Version} = {Sql.Text(before.Import)}", cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What was kept of an import: the name of the whole table, or null; nothing where nothing is kept of it.</summary>
     public static async Task<(bool IsKept, string? WholeTable)> FindAsync(Session session, long import, string systemName, CancellationToken cancellationToken) => (await session.QueryAsync(
         "SELECT whole_table FROM eis.before_image WHERE import = $1 AND entity = $2", [import, CatalogStatements.Key(systemName)],
         row => (true, row.IsDBNull(0) ? null : row.GetString(0)), cancellationToken).ConfigureAwait(false)).SingleOrDefault();
+
+    /// <summary>A relation of versions that an entity's records had: before which import (<see cref="Sql.Version"/>), which one (<see cref="Was"/>), and the key. Of a table that was kept whole they are all, also of records that the import did not change.</summary>
+    /// <param name="table">The entity's table.</param>
+    /// <param name="whole">The tables that were kept whole.</param>
+    public static string Versions(EntityTable table, IEnumerable<(long Import, string Table)> whole)
+    {
+        var parts = whole.Select(kept => $"SELECT {Sql.Text(kept.Import)}::bigint, {Sql.Version}, {table.Key} FROM {EntityTable.InData(kept.Table)}");
+        return $"({string.Join(" UNION ALL ", parts.Prepend($"SELECT {Sql.Version}, {Was}, {table.Key} FROM {table.Before} WHERE {Was} <> {Became}"))})";
+    }
 
     /// <summary>Notes that what an import changed was kept.</summary>
     /// <param name="session">The session, in the import's transaction.</param>

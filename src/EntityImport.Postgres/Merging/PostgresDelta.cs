@@ -4,6 +4,7 @@ using EntityImport.Postgres.Catalog;
 using EntityImport.Postgres.Connections;
 using EntityImport.Postgres.Rows;
 using EntityImport.Storage;
+using EntityImport.Testing;
 
 namespace EntityImport.Postgres.Merging;
 
@@ -27,6 +28,9 @@ internal abstract class PostgresDelta(PostgresMerge merge, LoadOrder order) : ID
     /// <summary>Whether what the records are is kept.</summary>
     protected virtual bool KeepsBefore => order.KeepsBefore;
 
+    /// <summary>Whether a new table takes the place of the entity's.</summary>
+    protected virtual Task<bool> MakesNewTableAsync(CancellationToken cancellationToken) => Task.FromResult(order.ReplacesAll);
+
     /// <summary>Finds the delta of rows, and counts it.</summary>
     public async Task FindAsync(LoadedRows rows, CancellationToken cancellationToken) =>
         Counts = await CompareAsync(rows, cancellationToken).ConfigureAwait(false) with { Received = rows.Received, Superseded = rows.Superseded };
@@ -47,9 +51,14 @@ internal abstract class PostgresDelta(PostgresMerge merge, LoadOrder order) : ID
     /// <summary>Keeps what the records are, where that is wanted, and does what the delta says.</summary>
     public async Task ApplyAndKeepAsync(CancellationToken cancellationToken)
     {
-        // Where all records are replaced, the table that was is kept as it is.
-        if (KeepsBefore && !order.ReplacesAll)
-            await BeforeTables.NoteAsync(merge.Session, order.Sequence, order.Entity, wholeTable: null, await KeepBeforeAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        if (KeepsBefore)
+        {
+            // Where a new table is made, the one that was is kept as it is.
+            if (!await MakesNewTableAsync(cancellationToken).ConfigureAwait(false))
+                await BeforeTables.NoteAsync(merge.Session, order.Sequence, order.Entity, wholeTable: null, await KeepBeforeAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach(FaultStep.BeforeKept, order.ImportId);
+        }
+
         await DoAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -107,6 +107,15 @@ internal sealed class PostgresMerge : IMerge, IAsyncDisposable
         return table;
     }
 
+    /// <summary>Makes a table of the records of a query that is to take the place of the entity's, without its key.</summary>
+    public async Task<EntityTable> MakeNewTableAsync(string query, CancellationToken cancellationToken)
+    {
+        var table = Table.With(RecordTables.NameOf(Table.Number, _lease!.Epoch));
+        // Only so the server reads it with several processes.
+        await ExecuteAsync($"CREATE TABLE {table.Table} AS {query}", cancellationToken).ConfigureAwait(false);
+        return table;
+    }
+
     /// <summary>Has a table take the place of the entity's with the commit.</summary>
     /// <param name="table">The table, with its key.</param>
     /// <param name="keptAs">The import of which the one that was is kept; null where it is dropped.</param>
@@ -146,7 +155,9 @@ internal sealed class PostgresMerge : IMerge, IAsyncDisposable
             _database.Entities.NoteCommit(commit);
         }
 
-        if (commit.ChangedImport is { } ended) FaultPoints.Reach(FaultStep.ImportCommitted, ended.Id);
+        if (commit.ChangedPlan is { } plan) FaultPoints.Reach(FaultStep.PlanCommitted, plan.Id);
+        if (commit.ChangedImport is { } import)
+            FaultPoints.Reach(import.Undoes is not null ? FaultStep.UndoCommitted : import.PlanId is not null && commit.NewPlan is null ? FaultStep.ApplyCommitted : FaultStep.ImportCommitted, import.Id);
         foreach (var table in _left) await TryDropAsync(table).ConfigureAwait(false);
     }
 

@@ -1,11 +1,12 @@
 using EntityImport.Postgres.Catalog;
 using EntityImport.Postgres.Connections;
 using EntityImport.Storage;
+using EntityImport.Testing;
 
 namespace EntityImport.Postgres.Merging;
 
 /// <summary>The delta of undoing an import that changed some records, record by record.</summary>
-internal sealed class RecordUndoDelta(PostgresMerge merge, UndoOrder order) : UndoDelta(merge, order)
+internal sealed class RecordUndoDelta(PostgresMerge merge, UndoOrder order, IReadOnlyList<(long Import, string Table)> whole) : UndoDelta(merge, order, whole)
 {
     /// <summary>In the relation, the <see cref="Sql.RowId"/> of the record as it is; null where there is none.</summary>
     private const string Id = "id";
@@ -19,6 +20,14 @@ internal sealed class RecordUndoDelta(PostgresMerge merge, UndoOrder order) : Un
 
     /// <summary>The relation: a row for each change of the import, with the version that the record had and the one that it got, the record's fields as they were, and the record as it is.</summary>
     private readonly string _undo = $"{Sql.StageSchema}.u{Guid.CreateVersion7():N}";
+
+    /// <summary>The records that it changed, as they were; those that an undo left as they were are not among them. In a table that was kept whole those are them that got its version, wherever that is found.</summary>
+    private string Changed => WasTable is not null
+        ? $"""
+        (SELECT {Undone}::bigint AS {BeforeTables.Became}, {Sql.Row}.{Sql.Version} AS {BeforeTables.Was}, {Table.Columns(Entity.Fields, $"{Sql.Row}.")} FROM {Was} {Sql.Row} WHERE EXISTS (
+            SELECT 1 FROM (SELECT {Key} FROM {Table.Table} WHERE {Sql.Version} = {Undone} UNION ALL SELECT {Key} FROM {Versions} WHERE {BeforeTables.Was} = {Undone}) {Sql.Target} WHERE {Table.SameKey}))
+        """
+        : $"(SELECT {BeforeTables.Became}, {BeforeTables.Was}, {Fields} FROM {Table.Before} WHERE {Sql.Version} = {Undone} AND {BeforeTables.Was} <> {BeforeTables.Became})";
 
     private string Fields => Table.Columns(Entity.Fields);
 
@@ -56,6 +65,7 @@ internal sealed class RecordUndoDelta(PostgresMerge merge, UndoOrder order) : Un
         }
 
         await DoAsync(there, "taken out", $"DELETE FROM {Table.Table} {Sql.Target} USING {_undo} {Sql.Row} WHERE {Sql.Target}.{Sql.RowId} = {Sql.Row}.{Id} AND {CanBe}", cancellationToken).ConfigureAwait(false);
+        FaultPoints.Reach(FaultStep.UndoTaken, Order.ImportId);
         var back = $"{CanBe} AND {BeforeTables.Was} <> {Absent}";
         await DoAsync(
             await Merge.CountAsync($"SELECT count(*) FROM {_undo} WHERE {back}", cancellationToken).ConfigureAwait(false), "brought back",
@@ -69,10 +79,10 @@ internal sealed class RecordUndoDelta(PostgresMerge merge, UndoOrder order) : Un
         var now = $"coalesce({Sql.Target}.{Sql.Version}, {Absent})";
         yield return $"""
             SELECT {Sql.Row}.{BeforeTables.Was}, {Sql.Row}.{BeforeTables.Became}, {Sql.Target}.{Sql.RowId}, {now}, {Table.Columns(Entity.Fields, $"{Sql.Row}.")}
-            FROM (SELECT * FROM {Table.Before} WHERE {Sql.Version} = {Undone} AND {BeforeTables.Was} <> {BeforeTables.Became}) {Sql.Row} LEFT JOIN {Table.Table} {Sql.Target} ON {same}
+            FROM {Changed} {Sql.Row} LEFT JOIN {Table.Table} {Sql.Target} ON {same}
             """;
         if (Order.Undone.Undoes is not null) yield break;
-        var notChanged = $"NOT EXISTS (SELECT 1 FROM {Table.Before} {Sql.Target} WHERE {Sql.Target}.{Sql.Version} = {Undone} AND {same})";
+        var notChanged = $"NOT EXISTS (SELECT 1 FROM {Changed} {Sql.Target} WHERE {same})";
         var keyAlone = string.Join(", ", Entity.Fields.Select(field => field.PrimaryKey ? $"{Sql.Row}.{Table.Column(field)}" : Sql.Null(field)));
         // What it inserted, and is as it was inserted: all that has its version, and was not changed by it.
         yield return $"SELECT {Absent}, {Undone}, {Sql.Row}.{Sql.RowId}, {Undone}, {keyAlone} FROM {Table.Table} {Sql.Row} WHERE {Sql.Row}.{Sql.Version} = {Undone} AND {notChanged}";
@@ -80,7 +90,7 @@ internal sealed class RecordUndoDelta(PostgresMerge merge, UndoOrder order) : Un
         yield return $"""
             SELECT {Absent}, {Undone}, {Sql.Target}.{Sql.RowId}, {now}, {keyAlone}
             FROM (
-                SELECT {Key} FROM (SELECT DISTINCT {Key} FROM {Table.Before} WHERE {BeforeTables.Was} = {Undone} AND {BeforeTables.Became} <> {Undone}) {Sql.Row} WHERE {notChanged}
+                SELECT {Key} FROM (SELECT DISTINCT {Key} FROM {Versions} WHERE {BeforeTables.Was} = {Undone}) {Sql.Row} WHERE {notChanged}
             ) {Sql.Row} LEFT JOIN {Table.Table} {Sql.Target} ON {same} WHERE {Sql.Target}.{Sql.Version} IS DISTINCT FROM {Undone}
             """;
     }

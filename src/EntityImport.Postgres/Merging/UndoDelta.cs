@@ -12,7 +12,10 @@ namespace EntityImport.Postgres.Merging;
 /// A record and its version tell its values: an import changes a record once, and an undo brings back the version with the values. So a change can be taken back exactly where the record has the version that the change left it with, whatever
 /// happened and was undone in between; else another import has changed it since, and it is kept.
 /// </remarks>
-internal abstract class UndoDelta(PostgresMerge merge, UndoOrder order) : IDelta
+/// <param name="merge">The transaction.</param>
+/// <param name="order">What is undone.</param>
+/// <param name="whole">The imports of which the whole table was kept.</param>
+internal abstract class UndoDelta(PostgresMerge merge, UndoOrder order, IReadOnlyList<(long Import, string Table)> whole) : IDelta
 {
     public DeltaCounts Counts { get; private set; } = new();
 
@@ -34,6 +37,15 @@ internal abstract class UndoDelta(PostgresMerge merge, UndoOrder order) : IDelta
 
     protected string Key => Table.Key;
 
+    /// <summary>The name of the table that was before the import; null where that is not kept whole.</summary>
+    protected string? WasTable => whole.FirstOrDefault(kept => kept.Import == order.Undone.Sequence).Table;
+
+    /// <summary>That table.</summary>
+    protected string Was => EntityTable.InData(WasTable!);
+
+    /// <summary>Versions that records had before imports; see <see cref="BeforeTables.Versions"/>.</summary>
+    protected string Versions => $"{BeforeTables.Versions(Table, whole)} versions";
+
     /// <summary>Begins a transaction and finds the delta; null where nothing was kept for it.</summary>
     /// <param name="database">The database.</param>
     /// <param name="order">What is undone.</param>
@@ -48,7 +60,8 @@ internal abstract class UndoDelta(PostgresMerge merge, UndoOrder order) : IDelta
             var (isKept, wholeTable) = await BeforeTables.FindAsync(merge.Session, order.Undone.Sequence, order.Entity.SystemName, cancellationToken).ConfigureAwait(false);
             if (isKept)
             {
-                UndoDelta delta = wholeTable is null ? new RecordUndoDelta(merge, order) : new WholeUndoDelta(merge, order, wholeTable);
+                var whole = await BeforeTables.ListWholeAsync(merge.Session, order.Entity.SystemName, cancellationToken).ConfigureAwait(false);
+                UndoDelta delta = wholeTable is not null && (order.Undone.Replaced || order.Undone.Undoes is not null) ? new WholeUndoDelta(merge, order, whole) : new RecordUndoDelta(merge, order, whole);
                 delta.Counts = await delta.CompareAsync(cancellationToken).ConfigureAwait(false);
                 return delta;
             }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EntityImport.Changes;
 using EntityImport.Entities;
 using EntityImport.Postgres.Catalog;
@@ -18,6 +19,8 @@ internal class ValueDelta(PostgresMerge merge, LoadOrder order, string relation)
 
     /// <summary>Rows from which on the planner is told how many of each kind there are.</summary>
     private const long ManyRows = 10_000;
+
+    private long? _records;
 
     /// <summary>What changes: its kind, and the values that records get; of a record that keeps some of them, null.</summary>
     protected string Relation => relation;
@@ -51,8 +54,23 @@ internal class ValueDelta(PostgresMerge merge, LoadOrder order, string relation)
         return Counts.Updated;
     }
 
+    /// <summary>Where most records change, or without before-images a good part, a new table is made in less time than that takes; and the one that was is their before-image as it is.</summary>
+    protected override async Task<bool> MakesNewTableAsync(CancellationToken cancellationToken)
+    {
+        if (Order.ReplacesAll) return true;
+        if (Counts.Updated < ManyRows) return false;
+        _records ??= await Merge.CountRecordsAsync(cancellationToken).ConfigureAwait(false);
+        return (KeepsBefore ? 2 : 5) * Counts.Updated >= _records;
+    }
+
     protected override async Task DoAsync(CancellationToken cancellationToken)
     {
+        if (await MakesNewTableAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await MakeNewTableAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         var others = Fields.Where(f => !f.PrimaryKey).ToList();
         if (others.Count > 0 && Counts.Updated > 0)
         {
@@ -62,6 +80,34 @@ internal class ValueDelta(PostgresMerge merge, LoadOrder order, string relation)
 
         await PutInAsync(Counts.Inserted, Table, Fields.Select(f => $"{Sql.Row}.{Table.Column(f)}"), $"{relation} {Sql.Row} WHERE {Sql.Row}.{PlanTable.Kind} = {Inserted}", cancellationToken).ConfigureAwait(false);
         await Merge.ExecuteAsync($"DROP TABLE {relation}", cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a table of the records as they will be, by one join.</summary>
+    private async Task MakeNewTableAsync(CancellationToken cancellationToken)
+    {
+        var (mapped, isSame) = (Fields.ToHashSet(), $"{Sql.Row}.{PlanTable.Kind} IS NULL");
+        var all = Order.Entity.Fields;
+        var old = all.Select(f => mapped.Contains(f) && !f.PrimaryKey ? $"CASE WHEN {isSame} THEN {Sql.Target}.{Table.Column(f)} ELSE {UpdatedValue(f)} END AS {Table.Column(f)}" : $"{Sql.Target}.{Table.Column(f)}");
+        var added = all.Select(f => mapped.Contains(f) ? $"{Sql.Row}.{Table.Column(f)}" : Sql.Null(f));
+        var next = await Merge.MakeNewTableAsync(
+            $"""
+            SELECT {string.Join(", ", old)}, CASE WHEN {isSame} THEN {Sql.Target}.{Sql.Version} ELSE {Sql.Text(Order.Sequence)} END::bigint AS {Sql.Version}
+            FROM {Table.Table} {Sql.Target} LEFT JOIN {relation} {Sql.Row} ON {Table.SameKey} AND {Sql.Row}.{PlanTable.Kind} = {Updated}
+            UNION ALL SELECT {string.Join(", ", added)}, {Sql.Text(Order.Sequence)} FROM {relation} {Sql.Row} WHERE {Sql.Row}.{PlanTable.Kind} = {Inserted}
+            """,
+            cancellationToken).ConfigureAwait(false);
+        await CheckAsync(_records!.Value + Counts.Inserted, "there", $"SELECT count(*) FROM {next.Table}", cancellationToken).ConfigureAwait(false);
+        await CheckAsync(Counts.Updated + Counts.Inserted, "changed", $"SELECT count(*) FROM {next.Table} WHERE {Sql.Version} = {Sql.Text(Order.Sequence)}", cancellationToken).ConfigureAwait(false);
+        await RecordTables.AddKeyAsync(Merge.Session, next, cancellationToken).ConfigureAwait(false);
+        await Merge.ReplaceAsync(next, KeepsBefore ? Order.Sequence : null, _records.Value, cancellationToken).ConfigureAwait(false);
+        await Merge.ExecuteAsync($"DROP TABLE {relation}", cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task CheckAsync(long expected, string done, string count, CancellationToken cancellationToken)
+    {
+        var actual = await Merge.CountAsync(count, cancellationToken).ConfigureAwait(false);
+        if (actual != expected)
+            throw new LedgerException(string.Create(CultureInfo.InvariantCulture, $"The ledger does not add up, so nothing was written: {Counts.Updated} records change and {Counts.Inserted} are new, so {expected} were to be {done}, and {actual} were."));
     }
 
     /// <summary>The condition that a row differs from the record of its key.</summary>

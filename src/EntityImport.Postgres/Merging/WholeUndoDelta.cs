@@ -1,18 +1,16 @@
 using EntityImport.Postgres.Catalog;
 using EntityImport.Postgres.Connections;
 using EntityImport.Storage;
+using EntityImport.Testing;
 
 namespace EntityImport.Postgres.Merging;
 
 /// <summary>The delta of undoing an import that made a new table of all records. The one that was is kept whole, and takes its place again; what was changed since is put into it.</summary>
-internal sealed class WholeUndoDelta(PostgresMerge merge, UndoOrder order, string wasTable) : UndoDelta(merge, order)
+internal sealed class WholeUndoDelta(PostgresMerge merge, UndoOrder order, IReadOnlyList<(long Import, string Table)> whole) : UndoDelta(merge, order, whole)
 {
     private long _going;
     private long _coming;
     private bool _isAsLeft;
-
-    /// <summary>The table that was.</summary>
-    private string Was => EntityTable.InData(wasTable);
 
     /// <summary>The condition that a record was changed since: after a REPLACE, which gives all records its version, that it has another one, whatever the order in which imports ran.</summary>
     private string ChangedSince => Order.Undone.Undoes is null ? $"{Sql.Version} <> {Undone}" : $"{Sql.Version} > {Undone}";
@@ -24,11 +22,13 @@ internal sealed class WholeUndoDelta(PostgresMerge merge, UndoOrder order, strin
     /// <summary>The records that come back, and a condition on them.</summary>
     private string Coming => HasKey ? $"{Was} {Sql.Row} WHERE NOT {Has(Changed)}" : $"{Was} {Sql.Row}";
 
-    /// <summary>Keys of records as the import left them that were changed since.</summary>
-    private string Left => $"(SELECT DISTINCT {Key} FROM {Table.Before} WHERE {WasLeft} AND {BeforeTables.Was} <> {BeforeTables.Became})";
-
-    /// <summary>The condition that somebody found a record as the import had left it.</summary>
-    private string WasLeft => Order.Undone.Undoes is null ? $"{BeforeTables.Was} = {Undone}" : $"{Sql.Version} > {Undone} AND {BeforeTables.Was} BETWEEN 0 AND {Undone}";
+    /// <summary>Records as the import left them that were changed since, each by its key and version. Of an undo, which left records of many versions, it is what was first found there.</summary>
+    private string Left => Order.Undone.Undoes is null
+        ? $"(SELECT DISTINCT {Key}, {BeforeTables.Was} FROM {Versions} WHERE {BeforeTables.Was} = {Undone})"
+        : $"""
+        (SELECT {Key}, {BeforeTables.Was} FROM (SELECT DISTINCT ON ({Key}) {Key}, {BeforeTables.Was} FROM {Versions} WHERE {Sql.Version} > {Undone} ORDER BY {Key}, {Sql.Version}) first
+        WHERE {BeforeTables.Was} BETWEEN 0 AND {Undone})
+        """;
 
     protected override async Task<DeltaCounts> CompareAsync(CancellationToken cancellationToken)
     {
@@ -43,17 +43,28 @@ internal sealed class WholeUndoDelta(PostgresMerge merge, UndoOrder order, strin
 
         _going = await Merge.CountAsync($"SELECT count(*) FROM {Table.Table} WHERE NOT ({ChangedSince})", cancellationToken).ConfigureAwait(false);
         _coming = await Merge.CountAsync($"SELECT count(*) FROM {Coming}", cancellationToken).ConfigureAwait(false);
-        var kept = HasKey
-            ? await Merge.CountAsync($"SELECT count(*) FROM {Was} {Sql.Row} WHERE {Has(Changed)}", cancellationToken).ConfigureAwait(false)
-                + await Merge.CountAsync($"SELECT count(*) FROM {Left} {Sql.Row} WHERE {Has(Changed)}", cancellationToken).ConfigureAwait(false)
-            : 0;
-        return new DeltaCounts { Reversed = _going + _coming - (2 * alike), Kept = kept };
+        return new DeltaCounts { Reversed = _going + _coming - (2 * alike), Kept = HasKey ? await CountKeptAsync(cancellationToken).ConfigureAwait(false) : 0 };
+    }
+
+    /// <summary>How many of the changes, of records that went and of ones that came, are of records that were changed since.</summary>
+    private async Task<long> CountKeptAsync(CancellationToken cancellationToken)
+    {
+        var kept = await Merge.CountAsync($"SELECT count(*) FROM {Was} {Sql.Row} WHERE {Has(Changed)}", cancellationToken).ConfigureAwait(false)
+            + await Merge.CountAsync($"SELECT count(*) FROM {Left} {Sql.Row} WHERE {Has(Changed)}", cancellationToken).ConfigureAwait(false);
+        if (Order.Undone.Undoes is null) return kept;
+        // An undo did nothing to what it left.
+        var left = $"EXISTS (SELECT 1 FROM {Left} {Sql.Target} WHERE {Table.SameKey} AND {Sql.Target}.{BeforeTables.Was} = {Sql.Row}.{Sql.Version})";
+        return kept - (2 * await Merge.CountAsync($"SELECT count(*) FROM {Was} {Sql.Row} WHERE {Has(Changed)} AND {left}", cancellationToken).ConfigureAwait(false));
     }
 
     protected override async Task DoAsync(CancellationToken cancellationToken)
     {
-        var next = Table.With(wasTable);
-        if (!_isAsLeft)
+        var next = Table.With(WasTable!);
+        if (_isAsLeft)
+        {
+            FaultPoints.Reach(FaultStep.UndoTaken, Order.ImportId);
+        }
+        else
         {
             if (HasKey && Entity.KeepsBefore)
             {
@@ -66,16 +77,28 @@ internal sealed class WholeUndoDelta(PostgresMerge merge, UndoOrder order, strin
             }
 
             next = await Merge.BeginNewTableAsync(cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach(FaultStep.UndoTaken, Order.ImportId);
             await DoAsync(_coming, "brought back", $"INSERT INTO {next.Table} ({Fields}) SELECT {Fields} FROM {Coming}", cancellationToken).ConfigureAwait(false);
             await Merge.ExecuteAsync($"INSERT INTO {next.Table} ({Fields}) SELECT {Fields} FROM {Table.Table} WHERE {ChangedSince}", cancellationToken).ConfigureAwait(false);
             await RecordTables.AddKeyAsync(Merge.Session, next, cancellationToken).ConfigureAwait(false);
+            if (HasKey && Entity.KeepsBefore) await KeepWhatStaysAwayAsync(cancellationToken).ConfigureAwait(false);
             Merge.Leave(Was);
         }
 
         // What was is the entity's again, and can be brought back once.
         await Merge.ExecuteAsync($"DELETE FROM eis.before_image WHERE import = {Undone}", cancellationToken).ConfigureAwait(false);
+        if (await Merge.CountAsync($"SELECT count(*) FROM {Table.Before} WHERE {Sql.Version} = {Undone}", cancellationToken).ConfigureAwait(false) is > 0 and var left)
+            await BeforeTables.NoteAsync(Merge.Session, Order.Undone.Sequence, Entity, wholeTable: null, left, cancellationToken).ConfigureAwait(false);
         await Merge.ReplaceAsync(next, Entity.KeepsBefore ? Order.Sequence : null, _going, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Keeps records as they were that do not come back, since others have their place: imports before it made them, and have to know.</summary>
+    private Task KeepWhatStaysAwayAsync(CancellationToken cancellationToken) => Merge.ExecuteAsync(
+        $"""
+        INSERT INTO {Table.Before} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Table.Columns(Entity.Fields)})
+        SELECT {Undone}, {Sql.Version}, {Sql.Text(BeforeTables.Absent)}, {Table.Columns(Entity.Fields)} FROM {Was} {Sql.Row} WHERE {Has(Changed)}
+        """,
+        cancellationToken);
 
     /// <summary>How many records go and come as they are: those that an undo left, since they had been changed before it.</summary>
     private Task<long> CountAlikeAsync(CancellationToken cancellationToken)

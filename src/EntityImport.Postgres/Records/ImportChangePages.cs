@@ -176,7 +176,8 @@ internal sealed class ImportChangePages : ChangePages
         var number = $"coalesce({before}.{Number}, {after}.{Number})";
         if (Behind(move, number) is { } behind) conditions.Add(behind);
         // An undo brings back versions, whichever they are; what an import inserted is told by its version alone.
-        var join = $"{(IsUndo && !IsWhole ? "LEFT" : "FULL")} JOIN ({RecordsAfter(range)}) {after} ON {Table.SameKey}{(IsUndo && !IsWhole ? $" AND {after}.{Has} = {before}.{BeforeTables.Became}" : "")}";
+        var sides = IsUndo && !IsWhole ? "LEFT" : IsWhole && !IsUndo && !_import.Replaced ? "RIGHT" : "FULL";
+        var join = $"{sides} JOIN ({RecordsAfter(range)}) {after} ON {Table.SameKey}{(IsUndo && !IsWhole ? $" AND {after}.{Has} = {before}.{BeforeTables.Became}" : "")}";
         return $"""
             SELECT {move ?? "NULL::double precision"}, {number}, {kind}, {before}.{Id}, {after}.{Source}, {after}.{Id} FROM ({RecordsBefore(range)}) {before} {join}
             {(conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}")} ORDER BY 1 DESC NULLS LAST, 2 LIMIT {Sql.Text(Query.Limit + 1L + MaxAlike)}

@@ -7,6 +7,7 @@ using EntityImport.Postgres.Loading;
 using EntityImport.Postgres.Merging;
 using EntityImport.Records;
 using EntityImport.Storage;
+using EntityImport.Testing;
 
 namespace EntityImport.Postgres.Records;
 
@@ -54,6 +55,7 @@ internal sealed class PostgresRecords(Database database, QueryGate gate, int con
             await BeforeTables.DropAsync(session, before, cancellationToken).ConfigureAwait(false);
             await StoreLease.HoldAsync(database, session, cancellationToken).ConfigureAwait(false);
             await session.CommitAsync().ConfigureAwait(false);
+            FaultPoints.Reach(FaultStep.BeforeDropped, Guid.Empty);
         }
     }
 
