@@ -14,6 +14,8 @@ public sealed class FolderTests
             "Notices", "Imports", "Imports.Rejections", "Imports.Running", "Imports.Scheduling", "Access", "Upkeep", "Engine",
         ],
         ["EntityImport.DuckDb"] = ["Connections", "Catalog", "Rows", "Merging", "Loading", "Records", ""],
+        ["EntityImport.SqlStores"] = [""],
+        ["EntityImport.Postgres"] = ["Connections", "Leases", "Migrations", "Catalog", "Rows", "Merging", "Loading", "Records", ""],
         ["EntityImport.Server"] = ["Options", "Hosting", "Access", "Http", "OpenApi", "Mappings", "Uploads", "Changes", "Imports", "Plans", "Entities", "Records", "Keys", "Audit", "Operations", "Callers", "Notices", ""],
     };
 
@@ -42,10 +44,12 @@ public sealed class FolderTests
 
     [Theory]
     [InlineData("EntityImport.Core")]
-    [InlineData("EntityImport.DuckDb", "EntityImport.Core")]
+    [InlineData("EntityImport.SqlStores", "EntityImport.Core")]
+    [InlineData("EntityImport.DuckDb", "EntityImport.Core", "EntityImport.SqlStores")]
+    [InlineData("EntityImport.Postgres", "EntityImport.Core", "EntityImport.SqlStores")]
     [InlineData("EntityImport.Api")]
     [InlineData("EntityImport.Client", "EntityImport.Api")]
-    [InlineData("EntityImport.Server", "EntityImport.Api", "EntityImport.Core", "EntityImport.DuckDb")]
+    [InlineData("EntityImport.Server", "EntityImport.Api", "EntityImport.Core", "EntityImport.DuckDb", "EntityImport.Postgres")]
     [InlineData("eis", "EntityImport.Api", "EntityImport.Client", "EntityImport.Core", "EntityImport.Server")]
     public void A_library_refers_only_to_those_below_it(string library, params string[] below) => Assert.Equal(below, Library.AssembliesOf(library));
 

@@ -4,7 +4,7 @@ using EntityImport.Catalog;
 using EntityImport.Changes;
 using EntityImport.Conversion.Ambiguity;
 using EntityImport.Csv;
-using EntityImport.DuckDb.Catalog;
+using EntityImport.SqlStores;
 using EntityImport.Entities;
 using EntityImport.Guards;
 using EntityImport.Inputs.Csv;
