@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using EntityImport.Bench;
 using EntityImport.Bench.Compare;
 using EntityImport.Bench.Fuzz;
+using EntityImport.Bench.Histories;
 using EntityImport.Bench.Hostile;
 using EntityImport.Bench.Load;
 using EntityImport.Bench.Pollock;
@@ -16,6 +17,7 @@ var root = new RootCommand("Measures the project. Arguments that begin with no c
     EntitiesCommand.Build(),
     FuzzCommand.Build(),
     FuzzWorker.Build(),
+    HistoriesCommand.Build(),
     HostileCommand.Build(),
     InferCommand.Build(),
     LoadCommand.Build(),

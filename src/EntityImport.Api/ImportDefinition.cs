@@ -66,6 +66,9 @@ public sealed record ImportDefinition
     /// <summary>The largest number of bytes of a record, in UTF-8; absent means 1 MiB.</summary>
     public int? MaxRecordBytes { get; init; }
 
+    /// <summary>Whether quotes enclose line ends, too; false: each line is a record, and a quote that does not close in its line rejects that line alone.</summary>
+    public bool? MultilineFields { get; init; }
+
     /// <summary>Texts that are null besides the empty one.</summary>
     public IReadOnlyList<string>? NullValues { get; init; }
 

@@ -229,6 +229,17 @@ public abstract class ImportCommandTests(bool isRemote) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_quote_ends_with_its_line_where_an_option_says_that_no_field_has_several()
+    {
+        var result = await _eis.ImportAsync(_eis.Write("t.csv", "id,name,n\n1,\"TV 55,2\n2,Table,3\n3,Sofa 7\",5\n"), "--no-multiline-fields", "--key", "id");
+
+        Assert.Equal(2, result.Code);
+        Assert.Contains("the quote that opened in line 2, column 3 does not close within its line, and multilineFields is false", result.Output, StringComparison.Ordinal);
+        Assert.EndsWith(" --no-multiline-fields", result.Output.Split('\n').Single(line => line.Contains("eis import ", StringComparison.Ordinal)).TrimEnd(), StringComparison.Ordinal);
+        Assert.Equal(["id,name,n", "2,Table,3", "3,\"Sofa 7\"\"\",5"], await _eis.RecordsAsync("t"));
+    }
+
+    [Fact]
     public async Task The_command_for_corrected_rows_reads_them_in_the_same_way()
     {
         Assert.Equal(0, (await _eis.ImportAsync(_eis.Write("t.csv", "id;price\n1;1,5\n2;2,5\n"), "--key", "id", "--decimal", ",")).Code);

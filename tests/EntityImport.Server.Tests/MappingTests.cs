@@ -128,7 +128,7 @@ public sealed class MappingTests(TestServer server)
               "decimalSeparator": ",", "groupingSeparator": ".", "currencySymbol": "€", "percentSymbol": "%", "ignoreSurroundingSpaces": false,
               "encoding": "windows-1252", "quoteCharacter": "'", "escapeCharacter": "\\", "header": true, "skipLines": 1, "nullValues": ["-"],
               "trueValues": ["ja"], "falseValues": ["nein"], "raggedRows": "FIT", "emptyValues": "KEEP", "maxFailedRows": "5%", "dryRun": true,
-              "skipFooterLines": 1, "maxRecordBytes": 65536, "emptyRows": "SKIP", "zeroValues": ["nil"], "trailingMinus": true, "spreadsheetText": "UNWRAP",
+              "skipFooterLines": 1, "maxRecordBytes": 65536, "multilineFields": false, "emptyRows": "SKIP", "zeroValues": ["nil"], "trailingMinus": true, "spreadsheetText": "UNWRAP",
               "fields": [
                 { "systemName": "Sku", "csvColumnName": "A", "nullValues": [], "normalize": ["TRIM", "UPPER"] },
                 { "systemName": "Price", "csvColumnName": "C", "zeroValues": ["-"], "nullValues": ["n/a"] },

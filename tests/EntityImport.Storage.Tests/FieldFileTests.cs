@@ -21,6 +21,10 @@ public sealed class FieldFileTests
         },
         { "06-excel-sep-line", "input.csv", """{"fieldDelimiter": ";", "locale": "de-DE", "skipLines": 1}""", ["00123|1234.50|3", "00124|0.99|10", "00125|12.00|0"], [] },
         { "06-excel-sep-line", "input-bom.csv", """{"fieldDelimiter": ";", "locale": "de-DE", "skipLines": 1}""", ["00123|1234.50|3", "00124|0.99|10", "00125|12.00|0"], [] },
+        {
+            "23-inches-and-quotes", "input.csv", """{"multilineFields": false}""", ["M-1|3/4\" bolt|1.20", "M-5|fine \"quoted\", ok|6.00", "M-7|Plain|8.00", "M-8|20\"|9.00"],
+            ["2 record.textAfterQuote", "3 record.textAfterQuote", "4 record.textAfterQuote", "6 record.unclosedQuote"]
+        },
         { "29-trailing-delimiter", "input.csv", """{"fieldDelimiter": ";", "raggedRows": "FIT"}""", ["2018-09-13T00:00:00Z|1|418|0.00", "2018-09-13T00:01:00Z|0|395|1.50", "2018-09-13T00:02:00Z|1|401|2.25"], [] },
         { "29-trailing-delimiter", "input-header.csv", """{"fieldDelimiter": ";", "raggedRows": "FIT"}""", ["2018-09-13T00:00:00Z|1|418|0.00", "2018-09-13T00:01:00Z|0|395|1.50", "2018-09-13T00:02:00Z|1|401|2.25"], [] },
         { "29-trailing-delimiter", "input-both.csv", """{"fieldDelimiter": ";"}""", ["2018-09-13T00:00:00Z|1|418|0.00", "2018-09-13T00:01:00Z|0|395|1.50", "2018-09-13T00:02:00Z|1|401|2.25"], [] },
@@ -97,6 +101,46 @@ public sealed class FieldFileTests
         Assert.Equal(3, rows.Rows.Count);
         Assert.All(rows.Rows, row => Assert.Equal(
             "the row has 5 fields, the header 4 columns; the last field is empty: a delimiter ends the row, which raggedRows FIT allows", Assert.Single(row.Reasons).Message));
+    }
+
+    [Fact]
+    public async Task Broken_quotes_are_told_with_line_and_column_and_their_rows_go_in_once_corrected()
+    {
+        var (entity, fields, csv) = Read("23-inches-and-quotes", "input.csv");
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync(entity, fields);
+
+        // By the rules of CSV alone the last broken row has a field of three lines; that these read like rows is all that can be told.
+        var import = await engine.ImportAsync(entity, csv, "{}");
+        Assert.Contains("M-6|never closed,7.00\r\nM-7,Plain,8.00\r\nM-8,20|9.00", await engine.RecordsAsync(entity));
+        var warning = Assert.Single(import.Warnings);
+        Assert.Equal(("quote.swallowed", 6L, 7L), (warning.Code, warning.Row, warning.Line));
+        Assert.EndsWith("or state multilineFields false if no field of it has several lines, and import it again.", warning.Message, StringComparison.Ordinal);
+
+        const string definition = """{"multilineFields": false}""";
+        import = await engine.ImportAsync(entity, csv, definition);
+        Assert.Empty(import.Warnings);
+        var rows = await engine.Import.RejectedRows.ReadAsync(Access.Request.Anonymous, import, null, 100, TestContext.Current.CancellationToken);
+        Assert.Equal(
+            [
+                "text follows the closing quote of the field that opened in line 3, column 5",
+                "text follows the closing quote of the field that opened in line 4, column 5",
+                "text follows the closing quote of the field that opened in line 5, column 5",
+                "the quote that opened in line 7, column 5 does not close within its line, and multilineFields is false",
+            ],
+            rows.Rows.Select(row => Assert.Single(row.Reasons).Message));
+
+        var corrected = (await engine.ErrorFileAsync(import)).Replace(",,,6,", "M-6,never closed,7.00,6,", StringComparison.Ordinal);
+        Assert.Equal((1, 3), await BucketsAsync(corrected));
+        Assert.Equal(
+            ["M-1|3/4\" bolt|1.20", "M-5|fine \"quoted\", ok|6.00", "M-6|never closed|7.00", "M-7|Plain|8.00", "M-8|20\"|9.00"],
+            (await engine.RecordsAsync(entity)).Order(StringComparer.Ordinal));
+
+        async Task<(long Updated, long Rejected)> BucketsAsync(string file)
+        {
+            var ledger = (await engine.ImportAsync(entity, file, definition)).Ledger;
+            return (ledger.Updated, ledger.Rejected);
+        }
     }
 
     private static (string Entity, string Fields, byte[] Csv) Read(string folder, string file)

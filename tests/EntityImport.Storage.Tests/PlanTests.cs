@@ -136,6 +136,24 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public async Task What_has_left_all_records_as_they_were_is_not_in_the_way_of_a_plan()
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeltaTests.DeclareAsync(engine, hasKey: true);
+        var first = await engine.ImportAsync("e", "id,a,b\n1,a,b\n");
+        await engine.ImportAsync("e", "id,a,b\n1,x,b\n");
+        var plan = await PlanAsync(engine, "{}", "id,a,b\n1,y,b\n");
+
+        // A file without rows, and an undo of what was changed since, so that nothing of it can be taken back.
+        await engine.ImportAsync("e", "id,a,b\n");
+        var undo = await engine.EndOfAsync((await engine.Import.Undos.InvokeAsync(Request.Anonymous, first.Id, Token))!);
+
+        Assert.Equal((ImportState.Succeeded, 0L, 1L), (undo.State, undo.Ledger.Reversed, undo.Ledger.Kept));
+        Assert.Equal(ImportState.Succeeded, (await ApplyAsync(engine, plan)).State);
+        Assert.Equal(["1|y|b"], await engine.RecordsAsync("e"));
+    }
+
+    [Fact]
     public async Task An_import_that_comes_between_the_call_and_its_turn_makes_the_plan_stale_too()
     {
         var isHeld = new TaskCompletionSource();

@@ -13,15 +13,19 @@ public sealed class RandomUndoTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
-    [InlineData(6)]
-    [InlineData(7)]
-    [InlineData(8)]
-    public async Task An_undo_brings_each_record_back_that_no_later_import_has_changed(int seed)
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, false)]
+    [InlineData(4, false)]
+    [InlineData(5, false)]
+    [InlineData(6, false)]
+    [InlineData(12, false)]
+    [InlineData(14, false)]
+    [InlineData(7, true)]
+    [InlineData(8, true)]
+    [InlineData(9, true)]
+    [InlineData(10, true)]
+    public async Task An_undo_brings_each_record_back_that_no_later_import_has_changed(int seed, bool areLong)
     {
         var random = new Random(seed);
         await using var engine = await Engine.StartAsync(new EngineSetup { Options = options => options with { MaxAttempts = 1 } });
@@ -32,7 +36,7 @@ public sealed class RandomUndoTests
         var ended = new List<Import>();
         for (var step = 0; step < Steps; step++)
         {
-            var import = ended.Count > 0 && random.Next(5) < 2 ? await UndoAsync(engine, model, ended[random.Next(ended.Count)]) : await ImportAsync(engine, model, random);
+            var import = ended.Count > 0 && random.Next(5) < 2 ? await UndoAsync(engine, model, ended[random.Next(ended.Count)]) : await ImportAsync(engine, model, random, areLong);
             if (import is not null) ended.Add(import);
             Assert.Equal(model.Records, await engine.RecordsAsync("e"));
             if (random.Next(8) == 0) await engine.RestartAsync();
@@ -83,7 +87,7 @@ public sealed class RandomUndoTests
         static string Side(string?[]? values) => values is null ? "-" : string.Join('|', values.Select(value => value ?? "∅"));
     }
 
-    private static async Task<Import?> ImportAsync(Engine engine, Model model, Random random)
+    private static async Task<Import?> ImportAsync(Engine engine, Model model, Random random, bool areLong)
     {
         var mode = random.Next(6) switch { 0 => "REPLACE", 1 => "INSERT", _ => "UPSERT" };
         var keeps = mode == "UPSERT" && random.Next(2) == 0;
@@ -105,7 +109,8 @@ public sealed class RandomUndoTests
         Assert.Equal(changes, import.Ledger.Inserted + import.Ledger.Updated + import.Ledger.Removed);
         return import;
 
-        string Value() => random.Next(4) switch { 0 => "", var value => ((char)('k' + value)).ToString() };
+        // Of long records those that change are taken out and put in anew, or, where that are most of them, another table is made.
+        string Value() => random.Next(4) switch { 0 => "", var value => new string((char)('k' + value), areLong ? 20_000 : 1) };
     }
 
     private static async Task<Import?> UndoAsync(Engine engine, Model model, Import import)

@@ -114,6 +114,45 @@ public sealed class UndoTests
         Assert.Equal(["1|y|y", "2|y|y", "4|r|r", "7|y|y"], await engine.RecordsAsync("e"));
     }
 
+    [Theory]
+    [InlineData("{}", 2, 1)]
+    [InlineData(Replace, 3, 1)]
+    public async Task What_an_import_before_a_REPLACE_made_is_known_also_where_the_undo_left_another_record_in_its_place(string definition, int reversed, int kept)
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareAsync(engine, hasKey: true);
+        if (definition == Replace) await engine.ImportAsync("e", "id,a,b\n7,o,o\n");
+        var first = await engine.ImportAsync("e", "id,a,b\n1,a,b\n2,a,b\n3,a,b\n", definition);
+        var replace = await engine.ImportAsync("e", "id,a,b\n1,r,r\n", Replace);
+        await engine.ImportAsync("e", "id,a,b\n1,x,x\n");
+        Assert.Equal((2, 2), Counts(await UndoAsync(engine, replace)));
+        Assert.Equal(["1|x|x", "2|a|b", "3|a|b"], await engine.RecordsAsync("e"));
+
+        var last = await UndoAsync(engine, first);
+
+        Assert.Equal((ImportState.Succeeded, (reversed, kept)), (last.State, Counts(last)));
+        Assert.Equal(definition == Replace ? ["1|x|x", "7|o|o"] : new[] { "1|x|x" }, await engine.RecordsAsync("e"));
+    }
+
+    [Theory]
+    [InlineData("1,x,x")]
+    [InlineData("7,x,x")]
+    public async Task What_an_undo_left_as_it_was_is_no_change_of_it_that_is_kept(string changed)
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareAsync(engine, hasKey: true);
+        await engine.ImportAsync("e", "id,a,b\n1,a,b\n2,a,b\n");
+        var replace = await engine.ImportAsync("e", "id,a,b\n1,r,r\n", Replace);
+        await engine.ImportAsync("e", $"id,a,b\n{changed}\n");
+        var undo = await UndoAsync(engine, replace);
+        await engine.ImportAsync("e", $"id,a,b\n{changed.Replace('x', 'y')}\n");
+
+        var again = await UndoAsync(engine, undo);
+
+        Assert.Equal((ImportState.Succeeded, (undo.Ledger.Reversed, 0L)), (again.State, (again.Ledger.Reversed, again.Ledger.Kept)));
+        Assert.Equal(changed[0] == '1' ? ["1|y|y"] : new[] { "1|r|r", "7|y|y" }, await engine.RecordsAsync("e"));
+    }
+
     /// <summary>An import whose addition was answered with a failure, and had happened all the same, runs after ones with higher numbers.</summary>
     [Theory]
     [InlineData(false)]
@@ -166,6 +205,25 @@ public sealed class UndoTests
         Assert.Equal(ImportState.Succeeded, again.State);
         Assert.Equal(["1|a|a"], await engine.RecordsAsync("e"));
         Assert.Equal("upload-already-imported", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Imports.InvokeAsync(Request.Anonymous, import.UploadId, Token))).Type);
+    }
+
+    [Fact]
+    public async Task An_upload_that_two_imports_had_may_only_be_imported_again_when_both_are_undone()
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareAsync(engine, hasKey: false);
+        var first = await engine.ImportAsync("e", "id,a,b\n1,a,a\n");
+        var undo = await UndoAsync(engine, first);
+        var second = await engine.EndOfAsync((await engine.Import.Imports.InvokeAsync(Request.Anonymous, first.UploadId, Token))!);
+        var back = await UndoAsync(engine, undo);
+        await UndoAsync(engine, second);
+        Assert.Equal(["1|a|a"], await engine.RecordsAsync("e"));
+
+        Assert.Equal("upload-already-imported", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Imports.InvokeAsync(Request.Anonymous, first.UploadId, Token))).Type);
+
+        await UndoAsync(engine, back);
+        Assert.Equal(ImportState.Succeeded, (await engine.EndOfAsync((await engine.Import.Imports.InvokeAsync(Request.Anonymous, first.UploadId, Token))!)).State);
+        Assert.Equal(["1|a|a"], await engine.RecordsAsync("e"));
     }
 
     [Fact]

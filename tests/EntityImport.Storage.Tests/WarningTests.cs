@@ -54,7 +54,7 @@ public sealed class WarningTests
                 Differing = 1,
                 Row = 2,
                 Line = 3,
-                Message = "Row 2 begins in line 3 and goes on over 3 more lines, of which 3 read like rows of their own, but are text now: a quote in line 3 was probably not meant to open a field, and a later one closed it. Correct the quotes in the file, and import it again.",
+                Message = "Row 2 begins in line 3 and goes on over 3 more lines, of which 3 read like rows of their own, but are text now: a quote in line 3 was probably not meant to open a field, and a later one closed it. Correct the quotes in the file, or state multilineFields false if no field of it has several lines, and import it again.",
             },
             Assert.Single(import.Warnings));
     }

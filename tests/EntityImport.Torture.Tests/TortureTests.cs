@@ -19,6 +19,8 @@ public sealed class TortureTests
         Assert.Matches(@"(?m)^Kills +20\r?$", output);
         Assert.DoesNotMatch(@"(?m)^  ran again after a kill +0\r?$", output);
         Assert.DoesNotMatch(@"(?m)^Records compared +0\r?$", output);
+        Assert.DoesNotMatch(@"(?m)^Plans checked +0\r?$", output);
+        Assert.Matches(@"(?m)^  undo of .* +[1-9]", output);
     }
 
     [Fact]
@@ -27,17 +29,36 @@ public sealed class TortureTests
         var (code, output) = await RunAsync(Small with { Kills = FaultStep.OfService.Count, Steps = true });
 
         Assert.True(code == 0, output);
-        foreach (var phase in (string[])["uploading", "upload kept, not in the catalog", "committing", "committed, not told"])
+        foreach (var phase in (string[])["uploading", "upload kept, not in the catalog", "committing", "committed, not told", "plan committed, not told", "committing an applied plan", "undoing, records taken out", "deleting a plan's files", "deleting an expired plan's files"])
             Assert.Matches($@"(?m)^  while (after a restart: )?{phase} +[1-9]", output);
     }
 
     [Fact]
     public async Task A_service_that_commits_rows_before_the_imports_last_state_is_found_to_double_an_import()
     {
-        var (code, output) = await RunAsync(Small with { Kills = 2 * FaultStep.OfService.Count, Steps = true, Break = "split-commit" });
+        // Killed just between the two.
+        var (code, output) = await RunAsync(Small with { Kills = 3, At = [FaultStep.ImportCommitted], Break = "split-commit" });
 
         Assert.Equal(1, code);
         Assert.Matches("Doubled, found after kill [0-9]+: .*, import [0-9a-f-]{36}, upload [0-9a-f-]{36} was applied twice", output);
+    }
+
+    [Fact]
+    public async Task A_service_that_commits_what_an_undo_takes_back_before_its_last_state_is_found_to_undo_twice()
+    {
+        var (code, output) = await RunAsync(Small with { Kills = 3, At = [FaultStep.UndoCommitted], Break = "split-undo" });
+
+        Assert.Equal(1, code);
+        Assert.Matches("(Doubled|Wrong), found after kill [0-9]+: .*: undo of .*, import [0-9a-f-]{36}, upload [0-9a-f-]{36} (was applied twice|ended as Failed)", output);
+    }
+
+    [Fact]
+    public async Task A_service_that_commits_what_a_plan_keeps_before_its_last_state_is_found_to_break_the_plan()
+    {
+        var (code, output) = await RunAsync(Small with { Kills = 3, At = [FaultStep.PlanCommitted], Break = "split-plan" });
+
+        Assert.Equal(1, code);
+        Assert.Matches("Wrong, found after kill [0-9]+: .*: plan of .*, plan [0-9a-f-]{36}, upload [0-9a-f-]{36} ended as Failed", output);
     }
 
     [Theory]

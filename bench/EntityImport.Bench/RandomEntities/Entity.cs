@@ -24,6 +24,14 @@ internal sealed class Entity
         }
     }
 
+    /// <summary>An entity of certain fields.</summary>
+    public Entity(string name, IEnumerable<Field> fields)
+    {
+        Name = name;
+        _fields.AddRange(fields);
+        _names.UnionWith(_fields.Select(field => field.Name));
+    }
+
     public string Name { get; }
 
     public IReadOnlyList<Field> Fields => _fields;
@@ -35,14 +43,30 @@ internal sealed class Entity
     /// <summary>The places of the key's fields.</summary>
     public IEnumerable<int> Key => Enumerable.Range(0, _fields.Count).Where(i => _fields[i].IsKey);
 
+    /// <summary>The values of the key's fields as one text.</summary>
+    public string KeyOf(IReadOnlyList<string?> record) => string.Join('\u001f', Key.Select(i => record[i]));
+
     public string Json => new JsonObject { ["fields"] = new JsonArray([.. _fields.Select(f => f.ToJson())]) }.ToJsonString();
 
     /// <summary>Adds an optional field, and gives others more room.</summary>
     public void Grow(Random random)
     {
+        Widen(random);
+        if (_fields.Count < 200) Add(Field.Draw(random, NastyNames.Draw(random, 1, _names)[0], isKey: false) with { IsRequired = false });
+    }
+
+    /// <summary>Gives some fields more room.</summary>
+    public void Widen(Random random)
+    {
         for (var i = 0; i < _fields.Count; i++)
             if (random.Next(4) == 0) _fields[i] = _fields[i].Widen(random);
-        if (_fields.Count < 200) _fields.Add(Field.Draw(random, NastyNames.Draw(random, 1, _names)[0], isKey: false) with { IsRequired = false });
+    }
+
+    /// <summary>Adds an optional field of a new name.</summary>
+    public void Add(Field field)
+    {
+        _names.Add(field.Name);
+        _fields.Add(field);
     }
 
     public override string ToString() => $"{Name} ({string.Join(", ", _fields.Take(12).Select(Describe))}{(_fields.Count > 12 ? $", … {_fields.Count} fields" : "")})";

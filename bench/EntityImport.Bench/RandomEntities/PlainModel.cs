@@ -6,17 +6,15 @@ internal sealed class PlainModel(Entity entity)
     private readonly Dictionary<string, string?[]> _byKey = [];
     private readonly List<string?[]> _keyless = [];
 
-    private PlainModel(PlainModel other, Entity entity) : this(entity)
+    /// <summary>An entity that holds records.</summary>
+    public PlainModel(Entity entity, IEnumerable<string?[]> records) : this(entity)
     {
-        foreach (var (key, record) in other._byKey) _byKey.Add(key, record);
-        _keyless.AddRange(other._keyless);
+        if (!entity.HasKey) _keyless.AddRange(records);
+        else foreach (var record in records) _byKey.Add(entity.KeyOf(record), record);
     }
 
     /// <summary>The records, each with a value for each field.</summary>
     public IReadOnlyCollection<string?[]> Records => entity.HasKey ? _byKey.Values : _keyless;
-
-    /// <summary>The values of the key's fields as one text.</summary>
-    public string KeyOf(IReadOnlyList<string?> record) => string.Join('\u001f', entity.Key.Select(i => record[i]));
 
     /// <summary>Gives all records null for a field that was added.</summary>
     public void AddField()
@@ -40,14 +38,14 @@ internal sealed class PlainModel(Entity entity)
         if (entity.HasKey && mapping.Mode != "UPSERT")
         {
             var seen = new HashSet<string>();
-            good = [.. good.Where(read => seen.Add(KeyOf(read.Values)) || !rejected.TryAdd(read.Row.Number, $"{KeyNames}:key.repeated"))];
+            good = [.. good.Where(read => seen.Add(entity.KeyOf(read.Values)) || !rejected.TryAdd(read.Row.Number, $"{KeyNames}:key.repeated"))];
         }
 
-        if (rejected.Count > mapping.MaxFailedRows) return new Expected(null, null);
+        if (rejected.Count > mapping.MaxFailedRows) return new Expected(null, null, []);
         IReadOnlyList<string> told = [.. rejected.Select(pair => FormattableString.Invariant($"row {pair.Key}, line {rows[(int)pair.Key - 1].Line}: {pair.Value}"))];
-        if (rows.Count > 0 && good.Count == 0) return new Expected(null, told);
-        var ledger = (mapping.IsDryRun ? new PlainModel(this, entity) : this).Merge(mapping, [.. good.Select(read => read.Values)]);
-        return new Expected(ledger with { Rejected = rejected.Count }, told);
+        if (rows.Count > 0 && good.Count == 0) return new Expected(null, told, []);
+        var ledger = (mapping.IsDryRun ? new PlainModel(entity, Records) : this).Merge(mapping, [.. good.Select(read => read.Values)]);
+        return new Expected(ledger with { Rejected = rejected.Count }, told, good);
     }
 
     private string KeyNames => string.Join(", ", entity.Key.Select(i => entity.Fields[i].Name));
@@ -70,7 +68,7 @@ internal sealed class PlainModel(Entity entity)
     private string? FindConflict(Mapping mapping, string?[] values)
     {
         if (!entity.HasKey || mapping.Mode == "REPLACE") return null;
-        var exists = _byKey.ContainsKey(KeyOf(values));
+        var exists = _byKey.ContainsKey(entity.KeyOf(values));
         if (mapping.Mode == "INSERT") return exists ? $"{KeyNames}:key.exists" : null;
         var lacking = entity.Fields.Where((field, i) => field.IsRequired && !mapping.Fills(i)).Select(field => $"{field.Name}:required.unmapped").ToList();
         return exists || lacking.Count == 0 ? null : Expected.Join(lacking);
@@ -110,7 +108,7 @@ internal sealed class PlainModel(Entity entity)
         var before = new Dictionary<string, string?[]?>();
         foreach (var row in rows)
         {
-            var key = KeyOf(row);
+            var key = entity.KeyOf(row);
             var existing = _byKey.GetValueOrDefault(key);
             before.TryAdd(key, existing);
             _byKey[key] = existing is null ? New(mapping, row) : Change(mapping, existing, row);
@@ -136,7 +134,8 @@ internal sealed record Ledger(long Inserted, long Updated, long Unchanged, long 
 /// <summary>How an import must end.</summary>
 /// <param name="Ledger">Where its rows end up; null where it fails.</param>
 /// <param name="Rejected">The rows that it rejects, each as one text; null where it ends before all are known.</param>
-internal sealed record Expected(Ledger? Ledger, IReadOnlyList<string>? Rejected)
+/// <param name="Good">The others, each with the values that it has for all fields; none where it fails.</param>
+internal sealed record Expected(Ledger? Ledger, IReadOnlyList<string>? Rejected, IReadOnlyList<(FileRow Row, string?[] Values)> Good)
 {
     /// <summary>Reasons as one text, in an order of its own.</summary>
     public static string Join(IEnumerable<string> reasons) => string.Join(' ', reasons.Order(StringComparer.Ordinal));

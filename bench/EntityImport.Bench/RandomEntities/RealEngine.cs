@@ -104,7 +104,8 @@ internal sealed class RealEngine : IAsyncDisposable
     private static Comparison Equal(Field field, FieldDefinition definition, string? value) =>
         new(ComparisonOperator.Equal, new FieldOperand(definition), new Constant(definition.DataType, value is null ? null : Constant(field, value)));
 
-    private static object Constant(Field field, string value) => field.Type switch
+    /// <summary>A value as conditions have it.</summary>
+    public static object Constant(Field field, string value) => field.Type switch
     {
         FieldType.Integer => long.Parse(value, CultureInfo.InvariantCulture),
         FieldType.Double => double.Parse(value, CultureInfo.InvariantCulture),

@@ -77,7 +77,7 @@ internal sealed class Trial
         var file = DrawnFile.Draw(_random, _entity, mapping, DrawKeys(_random.Next(20) == 0 ? 0 : _random.Next(1, _random.Next(8) == 0 ? most : Math.Min(most, 80)), mapping.Mode));
         var expected = _model.Apply(mapping, file.Rows);
         var import = await _engine.ImportAsync(_entity, mapping, file, cancellationToken);
-        var what = $"import {Imports + 1} ({mapping.Mode}{(mapping.KeepsEmpty ? ", KEEP" : "")}{(mapping.Defaults.Count > 0 ? ", defaults" : "")}{(mapping.IsDryRun ? ", dry run" : "")}, {file.Rows.Count} rows) under {Cut(mapping.Json(_entity))}";
+        var what = $"import {Imports + 1} ({mapping.Mode}{(mapping.KeepsEmpty ? ", KEEP" : "")}{(mapping.Defaults.Count > 0 ? ", defaults" : "")}{(mapping.IsDryRun ? ", dry run" : "")}, {file.Rows.Count} rows) under {DifferenceException.Cut(mapping.Json(_entity))}";
         var ledger = import.Ledger;
         var actual = new Ledger(ledger.Inserted, ledger.Updated, ledger.Unchanged, ledger.Superseded, ledger.Rejected, ledger.Removed);
         if (expected.Ledger is { } wanted ? import.State != ImportState.Succeeded || actual != wanted || ledger.Records != file.Rows.Count : import is not { State: ImportState.Failed, ClientError: true })
@@ -86,7 +86,7 @@ internal sealed class Trial
         {
             var told = await _engine.ReadRejectedAsync(import, cancellationToken);
             if (!told.SequenceEqual(rejected))
-                throw new DifferenceException($"{what} rejected {told.Count} rows, {rejected.Count} are expected; {First(told, rejected)}.");
+                throw new DifferenceException($"{what} rejected {told.Count} rows, {rejected.Count} are expected; {DifferenceException.Describe(told, rejected)}.");
         }
 
         Imports++;
@@ -183,25 +183,9 @@ internal sealed class Trial
             throw new DifferenceException($"{how}, there are {actual.Count} records, {wanted.Count} are expected; {First(actual, wanted)}.");
     }
 
-    private static string First(IEnumerable<string?[]> actual, IEnumerable<string?[]> expected) => First(actual.Select(Whole).ToList(), expected.Select(Whole).ToList());
-
-    /// <summary>Something that is there more often than it must, and something that is missing.</summary>
-    private static string First(IReadOnlyList<string> actual, IReadOnlyList<string> expected)
-    {
-        var surplus = Without(actual, expected);
-        var missing = Without(expected, actual);
-        return $"{(surplus is null ? "nothing is too much" : $"too much is {Cut(surplus)}")}, {(missing is null ? "nothing is missing" : $"missing is {Cut(missing)}")}";
-
-        static string? Without(IReadOnlyList<string> these, IReadOnlyList<string> those)
-        {
-            var left = those.GroupBy(text => text, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count());
-            return these.FirstOrDefault(text => (left[text] = left.GetValueOrDefault(text) - 1) < 0);
-        }
-    }
+    private static string First(IEnumerable<string?[]> actual, IEnumerable<string?[]> expected) => DifferenceException.Describe(actual.Select(Whole).ToList(), expected.Select(Whole).ToList());
 
     private static string Whole(string?[] record) => string.Join('\u001f', record.Select(value => value ?? "∅"));
 
-    private static string Show(string?[] record) => Cut(Whole(record));
-
-    private static string Cut(string text) => $"[{(text.Length > 600 ? text[..600] + "…" : text).Replace('\u001f', '|').ReplaceLineEndings("⏎")}]";
+    private static string Show(string?[] record) => DifferenceException.Cut(Whole(record));
 }

@@ -19,11 +19,67 @@ internal sealed class Lane(string entity, bool hasKey, bool isLarge)
     /// <summary>What the entity held when all was last checked.</summary>
     public EntityModel Settled { get; set; } = new(hasKey);
 
-    /// <summary>Imports that were invoked, or may have been, and have not been checked since.</summary>
-    public List<PlannedImport> Unsettled { get; } = [];
+    /// <summary>The number of the import that was invoked last then.</summary>
+    public int SettledNumber { get; private set; }
+
+    /// <summary>Imports that were invoked, or may have been, and have not been checked since; and those that were refused meanwhile.</summary>
+    public List<InvokedImport> Unsettled { get; } = [];
 
     /// <summary>The imports that were checked.</summary>
     public HashSet<Guid> SettledIds { get; } = [];
+
+    /// <summary>All imports that were taken, by their numbers.</summary>
+    public Dictionary<int, InvokedImport> Imports { get; } = [];
+
+    /// <summary>The plans that are there, or may be.</summary>
+    public List<InvokedPlan> Plans { get; } = [];
+
+    /// <summary>The number of the import that was invoked last.</summary>
+    public int LastNumber { get; private set; }
+
+    /// <summary>The number of the last import that is known to have ended, with all before it.</summary>
+    public int LastEnded { get; set; }
+
+    /// <summary>Whether a service has run since the last check in which plans and what was kept for undos hardly have any time.</summary>
+    public bool LetsExpire { get; private set; }
+
+    /// <summary>Of the imports up to this number, what is needed for an undo may have had its time.</summary>
+    public int ExpiredNumber { get; private set; }
+
+    /// <summary>Gives an import its place.</summary>
+    public void Add(InvokedImport import)
+    {
+        import.Number = ++LastNumber;
+        import.MayHaveExpired = import.Undoes is { } undone && (LetsExpire || undone.Number <= ExpiredNumber);
+        Unsettled.Add(import);
+    }
+
+    /// <summary>Notes that a service runs, or has run, in which what is there, and what comes, has its time at once.</summary>
+    public void LetExpire()
+    {
+        LetsExpire = true;
+        ExpiredNumber = LastNumber;
+        foreach (var undo in Unsettled) undo.MayHaveExpired = true;
+        foreach (var plan in Plans.Where(plan => !plan.IsSettled)) plan.MayHaveExpired = true;
+    }
+
+    /// <summary>Notes that all is checked.</summary>
+    /// <param name="after">What the entity holds.</param>
+    /// <param name="letsExpire">Whether the service that runs is one in which all has its time at once.</param>
+    public void Settle(EntityModel after, bool letsExpire)
+    {
+        foreach (var import in Unsettled.Where(import => import.Refusal is null))
+        {
+            SettledIds.Add(import.ImportId!.Value);
+            Imports.Add(import.Number, import);
+        }
+
+        Unsettled.Clear();
+        Settled = after;
+        SettledNumber = LastEnded = LastNumber;
+        LetsExpire = letsExpire;
+        foreach (var number in Imports.Keys.Where(number => !after.Changes.Contains(number)).ToList()) Imports.Remove(number);
+    }
 
     /// <summary>Declares the entity and makes the mappings.</summary>
     public async Task DeclareAsync(EntityImportClient client, CancellationToken cancellationToken)
@@ -74,20 +130,4 @@ internal sealed class Lane(string entity, bool hasKey, bool isLarge)
     /// <summary>How many records there are.</summary>
     public async Task<long> CountAsync(EntityImportClient client, CancellationToken cancellationToken) =>
         (await client.ReadRecordsAsync(entity, new RecordOptions { Top = 0, Count = true }, cancellationToken)).Total!.Value;
-}
-
-/// <summary>A file that is to be imported, and what has been heard of it.</summary>
-internal sealed class PlannedImport(ImportKind kind, CsvFile file)
-{
-    public ImportKind Kind => kind;
-
-    public CsvFile File => file;
-
-    /// <summary>The upload; null before the service has answered.</summary>
-    public Guid? UploadId { get; set; }
-
-    /// <summary>The import; null before the service has answered.</summary>
-    public Guid? ImportId { get; set; }
-
-    public override string ToString() => $"{kind.Name} of {file.Rows.Count} rows{(ImportId is { } id ? $", import {id}" : "")}{(UploadId is { } upload ? $", upload {upload}" : "")}";
 }

@@ -41,12 +41,17 @@ internal sealed class ServerProcess : IAsyncDisposable
     public ProcessMemory Memory { get; }
 
     /// <summary>Starts the built <c>eis serve</c> on a free port of the loopback, so that it tells its steps.</summary>
-    public static ServerProcess Start(string data, string log, StepTrace steps, string? broken)
+    /// <param name="data">Its data directory.</param>
+    /// <param name="log">The file that its output is appended to.</param>
+    /// <param name="steps">Where it tells them.</param>
+    /// <param name="broken">How it is broken on purpose; null where it is not.</param>
+    /// <param name="letsExpire">Whether plans, and what is kept for undos, hardly have any time.</param>
+    public static ServerProcess Start(string data, string log, StepTrace steps, string? broken, bool letsExpire)
     {
         steps.Clear();
         var environment = new Dictionary<string, string> { ["EIS_TEST_STEPS"] = steps.Folder };
         if (broken is not null) environment["EIS_TEST_BREAK"] = broken;
-        return Start(data, log, environment);
+        return Start(data, log, environment, letsExpire ? ["--set", "keepPlansDays=0.00000001", "--set", "keepBeforeDays=0.00000001"] : []);
     }
 
     /// <summary>Starts the built <c>eis serve</c> on a free port of the loopback.</summary>

@@ -48,7 +48,7 @@ internal sealed class StepTrace
         foreach (var line in Lines())
         {
             if (line.Split(' ') is not [var step, { Length: 36 } id]) continue;
-            if (last.TryAdd(id, step) && step is FaultStep.ImportRunning or FaultStep.ImportEnding) resumed.Add(id);
+            if (last.TryAdd(id, step) && step is FaultStep.ImportRunning or FaultStep.ImportEnding or FaultStep.PlanRunning or FaultStep.PlanEnding) resumed.Add(id);
             last[id] = step;
         }
 
@@ -69,9 +69,27 @@ internal sealed class StepTrace
         FaultStep.PartLoaded => "loading, or finding conflicts",
         FaultStep.ConflictsFound => "keeping rejected rows",
         FaultStep.RejectedKept => "merging",
+        FaultStep.BeforeKept => "merging, what was there kept",
         FaultStep.ImportMerged => "committing",
         FaultStep.ImportCommitted => "committed, not told",
         FaultStep.ImportEnding => "ending (failed, or a dry run)",
+        FaultStep.PlanAdded => "plan queued",
+        FaultStep.PlanRunning => "making a plan",
+        FaultStep.PlanFound => "plan found, not kept",
+        FaultStep.PlanKept => "plan kept, not committed",
+        FaultStep.PlanCommitted => "plan committed, not told",
+        FaultStep.PlanEnding => "plan ending (failed or cancelled)",
+        FaultStep.ApplyFound => "plan opened to be applied",
+        FaultStep.ApplyMerged => "committing an applied plan",
+        FaultStep.ApplyCommitted => "applied plan committed, not told",
+        FaultStep.UndoFound => "undo found, not begun",
+        FaultStep.UndoTaken => "undoing, records taken out",
+        FaultStep.UndoMerged => "committing an undo",
+        FaultStep.UndoCommitted => "undo committed, not told",
+        FaultStep.PlanEmptied => "deleting a plan's files",
+        FaultStep.PlanDropped => "deleting a plan's document",
+        FaultStep.PlanExpired => "deleting an expired plan's files",
+        FaultStep.BeforeDropping => "deleting what undos needed",
         _ => null,
     };
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EntityImport.Api;
 
 namespace EntityImport.Bench.Torture;
 
@@ -8,6 +9,8 @@ internal sealed class Tally
 {
     private readonly SortedDictionary<string, int> _phases = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, int> _kinds = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, int> _refusals = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, int> _plans = new(StringComparer.Ordinal);
 
     public int Kills { get; private set; }
 
@@ -24,6 +27,14 @@ internal sealed class Tally
     public int LostInvocationsThatHappened { get; set; }
 
     public int LostInvocationsThatDidNot { get; set; }
+
+    public int DeletedPlans { get; set; }
+
+    public int LostPlansThatHappened { get; private set; }
+
+    public int LostPlansThatDidNot { get; private set; }
+
+    public int StoresJudged { get; set; }
 
     public int Checks { get; set; }
 
@@ -45,6 +56,30 @@ internal sealed class Tally
         MostAttempts = Math.Max(MostAttempts, attempts);
     }
 
+    /// <summary>Counts what the service did not take, with good reason.</summary>
+    public void AddRefusal(string kind, string code)
+    {
+        var name = $"{(kind.StartsWith("undo", StringComparison.Ordinal) ? "undo" : "plan")}, {code}";
+        _refusals[name] = _refusals.GetValueOrDefault(name) + 1;
+    }
+
+    public void AddPlan(InvokedPlan plan, PlanSummary ended)
+    {
+        var name = ended.State switch
+        {
+            ImportState.Succeeded => plan.MayHaveExpired ? "ready, and its time over at once" : plan.IsOfDryRun ? "ready, of a dry run" : "ready",
+            ImportState.Cancelled => "cancelled",
+            _ => "failed, as it had to",
+        };
+        _plans[name] = _plans.GetValueOrDefault(name) + 1;
+    }
+
+    public void AddLostPlan(bool happened)
+    {
+        if (happened) LostPlansThatHappened++;
+        else LostPlansThatDidNot++;
+    }
+
     /// <summary>The table.</summary>
     /// <param name="found">What ended the torture; null where all held.</param>
     /// <param name="options">The options.</param>
@@ -58,15 +93,23 @@ internal sealed class Tally
         foreach (var (kind, count) in _kinds) Line("  " + kind, count);
         Line("  ran again after a kill", Resumed);
         Line("  most attempts of one", MostAttempts);
+        Line("Requests refused with good reason", _refusals.Values.Sum());
+        foreach (var (kind, count) in _refusals) Line("  " + kind, count);
+        Line("Plans checked", _plans.Values.Sum());
+        foreach (var (kind, count) in _plans) Line("  " + kind, count);
+        Line("  deleted, and gone", DeletedPlans);
         Line("Uploads answered and checked", Uploads);
         Line("Answers lost: of uploads", LostUploadAnswers);
         Line("  of invocations that happened", LostInvocationsThatHappened);
         Line("  of invocations that did not", LostInvocationsThatDidNot);
+        Line("  of plans that happened", LostPlansThatHappened);
+        Line("  of plans that did not", LostPlansThatDidNot);
         Line("Checks of everything", Checks);
+        Line("Stores opened and searched for leftovers", StoresJudged);
         Line("Records compared", RecordsCompared);
         table.AppendLine(CultureInfo.InvariantCulture, $"{"Longest recovery, in seconds",-50}{LongestRecovery.TotalSeconds,12:F1}");
         foreach (var kind in Enum.GetValues<FindingKind>()) Line(kind.ToString(), found?.Kind == kind ? 1 : 0);
-        table.AppendLine(CultureInfo.InvariantCulture, $"{elapsed.TotalSeconds:F0} s. The same imports again: bench torture --kills {options.Kills} --seed {options.Seed}{(options.Steps ? " --steps" : "")}{(options.Break is { } what ? $" --break {what}" : "")}");
+        table.AppendLine(CultureInfo.InvariantCulture, $"{elapsed.TotalSeconds:F0} s. The same imports again: bench torture --kills {options.Kills} --seed {options.Seed}{(options.At is { Count: > 0 } at ? $" --at {string.Join(' ', at)}" : options.Steps ? " --steps" : "")}{(options.Break is { } what ? $" --break {what}" : "")}");
         return table.ToString();
 
         void Line(string name, long value) => table.AppendLine(CultureInfo.InvariantCulture, $"{name,-50}{value,12:N0}");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using EntityImport.Bench.Torture.Large;
+using EntityImport.Testing;
 using EntityImport.Testing.Breaking;
 
 namespace EntityImport.Bench.Torture;
@@ -19,6 +20,8 @@ internal static class TortureCommand
         });
         var seed = new Option<int?>("--seed") { Description = "What imports and moments are drawn from; any number where it is not given." };
         var steps = new Option<bool>("--steps") { Description = "Kill it at each named step in turn, instead of at random moments." };
+        var at = new Option<string[]>("--at") { Description = "Kill it at each of these steps in turn: names of FaultStep.", AllowMultipleArgumentsPerToken = true };
+        at.AcceptOnlyFromAmong([.. FaultStep.OfService]);
         var broken = new Option<string>("--break") { Description = "Break the service on purpose, to see that it is found: one of EIS_TEST_BREAK's ways." };
         broken.AcceptOnlyFromAmong([.. BrokenStore.Ways]);
         var work = new Option<string>("--work") { Description = "An empty folder for data, log and steps, which stays; a temporary one where it is not given." };
@@ -30,11 +33,11 @@ internal static class TortureCommand
         });
         var command = new Command("torture", "Kills the service again and again, and compares what it holds with a model. The exit code is 0 where every promise was kept.")
         {
-            kills, seed, steps, broken, work, large, size,
+            kills, seed, steps, at, broken, work, large, size,
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(large) && (result.GetValue(steps) || result.GetValue(broken) is not null)) result.AddError("--large goes without --steps and --break.");
+            if (result.GetValue(large) && (result.GetValue(steps) || result.GetValue(at) is { Length: > 0 } || result.GetValue(broken) is not null)) result.AddError("--large goes without --steps, --at and --break.");
             if (!result.GetValue(large) && result.GetValue(size) is not null) result.AddError("--size goes with --large.");
         });
         command.SetAction((arguments, cancellationToken) => arguments.GetValue(large) ? LargeCommand.RunAsync(
@@ -52,6 +55,7 @@ internal static class TortureCommand
                 Kills = arguments.GetValue(kills),
                 Seed = arguments.GetValue(seed) ?? defaults.Seed,
                 Steps = arguments.GetValue(steps),
+                At = arguments.GetValue(at) ?? [],
                 Break = arguments.GetValue(broken),
                 Work = arguments.GetValue(work),
             },

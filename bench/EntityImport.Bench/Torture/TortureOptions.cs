@@ -12,6 +12,9 @@ internal sealed record TortureOptions
     /// <summary>Whether the service is killed at each named step in turn, instead of at random moments.</summary>
     public bool Steps { get; init; }
 
+    /// <summary>The steps at which it is killed, in turn, instead of all; empty where none are named.</summary>
+    public IReadOnlyList<string> At { get; init; } = [];
+
     /// <summary>What is broken in the service on purpose; null means nothing.</summary>
     public string? Break { get; init; }
 

@@ -14,6 +14,7 @@ internal sealed class FormatOptions
         Text("--delimiter", "fieldDelimiter", "TEXT", "What separates fields, 1 to 4 characters, or \\t for tab. Default: found in the file."),
         Text("--quote", "quoteCharacter", "CHARACTER", "What encloses texts with delimiters in them. Default: \"."),
         Text("--escape", "escapeCharacter", "CHARACTER", "What makes a quote part of a text. Default: the quote, doubled."),
+        Flag("--no-multiline-fields", "multilineFields", false, "No field has several lines: a quote that does not close in its line rejects that line alone."),
         Flag("--no-header", "header", false, "The first line is a record; columns are named 1, 2, …"),
         Number("--skip-lines", "skipLines", "Lines before the header that are passed over. Default: found in the file."),
         Number("--skip-footer", "skipFooterLines", "Lines at the end that are passed over. Default: none."),

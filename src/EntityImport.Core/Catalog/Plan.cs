@@ -45,7 +45,7 @@ public sealed record Plan
     /// <summary>When its time is over; null before the end.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>When what it kept was deleted because its time was over; null before. Nothing but this record is left of it then.</summary>
+    /// <summary>When what it kept was deleted because its time was over, or because the plan is being deleted; null before. Nothing but this record is left of it then.</summary>
     public DateTimeOffset? ExpiredAt { get; init; }
 
     /// <summary>The import that it was applied by last, whatever came of that; null where there is none.</summary>

@@ -22,8 +22,8 @@ public static class RejectionReasons
     internal static IReadOnlyList<string> RecordTextAfterQuotePieces { get; } = ["text follows the closing quote of the field that opened in line ", ", column ", ""];
 
     /// <inheritdoc cref="RecordTextAfterQuotePieces"/>
-    internal static IReadOnlyList<string> RecordUnclosedQuotePieces(int maxRecordBytes) =>
-        ["the quote that opened in line ", ", column ", $" does not close within the file or {ShownText.Size(maxRecordBytes)}"];
+    internal static IReadOnlyList<string> RecordUnclosedQuotePieces(int maxRecordBytes, bool multilineFields) =>
+        ["the quote that opened in line ", ", column ", $" does not close {WhereQuotesClose(maxRecordBytes, multilineFields)}"];
 
     /// <inheritdoc cref="RecordTextAfterQuotePieces"/>
     internal static IReadOnlyList<string> KeyRepeatedPieces { get; } = ["the key came already in row ", ""];
@@ -106,7 +106,13 @@ public static class RejectionReasons
     /// <param name="line">The physical line on which the quote opened, from 1.</param>
     /// <param name="column">The character of that line, from 1.</param>
     /// <param name="maxRecordBytes">The largest number of bytes of a record.</param>
-    public static string RecordUnclosedQuote(long line, long column, int maxRecordBytes = CsvDialect.MaxRecordBytes) => Fill(RecordUnclosedQuotePieces(maxRecordBytes), line, column);
+    /// <param name="multilineFields">Whether quotes enclose line ends, too.</param>
+    public static string RecordUnclosedQuote(long line, long column, int maxRecordBytes = CsvDialect.MaxRecordBytes, bool multilineFields = true) =>
+        Fill(RecordUnclosedQuotePieces(maxRecordBytes, multilineFields), line, column);
+
+    /// <summary>Within what a quote has to close, as the end of a sentence about one that does not.</summary>
+    internal static string WhereQuotesClose(int maxRecordBytes, bool multilineFields) =>
+        multilineFields ? $"within the file or {ShownText.Size(maxRecordBytes)}" : "within its line, and multilineFields is false";
 
     /// <summary>Says that a record is beyond the record limit.</summary>
     /// <param name="maxRecordBytes">The largest number of bytes of a record.</param>

@@ -31,13 +31,14 @@ public sealed class CsvDialect : FieldForm, IEquatable<CsvDialect>
     /// <param name="quote">The character that encloses fields.</param>
     /// <param name="escape">The character that makes a quote inside quotes literal; null means the quote itself, doubled.</param>
     /// <param name="trimSpaces">Whether spaces and tabs around a field, outside its quotes, are no part of it.</param>
+    /// <param name="multilineFields">Whether quotes enclose line ends, too; false means that each line is a record.</param>
     /// <exception cref="ArgumentException">The marks are empty, too long, contain line ends or cannot be told apart.</exception>
-    public CsvDialect(string delimiter, char quote = '"', char? escape = null, bool trimSpaces = true)
-        : this(Checked(delimiter, quote, escape ?? quote), quote, escape ?? quote, trimSpaces, Encoding.UTF8.GetBytes([quote]), Encoding.UTF8.GetBytes([escape ?? quote]))
+    public CsvDialect(string delimiter, char quote = '"', char? escape = null, bool trimSpaces = true, bool multilineFields = true)
+        : this(Checked(delimiter, quote, escape ?? quote), quote, escape ?? quote, trimSpaces, multilineFields, Encoding.UTF8.GetBytes([quote]), Encoding.UTF8.GetBytes([escape ?? quote]))
     {
     }
 
-    private CsvDialect(string delimiter, char quote, char escape, bool trimSpaces, byte[] quoteBytes, byte[] escapeBytes)
+    private CsvDialect(string delimiter, char quote, char escape, bool trimSpaces, bool multilineFields, byte[] quoteBytes, byte[] escapeBytes)
         : base(
             Encoding.UTF8.GetByteCount(delimiter),
             // No space, no tab, no quote.
@@ -49,6 +50,7 @@ public sealed class CsvDialect : FieldForm, IEquatable<CsvDialect>
         Quote = quote;
         Escape = escape;
         TrimSpaces = trimSpaces;
+        MultilineFields = multilineFields;
         _delimiter = Encoding.UTF8.GetBytes(delimiter);
         _quote = quoteBytes;
         _escape = escapeBytes;
@@ -65,6 +67,9 @@ public sealed class CsvDialect : FieldForm, IEquatable<CsvDialect>
 
     /// <summary>Whether spaces and tabs around a field, outside its quotes, are no part of it.</summary>
     public bool TrimSpaces { get; }
+
+    /// <summary>Whether quotes enclose line ends, too; where not, each line is a record, and a quote that does not close in its line does not close.</summary>
+    public bool MultilineFields { get; }
 
     /// <summary><see cref="Delimiter"/> in UTF-8.</summary>
     public ReadOnlySpan<byte> DelimiterBytes => _delimiter;
@@ -138,13 +143,14 @@ public sealed class CsvDialect : FieldForm, IEquatable<CsvDialect>
 
     /// <inheritdoc/>
     public bool Equals(CsvDialect? other) =>
-        other is not null && Delimiter == other.Delimiter && Quote == other.Quote && Escape == other.Escape && TrimSpaces == other.TrimSpaces;
+        other is not null && Delimiter == other.Delimiter && Quote == other.Quote && Escape == other.Escape && TrimSpaces == other.TrimSpaces
+        && MultilineFields == other.MultilineFields;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as CsvDialect);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Delimiter, Quote, Escape, TrimSpaces);
+    public override int GetHashCode() => HashCode.Combine(Delimiter, Quote, Escape, TrimSpaces, MultilineFields);
 }
 
 /// <summary>The marks of a dialect.</summary>

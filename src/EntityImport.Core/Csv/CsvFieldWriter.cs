@@ -2,7 +2,7 @@ using System.Text;
 
 namespace EntityImport.Csv;
 
-/// <summary>Writes fields and records in a dialect, in UTF-8. What it writes, <see cref="CsvTokenizer"/> reads back the same. Not thread-safe.</summary>
+/// <summary>Writes fields and records in a dialect, in UTF-8. What it writes, <see cref="CsvTokenizer"/> reads back the same, but for line ends where no field has several lines. Not thread-safe.</summary>
 public sealed class CsvFieldWriter(Stream target, CsvDialect dialect)
 {
     /// <summary>Writes a field, in quotes where it could be misread without.</summary>

@@ -29,8 +29,8 @@ public enum TokenizerStop
 /// record begins, as where files were put together, is no part of it.
 /// </para>
 /// <para>
-/// A record with text after a closing quote, or with a quote that does not close within the file or <see cref="CsvDialect.MaxRecordBytes"/>, is
-/// faulty: it ends with its first line, and reading goes on at the next. The time that this takes is linear in the size of the
+/// A record with text after a closing quote, or with a quote that does not close within the file or <see cref="CsvDialect.MaxRecordBytes"/>, or
+/// within its line where <see cref="CsvDialect.MultilineFields"/> is false, is faulty: it ends with its first line, and reading goes on at the next. The time that this takes is linear in the size of the
 /// file whatever it contains, see <see cref="QuoteTrail"/>.
 /// </para>
 /// <para>
@@ -163,7 +163,7 @@ public sealed class CsvTokenizer
     /// <returns>The offset up to which records are now to be read exactly; at least one is.</returns>
     private int ReadRegular<TBlock>(RecordBatch batch) where TBlock : struct, IByteBlock<TBlock>
     {
-        var regular = new RegularRecords(batch, _buffer.Span, _stops, _dialect.TrimSpaces, BlankLinesAreRecords, _maxRecordBytes);
+        var regular = new RegularRecords(batch, _buffer.Span, _stops, _dialect, BlankLinesAreRecords, _maxRecordBytes);
         regular.Read<TBlock>(Position, LineNumber, _end);
         Position = regular.Position;
         LineNumber = regular.LineNumber;
@@ -362,6 +362,7 @@ public sealed class CsvTokenizer
             }
             else if (value == '\n' || (value == '\r' && !data[(at + 1)..].StartsWith((byte)'\n')))
             {
+                if (!_dialect.MultilineFields) return Fail(ref record, RecordFault.UnclosedQuote);
                 record.LinesCrossed++;
                 if (record.LinesCrossed > 1) continue;
                 record.FirstLineEnd = at + 1;

@@ -10,6 +10,7 @@ namespace EntityImport.Csv;
 /// <param name="ColumnCount">Number of columns where there is no header; 0 where the header tells.</param>
 /// <param name="SkipFooterLines">Physical lines at the file's end that are not read; an error file has none.</param>
 /// <param name="MaxRecordBytes">The largest number of bytes of a record, line end not counted.</param>
+/// <param name="MultilineFields">See <see cref="CsvDialect.MultilineFields"/>.</param>
 public sealed record FileLayout(
     string Delimiter = ",",
     char Quote = '"',
@@ -19,8 +20,9 @@ public sealed record FileLayout(
     int SkipLines = 0,
     int ColumnCount = 0,
     int SkipFooterLines = 0,
-    int MaxRecordBytes = CsvDialect.MaxRecordBytes)
+    int MaxRecordBytes = CsvDialect.MaxRecordBytes,
+    bool MultilineFields = true)
 {
     /// <summary>The dialect that the layout describes.</summary>
-    public CsvDialect CreateDialect() => new(Delimiter, Quote, Escape, TrimSpaces);
+    public CsvDialect CreateDialect() => new(Delimiter, Quote, Escape, TrimSpaces, MultilineFields);
 }

@@ -26,7 +26,7 @@ namespace EntityImport.Csv;
 /// nothing of it counts.
 /// </para>
 /// <para>
-/// Irregular are also: spaces around quotes, an escape inside quotes that is not the quote, a blank line, a line that begins with a byte order mark, and a record over the limit. The last
+/// Irregular are also: spaces around quotes, an escape inside quotes that is not the quote, a line end inside quotes where fields have none, a blank line, a line that begins with a byte order mark, and a record over the limit. The last
 /// 64 bytes of a buffer or part are left to the state machine, too, so that no decision here depends on bytes that are not there.
 /// </para>
 /// <para>
@@ -47,6 +47,9 @@ internal ref struct RegularRecords
     private readonly ReadOnlySpan<byte> _data;
     private readonly StopBytes _marks;
     private readonly bool _trim;
+
+    /// <summary>All bits where no quotes enclose a line end, else none.</summary>
+    private readonly ulong _unquotable;
     private readonly bool _blankLinesAreRecords;
     private readonly int _maxRecordBytes;
 
@@ -63,12 +66,13 @@ internal ref struct RegularRecords
     private ulong _counted;
 
     /// <summary>Prepares to read from a buffer into a batch.</summary>
-    public RegularRecords(RecordBatch batch, ReadOnlySpan<byte> data, StopBytes marks, bool trim, bool blankLinesAreRecords, int maxRecordBytes)
+    public RegularRecords(RecordBatch batch, ReadOnlySpan<byte> data, StopBytes marks, CsvDialect dialect, bool blankLinesAreRecords, int maxRecordBytes)
     {
         _batch = batch;
         _data = data;
         _marks = marks;
-        _trim = trim;
+        _trim = dialect.TrimSpaces;
+        _unquotable = dialect.MultilineFields ? 0 : ulong.MaxValue;
         _blankLinesAreRecords = blankLinesAreRecords;
         _maxRecordBytes = maxRecordBytes;
     }
@@ -207,7 +211,7 @@ internal ref struct RegularRecords
         var behindClosing = (closing << 1) | _closeBefore;
         var doubled = _marks.Quote == _marks.Escape ? opening & behindClosing : 0;
         var fieldStarts = (ends << 1) | FirstFieldStart(block);
-        if (((opening & ~(fieldStarts | doubled)) | (behindClosing & ~(ends | doubled)) | (escapes & inside)) != 0) return false;
+        if (((opening & ~(fieldStarts | doubled)) | (behindClosing & ~(ends | doubled)) | ((escapes | (_settled.RecordEnds & _unquotable)) & inside)) != 0) return false;
         if ((low & (lineEnds << 1)) != 0 && HasIrregularLine(low & (lineEnds << 1), block)) return false;
 
         _quotedLines += BitOperations.PopCount(_settled.RecordEnds & inside);

@@ -9,6 +9,7 @@ using EntityImport.Imports.Running;
 using EntityImport.Imports.Scheduling;
 using EntityImport.Options;
 using EntityImport.Storage;
+using EntityImport.Testing;
 using Microsoft.Extensions.Logging;
 
 namespace EntityImport.Engine;
@@ -73,6 +74,7 @@ public sealed class PlanService
             },
         };
         await admitted.CommitAsync(plan.Id, new CatalogCommit { NewPlan = plan }, cancellationToken).ConfigureAwait(false);
+        FaultPoints.Reach(FaultStep.PlanAdded, plan.Id);
         _worker.Start(plan, upload.Size);
         return plan;
     }
@@ -240,8 +242,18 @@ public sealed class PlanService
         if (!plan.Run.HasEnded) throw NotEnded();
         if (plan.AppliedBy is { } importId && await _scheduler.FindAsync(importId, cancellationToken).ConfigureAwait(false) is { Import.HasEnded: false })
             throw new RequestException(FaultKind.Conflict, "plan-being-applied", $"The plan is being applied by import {importId:D}.");
+        // Its document goes last: a crash in between leaves a plan whose time is over, which the next start finds by its files, and which can be deleted again.
+        if (plan.RejectedId == planId)
+        {
+            var now = _time.GetUtcNow();
+            if (plan.ExpiredAt is null) await _catalog.CommitAsync(new CatalogCommit { ChangedPlan = plan with { ExpiresAt = now, ExpiredAt = now, Signatures = [] } }, cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach(FaultStep.PlanEmptied, planId);
+            _files.DropRejected(planId);
+            FaultPoints.Reach(FaultStep.PlanDropped, planId);
+        }
+
         await admitted.CommitAsync(planId, new CatalogCommit { DeletedPlan = planId }, cancellationToken, plan.Run.EntitySystemName).ConfigureAwait(false);
-        if (plan.RejectedId == planId) _files.DropRejected(planId);
+        FaultPoints.Reach(FaultStep.PlanDeleted, planId);
         return true;
     }
 

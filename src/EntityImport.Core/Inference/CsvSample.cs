@@ -92,7 +92,7 @@ internal sealed class CsvSample
         {
             try
             {
-                var names = HeaderReader.Read(first, first.Fault, first.LineNumber, _encoding, _layout.MaxRecordBytes);
+                var names = HeaderReader.Read(first, first.Fault, first.LineNumber, _encoding, _layout);
                 return HeaderReader.FindRepeated(names) is { } repeated
                     ? throw Fault(string.Create(CultureInfo.InvariantCulture, $"Line {first.LineNumber}: {repeated}. Expected different names."))
                     : names;

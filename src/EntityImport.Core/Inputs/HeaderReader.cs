@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Unicode;
 using EntityImport.Catalog;
 using EntityImport.Conversion;
+using EntityImport.Csv;
 using EntityImport.Rows;
 
 namespace EntityImport.Inputs;
@@ -15,12 +16,12 @@ internal static class HeaderReader
     /// <param name="fault">What is wrong with it, as it was found in the whole file.</param>
     /// <param name="line">The physical line on which it begins, from 1.</param>
     /// <param name="encoding">The name of the file's encoding.</param>
-    /// <param name="maxRecordBytes">The largest number of bytes of a record.</param>
+    /// <param name="layout">How the file is laid out.</param>
     /// <exception cref="ImportRefusedException">The record cannot be a header; told with its line.</exception>
-    public static IReadOnlyList<string> Read(BatchRecord record, RecordFault fault, long line, string encoding, int maxRecordBytes)
+    public static IReadOnlyList<string> Read(BatchRecord record, RecordFault fault, long line, string encoding, FileLayout layout)
     {
         if (fault != RecordFault.None)
-            throw Refused(EndCode.BadHeader, line, $"the header cannot be read: {Describe(fault, maxRecordBytes)}. Expected the names of the columns.");
+            throw Refused(EndCode.BadHeader, line, $"the header cannot be read: {Describe(fault, layout)}. Expected the names of the columns.");
         if (record.Raw.Contains((byte)0))
             throw Refused(EndCode.BadHeader, line, $"the header contains NUL bytes. Is the encoding {encoding.ToUpperInvariant()} right? The file may be UTF-16.");
         var names = new List<string>();
@@ -53,11 +54,11 @@ internal static class HeaderReader
     /// <summary>The names of columns where no record has them: 1, 2, …</summary>
     public static IReadOnlyList<string> Numbers(int columns) => [.. Enumerable.Range(1, columns).Select(number => number.ToString(CultureInfo.InvariantCulture))];
 
-    private static string Describe(RecordFault fault, int maxRecordBytes) => fault switch
+    private static string Describe(RecordFault fault, FileLayout layout) => fault switch
     {
         RecordFault.TextAfterQuote => "text follows a closing quote",
-        RecordFault.UnclosedQuote => $"a quote does not close within the file or {ShownText.Size(maxRecordBytes)}",
-        RecordFault.TooLong => $"it is longer than {ShownText.Size(maxRecordBytes)}",
+        RecordFault.UnclosedQuote => $"a quote does not close {RejectionReasons.WhereQuotesClose(layout.MaxRecordBytes, layout.MultilineFields)}",
+        RecordFault.TooLong => $"it is longer than {ShownText.Size(layout.MaxRecordBytes)}",
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "Not a fault."),
     };
 

@@ -24,6 +24,9 @@ internal interface IInput : IDisposable
     /// <summary>The largest number of bytes of a record; a longer one is unreadable.</summary>
     int MaxRecordBytes { get; }
 
+    /// <summary>Whether a field may have several lines.</summary>
+    bool MultilineFields { get; }
+
     /// <summary>The parts, in file order; together they hold all records.</summary>
     IReadOnlyList<InputPart> Parts { get; }
 

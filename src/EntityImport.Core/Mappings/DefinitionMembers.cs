@@ -89,6 +89,7 @@ public static class DefinitionMembers
             with { AbsentMeans = "the highest column mapped" },
         Number("skipFooterLines", d => d.Layout.SkipFooterLines, (d, value) => d with { Layout = d.Layout with { SkipFooterLines = value } }, 0, 1_000_000, "Lines at the file's end that are no records; error files have none."),
         Number("maxRecordBytes", d => d.Layout.MaxRecordBytes, (d, value) => d with { Layout = d.Layout with { MaxRecordBytes = value } }, 1024, Csv.CsvDialect.LargestRecordBytes, "The largest number of bytes of a record, in UTF-8; a longer one is rejected, and so far an open quote is followed."),
+        Flag("multilineFields", d => d.Layout.MultilineFields, (d, value) => d with { Layout = d.Layout with { MultilineFields = value } }, "Whether quotes enclose line ends, too; false: each line is a record, and a quote that does not close in its line rejects that line alone."),
         Word("emptyRows", d => d.EmptyRows, (d, value) => d with { EmptyRows = value }, "What becomes of records of delimiters alone, in a file of several columns: REJECT, or SKIP (they are passed over, and counted as skipped)."),
     ];
 

@@ -9,7 +9,7 @@ public enum RecordFault : byte
     /// <summary>A closing quote is followed by text.</summary>
     TextAfterQuote,
 
-    /// <summary>A quote does not close before the file ends or the record grows beyond the limit of 1 MiB.</summary>
+    /// <summary>A quote does not close before the file ends or the record grows beyond its limit, or in its line where no field has several.</summary>
     UnclosedQuote,
 
     /// <summary>The record is longer than the limit of 1 MiB.</summary>

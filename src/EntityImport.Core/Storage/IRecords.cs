@@ -80,6 +80,9 @@ public sealed record RecordVersion(long Import, string?[] Values);
 /// <summary>What is undone, and by which import.</summary>
 public sealed record UndoOrder
 {
+    /// <summary>The import that undoes; empty where it is only asked what one would do.</summary>
+    public Guid ImportId { get; init; }
+
     /// <summary>The number of the import that undoes.</summary>
     public required long Sequence { get; init; }
 

@@ -15,22 +15,22 @@ namespace EntityImport.Testing;
 public static class FaultPoints
 {
     private static readonly string? Folder = Environment.GetEnvironmentVariable("EIS_TEST_STEPS");
-    private static readonly bool IsOn = Folder is not null;
     private static readonly Lock Writing = new();
+    private static volatile Action<string, Guid>? _look = Folder is null ? null : Note;
     private static int _reached;
 
-    /// <summary>Says that an upload or an import has come to a step.</summary>
+    /// <summary>Says that an upload, an import or a plan has come to a step.</summary>
     /// <param name="step">One of <see cref="FaultStep"/>.</param>
-    /// <param name="id">The upload or import.</param>
-    public static void Reach(string step, Guid id)
-    {
-        if (IsOn) Note(step, id);
-    }
+    /// <param name="id">The upload, import or plan; empty where it is about none that is known.</param>
+    public static void Reach(string step, Guid id) => _look?.Invoke(step, id);
+
+    /// <summary>Has a test in this process look on at each step, in the thread that reaches it; null ends that.</summary>
+    internal static void Watch(Action<string, Guid>? look) => _look = look;
 
     /// <summary>Warns that the process runs under test; no process that holds anybody's data should.</summary>
     public static void Announce(ILogger log)
     {
-        if (IsOn) log.LogCritical("EIS_TEST_STEPS is set: this process is under test, tells its steps in {Folder} and may stop at any of them", Folder);
+        if (Folder is not null) log.LogCritical("EIS_TEST_STEPS is set: this process is under test, tells its steps in {Folder} and may stop at any of them", Folder);
     }
 
     private static void Note(string step, Guid id)

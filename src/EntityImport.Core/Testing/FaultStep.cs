@@ -33,6 +33,9 @@ public static class FaultStep
     /// <summary>The rejected rows are on disk.</summary>
     public const string RejectedKept = "rejected.kept";
 
+    /// <summary>What the records were is kept in the import's transaction, and none of them is changed yet.</summary>
+    public const string BeforeKept = "before.kept";
+
     /// <summary>The transaction holds all changes.</summary>
     public const string ImportMerged = "import.merged";
 
@@ -45,15 +48,79 @@ public static class FaultStep
     /// <summary>The catalog has its end.</summary>
     public const string ImportEnded = "import.ended";
 
+    /// <summary>The catalog has the plan.</summary>
+    public const string PlanAdded = "plan.added";
+
+    /// <summary>Its attempt is counted, and work begins.</summary>
+    public const string PlanRunning = "plan.running";
+
+    /// <summary>What the rows would do is found.</summary>
+    public const string PlanFound = "plan.found";
+
+    /// <summary>The transaction holds all that the plan keeps.</summary>
+    public const string PlanKept = "plan.kept";
+
+    /// <summary>It is committed with the plan's end.</summary>
+    public const string PlanCommitted = "plan.committed";
+
+    /// <summary>A plan that keeps nothing is about to end.</summary>
+    public const string PlanEnding = "plan.ending";
+
+    /// <summary>The catalog has its end.</summary>
+    public const string PlanEnded = "plan.ended";
+
+    /// <summary>What a plan is that an import applies is opened, and makes what it was counted.</summary>
+    public const string ApplyFound = "apply.found";
+
+    /// <summary>The transaction of an import that applies a plan holds all changes.</summary>
+    public const string ApplyMerged = "apply.merged";
+
+    /// <summary>It is committed.</summary>
+    public const string ApplyCommitted = "apply.committed";
+
+    /// <summary>What an undo can take back is counted.</summary>
+    public const string UndoFound = "undo.found";
+
+    /// <summary>Within its transaction an undo has taken records out, and not brought back those in whose place they were.</summary>
+    public const string UndoTaken = "undo.taken";
+
+    /// <summary>The transaction of an undo holds all changes.</summary>
+    public const string UndoMerged = "undo.merged";
+
+    /// <summary>It is committed.</summary>
+    public const string UndoCommitted = "undo.committed";
+
+    /// <summary>What a plan kept of records is deleted, because somebody deletes the plan; its files and its document are there.</summary>
+    public const string PlanEmptied = "plan.emptied";
+
+    /// <summary>Its files are deleted as well.</summary>
+    public const string PlanDropped = "plan.dropped";
+
+    /// <summary>Its document is, and nothing is left of it.</summary>
+    public const string PlanDeleted = "plan.deleted";
+
+    /// <summary>What a plan kept of records is deleted, because its time is over; its files are there.</summary>
+    public const string PlanExpired = "plan.expired";
+
+    /// <summary>What records were before an import is deleted within a transaction, and that it was kept is still noted.</summary>
+    public const string BeforeDropping = "before.dropping";
+
+    /// <summary>That is committed.</summary>
+    public const string BeforeDropped = "before.dropped";
+
     /// <summary><c>eis import</c> has noted what it is about to import.</summary>
     public const string CommandNoted = "command.noted";
 
     /// <summary><c>eis import</c> has told how it ended.</summary>
     public const string CommandReported = "command.reported";
 
-    /// <summary>Those of the service, in the order in which a file takes them. The two of <c>eis import</c> are beside them.</summary>
+    /// <summary>Those of the service, in the order in which a file, a plan, what applies or undoes, and what has had its time take them. The two of <c>eis import</c> are beside them.</summary>
     public static IReadOnlyList<string> OfService { get; } =
     [
-        UploadBegun, UploadStored, UploadKept, UploadAdded, ImportAdded, ImportRunning, ImportPlanned, PartLoaded, ConflictsFound, RejectedKept, ImportMerged, ImportCommitted, ImportEnding, ImportEnded,
+        UploadBegun, UploadStored, UploadKept, UploadAdded,
+        ImportAdded, ImportRunning, ImportPlanned, PartLoaded, ConflictsFound, RejectedKept, BeforeKept, ImportMerged, ImportCommitted, ImportEnding, ImportEnded,
+        PlanAdded, PlanRunning, PlanFound, PlanKept, PlanCommitted, PlanEnding, PlanEnded,
+        ApplyFound, ApplyMerged, ApplyCommitted, UndoFound, UndoTaken, UndoMerged, UndoCommitted,
+        PlanEmptied, PlanDropped, PlanDeleted, PlanExpired, BeforeDropping, BeforeDropped,
     ];
 }

@@ -3,6 +3,7 @@ using EntityImport.Files;
 using EntityImport.Imports.Scheduling;
 using EntityImport.Options;
 using EntityImport.Storage;
+using EntityImport.Testing;
 using Microsoft.Extensions.Logging;
 
 namespace EntityImport.Upkeep;
@@ -124,6 +125,7 @@ internal sealed class Retention(
             if (await _catalog.FindPlanAsync(listed.Id, cancellationToken).ConfigureAwait(false) is not { ExpiredAt: null } plan) continue;
             if (plan.AppliedBy is { } importId && await _catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false) is { HasEnded: false }) continue;
             await _catalog.CommitAsync(new CatalogCommit { ChangedPlan = plan with { ExpiredAt = now, Signatures = [] } }, cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach(FaultStep.PlanExpired, plan.Id);
             if (plan.RejectedId == plan.Id) files.DropRejected(plan.Id);
             log.LogInformation("What plan {PlanId} kept was deleted: its time was over", plan.Id);
         }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace EntityImport.Upkeep;
 
 /// <summary>
-/// Brings files and catalog together at start. Deleted is only what is proved to be rubbish: what never was complete, and uploads that nobody was told of. Whatever else the
+/// Brings files and catalog together at start. Deleted is only what is proved to be rubbish: what never was complete, uploads that nobody was told of, and rejected rows of plans whose time is over. Whatever else the
 /// catalog does not know goes to quarantine, since it may be the catalog that is not the right one.
 /// </summary>
 internal sealed class StartSweep(ICatalog catalog, DataDirectory directory, ImportFiles files, EngineOptions options, ILogger log)
@@ -21,8 +21,14 @@ internal sealed class StartSweep(ICatalog catalog, DataDirectory directory, Impo
         var unanswered = uploads.Where(files.IsUnanswered).ToHashSet();
         var unknownUploads = uploads.Where(id => !knownUploads.Contains(id) && !unanswered.Contains(id)).ToList();
         var unknownImports = new List<Guid>();
+        var expiredPlans = new List<Guid>();
         foreach (var id in files.ListRejected().Where(id => !knownImports.Contains(id)))
-            if (await catalog.FindPlanAsync(id, cancellationToken).ConfigureAwait(false) is null) unknownImports.Add(id);
+        {
+            var plan = await catalog.FindPlanAsync(id, cancellationToken).ConfigureAwait(false);
+            if (plan is null) unknownImports.Add(id);
+            else if (plan.ExpiredAt is not null) expiredPlans.Add(id);
+        }
+
         if (unknownUploads.Count + unknownImports.Count > 0 && knownUploads.Count + knownImports.Count == 0 && !options.AcceptNewStore
             && (await catalog.ListEntitiesAsync(cancellationToken).ConfigureAwait(false)).Count == 0)
             throw new UnknownFilesException(Path.GetFullPath(options.DataDirectory), unknownUploads.Count, unknownImports.Count);
@@ -30,6 +36,12 @@ internal sealed class StartSweep(ICatalog catalog, DataDirectory directory, Impo
         foreach (var (folder, count, bytes) in directory.Sweep())
             if (count > 0) log.LogInformation("{Count} files of work that was broken off were deleted from {Folder}/: {Bytes} bytes", count, folder, bytes);
         foreach (var uploadId in unanswered) Settle(uploadId, knownUploads.Contains(uploadId));
+        foreach (var planId in expiredPlans)
+        {
+            files.DropRejected(planId);
+            log.LogInformation("The rejected rows of plan {PlanId} were deleted: the service had ended while what the plan kept was deleted", planId);
+        }
+
         foreach (var uploadId in unknownUploads)
         {
             var (folder, bytes) = files.QuarantineUpload(uploadId);

@@ -3,13 +3,14 @@ using EntityImport.DuckDb.Connections;
 using EntityImport.Entities;
 using EntityImport.SqlStores;
 using EntityImport.Storage;
+using EntityImport.Testing;
 
 namespace EntityImport.DuckDb.Catalog;
 
 /// <summary>What entities' records were before imports changed them.</summary>
 /// <remarks>
 /// For each entity there is one table with a row for each record that an import changed or, by an undo, brought back or left: which import, the version that the record had and the one that it got, and all of its fields as they were. What an
-/// import inserts needs no row: it is what has the import's version and no row of that import. An import that replaces all records keeps the whole table that was, under a name of its own. <c>eis.before_image</c> has a row for
+/// import inserts needs no row: it is what has the import's version and no row of that import. An import that replaces all records, or changes most of many, keeps the whole table that was, under a name of its own. <c>eis.before_image</c> has a row for
 /// each import of which that was kept, also where there was nothing to keep.
 /// </remarks>
 internal static class BeforeTables
@@ -63,17 +64,24 @@ internal static class BeforeTables
     {
         var isWhole = connection.Query("SELECT is_whole FROM eis.before_image WHERE import = $1", [before.Import], row => row.GetBoolean(0), cancellationToken);
         if (isWhole.Count == 0) return;
-        connection.Execute(
-            isWhole[0]
-                ? $"DROP TABLE {Sql.RecordSchema}.{Sql.Name(Sql.WholeName(before.Import))}"
-                : $"DELETE FROM {Sql.BeforeSchema}.{Sql.Name(before.EntitySystemName)} WHERE {Sql.Version} = {before.Import}",
-            cancellationToken: cancellationToken);
+        if (isWhole[0]) connection.Execute($"DROP TABLE {Sql.RecordSchema}.{Sql.Name(Sql.WholeName(before.Import))}", cancellationToken: cancellationToken);
+        // An undo that kept a whole table also has rows of the records that it left.
+        connection.Execute($"DELETE FROM {Sql.BeforeSchema}.{Sql.Name(before.EntitySystemName)} WHERE {Sql.Version} = {before.Import}", cancellationToken: cancellationToken);
+        FaultPoints.Reach(FaultStep.BeforeDropping, Guid.Empty);
         connection.Execute("DELETE FROM eis.before_image WHERE import = $1", [before.Import], cancellationToken);
     }
 
     /// <summary>Whether the whole table was kept of an import; null where nothing is kept of it.</summary>
     public static bool? FindIsWhole(DuckDBConnection connection, long import, string systemName, CancellationToken cancellationToken) => connection.Query(
         "SELECT is_whole FROM eis.before_image WHERE import = $1 AND entity = $2", [import, CatalogStatements.Key(systemName)], row => (bool?)row.GetBoolean(0), cancellationToken).SingleOrDefault();
+
+    /// <summary>A relation of versions that an entity's records had: before which import (<see cref="Sql.Version"/>), which one (<see cref="Was"/>), and the key. Of a table that was kept whole they are all, also of records that the import did not change.</summary>
+    public static string Versions(DuckDBConnection connection, EntityDefinition entity)
+    {
+        var key = Sql.Columns(entity.Key);
+        var parts = ListWhole(connection, entity.SystemName).Select(import => $"SELECT {import}::BIGINT AS {Sql.Version}, {Sql.Version} AS {Was}, {key} FROM {Sql.RecordSchema}.{Sql.Name(Sql.WholeName(import))}");
+        return $"({string.Join(" UNION ALL ", parts.Prepend($"SELECT {Sql.Version}, {Was}, {key} FROM {Sql.Before(entity)} WHERE {Was} <> {Became}"))})";
+    }
 
     private static long BytesOf(DuckDBConnection connection, string table, CancellationToken cancellationToken) => connection.Query(
         $"SELECT count(DISTINCT block_id) * {BlockBytes} FROM pragma_storage_info({Sql.Text(table)}) WHERE persistent", null, row => row.GetInt64(0), cancellationToken)[0];

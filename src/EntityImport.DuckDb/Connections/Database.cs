@@ -43,6 +43,7 @@ internal sealed partial class Database : IDisposable
     private Thread? _alone;
     private bool _mergesWait;
     private bool _isInvalid;
+    private DuckDbFault? _fatalFault;
     private bool _isWorn;
     private int _failedReopenings;
     private long _neighbourBytes;
@@ -264,7 +265,12 @@ internal sealed partial class Database : IDisposable
         var cause = new DuckDbFault(exception.ErrorType, Quoted().Replace(exception.Message, "'…'"));
         if (IsInvalidated(exception))
         {
-            lock (_state) _isInvalid = true;
+            lock (_state)
+            {
+                _isInvalid = true;
+                _fatalFault ??= cause;
+            }
+
             return new StoreUnavailableException("The store has to be opened again after a fatal error.", IsDiskFull(exception), cause) { MustReopen = true };
         }
 
@@ -313,7 +319,7 @@ internal sealed partial class Database : IDisposable
     private void Reopen()
     {
         // The file must not be open twice, and it is as long as one connection to the old database is.
-        if (Connections > 0) throw new StoreUnavailableException("The store has to be opened again after a fatal error; work on it is still ending.", isDiskFull: false);
+        if (Connections > 0) throw new StoreUnavailableException("The store has to be opened again after a fatal error; work on it is still ending.", isDiskFull: false, _fatalFault);
         _isInvalid = true;
         _root?.Dispose();
         _root = null;
@@ -321,6 +327,7 @@ internal sealed partial class Database : IDisposable
         {
             _root = _open();
             _isInvalid = _isWorn = false;
+            _fatalFault = null;
             _failedReopenings = 0;
         }
         catch (Exception exception) when (exception is DuckDBException or StoreNotOpenedException)

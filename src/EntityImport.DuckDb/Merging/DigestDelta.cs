@@ -8,6 +8,8 @@ namespace EntityImport.DuckDb.Merging;
 /// <summary>The delta of long rows that change some records, with their numbers: rows and records are compared by digests, and the texts come from the file, which is read again, when it is applied.</summary>
 internal sealed class DigestDelta(DuckDbMerge merge, LoadOrder order, IRowFeed rows) : ExplicitDelta(merge, order)
 {
+    protected override bool MovesRecords => true;
+
     protected override DeltaCounts Compare(LoadedRows loaded, CancellationToken cancellationToken)
     {
         Digests.Store(Merge.Connection, Order.Entity, [.. Fields], cancellationToken);

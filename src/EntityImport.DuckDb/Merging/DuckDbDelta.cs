@@ -5,6 +5,7 @@ using EntityImport.DuckDb.Rows;
 using EntityImport.Entities;
 using EntityImport.Rows;
 using EntityImport.Storage;
+using EntityImport.Testing;
 
 namespace EntityImport.DuckDb.Merging;
 
@@ -23,6 +24,9 @@ internal abstract class DuckDbDelta(DuckDbMerge merge, LoadOrder order) : IDelta
 
     /// <summary>Whether what the records are is kept.</summary>
     protected virtual bool KeepsBefore => order.KeepsBefore;
+
+    /// <summary>Whether the table that was is kept whole, and another one made; known once <see cref="KeepBefore"/> was asked for.</summary>
+    protected virtual bool KeepsWhole => order.ReplacesAll;
 
     /// <summary>How many records the transaction writes.</summary>
     protected virtual long Written => Counts.Inserted + Counts.Updated;
@@ -82,7 +86,13 @@ internal abstract class DuckDbDelta(DuckDbMerge merge, LoadOrder order) : IDelta
     /// <summary>Keeps what the records are, where that is wanted, and does what the delta says.</summary>
     public void ApplyAndKeep(CancellationToken cancellationToken)
     {
-        if (KeepsBefore) BeforeTables.Note(merge.Connection, order.Sequence, order.Entity, order.ReplacesAll, KeepBefore(cancellationToken));
+        if (KeepsBefore)
+        {
+            var kept = KeepBefore(cancellationToken);
+            BeforeTables.Note(merge.Connection, order.Sequence, order.Entity, KeepsWhole, kept);
+            FaultPoints.Reach(FaultStep.BeforeKept, order.ImportId);
+        }
+
         Apply(cancellationToken);
         merge.Written = Written;
     }

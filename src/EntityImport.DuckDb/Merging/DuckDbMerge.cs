@@ -110,6 +110,8 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
             _database.Entities.NoteCommit(commit);
         }
 
-        if (commit.ChangedImport is { } import) FaultPoints.Reach(FaultStep.ImportCommitted, import.Id);
+        if (commit.ChangedPlan is { } plan) FaultPoints.Reach(FaultStep.PlanCommitted, plan.Id);
+        if (commit.ChangedImport is { } import)
+            FaultPoints.Reach(import.Undoes is not null ? FaultStep.UndoCommitted : import.PlanId is not null && commit.NewPlan is null ? FaultStep.ApplyCommitted : FaultStep.ImportCommitted, import.Id);
     }
 }

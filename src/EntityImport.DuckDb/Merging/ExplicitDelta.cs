@@ -15,6 +15,14 @@ internal abstract class ExplicitDelta(DuckDbMerge merge, LoadOrder order) : Duck
     /// <summary>In <see cref="Delta"/>, the <see cref="Sql.RowId"/> of the record that changes; null where a record comes.</summary>
     public const string TargetId = "\"#id\"";
 
+    /// <summary>How many records there were, where they are kept whole.</summary>
+    private long? _whole;
+
+    protected override bool KeepsWhole => base.KeepsWhole || _whole is not null;
+
+    /// <summary>Whether records that change are taken out and put in anew.</summary>
+    protected abstract bool MovesRecords { get; }
+
     /// <summary>The condition that a row differs from the record of its key.</summary>
     private string AnyChanged => string.Join(" OR ", Fields.Where(f => !f.PrimaryKey).Select(HasChanged).DefaultIfEmpty("false"));
 
@@ -41,6 +49,13 @@ internal abstract class ExplicitDelta(DuckDbMerge merge, LoadOrder order) : Duck
 
     protected override long KeepBefore(CancellationToken cancellationToken)
     {
+        // Where most records change, the table that was is their before-image as it is: others are copied, and nothing is taken out.
+        if (MovesRecords && Merge.CountRecords(cancellationToken) is var all && 2 * Counts.Updated >= all)
+        {
+            _whole = all;
+            return all;
+        }
+
         var fields = Order.Entity.Fields;
         Do(
             Counts.Updated, "kept as they were",
@@ -53,8 +68,22 @@ internal abstract class ExplicitDelta(DuckDbMerge merge, LoadOrder order) : Duck
     }
 
     /// <summary>Takes out the records that change.</summary>
-    protected void TakeOut(CancellationToken cancellationToken) =>
-        Do(Counts.Updated, "taken out", $"DELETE FROM {Merge.Table} WHERE {Sql.RowId} IN (SELECT {TargetId} FROM {Delta} WHERE {TargetId} IS NOT NULL)", cancellationToken);
+    protected void TakeOut(CancellationToken cancellationToken)
+    {
+        if (_whole is not { } all)
+        {
+            Do(Counts.Updated, "taken out", $"DELETE FROM {Merge.Table} WHERE {Sql.RowId} IN (SELECT {TargetId} FROM {Delta} WHERE {TargetId} IS NOT NULL)", cancellationToken);
+            return;
+        }
+
+        var whole = Sql.WholeName(Order.Sequence);
+        Merge.BeginNewTable(whole, cancellationToken);
+        if (all == Counts.Updated) return;
+        var columns = $"{Sql.Columns(Order.Entity.Fields)}, {Sql.Version}";
+        Do(
+            all - Counts.Updated, "left as they are",
+            $"INSERT INTO {Merge.Table} ({columns}) SELECT {columns} FROM {Sql.RecordSchema}.{Sql.Name(whole)} {Sql.Target} ANTI JOIN {Delta} {Sql.Row} ON {Sql.Target}.{Sql.RowId} = {Sql.Row}.{TargetId}", cancellationToken);
+    }
 
     /// <summary>Puts in records.</summary>
     /// <param name="expected">How many there are.</param>

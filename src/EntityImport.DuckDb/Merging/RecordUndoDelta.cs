@@ -1,11 +1,12 @@
 using EntityImport.DuckDb.Catalog;
 using EntityImport.DuckDb.Connections;
 using EntityImport.Storage;
+using EntityImport.Testing;
 
 namespace EntityImport.DuckDb.Merging;
 
 /// <summary>The delta of undoing an import that changed some records, record by record.</summary>
-internal sealed class RecordUndoDelta(Database database, UndoOrder order, IDisposable memory) : UndoDelta(database, order, memory)
+internal sealed class RecordUndoDelta(Database database, UndoOrder order, bool isWhole, IDisposable memory) : UndoDelta(database, order, memory)
 {
     /// <summary>The relation, a temporary table: a row for each change of the import, with the version that the record had and the one that it got, the record's fields as they were, and the record as it is.</summary>
     private const string Undo = "\"#undo\"";
@@ -19,6 +20,15 @@ internal sealed class RecordUndoDelta(Database database, UndoOrder order, IDispo
     private const string CanBe = $"{Now} = {BeforeTables.Became}";
 
     private string Before => Sql.Before(Entity);
+
+    /// <summary>The records that it changed, as they were; those that an undo left as they were are not among them. In a table that was kept whole those are them that got its version, wherever that is found.</summary>
+    private string Changed => isWhole
+        ? $"""
+        (SELECT {Undone} AS {BeforeTables.Became}, {Sql.Version} AS {BeforeTables.Was}, {Fields} FROM {Was} {Sql.Row} SEMI JOIN (
+            SELECT {Key} FROM {Merge.Table} WHERE {Sql.Version} = {Undone} UNION ALL SELECT {Key} FROM {Versions} WHERE {BeforeTables.Was} = {Undone}
+        ) {Sql.Target} ON {Sql.SameKey(Entity)})
+        """
+        : $"(SELECT {BeforeTables.Became}, {BeforeTables.Was}, {Fields} FROM {Before} WHERE {Sql.Version} = {Undone} AND {BeforeTables.Was} <> {BeforeTables.Became})";
 
     private string Fields => Sql.Columns(Entity.Fields);
 
@@ -52,6 +62,7 @@ internal sealed class RecordUndoDelta(Database database, UndoOrder order, IDispo
         }
 
         Do(there, "taken out", $"DELETE FROM {Merge.Table} WHERE {Sql.RowId} IN (SELECT {Id} FROM {Undo} WHERE {CanBe} AND {Id} IS NOT NULL)", cancellationToken);
+        FaultPoints.Reach(FaultStep.UndoTaken, Order.ImportId);
         var back = $"{CanBe} AND {BeforeTables.Was} <> {BeforeTables.Absent}";
         NoteWritten($"{Undo} WHERE {back}", cancellationToken);
         Do(
@@ -66,10 +77,10 @@ internal sealed class RecordUndoDelta(Database database, UndoOrder order, IDispo
         var now = $"coalesce({Sql.Target}.{Sql.Version}, {BeforeTables.Absent}) AS {Now}";
         yield return $"""
             SELECT {Sql.Row}.{BeforeTables.Was}, {Sql.Row}.{BeforeTables.Became}, {Sql.Target}.{Sql.RowId} AS {Id}, {now}, {Sql.Columns(Entity.Fields, $"{Sql.Row}.")}
-            FROM (SELECT * FROM {Before} WHERE {Sql.Version} = {Undone} AND {BeforeTables.Was} <> {BeforeTables.Became}) {Sql.Row} LEFT JOIN {Merge.Table} {Sql.Target} ON {same}
+            FROM {Changed} {Sql.Row} LEFT JOIN {Merge.Table} {Sql.Target} ON {same}
             """;
         if (Order.Undone.Undoes is not null) yield break;
-        var changed = $"(SELECT {Key} FROM {Before} WHERE {Sql.Version} = {Undone})";
+        var changed = $"(SELECT {Key} FROM {Changed})";
         var keyAlone = string.Join(", ", Entity.Fields.Select(field => field.PrimaryKey ? $"{Sql.Row}.{Sql.Column(field)}" : $"NULL AS {Sql.Column(field)}"));
         // What it inserted, and is as it was inserted: all that has its version, and was not changed by it.
         yield return $"""
@@ -80,7 +91,7 @@ internal sealed class RecordUndoDelta(Database database, UndoOrder order, IDispo
         yield return $"""
             SELECT {BeforeTables.Absent}, {Undone}, {Sql.Target}.{Sql.RowId}, {now}, {keyAlone}
             FROM (
-                SELECT {Key} FROM (SELECT DISTINCT {Key} FROM {Before} WHERE {BeforeTables.Was} = {Undone} AND {BeforeTables.Became} <> {Undone}) {Sql.Row} ANTI JOIN {changed} {Sql.Target} ON {same}
+                SELECT {Key} FROM (SELECT DISTINCT {Key} FROM {Versions} WHERE {BeforeTables.Was} = {Undone}) {Sql.Row} ANTI JOIN {changed} {Sql.Target} ON {same}
             ) {Sql.Row} LEFT JOIN {Merge.Table} {Sql.Target} ON {same} WHERE {Sql.Target}.{Sql.Version} IS DISTINCT FROM {Undone}
             """;
     }

@@ -41,6 +41,12 @@ internal abstract class UndoDelta : IDelta, IDisposable
 
     protected string Key => Sql.Columns(Entity.Key);
 
+    /// <summary>The table that was before the import, where that is kept whole.</summary>
+    protected string Was => $"{Sql.RecordSchema}.{Sql.Name(Sql.WholeName(Undone))}";
+
+    /// <summary>Versions that records had before imports; see <see cref="BeforeTables.Versions"/>.</summary>
+    protected string Versions => BeforeTables.Versions(Merge.Connection, Entity);
+
     /// <summary>Begins a transaction and finds the delta; null where nothing was kept for it.</summary>
     /// <param name="database">The database.</param>
     /// <param name="order">What is undone.</param>
@@ -53,7 +59,8 @@ internal abstract class UndoDelta : IDelta, IDisposable
             isWhole = BeforeTables.FindIsWhole(connection, order.Undone.Sequence, order.Entity.SystemName, cancellationToken);
 
         if (isWhole is null) return null;
-        UndoDelta delta = isWhole.Value ? new WholeUndoDelta(database, order, memory) : new RecordUndoDelta(database, order, memory);
+        var isReplacing = isWhole.Value && (order.Undone.Replaced || order.Undone.Undoes is not null);
+        UndoDelta delta = isReplacing ? new WholeUndoDelta(database, order, memory) : new RecordUndoDelta(database, order, isWhole.Value, memory);
         try
         {
             delta.Counts = delta.Compare(cancellationToken);

@@ -11,7 +11,7 @@ internal class ValueDelta(DuckDbMerge merge, LoadOrder order, IRowAmount rows, b
 {
     private const string Changed = "\"#changed\"";
 
-    private bool MovesRecords => areLong || StoreMemory.AreMany(rows, Counts.Updated);
+    protected override bool MovesRecords => areLong || StoreMemory.AreMany(rows, Counts.Updated);
 
     protected override DeltaCounts Compare(LoadedRows loaded, CancellationToken cancellationToken)
     {

@@ -29,8 +29,7 @@ internal abstract class ChangePages(DuckDBConnection connection, ChangeQuery que
     public ChangePage Read()
     {
         var (found, hasMore) = Find();
-        var before = ReadValues([.. found.Select(change => change.Before)], Before);
-        var after = ReadValues([.. found.Select(change => change.After)], After);
+        var (before, after) = ReadSides(found);
         return new ChangePage([.. found.Select((change, i) => new RecordChange(
             change.Kind,
             change.RecordNumber,
@@ -81,23 +80,35 @@ internal abstract class ChangePages(DuckDBConnection connection, ChangeQuery que
 
     private static string Text(double number) => $"'{number.ToString("R", CultureInfo.InvariantCulture)}'::DOUBLE";
 
-    /// <summary>Reads values where they are, each record as the fields say; null where it is nowhere.</summary>
-    private string?[]?[] ReadValues(IReadOnlyList<RecordPlace?> places, Func<FieldDefinition, string> expression)
+    /// <summary>Reads what records were and became. Finding rows costs more than their values: where one row tells both it is found once.</summary>
+    private (string?[]?[] Before, string?[]?[] After) ReadSides(IReadOnlyList<FoundChange> found)
     {
-        var values = new string?[]?[places.Count];
+        var (before, after) = (found.Select(change => change.Before).ToList(), found.Select(change => change.After).ToList());
+        if (!before.SequenceEqual(after)) return (ReadValues(before, Before)[0], ReadValues(after, After)[0]);
+        var both = ReadValues(before, Before, After);
+        return (both[0], both[1]);
+    }
+
+    /// <summary>Reads values where they are, for each expression each record as the fields say; null where it is nowhere.</summary>
+    private string?[]?[][] ReadValues(List<RecordPlace?> places, params IReadOnlyList<Func<FieldDefinition, string>> expressions)
+    {
+        var values = expressions.Select(_ => new string?[]?[places.Count]).ToArray();
         foreach (var table in places.Index().Where(place => place.Item is not null).GroupBy(place => place.Item!.Table))
         {
             var indices = table.ToDictionary(place => place.Item!.Id, place => place.Index);
-            foreach (var index in indices.Values) values[index] = new string?[Fields.Count];
-            foreach (var slice in Fields.Index().Chunk(MaxColumns))
+            foreach (var side in values)
+                foreach (var index in indices.Values) side[index] = new string?[Fields.Count];
+            foreach (var slice in Fields.Index().Chunk(MaxColumns / expressions.Count))
             {
+                var columns = expressions.SelectMany(expression => slice.Select(field => expression(field.Item)));
                 connection.Query<object?>(
-                    $"SELECT {string.Join(", ", slice.Select(field => expression(field.Item)).Prepend(Sql.RowId))} FROM {table.Key} WHERE {Sql.RowId} IN ({string.Join(", ", indices.Keys.Select(Text))})",
+                    $"SELECT {string.Join(", ", columns.Prepend(Sql.RowId))} FROM {table.Key} WHERE {Sql.RowId} IN ({string.Join(", ", indices.Keys.Select(Text))})",
                     null,
                     row =>
                     {
-                        var record = values[indices[row.GetInt64(0)]]!;
-                        for (var i = 0; i < slice.Length; i++) record[slice[i].Index] = row.IsDBNull(i + 1) ? null : RecordPages.WithWholePart(slice[i].Item, row.GetString(i + 1));
+                        var (record, column) = (indices[row.GetInt64(0)], 0);
+                        foreach (var side in values)
+                            foreach (var (index, field) in slice) side[record]![index] = row.IsDBNull(++column) ? null : RecordPages.WithWholePart(field, row.GetString(column));
                         return null;
                     },
                     cancellationToken);

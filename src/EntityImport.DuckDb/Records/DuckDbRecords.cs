@@ -6,6 +6,7 @@ using EntityImport.DuckDb.Merging;
 using EntityImport.Entities;
 using EntityImport.Records;
 using EntityImport.Storage;
+using EntityImport.Testing;
 
 namespace EntityImport.DuckDb.Records;
 
@@ -60,6 +61,7 @@ internal sealed class DuckDbRecords(Database database, StoreThreads threads) : I
             using var transaction = connection.BeginTransaction();
             BeforeTables.Drop(connection, before, cancellationToken);
             transaction.Commit();
+            FaultPoints.Reach(FaultStep.BeforeDropped, Guid.Empty);
         },
         cancellationToken);
 

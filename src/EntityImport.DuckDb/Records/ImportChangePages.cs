@@ -186,7 +186,8 @@ internal sealed class ImportChangePages : ChangePages
         var number = $"coalesce({before}.{Number}, {after}.{Number})";
         if (Behind(move, number) is { } behind) conditions.Add(behind);
         // An undo brings back versions, whichever they are; what an import inserted is told by its version alone.
-        var join = $"{(IsUndo && !_isWhole ? "LEFT" : "FULL")} JOIN ({RecordsAfter(range)}) {after} ON {Sql.SameKey(_entity)}{(IsUndo && !_isWhole ? $" AND {after}.{Sql.Version} = {before}.{BeforeTables.Became}" : "")}";
+        var sides = IsUndo && !_isWhole ? "LEFT" : _isWhole && !IsUndo && !_import.Replaced ? "RIGHT" : "FULL";
+        var join = $"{sides} JOIN ({RecordsAfter(range)}) {after} ON {Sql.SameKey(_entity)}{(IsUndo && !_isWhole ? $" AND {after}.{Sql.Version} = {before}.{BeforeTables.Became}" : "")}";
         return $"""
             SELECT {move ?? "NULL::DOUBLE"}, {number}, {kind}, {before}.{Id}, {after}.{Table}, {after}.{Id} FROM ({RecordsBefore(range)}) {before} {join}
             {(conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}")} ORDER BY 1 DESC NULLS LAST, 2 LIMIT {Text(Query.Limit + 1L + MaxAlike)}

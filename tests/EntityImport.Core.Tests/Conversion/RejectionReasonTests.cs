@@ -82,6 +82,7 @@ public sealed class RejectionReasonTests
     {
         Assert.Equal("the row has 1 field, the header 3 columns", RejectionReasons.RecordFields(3, 1));
         Assert.Equal("the quote that opened in line 7, column 12 does not close within the file or 1 MiB", RejectionReasons.RecordUnclosedQuote(7, 12));
+        Assert.Equal("the quote that opened in line 7, column 12 does not close within its line, and multilineFields is false", RejectionReasons.RecordUnclosedQuote(7, 12, multilineFields: false));
         Assert.Equal("text follows the closing quote of the field that opened in line 7, column 12", RejectionReasons.RecordTextAfterQuote(7, 12));
         Assert.Equal("the key came already in row 5", RejectionReasons.KeyRepeated(5));
         Assert.Equal("a; b", RejectionReasons.Join(["a", "b"]));

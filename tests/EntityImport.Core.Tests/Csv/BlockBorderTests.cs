@@ -22,7 +22,7 @@ public sealed class BlockBorderTests
     [MemberData(nameof(Texts))]
     public void A_text_is_read_alike_at_every_offset(string text)
     {
-        foreach (var dialect in new[] { CsvDialect.Default, new CsvDialect(",", trimSpaces: false), new CsvDialect(",", escape: '\\'), new CsvDialect("\t") })
+        foreach (var dialect in new[] { CsvDialect.Default, new CsvDialect(",", trimSpaces: false), new CsvDialect(",", escape: '\\'), new CsvDialect("\t"), new CsvDialect(",", multilineFields: false) })
         {
             // A text begins with blocks of its own. Behind a block that is not regular they are aligned to memory, which may be anywhere.
             foreach (var (start, offsets) in new[] { ("", 10), ("a\"b\n", 66) })

@@ -58,8 +58,9 @@ public sealed class LinearWorkTests
     public void Indexing_is_linear(string name)
     {
         var bytes = Bytes(name);
-        foreach (var piece in new[] { 700, bytes.Length })
-            Assert.InRange(Index(bytes, new FileLayout(HasHeader: true), Limits, piece).Work, 0, (long)Passes * bytes.Length);
+        foreach (var multiline in new[] { true, false })
+            foreach (var piece in new[] { 700, bytes.Length })
+                Assert.InRange(Index(bytes, new FileLayout(HasHeader: true, MultilineFields: multiline), Limits, piece).Work, 0, (long)Passes * bytes.Length);
     }
 
     [Theory]

@@ -73,7 +73,8 @@ public sealed class PartReaderTests : IDisposable
             var random = new RandomFile(seed);
             var dialect = random.NextDialect();
             var layout = new FileLayout(
-                dialect.Delimiter, dialect.Quote, dialect.Escape, dialect.TrimSpaces, random.NextBool(), random.Next(0, 2) * random.Next(0, 1), random.Next(1, 2), random.Next(0, 2) * random.Next(0, 1));
+                dialect.Delimiter, dialect.Quote, dialect.Escape, dialect.TrimSpaces, random.NextBool(), random.Next(0, 2) * random.Next(0, 1), random.Next(1, 2), random.Next(0, 2) * random.Next(0, 1),
+                MultilineFields: dialect.MultilineFields);
             var limits = new CsvLimits(random.Next(1, 90), random.Next(1, 90), random.Next(4, 64));
             byte[] header = layout.HasHeader ? Encoding.UTF8.GetBytes(random.NextBool() ? "A" : $"A{dialect.Delimiter}B") : [];
             byte[] start = random.NextBool() ? [] : [0xEF, 0xBB, 0xBF];

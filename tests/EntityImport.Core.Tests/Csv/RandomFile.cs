@@ -26,6 +26,9 @@ internal sealed class RandomFile(int seed)
         new("😀😁", '"', '\\'),
         new("，", '＂'),
         new("\uFEFF|"),
+        new(",", multilineFields: false),
+        new(";", escape: '\\', multilineFields: false),
+        new("||", '"', '^', trimSpaces: false, multilineFields: false),
     ];
 
     private readonly Random _random = new(seed);

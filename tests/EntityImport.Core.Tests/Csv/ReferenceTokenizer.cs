@@ -95,7 +95,7 @@ internal sealed class ReferenceTokenizer(byte[] file, CsvDialect dialect, int ma
                 var inside = open + _quote.Length;
                 while (true)
                 {
-                    if (inside >= file.Length || inside > last) return (0, RecordFault.UnclosedQuote, open);
+                    if (inside >= file.Length || inside > last || (!dialect.MultilineFields && IsLineEndOrFileEnd(inside))) return (0, RecordFault.UnclosedQuote, open);
                     if (Is(_escape, inside) && Is(_quote, inside + _escape.Length))
                     {
                         text.AddRange(_quote);
@@ -106,7 +106,7 @@ internal sealed class ReferenceTokenizer(byte[] file, CsvDialect dialect, int ma
                         text.AddRange(_escape);
                         inside += 2 * _escape.Length;
                     }
-                    else if (Is(_escape, inside) && dialect.Escape != dialect.Quote && inside + _escape.Length < file.Length && file[inside + _escape.Length] is (byte)'\n' or (byte)'\r')
+                    else if (Is(_escape, inside) && dialect.Escape != dialect.Quote && dialect.MultilineFields && inside + _escape.Length < file.Length && file[inside + _escape.Length] is (byte)'\n' or (byte)'\r')
                     {
                         text.Add(file[inside + _escape.Length]);
                         inside += _escape.Length + 1;

@@ -7,10 +7,11 @@ internal static class TokenizerCases
 {
     private static readonly CsvDialect Backslash = new(",", escape: '\\');
     private static readonly CsvDialect NoTrimming = new(",", trimSpaces: false);
+    private static readonly CsvDialect OneLine = new(",", multilineFields: false);
 
     public static IEnumerable<TokenizerCase> All =>
     [
-        .. LineEnds, .. BlankLines, .. Spaces, .. Quotes, .. Escapes, .. BrokenQuotes, .. Delimiters, .. OddBytes, .. RecordLimits,
+        .. LineEnds, .. BlankLines, .. Spaces, .. Quotes, .. Escapes, .. BrokenQuotes, .. OneLineFields, .. Delimiters, .. OddBytes, .. RecordLimits,
     ];
 
     private static IEnumerable<TokenizerCase> LineEnds =>
@@ -92,6 +93,20 @@ internal static class TokenizerCases
         TokenizerCase.Of("a second line's quote is at fault", "\"a\nb\",\"c\nd\n", "1: UnclosedQuote+6 \"a", "2: UnclosedQuote+3 b\",\"c", "3: [d]"),
         TokenizerCase.Of("a faulty line ends with CR LF", "\"a\"b\r\nc\r\n", "1: TextAfterQuote+0 \"a\"b", "2: [c]"),
         TokenizerCase.Of("a faulty line ends with CR", "\"a\"b\rc\r", "1: TextAfterQuote+0 \"a\"b", "2: [c]"),
+    ];
+
+    private static IEnumerable<TokenizerCase> OneLineFields =>
+    [
+        TokenizerCase.Of("a quote is not closed by one in a later line", "a,\"b,c\nd,e,f\ng,20\",h\n", "1: UnclosedQuote+2 a,\"b,c", "2: [d][e][f]", "3: [g][20\"][h]") with { Dialect = OneLine },
+        TokenizerCase.Of("the same with CR LF", "a,\"b,c\r\nd,\",f\r\n\"g\"\r\n", "1: UnclosedQuote+2 a,\"b,c", "2: UnclosedQuote+2 d,\",f", "3: [\"g\"]") with { Dialect = OneLine },
+        TokenizerCase.Of("the same with CR", "a,\"b\rc\",d\r", "1: UnclosedQuote+2 a,\"b", "2: [c\"][d]") with { Dialect = OneLine },
+        TokenizerCase.Of("quotes that close in their lines do what they always do", "\"a,b\",\"c\"\"d\"\n\"e\"f,\"g\nh\n", "1: [\"a,b\"][\"c\"d\"]", "2: TextAfterQuote+0 \"e\"f,\"g", "3: [h]") with { Dialect = OneLine },
+        TokenizerCase.Of("an escape does not keep a line end", "\"a\\\nb\"\n\"c\\\"\n", "1: UnclosedQuote+0 \"a\\", "2: [b\"]", "3: UnclosedQuote+0 \"c\\\"")
+            with { Dialect = new CsvDialect(",", escape: '\\', multilineFields: false) },
+        TokenizerCase.Of(
+            "an open quote among many records costs its line",
+            string.Concat(Enumerable.Repeat("\"a\",b\n", 40)) + "\"c,d\n" + string.Concat(Enumerable.Repeat("\"e\",f\n", 40)),
+            [.. Enumerable.Range(1, 40).Select(line => $"{line}: [\"a\"][b]"), "41: UnclosedQuote+0 \"c,d", .. Enumerable.Range(42, 40).Select(line => $"{line}: [\"e\"][f]")]) with { Dialect = OneLine },
     ];
 
     private static IEnumerable<TokenizerCase> Delimiters =>

@@ -31,6 +31,16 @@ public sealed class FieldCaseTests
     }
 
     [Fact]
+    public void Rows_that_a_quote_took_in_are_rows_where_no_field_has_several_lines()
+    {
+        var schema = Infer("23-inches-and-quotes", "input.csv", """{"multilineFields": false}""");
+
+        Assert.Equal((8, 4), (schema.Format.Records, schema.Format.UnreadableRecords));
+        Assert.Equal(DataType.Decimal, schema.Field("price").DataType);
+        Assert.False(schema.Definition().GetProperty("multilineFields").GetBoolean());
+    }
+
+    [Fact]
     public void Rows_that_are_quoted_as_a_whole_are_said_to_be() =>
         Assert.Equal(["rows.quoted"], Infer("26-whole-row-quoted", "input.csv").Findings.Select(finding => finding.Code));
 
@@ -73,10 +83,10 @@ public sealed class FieldCaseTests
         Assert.Equal(DataType.Decimal, schema.Field("amount").DataType);
     }
 
-    private static InferredSchema Infer(string folder, string file)
+    private static InferredSchema Infer(string folder, string file, string? definition = null)
     {
         var path = SharedFiles.Find($"data/field/{folder}/{file}");
         Assert.SkipWhen(path is null, $"../shared/data/field/{folder} is absent.");
-        return Inferring.From(File.ReadAllBytes(path));
+        return Inferring.From(File.ReadAllBytes(path), definition);
     }
 }

@@ -104,6 +104,28 @@ public sealed class QuarantineTests
     }
 
     [Fact]
+    public async Task Rejected_rows_of_a_plan_are_deleted_where_a_crash_came_between_them_and_what_else_it_kept_and_it_can_be_deleted_again()
+    {
+        var log = new CollectingLog();
+        await using var engine = await Engine.StartAsync(new EngineSetup { Logs = log });
+        await engine.DeclareAsync("e", Fields);
+        var mapping = await engine.MapAsync("e", "{}");
+        var upload = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream("id\n1\nx\n"u8.ToArray()), "test.csv", charset: null, Token))!;
+        var plan = await engine.Import.Plans.WaitAsync(Request.Anonymous, (await engine.Import.Plans.InvokeAsync(Request.Anonymous, upload.Id, Token))!.Id, Token);
+        var rejected = Path.Combine(engine.DataDirectory, "imports", $"{plan.Id:D}");
+        Assert.True(Directory.Exists(rejected));
+
+        await engine.RestartAsync(catalog => catalog.CommitAsync(new CatalogCommit { ChangedPlan = plan with { ExpiresAt = plan.Run.StoppedAt, ExpiredAt = plan.Run.StoppedAt } }, Token));
+
+        Assert.False(Directory.Exists(rejected));
+        Assert.False(Directory.Exists(Path.Combine(engine.DataDirectory, "quarantine")));
+        Assert.Contains(log.Lines, line => line.Contains($"rejected rows of plan {plan.Id}", StringComparison.Ordinal));
+        Assert.Equal("plan-expired", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Plans.FindAsync(Request.Anonymous, plan.Id, Token))).Type);
+        Assert.True(await engine.Import.Plans.DeleteAsync(Request.Anonymous, plan.Id, Token));
+        Assert.Null(await engine.Import.Plans.FindAsync(Request.Anonymous, plan.Id, Token));
+    }
+
+    [Fact]
     public async Task What_is_swept_is_logged_and_what_a_link_leads_to_stays()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a privilege there.");

@@ -260,10 +260,10 @@ public sealed class StoredDocumentTests
         Assert.Equal(["Queued", "Running", "Succeeded", "Failed", "Cancelled"], Enum.GetNames<ImportState>());
 
     [Fact]
-    public void The_index_of_an_upload() => AssertFrozen("index-3.json", StoredIndexJson.Default.Options, new StoredIndex(
+    public void The_index_of_an_upload() => AssertFrozen("index-4.json", StoredIndexJson.Default.Options, new StoredIndex(
         new RecordIndex
         {
-            Layout = new FileLayout(";", '"', '\\', TrimSpaces: true, HasHeader: true, SkipLines: 2, ColumnCount: 0, SkipFooterLines: 1, MaxRecordBytes: 4096),
+            Layout = new FileLayout(";", '"', '\\', TrimSpaces: true, HasHeader: true, SkipLines: 2, ColumnCount: 0, SkipFooterLines: 1, MaxRecordBytes: 4096, MultilineFields: false),
             Size = 123_456,
             End = 123_406,
             InnerByteOrderMarks = new InnerByteOrderMarks(2, 61, 65),
@@ -275,12 +275,13 @@ public sealed class StoredDocumentTests
         },
         ulong.MaxValue - 1));
 
-    /// <summary>The first one has no hashes to compare the file with, the second one knows no end of the records; they are made anew from the file.</summary>
+    /// <summary>The first one has no hashes to compare the file with, the second one knows no end of the records, the third one not whether fields have several lines; they are made anew from the file.</summary>
     [Fact]
     public void Earlier_forms_of_an_index_are_read_as_none()
     {
         Assert.Null(JsonSerializer.Deserialize<StoredIndex>(Read("index-1.json"), StoredIndexJson.Default.Options)!.Index);
-        Assert.Null(StoredIndex.Read(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Frozen", "index-2.json")), 123_456));
+        foreach (var file in new[] { "index-2.json", "index-3.json" })
+            Assert.Null(StoredIndex.Read(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Frozen", file)), 123_456));
     }
 
     private static string Read(string file) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Frozen", file));

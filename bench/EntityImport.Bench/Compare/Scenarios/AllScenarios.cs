@@ -63,7 +63,7 @@ internal static class AllScenarios
         new ProjectImport(Replace, Undo, "REPLACE by the file with 5 % of the rows changed", DataVariant.LocaleChanged, "REPLACE") { Existing = DataVariant.Locale },
         new ProjectImport(ReplaceUnkept, Undo, "the same, keepBefore false", DataVariant.LocaleChanged, "REPLACE") { Existing = DataVariant.Locale, KeepsBefore = false },
         new ProjectUndo(UndoReplace, Undo, "that REPLACE undone", DataVariant.Locale, DataVariant.LocaleChanged) { Existing = DataVariant.Locale },
-        new ProjectChanges(Changes, Undo, "a plan of UPSERT, all rows changed: first page after a start", DataVariant.LocaleAllChanged, "") { Existing = DataVariant.Locale },
+        new ProjectChanges(Changes, Undo, "a plan of UPSERT, all rows changed: first page of it", DataVariant.LocaleAllChanged, "") { Existing = DataVariant.Locale },
         new ProjectChanges(ChangesOfKind, Undo, "then a page of updated records", DataVariant.LocaleAllChanged, "", "&kind=UPDATED") { Existing = DataVariant.Locale },
         new ProjectChanges(ChangesOfField, Undo, "then a page by field, largest moves first", DataVariant.LocaleAllChanged, "", "&kind=UPDATED", "&field=price") { Existing = DataVariant.Locale },
         new DuckDbMerge(DuckDbMergeSame, Upsert, "DuckDB: MERGE INTO of the same rows, plain file", DataVariant.Iso, onlyChanged: false),

@@ -8,7 +8,7 @@ using EntityImport.Server.Options;
 
 namespace EntityImport.Bench.Compare.Scenarios;
 
-/// <summary>This project: a page of what a plan would do to records, asked for over HTTP from a service that was just started.</summary>
+/// <summary>This project: a page of what a plan would do to records, asked for over HTTP from a service that was just started, and was asked for the plan itself, by which a client knows that there is something to page through.</summary>
 /// <param name="name">Its name on the command line.</param>
 /// <param name="group">The name of the group that it belongs to.</param>
 /// <param name="title">What it does, for the table.</param>
@@ -16,7 +16,7 @@ namespace EntityImport.Bench.Compare.Scenarios;
 /// <param name="queries">The queries of the pages in turn. The last is measured.</param>
 internal sealed class ProjectChanges(string name, string group, string title, DataVariant input, params IReadOnlyList<string> queries) : ProjectImport(name, group, title, input, "UPSERT")
 {
-    /// <summary>The service starts, and its first request is part of what is measured.</summary>
+    /// <summary>The service starts: what it reads of the plan's changes it reads for the first time.</summary>
     public override bool IsWarm => false;
 
     public override string Prepared => $"plan-{base.Prepared}";
@@ -31,7 +31,7 @@ internal sealed class ProjectChanges(string name, string group, string title, Da
         {
             await service.StartAsync();
             using var http = new HttpClient { BaseAddress = new Uri(service.Urls.Single()) };
-            var page = "";
+            var page = await http.GetStringAsync($"/v1/EntityImport/plans/{plan}");
             foreach (var query in queries)
             {
                 meter = Meter.Start();

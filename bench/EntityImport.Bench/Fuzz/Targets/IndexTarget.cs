@@ -25,7 +25,8 @@ internal sealed class IndexTarget : FuzzTarget
         var chosen = new FuzzInput(input);
         var dialect = chosen.Choose(RandomFile.Dialects);
         var layout = new FileLayout(
-            dialect.Delimiter, dialect.Quote, dialect.Escape, dialect.TrimSpaces, HasHeader: chosen.ChooseFlag(), SkipLines: chosen.Choose(3), ColumnCount: 1 + chosen.Choose(2), SkipFooterLines: chosen.Choose(3));
+            dialect.Delimiter, dialect.Quote, dialect.Escape, dialect.TrimSpaces, HasHeader: chosen.ChooseFlag(), SkipLines: chosen.Choose(3), ColumnCount: 1 + chosen.Choose(2), SkipFooterLines: chosen.Choose(3),
+            MultilineFields: dialect.MultilineFields);
         var limits = new CsvLimits(chosen.Choose(Sizes), chosen.Choose(Sizes), Math.Max(4, chosen.Choose(Sizes)));
         var piece = chosen.Choose(Sizes);
         var file = new IndexedFile(chosen.Rest(), layout, limits);

@@ -137,7 +137,7 @@ internal sealed class RowRejections(IInput input, RecordShape shape, IReadOnlyLi
             case FaultCode.RecordTextAfterQuote:
                 return new ReasonKind(code.Name(), null, null, RejectionReasons.RecordTextAfterQuotePieces);
             case FaultCode.RecordUnclosedQuote:
-                return new ReasonKind(code.Name(), null, null, RejectionReasons.RecordUnclosedQuotePieces(input.MaxRecordBytes));
+                return new ReasonKind(code.Name(), null, null, RejectionReasons.RecordUnclosedQuotePieces(input.MaxRecordBytes, input.MultilineFields));
             case FaultCode.RecordTooLong:
                 return new ReasonKind(code.Name(), null, null, [RejectionReasons.RecordTooLong(input.MaxRecordBytes)]);
             case FaultCode.RecordUncorrected or FaultCode.RecordEmpty or FaultCode.RecordHeader:

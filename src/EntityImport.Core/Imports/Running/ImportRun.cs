@@ -219,6 +219,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
                 RejectedForKey = active.Meter.Rejected - _rejectedByReaders,
                 Store = delta.Counts,
             }.Close();
+            if (_plan is { } found && found.RejectedId == found.Id) FaultPoints.Reach(FaultStep.PlanFound, found.Id);
             var header = FileHeader.Of(binding.Input.Columns.Take(binding.Input.OwnColumns));
             var merge = await delta.ApplyAsync(cancellationToken).ConfigureAwait(false);
             if (_plan is null) return await CommitAsync(merge, active, begun, End, cancellationToken).ConfigureAwait(false);
@@ -280,6 +281,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         var delta = await records.OpenKeptDeltaAsync(order, plan, cancellationToken).ConfigureAwait(false);
         await using (delta.ConfigureAwait(false))
         {
+            FaultPoints.Reach(FaultStep.ApplyFound, import.Id);
             if (plan.PassesGuards != true && await catalog.FindGuardsAsync(entity.SystemName, cancellationToken).ConfigureAwait(false) is { } guards)
             {
                 var figures = Figures(mode, ledger, plan.Run.Header, await FindLastAsync(import, cancellationToken).ConfigureAwait(false));
@@ -316,7 +318,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
     /// <param name="cancellationToken">Ends the work.</param>
     private async Task<EndedRun> CommitAsync(IMerge merge, ActiveImport active, long begun, Func<Import> end, CancellationToken cancellationToken)
     {
-        Decide(active, begun, cancellationToken);
+        Decide(active, active.Import.PlanId is null ? FaultStep.ImportMerged : FaultStep.ApplyMerged, begun, cancellationToken);
         var ended = end();
         return await CommitAsync(merge, ended, ImportEnd.Commit(ended, outbox)).ConfigureAwait(false);
     }
@@ -330,7 +332,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         var hasRoom = await catalog.SumPlanBytesAsync(cancellationToken).ConfigureAwait(false) + merge.Kept!.Bytes <= options.MaxPlanBytes;
         if (!hasRoom && isAsked)
             throw new ImportRefusedException(EndCode.PlansFull, "Plans take as much as they may already. Delete some, or wait until their time is over.");
-        Decide(active, begun, cancellationToken);
+        Decide(active, isAsked ? FaultStep.PlanKept : FaultStep.ImportMerged, begun, cancellationToken);
         var ended = end();
         var kept = plan with
         {
@@ -352,10 +354,10 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
     }
 
     /// <summary>From here on it is too late to cancel: who asks is told so, and not left to believe that nothing was written.</summary>
-    private void Decide(ActiveImport active, long begun, CancellationToken cancellationToken)
+    private void Decide(ActiveImport active, string step, long begun, CancellationToken cancellationToken)
     {
         _stages[ImportStage.Merge] = Milliseconds(begun);
-        FaultPoints.Reach(FaultStep.ImportMerged, active.Import.Id);
+        FaultPoints.Reach(step, active.Import.Id);
         if (!active.End.TryDecide()) throw new OperationCanceledException(cancellationToken);
     }
 

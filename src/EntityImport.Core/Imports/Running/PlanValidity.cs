@@ -70,8 +70,8 @@ internal static class PlanValidity
         }
     }
 
-    /// <summary>Whether each of an import's rows is in a bucket of those that change nothing. What is not known to change nothing may have.</summary>
-    private static bool LeftAllAsItWas(Ledger ledger) => ledger.Removed == 0 && ledger.Records > 0 && ledger.Unchanged + ledger.Superseded + ledger.Skipped + ledger.Rejected == ledger.Records;
+    /// <summary>Whether an import changed no record, be it that its file has no rows, or that it is an undo that could take nothing back.</summary>
+    private static bool LeftAllAsItWas(Ledger ledger) => ledger is { Inserted: 0, Updated: 0, Removed: 0, Reversed: 0, IsBalanced: true };
 }
 
 /// <summary>What has moved since a plan was made, so that it cannot be applied any more.</summary>

@@ -5,6 +5,7 @@ using EntityImport.Files;
 using EntityImport.Notices;
 using EntityImport.Options;
 using EntityImport.Storage;
+using EntityImport.Testing;
 using Microsoft.Extensions.Logging;
 
 namespace EntityImport.Imports.Running;
@@ -69,6 +70,7 @@ internal sealed class PlanWorker(IStore store, ImportFiles files, Outbox outbox,
         {
             var ended = await AttemptAsync(active, plan, either.Token).ConfigureAwait(false);
             if (!ended.IsKept) await KeepEndAsync(active, plan, ended.Import, stopping).ConfigureAwait(false);
+            FaultPoints.Reach(FaultStep.PlanEnded, plan.Id);
             outbox.Wake();
             log.LogInformation("Plan {PlanId} for {Entity} ended as {State}: {Message}", plan.Id, plan.Run.EntitySystemName, ended.Import.State, ended.Import.Message);
             active.Finish(ended.Import);
@@ -102,6 +104,7 @@ internal sealed class PlanWorker(IStore store, ImportFiles files, Outbox outbox,
                 // Counted before the work, so that a plan which takes the process down does not do so for ever.
                 plan = kept with { Run = run with { State = ImportState.Running, Attempts = run.Attempts + 1 } };
                 await _catalog.CommitAsync(new CatalogCommit { ChangedPlan = plan }, cancellationToken).ConfigureAwait(false);
+                FaultPoints.Reach(FaultStep.PlanRunning, plan.Id);
                 active.Begin(plan.Run, mergeShare: 0);
                 return await new ImportRun(_catalog, store.Records, files, outbox, options, time).RunAsync(active, upload, mapping, plan, cancellationToken).ConfigureAwait(false);
             }
@@ -152,6 +155,7 @@ internal sealed class PlanWorker(IStore store, ImportFiles files, Outbox outbox,
                 if (await _catalog.FindPlanAsync(plan.Id, stopping).ConfigureAwait(false) is not { Run.HasEnded: false } kept) return;
                 if (!ended.HasRejectedRows) files.DropRejected(plan.Id);
                 var notes = ended.State == ImportState.Cancelled ? active.End.CancelNotes : null;
+                FaultPoints.Reach(FaultStep.PlanEnding, plan.Id);
                 await _catalog.CommitAsync((notes ?? new CatalogCommit()) with { ChangedPlan = kept with { Run = ended, ExpiresAt = ended.StoppedAt + options.KeepPlans } }, stopping).ConfigureAwait(false);
                 return;
             }

@@ -19,6 +19,7 @@ internal sealed class UndoCheck(ICatalog catalog)
         ThrowUnlessWritten(undone);
         if (await FindUndoAsync(undone, cancellationToken).ConfigureAwait(false) is { } other)
             throw new ImportRefusedException(EndCode.AlreadyUndone, $"Import {undone.Id:D} was undone by import {other:D} already. To bring back what it did, undo that one.");
+        if (await IsTurnedRoundAsync(undone, cancellationToken).ConfigureAwait(false)) throw TurnedRound(undone);
         if (!undone.KeptBefore || await catalog.FindEntityAsync(undone.EntitySystemName, cancellationToken).ConfigureAwait(false) is not { } entity) throw Expired(undone);
         var order = new UndoOrder { Sequence = sequence, Entity = entity, Undone = undone, IsLast = true, IsCounted = true };
         await foreach (var later in ListLaterAsync(undone, cancellationToken).ConfigureAwait(false))
@@ -36,20 +37,24 @@ internal sealed class UndoCheck(ICatalog catalog)
     public async Task<ImportedChanges> FindChangesAsync(Import import, CancellationToken cancellationToken)
     {
         ThrowUnlessWritten(import);
+        if (await IsTurnedRoundAsync(import, cancellationToken).ConfigureAwait(false)) throw TurnedRound(import);
         if (!import.KeptBefore || await catalog.FindEntityAsync(import.EntitySystemName, cancellationToken).ConfigureAwait(false) is not { } entity) throw Expired(import);
         var changes = new ImportedChanges(entity, import, IsComplete: true);
         await foreach (var later in ListLaterAsync(import, cancellationToken).ConfigureAwait(false))
-            if (!later.KeptBefore || await HasLostAsync(later, cancellationToken).ConfigureAwait(false)) changes = changes with { IsComplete = false };
+            if (!later.KeptBefore) changes = changes with { IsComplete = false };
         return changes;
     }
 
-    /// <summary>Whether an import is the undo of one that replaced all records, and has kept some that were changed since: what they were before both is not kept.</summary>
-    private async Task<bool> HasLostAsync(Import import, CancellationToken cancellationToken)
+    /// <summary>Whether an import replaced all records, or undid one that did, and was undone: the table that was kept of it is in use again, and its undo has kept the one that it left.</summary>
+    private async Task<bool> IsTurnedRoundAsync(Import import, CancellationToken cancellationToken)
     {
-        if (import.Ledger.Kept == 0) return false;
+        if (import.UndoneBy is null) return false;
         while (import.Undoes is { } id) import = (await catalog.FindImportAsync(id, cancellationToken).ConfigureAwait(false))!;
         return import.Replaced;
     }
+
+    private static ImportRefusedException TurnedRound(Import import) => new(
+        EndCode.BeforeExpired, $"What the records of {import.EntitySystemName} were before import {import.Id:D} was brought back by import {import.UndoneBy:D}, and is kept no longer. That import tells what it did, the other way round.");
 
     /// <summary>What is said where what the records were is not there.</summary>
     public static ImportRefusedException Expired(Import undone) => new(
@@ -64,7 +69,7 @@ internal sealed class UndoCheck(ICatalog catalog)
         return await FindUndoAsync(undo, cancellationToken).ConfigureAwait(false) is null ? id : null;
     }
 
-    /// <summary>The import that says what became of an upload: the last one, or, where that is an undo that did not succeed, what it was to undo; null where an undo has given the upload back.</summary>
+    /// <summary>The import that says what became of an upload: the last one, or, where that is an undo that did not succeed, what it was to undo; null where undos have given the upload back.</summary>
     /// <param name="last">The upload's last import.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public async Task<Import?> FindStandingAsync(Import last, CancellationToken cancellationToken)
@@ -76,7 +81,12 @@ internal sealed class UndoCheck(ICatalog catalog)
             last = (await catalog.FindImportAsync(id, cancellationToken).ConfigureAwait(false))!;
         }
 
-        return isUndone ? null : last;
+        if (!isUndone) return last;
+        // It may have been imported before, too, and the undo of that have been undone since.
+        var upload = (await catalog.FindUploadAsync(last.UploadId, cancellationToken).ConfigureAwait(false))!;
+        foreach (var import in await catalog.ListImportsOfFileAsync(last.EntitySystemName, upload.Sha256!, cancellationToken).ConfigureAwait(false))
+            if (import is { DryRun: false, Undoes: null } && import.UploadId == last.UploadId && await FindUndoAsync(import, cancellationToken).ConfigureAwait(false) is null) return import;
+        return null;
     }
 
     private static void ThrowUnlessWritten(Import import)

@@ -56,7 +56,7 @@ internal sealed class UndoRun(IStore store, ImportFiles files, Outbox outbox, Ti
     private async Task<EndedRun> RunAsync(ActiveImport active, Import import, Mapping mapping, CancellationToken cancellationToken)
     {
         var undone = (await store.Catalog.FindImportAsync(import.Undoes!.Value, cancellationToken).ConfigureAwait(false))!;
-        var order = await new UndoCheck(store.Catalog).OrderAsync(undone, import.Sequence, cancellationToken).ConfigureAwait(false);
+        var order = await new UndoCheck(store.Catalog).OrderAsync(undone, import.Sequence, cancellationToken).ConfigureAwait(false) with { ImportId = import.Id };
         FaultPoints.Reach(FaultStep.ImportPlanned, import.Id);
         using (var rejected = new RejectedRowsFile(files, import.Id))
         {
@@ -70,8 +70,9 @@ internal sealed class UndoRun(IStore store, ImportFiles files, Outbox outbox, Ti
         var delta = await FindAsync(store.Records, order, cancellationToken).ConfigureAwait(false);
         await using (delta.ConfigureAwait(false))
         {
+            FaultPoints.Reach(FaultStep.UndoFound, import.Id);
             var merge = await delta.ApplyAsync(cancellationToken).ConfigureAwait(false);
-            FaultPoints.Reach(FaultStep.ImportMerged, import.Id);
+            FaultPoints.Reach(FaultStep.UndoMerged, import.Id);
             // From here on it is too late to cancel: who asks is told so, and not left to believe that nothing was written.
             if (!active.End.TryDecide()) throw new OperationCanceledException(cancellationToken);
             var ended = import with

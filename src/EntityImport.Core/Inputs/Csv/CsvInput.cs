@@ -61,6 +61,9 @@ internal sealed class CsvInput : IInput
     /// <inheritdoc/>
     public int MaxRecordBytes => _index.Layout.MaxRecordBytes;
 
+    /// <inheritdoc/>
+    public bool MultilineFields => _index.Layout.MultilineFields;
+
     /// <summary>Whether the file is an error file, as its columns tell.</summary>
     public bool IsErrorFile => OwnColumns < Columns.Count;
 
@@ -168,7 +171,7 @@ internal sealed class CsvInput : IInput
             throw new ImportRefusedException(EndCode.BadHeader, "The file has no header: it ends before the first record. Expected a line with the names of the columns.");
         var batch = ReadRecord(header.Offset, header.Length);
         // Of a header that is too long, what is kept may be spaces alone: a blank line, which is no record.
-        return HeaderReader.Read(batch.Count > 0 ? batch[0] : default, header.Fault, header.LineNumber, _encoding.WebName, MaxRecordBytes);
+        return HeaderReader.Read(batch.Count > 0 ? batch[0] : default, header.Fault, header.LineNumber, _encoding.WebName, _index.Layout);
     }
 
     /// <summary>

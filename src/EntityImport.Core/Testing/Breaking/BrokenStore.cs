@@ -13,7 +13,7 @@ namespace EntityImport.Testing.Breaking;
 /// </summary>
 /// <remarks>
 /// It is put before the real one by <c>EIS_TEST_BREAK</c>. <c>drop-row</c>: one row of each import is lost on its way. <c>double-row</c>: one comes twice. <c>alter-count</c>: a figure of the delta is one too high.
-/// <c>split-commit</c>: rows and the import's last state are committed one after the other, which is what a crash must find. <c>keep-log</c>: somebody reads the entity during each commit, so that large ones leave a log
+/// <c>split-commit</c>: rows and the import's last state are committed one after the other, which is what a crash must find; <c>split-undo</c>: those of an undo are; <c>split-plan</c>: what a plan keeps and the plan's end are. <c>keep-log</c>: somebody reads the entity during each commit, so that large ones leave a log
 /// that a crash has to be survived with.
 /// </remarks>
 public sealed class BrokenStore : IStore
@@ -21,7 +21,7 @@ public sealed class BrokenStore : IStore
     private readonly IStore _inner;
 
     /// <summary>The ways in which a store can be broken.</summary>
-    public static IReadOnlyList<string> Ways { get; } = ["drop-row", "double-row", "alter-count", "split-commit", "keep-log"];
+    public static IReadOnlyList<string> Ways { get; } = ["drop-row", "double-row", "alter-count", "split-commit", "split-undo", "split-plan", "keep-log"];
 
     /// <summary>Breaks a store.</summary>
     /// <param name="inner">The real one, which the new one disposes.</param>
@@ -113,14 +113,22 @@ public sealed class BrokenStore : IStore
 
         public Task CommitAsync(CatalogCommit commit, CancellationToken cancellationToken) => how switch
         {
-            "split-commit" when commit.ChangedImport is not null => CommitApartAsync(commit, cancellationToken),
+            "split-commit" when commit.ChangedImport is { Undoes: null } => CommitApartAsync(commit, cancellationToken),
+            "split-undo" when commit.ChangedImport is { Undoes: not null } => CommitApartAsync(commit, cancellationToken),
+            "split-plan" when commit is { ChangedPlan: not null, ChangedImport: null } => CommitApartAsync(commit, cancellationToken),
             "keep-log" => CommitBesideReaderAsync(commit, cancellationToken),
             _ => inner.CommitAsync(commit, cancellationToken),
         };
 
         private async Task CommitApartAsync(CatalogCommit commit, CancellationToken cancellationToken)
         {
-            await inner.CommitAsync(new CatalogCommit { ChangedImport = commit.ChangedImport! with { State = ImportState.Running, StoppedAt = null } }, cancellationToken).ConfigureAwait(false);
+            await inner.CommitAsync(
+                new CatalogCommit
+                {
+                    ChangedImport = commit.ChangedImport is { } import ? import with { State = ImportState.Running, StoppedAt = null } : null,
+                    ChangedPlan = commit.ChangedPlan is { } plan ? plan with { Run = plan.Run with { State = ImportState.Running, StoppedAt = null }, Changes = null, ExpiresAt = null } : null,
+                },
+                cancellationToken).ConfigureAwait(false);
             await store.Catalog.CommitAsync(commit, cancellationToken).ConfigureAwait(false);
         }
 

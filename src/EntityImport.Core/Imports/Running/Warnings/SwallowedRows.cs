@@ -75,7 +75,7 @@ internal sealed class SwallowedRows
                 Line = _first.Line,
                 Message = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Row {_first.Row} begins in line {_first.Line} and goes on over {_first.Lines - 1:N0} more {(_first.Lines == 2 ? "line" : "lines")}, of which {_first.Swallowed:N0} {(_first.Swallowed == 1 ? "reads like a row of its own, but is" : "read like rows of their own, but are")} text now: a quote in line {_first.Line} was probably not meant to open a field, and a later one closed it.{others} Correct the quotes in the file, and import it again."),
+                    $"Row {_first.Row} begins in line {_first.Line} and goes on over {_first.Lines - 1:N0} more {(_first.Lines == 2 ? "line" : "lines")}, of which {_first.Swallowed:N0} {(_first.Swallowed == 1 ? "reads like a row of its own, but is" : "read like rows of their own, but are")} text now: a quote in line {_first.Line} was probably not meant to open a field, and a later one closed it.{others} Correct the quotes in the file, or state multilineFields false if no field of it has several lines, and import it again."),
             };
         }
     }
