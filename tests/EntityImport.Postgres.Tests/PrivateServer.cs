@@ -46,7 +46,7 @@ public sealed class PrivateServer : IAsyncDisposable
         if (FindPrograms() is not { } programs) return null;
         var directory = Directory.CreateTempSubdirectory("eis-postgres-").FullName;
         var data = Path.Combine(directory, "data");
-        if (IsRoot)
+        if (!OperatingSystem.IsWindows() && IsRoot)
         {
             File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
             Run("/usr/bin", "chown", User, directory);
