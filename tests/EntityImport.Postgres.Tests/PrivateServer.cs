@@ -10,13 +10,11 @@ using Xunit;
 namespace EntityImport.Storage.Tests;
 
 /// <summary>
-/// A PostgreSQL server of the tests' own, on loopback, in a temporary folder, without care for crashes of the machine. <c>EIS_TEST_POSTGRES</c> names the folder with <c>initdb</c> and <c>pg_ctl</c>; else those that Debian installs are looked
-/// for, the newest first. Where there are none, tests are skipped.
+/// A PostgreSQL server of the tests' own, on loopback, in a temporary folder, without care for crashes of the machine. <c>EIS_TEST_POSTGRES</c> names the folder with <c>initdb</c> and <c>pg_ctl</c>; where it says nothing, tests are skipped:
+/// the store is not done, and no service opens it yet.
 /// </summary>
 public sealed class PrivateServer : IAsyncDisposable
 {
-    private const string DebianFolder = "/usr/lib/postgresql";
-
     private static readonly Lazy<Task<PrivateServer?>> Started = new(StartAsync);
 
     private readonly string _programs;
@@ -32,7 +30,7 @@ public sealed class PrivateServer : IAsyncDisposable
     public static async Task<string> StartedAsync()
     {
         var server = await Started.Value;
-        if (server is null) Assert.Skip("No PostgreSQL is installed: EIS_TEST_POSTGRES can name the folder of its programs.");
+        if (server is null) Assert.Skip("EIS_TEST_POSTGRES names no folder with the programs of a PostgreSQL server.");
         return server._connectionString;
     }
 
@@ -48,7 +46,7 @@ public sealed class PrivateServer : IAsyncDisposable
         if (FindPrograms() is not { } programs) return null;
         var directory = Directory.CreateTempSubdirectory("eis-postgres-").FullName;
         var data = Path.Combine(directory, "data");
-        if (IsRoot)
+        if (!OperatingSystem.IsWindows() && IsRoot)
         {
             File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
             Run("/usr/bin", "chown", User, directory);
@@ -67,14 +65,8 @@ public sealed class PrivateServer : IAsyncDisposable
 
     private static string User => File.ReadLines("/etc/passwd").Any(line => line.StartsWith("postgres:", StringComparison.Ordinal)) ? "postgres" : "nobody";
 
-    private static string? FindPrograms()
-    {
-        if (!RuntimeInformation.IsOSPlatform(OSPlatform.Linux)) return null;
-        if (Environment.GetEnvironmentVariable("EIS_TEST_POSTGRES") is { Length: > 0 } named) return named;
-        return Directory.Exists(DebianFolder)
-            ? Directory.GetDirectories(DebianFolder).Select(version => Path.Combine(version, "bin")).Where(programs => File.Exists(Path.Combine(programs, "initdb"))).OrderDescending(StringComparer.Ordinal).FirstOrDefault()
-            : null;
-    }
+    private static string? FindPrograms() =>
+        RuntimeInformation.IsOSPlatform(OSPlatform.Linux) && Environment.GetEnvironmentVariable("EIS_TEST_POSTGRES") is { Length: > 0 } named ? named : null;
 
     private static int FreePort()
     {
