@@ -35,12 +35,12 @@ public sealed class ViewTests
         var replaced = await engine.ImportAsync("e", "id,ctid,price\n2,b,3.00\n3,c,0.10\n", Replace);
         Assert.Equal(ImportState.Succeeded, replaced.State);
         Assert.Equal("2", await ReadAsync(engine, "SELECT string_agg(id::text, ' ') FROM public.dear"));
-        await engine.DeclareAsync("E", Fields.Replace("\"precision\": 9, \"scale\": 2", "\"precision\": 12, \"scale\": 4", StringComparison.Ordinal)
-            .Replace("\"id\"", "\"Id\"", StringComparison.Ordinal).Replace("]", """, {"systemName": "more", "dataType": "DATE"}]""", StringComparison.Ordinal));
+        await engine.DeclareAsync("e", Fields.Replace("\"precision\": 9, \"scale\": 2", "\"precision\": 12, \"scale\": 4", StringComparison.Ordinal)
+            .Replace("]", """, {"systemName": "more", "dataType": "DATE"}]""", StringComparison.Ordinal));
         await engine.ImportAsync("e", "id,ctid,price,more\n4,d,4.1234,2024-02-29\n");
 
         Assert.Equal("2 4", await ReadAsync(engine, "SELECT string_agg(id::text, ' ' ORDER BY id) FROM public.dear"));
-        Assert.Equal("2024-02-29", await ReadAsync(engine, "SELECT more::text FROM records.\"E\" WHERE \"Id\" = 4"));
+        Assert.Equal("2024-02-29", await ReadAsync(engine, "SELECT more::text FROM records.e WHERE id = 4"));
         // Values are shown with the digits that the field has by now.
         Assert.Equal(["2|b|3.0000|∅", "3|c|0.1000|∅", "4|d|4.1234|2024-02-29"], await engine.RecordsAsync("e"));
     }

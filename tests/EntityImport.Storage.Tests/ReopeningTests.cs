@@ -64,6 +64,17 @@ public sealed class ReopeningTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_moved_out_of_memory_before_a_crash_is_deleted()
+    {
+        var spilled = Directory.CreateDirectory(System.IO.Path.Combine(_directory.FullName, "spill"));
+        await File.WriteAllTextAsync(System.IO.Path.Combine(spilled.FullName, "duckdb_temp_block-1.block"), "x", Token);
+
+        await using var store = DuckDbStore.Open(new EngineOptions { DataDirectory = _directory.FullName });
+
+        Assert.False(File.Exists(System.IO.Path.Combine(spilled.FullName, "duckdb_temp_block-1.block")));
+    }
+
+    [Fact]
     public async Task What_the_database_says_of_a_fault_is_told_without_the_values_that_it_quotes()
     {
         await using var store = DuckDbStore.Open(new EngineOptions { DataDirectory = _directory.FullName });

@@ -33,8 +33,8 @@ internal static class RecordTables
         }
 
         var added = entity.Fields.Where(field => existing.Entity.FindField(field.SystemName) is null).ToList();
-        // Columns keep the order in which fields came, and get the letters' case that these have by now.
-        var columns = existing.Columns.Select(column => entity.FindField(column)?.SystemName ?? column).Concat(added.Select(field => field.SystemName)).ToList();
+        // Columns keep the order in which fields came.
+        var columns = existing.Columns.Concat(added.Select(field => field.SystemName)).ToList();
         var table = EntityTable.Of(entity, existing.Number, existing.Table, columns);
         if (added.Count > 0)
         {
@@ -44,7 +44,6 @@ internal static class RecordTables
         }
 
         await session.ExecuteAsync("UPDATE eis.entity SET columns = $2, document = $3 WHERE name = $1", [name, columns, CatalogJson.Write(entity)], cancellationToken).ConfigureAwait(false);
-        await RenameViewAsync(session, table, existing.Entity, existing.Columns, columns, cancellationToken).ConfigureAwait(false);
         await ShowAsync(session, table, entity, cancellationToken).ConfigureAwait(false);
     }
 
@@ -97,14 +96,5 @@ internal static class RecordTables
         await session.ExecuteAsync($"COMMENT ON VIEW {ViewOf(entity)} IS {Sql.Text(entity.DisplayName)}", cancellationToken).ConfigureAwait(false);
         foreach (var field in entity.Fields.Where(field => field.DisplayName is not null))
             await session.ExecuteAsync($"COMMENT ON COLUMN {ViewOf(entity)}.{Sql.Name(field.SystemName)} IS {Sql.Text(field.DisplayName)}", cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Gives view and columns the letters' case that entity and fields have by now.</summary>
-    private static async Task RenameViewAsync(Session session, EntityTable table, EntityDefinition existing, IReadOnlyList<string> before, IReadOnlyList<string> after, CancellationToken cancellationToken)
-    {
-        if (existing.SystemName != table.Entity.SystemName)
-            await session.ExecuteAsync($"ALTER VIEW {ViewOf(existing)} RENAME TO {Sql.Name(table.Entity.SystemName)}", cancellationToken).ConfigureAwait(false);
-        foreach (var (old, now) in before.Zip(after).Where(column => column.First != column.Second))
-            await session.ExecuteAsync($"ALTER VIEW {ViewOf(table.Entity)} RENAME COLUMN {Sql.Name(old)} TO {Sql.Name(now)}", cancellationToken).ConfigureAwait(false);
     }
 }

@@ -219,10 +219,9 @@ internal sealed class PostgresLoad : ILoad
 
     private async Task CollectAsync(Session session, string query, CancellationToken cancellationToken)
     {
-        var found = await session.ExecuteAsync($"INSERT INTO {Conflicts} {query}", cancellationToken).ConfigureAwait(false);
-        _conflicts += found;
-        if (found > 0)
-            await session.ExecuteAsync($"DELETE FROM {Rows} {Sql.Row} USING {Conflicts} {Sql.Target} WHERE {Sql.Row}.{Sql.RowNumber} = {Sql.Target}.{Sql.RowNumber}", cancellationToken).ConfigureAwait(false);
+        // Each row is told once, whatever has reached the store; what is taken out is counted where that is done.
+        if (await session.ExecuteAsync($"INSERT INTO {Conflicts} {query} ON CONFLICT DO NOTHING", cancellationToken).ConfigureAwait(false) == 0) return;
+        _conflicts += await session.ExecuteAsync($"DELETE FROM {Rows} {Sql.Row} USING {Conflicts} {Sql.Target} WHERE {Sql.Row}.{Sql.RowNumber} = {Sql.Target}.{Sql.RowNumber}", cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Leaves one row of each key, and makes the defaults ready.</summary>

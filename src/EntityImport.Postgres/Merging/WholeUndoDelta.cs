@@ -93,7 +93,7 @@ internal sealed class WholeUndoDelta(PostgresMerge merge, UndoOrder order, IRead
     }
 
     /// <summary>Keeps records as they were that do not come back, since others have their place: imports before it made them, and have to know.</summary>
-    private Task KeepWhatStaysAwayAsync(CancellationToken cancellationToken) => Merge.ExecuteAsync(
+    private Task<long> KeepWhatStaysAwayAsync(CancellationToken cancellationToken) => Merge.ExecuteAsync(
         $"""
         INSERT INTO {Table.Before} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Table.Columns(Entity.Fields)})
         SELECT {Undone}, {Sql.Version}, {Sql.Text(BeforeTables.Absent)}, {Table.Columns(Entity.Fields)} FROM {Was} {Sql.Row} WHERE {Has(Changed)}

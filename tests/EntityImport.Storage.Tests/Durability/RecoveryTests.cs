@@ -272,19 +272,15 @@ public sealed class RecoveryTests
         await engine.DeclareAsync("e", Fields);
         var kept = await engine.ImportAsync("e", TwoRows);
         var orphan = Path.Combine(engine.DataDirectory, "uploads", Guid.CreateVersion7().ToString("D"));
-        var spilled = Path.Combine(engine.DataDirectory, "spill");
 
         await engine.RestartAsync(_ =>
         {
             Directory.CreateDirectory(orphan);
             File.WriteAllText(Path.Combine(orphan, "data"), TwoRows);
-            Directory.CreateDirectory(spilled);
-            File.WriteAllText(Path.Combine(spilled, "duckdb_temp_block-1.block"), "x");
             return Task.CompletedTask;
         });
 
         Assert.False(Directory.Exists(orphan));
-        Assert.False(File.Exists(Path.Combine(spilled, "duckdb_temp_block-1.block")));
         var upload = (await engine.Import.Uploads.FindAsync(Request.Anonymous, kept.UploadId, Token))!;
         using var file = new StreamReader((await engine.Import.Uploads.OpenFileAsync(Request.Anonymous, upload, Token))!);
         Assert.Equal(TwoRows, await file.ReadToEndAsync(Token));
