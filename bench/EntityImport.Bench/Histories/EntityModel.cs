@@ -118,7 +118,14 @@ internal sealed class EntityModel(Entity entity)
         (Records, _, _) = FindUndo(import);
         import.UndoneBy = new ModelImport
         {
-            Import = undo, File = import.File, Upload = import.Upload, HasWritten = true, Before = before, After = Records, IsWhole = import.IsWhole, Undoes = import,
+            Import = undo,
+            File = import.File,
+            Upload = import.Upload,
+            HasWritten = true,
+            Before = before,
+            After = Records,
+            IsWhole = import.IsWhole,
+            Undoes = import,
         };
         _imports.Add(import.UndoneBy);
     }

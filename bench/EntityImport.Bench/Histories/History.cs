@@ -51,7 +51,15 @@ internal sealed record History(IReadOnlyList<EntityDraft> Entities, IReadOnlyLis
         from rows in Number.ArrayOf(FileDraft.Cells).ArrayOf(count)
         select new FileDraft
         {
-            Mode = mode, KeepsEmpty = keepsEmpty, IsDryRun = isDryRun, MaxFailedRows = hasMost ? 1 : null, Unmapped = unmapped, Defaulted = defaulted, IsReversed = isReversed, HasNote = hasNote, Rows = rows,
+            Mode = mode,
+            KeepsEmpty = keepsEmpty,
+            IsDryRun = isDryRun,
+            MaxFailedRows = hasMost ? 1 : null,
+            Unmapped = unmapped,
+            Defaulted = defaulted,
+            IsReversed = isReversed,
+            HasNote = hasNote,
+            Rows = rows,
         };
 
     private static Gen<HistoryCommand> Commanded =>
