@@ -66,7 +66,7 @@ internal sealed class LocalService : IService
         var addresses = new ServedAddresses(directory);
         try
         {
-            var engine = await ImportEngine.OpenAsync(Stores.Open(options), options, TimeProvider.System, logs, cancellationToken);
+            var engine = await ImportEngine.OpenAsync(await Stores.OpenAsync(new StoreOptions(), options, cancellationToken), options, TimeProvider.System, logs, cancellationToken);
             addresses.Remove();
             return new LocalService(engine, logs, UnreportedImports.Of(directory), command);
         }

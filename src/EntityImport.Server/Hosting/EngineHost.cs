@@ -36,7 +36,7 @@ internal sealed class EngineHost(ServerOptions options, INoticePost post, IHostA
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _engine = await ImportEngine.OpenAsync(Stores.Open(options.Engine), options.Engine, time, logs, cancellationToken);
+        _engine = await ImportEngine.OpenAsync(await Stores.OpenAsync(options.Store, options.Engine, cancellationToken), options.Engine, time, logs, cancellationToken);
         _engine.SendNotices(post);
         // Imports let go while requests in flight are still answered, so that both together do not take longer than the longer one.
         lifetime.ApplicationStopping.Register(() => _engine?.StopImportsAsync());

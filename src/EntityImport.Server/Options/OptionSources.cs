@@ -18,13 +18,14 @@ internal sealed partial class OptionSources
     private const string Access = "access";
     private const string Tls = "tls";
     private const string Notices = "notices";
+    private const string Store = "store";
 
     /// <summary>The options that are groups, and what they are about.</summary>
     private static readonly (string Name, string Meaning)[] Groups =
-        [(Access, "who may call, and how much"), (Tls, "the certificate of https addresses"), (Notices, "where notices may be sent")];
+        [(Access, "who may call, and how much"), (Tls, "the certificate of https addresses"), (Notices, "where notices may be sent"), (Store, "where catalog and records are kept")];
 
     /// <summary>Names of options, and of groups of them, whose values nobody is shown.</summary>
-    private static readonly string[] Secrets = ["access.adminKey", "secrets", "tls.key", "tls.password"];
+    private static readonly string[] Secrets = ["access.adminKey", "secrets", "tls.key", "tls.password", "store.postgres"];
 
     private readonly IConfigurationRoot _root;
     private readonly IReadOnlyList<(IConfigurationProvider Provider, string Name)> _sources;
@@ -83,7 +84,7 @@ internal sealed partial class OptionSources
             else faults.Add($"{MetricsCollector} is no http address ({SourceOf(MetricsCollector)}).");
         }
 
-        options = options with { Access = Bind(Access, options.Access, faults), Tls = Bind(Tls, options.Tls, faults), Notices = Bind(Notices, options.Notices, faults) };
+        options = options with { Access = Bind(Access, options.Access, faults), Tls = Bind(Tls, options.Tls, faults), Notices = Bind(Notices, options.Notices, faults), Store = Bind(Store, options.Store, faults) };
         faults.AddRange(options.Access.Faults());
         faults.AddRange(options.Notices.Faults());
         return faults.Count == 0 ? options : throw new OptionsException(faults);

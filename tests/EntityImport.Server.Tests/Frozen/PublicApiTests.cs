@@ -10,6 +10,7 @@ public sealed class PublicApiTests
     [InlineData("EntityImport.Api")]
     [InlineData("EntityImport.Core")]
     [InlineData("EntityImport.DuckDb")]
+    [InlineData("EntityImport.Postgres")]
     [InlineData("EntityImport.Server")]
     [InlineData("EntityImport.Client")]
     public async Task The_public_types_of_a_library_are_those_that_were_frozen(string library)
