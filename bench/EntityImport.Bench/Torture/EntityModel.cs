@@ -34,7 +34,7 @@ internal sealed class EntityModel
     /// <summary>The numbers of the imports that it could undo, or tell why not.</summary>
     public IEnumerable<int> Changes => _changes.Keys;
 
-    /// <summary>The number of the last import that may have changed records, as the service judges it for plans.</summary>
+    /// <summary>The number of the last import that changed records.</summary>
     public int LastWriter { get; private set; }
 
     /// <summary>One that changes apart from this one.</summary>
@@ -108,8 +108,7 @@ internal sealed class EntityModel
         if (file.Rows.Count > 0 && good.Count == 0) return Outcome.Failed(rejected);
         var target = kind.DryRun ? Copy() : this;
         var ledger = target.Merge(number, kind, [.. good.Select(row => row.Values!)]) with { Records = file.Rows.Count, Rejected = rejected.Count, Skipped = skipped };
-        var leftAll = ledger is { Removed: 0, Records: > 0 } && ledger.Unchanged + ledger.Superseded + ledger.Skipped + ledger.Rejected == ledger.Records;
-        if (!leftAll) target.LastWriter = number;
+        if (ledger.Inserted + ledger.Updated + ledger.Removed > 0) target.LastWriter = number;
         return new Outcome(ImportState.Succeeded, ledger, rejected);
 
         void Reject(Predicate<FileRow> isForbidden, string code)
@@ -185,7 +184,7 @@ internal sealed class EntityModel
 
         _changes[undone] = change with { UndoneBy = number };
         Note(number, before, replaces: false, change.IsWhole);
-        LastWriter = number;
+        if (reversed > 0) LastWriter = number;
         return new Outcome(ImportState.Succeeded, new Ledger(0, 0, 0, 0, 0, 0, 0, Balanced: true, Skipped: 0, reversed, kept), Rejected: null);
     }
 
