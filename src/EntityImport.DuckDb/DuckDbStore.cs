@@ -24,7 +24,6 @@ public sealed class DuckDbStore : IStore
     private const string FileName = "store.duckdb";
     private const string LogName = FileName + ".wal";
     private const string SpillDirectory = "spill";
-    private const string LockName = "lock";
 
     /// <summary>Calls of the catalog that are carried out side by side; each takes a moment.</summary>
     private const int CatalogThreads = 4;
@@ -70,7 +69,7 @@ public sealed class DuckDbStore : IStore
         ArgumentNullException.ThrowIfNull(options);
         var directory = Path.GetFullPath(options.DataDirectory);
         DurableFolder.Create(directory);
-        var held = Hold(directory);
+        var held = DirectoryLock.Take(directory);
         try
         {
             // What a crash left there is of no use to anybody.
@@ -174,19 +173,6 @@ public sealed class DuckDbStore : IStore
         {
             connection.Dispose();
             throw;
-        }
-    }
-
-    /// <summary>Takes the data directory for this store alone: two would sweep each other's files, even in one process, which DuckDB allows.</summary>
-    private static FileStream Hold(string directory)
-    {
-        try
-        {
-            return new FileStream(Path.Combine(directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException exception)
-        {
-            throw new DataDirectoryInUseException($"The data directory {directory} is in use by another process.", exception);
         }
     }
 }

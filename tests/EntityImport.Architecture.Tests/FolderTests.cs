@@ -14,6 +14,8 @@ public sealed class FolderTests
             "Notices", "Imports", "Imports.Rejections", "Imports.Running", "Imports.Scheduling", "Access", "Upkeep", "Engine",
         ],
         ["EntityImport.DuckDb"] = ["Connections", "Catalog", "Rows", "Merging", "Loading", "Records", ""],
+        ["EntityImport.SqlStores"] = [""],
+        ["EntityImport.Postgres"] = ["Connections", "Leases", "Migrations", "Catalog", "Rows", "Merging", "Loading", "Records", ""],
         ["EntityImport.Server"] = ["Options", "Hosting", "Access", "Http", "OpenApi", "Mappings", "Uploads", "Changes", "Imports", "Plans", "Entities", "Records", "Keys", "Audit", "Operations", "Callers", "Notices", ""],
     };
 
@@ -42,7 +44,9 @@ public sealed class FolderTests
 
     [Theory]
     [InlineData("EntityImport.Core")]
-    [InlineData("EntityImport.DuckDb", "EntityImport.Core")]
+    [InlineData("EntityImport.SqlStores", "EntityImport.Core")]
+    [InlineData("EntityImport.DuckDb", "EntityImport.Core", "EntityImport.SqlStores")]
+    [InlineData("EntityImport.Postgres", "EntityImport.Core", "EntityImport.SqlStores")]
     [InlineData("EntityImport.Api")]
     [InlineData("EntityImport.Client", "EntityImport.Api")]
     [InlineData("EntityImport.Server", "EntityImport.Api", "EntityImport.Core", "EntityImport.DuckDb")]

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using EntityImport.Catalog;
-using EntityImport.DuckDb.Catalog;
+using EntityImport.SqlStores;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;

@@ -1,5 +1,4 @@
 using EntityImport.Catalog;
-using EntityImport.Rows;
 using EntityImport.Storage.Tests.Durability;
 using Xunit;
 
@@ -84,22 +83,7 @@ public sealed class DeltaTests
         Assert.Equal(after, await RecordsAsync(engine));
     }
 
-    /// <summary>Long rows are read once more when their delta is applied. Where fewer come then, the delta is not what is applied.</summary>
-    [Fact]
-    public async Task What_is_applied_must_be_what_the_delta_says()
-    {
-        await using var engine = await Engine.StartAsync(new EngineSetup { Records = inner => new InterceptedRecords(inner) { Feeding = rows => new ForgetfulFeed(rows) } });
-        await DeclareAsync(engine, hasKey: true);
-        await engine.ImportAsync("e", $"id,a,b\n1,{Long('a')},b\n2,{Long('a')},b\n");
-
-        var import = await engine.ImportAsync("e", $"id,a,b\n1,{Long('x')},b\n2,{Long('a')},b\n3,{Long('c')},d\n");
-
-        Assert.Equal((ImportState.Failed, "ledger-unbalanced"), (import.State, import.Code));
-        Assert.Contains("1 records change and 1 are new, so 2 were to be put in, and 0 were.", import.Message, StringComparison.Ordinal);
-        Assert.Equal("1Ab 2Ab", await RecordsAsync(engine));
-    }
-
-    private static string Long(char letter) => new(letter, 12_000);
+    internal static string Long(char letter) => new(letter, 12_000);
 
     internal static Task DeclareAsync(Engine engine, bool hasKey) => engine.DeclareAsync("e", $$"""
         [{"systemName": "id", "dataType": "INTEGER", "primaryKey": {{(hasKey ? "true" : "false")}}}, {"systemName": "a", "dataType": "STRING"}, {"systemName": "b", "dataType": "STRING"}]
@@ -108,41 +92,4 @@ public sealed class DeltaTests
     /// <summary>The records as one text, long values as their first letter in upper case.</summary>
     internal static async Task<string> RecordsAsync(Engine engine) => string.Join(' ', (await engine.RecordsAsync("e"))
         .Select(record => string.Concat(record.Split('|').Select(value => value.Length > 1_000 ? value[..1].ToUpperInvariant() : value))).Order(StringComparer.Ordinal));
-
-    /// <summary>Rows of which nothing is left the second time.</summary>
-    private sealed class ForgetfulFeed(IRowFeed inner) : IRowFeed
-    {
-        private bool _isRepeated;
-
-        public IEnumerable<Entities.FieldDefinition> Fields => inner.Fields;
-
-        public long RecordCount => inner.RecordCount;
-
-        public long FileBytes => inner.FileBytes;
-
-        public int MaxReaders => inner.MaxReaders;
-
-        public bool KeysMayRepeat => inner.KeysMayRepeat;
-
-        public IRowReader CreateReader() => new Reader(inner.CreateReader(), _isRepeated);
-
-        public void Repeat()
-        {
-            _isRepeated = true;
-            inner.Repeat();
-        }
-
-        private sealed class Reader(IRowReader inner, bool isEmpty) : IRowReader
-        {
-            public RecordBatch Batch => inner.Batch;
-
-            public IReadOnlyList<ColumnVector> Columns => inner.Columns;
-
-            public RecordFaults Faults => inner.Faults;
-
-            public bool Read() => inner.Read() && !isEmpty;
-
-            public void Dispose() => inner.Dispose();
-        }
-    }
 }

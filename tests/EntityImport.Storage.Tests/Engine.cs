@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using EntityImport.Access;
 using EntityImport.Catalog;
-using EntityImport.DuckDb;
 using EntityImport.Engine;
 using EntityImport.Options;
 using EntityImport.Records;
@@ -59,7 +58,7 @@ public sealed class Engine : IAsyncDisposable
         await Import.DisposeAsync();
         if (meanwhile is not null)
         {
-            await using var store = OpenStore(_setup.Options(new EngineOptions { DataDirectory = _directory }));
+            await using var store = await TestStore.OpenAsync(_setup.Options(new EngineOptions { DataDirectory = _directory }));
             await meanwhile(store.Catalog);
         }
 
@@ -153,18 +152,16 @@ public sealed class Engine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Import.DisposeAsync();
+        await TestStore.ForgetAsync(_directory);
         Directory.Delete(_directory, recursive: true);
     }
 
     private static async Task<(IStore, ImportEngine)> OpenAsync(EngineSetup setup, string directory)
     {
         var options = setup.Options(new EngineOptions { DataDirectory = directory });
-        var store = OpenStore(options);
+        var store = await TestStore.OpenAsync(options);
         return (store, await ImportEngine.OpenAsync(setup.Store(new SetUpStore(store, setup)), options, setup.Time, setup.Logs, Token));
     }
-
-    /// <summary>The store that the tests of the contract run on: the one place to put another one.</summary>
-    private static readonly Func<EngineOptions, IStore> OpenStore = DuckDbStore.Open;
 
     /// <summary>The real store behind what a test puts before it.</summary>
     private sealed class SetUpStore(IStore store, EngineSetup setup) : IStore

@@ -1,10 +1,10 @@
 using System.Globalization;
 using EntityImport.Access;
 using EntityImport.Catalog;
-using EntityImport.DuckDb.Connections;
 using EntityImport.DuckDb.Records;
 using EntityImport.Entities;
 using EntityImport.Records;
+using EntityImport.SqlStores;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;

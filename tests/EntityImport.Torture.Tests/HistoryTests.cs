@@ -19,7 +19,7 @@ public sealed class HistoryTests
         // They come to all that they are about.
         Assert.All(
             [
-                "import, done", "import, crashed, done", "import, guarded", "import, no-good-rows", "import again, upload-already-imported", "plan, done", "apply, done", "apply, plan-stale", "apply, guarded", "undo, done", "undo, crashed, done",
+                "import, done", "import, crashed, done", "import, guarded", "import, no-good-rows", "import again, upload-already-imported", "plan, done", "apply, done", "apply, plan-stale", "undo, done", "undo, crashed, done",
                 "undo, done, of an undo", "undo, done, whole", "undo, done, kept some", "undo, entity-replaced-since", "guards", "fields", "restart",
             ],
             outcome => Assert.Contains(outcome, told, StringComparison.Ordinal));

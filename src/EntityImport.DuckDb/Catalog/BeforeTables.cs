@@ -1,6 +1,7 @@
 using DuckDB.NET.Data;
 using EntityImport.DuckDb.Connections;
 using EntityImport.Entities;
+using EntityImport.SqlStores;
 using EntityImport.Storage;
 using EntityImport.Testing;
 
@@ -38,7 +39,7 @@ internal static class BeforeTables
     public static void Drop(DuckDBConnection connection, string systemName)
     {
         foreach (var table in ListOf(connection, systemName)) connection.Execute($"DROP TABLE IF EXISTS {table}");
-        connection.Execute("DELETE FROM eis.before_image WHERE entity = $1", [CatalogWriter.Key(systemName)]);
+        connection.Execute("DELETE FROM eis.before_image WHERE entity = $1", [CatalogStatements.Key(systemName)]);
     }
 
     /// <summary>What is kept, oldest first.</summary>
@@ -72,7 +73,7 @@ internal static class BeforeTables
 
     /// <summary>Whether the whole table was kept of an import; null where nothing is kept of it.</summary>
     public static bool? FindIsWhole(DuckDBConnection connection, long import, string systemName, CancellationToken cancellationToken) => connection.Query(
-        "SELECT is_whole FROM eis.before_image WHERE import = $1 AND entity = $2", [import, CatalogWriter.Key(systemName)], row => (bool?)row.GetBoolean(0), cancellationToken).SingleOrDefault();
+        "SELECT is_whole FROM eis.before_image WHERE import = $1 AND entity = $2", [import, CatalogStatements.Key(systemName)], row => (bool?)row.GetBoolean(0), cancellationToken).SingleOrDefault();
 
     /// <summary>A relation of versions that an entity's records had: before which import (<see cref="Sql.Version"/>), which one (<see cref="Was"/>), and the key. Of a table that was kept whole they are all, also of records that the import did not change.</summary>
     public static string Versions(DuckDBConnection connection, EntityDefinition entity)
@@ -92,9 +93,9 @@ internal static class BeforeTables
     /// <param name="isWhole">Whether it was the whole table.</param>
     /// <param name="records">How many records were kept.</param>
     public static void Note(DuckDBConnection connection, long import, EntityDefinition entity, bool isWhole, long records) =>
-        connection.Execute("INSERT INTO eis.before_image VALUES ($1, $2, $3, $4)", [import, CatalogWriter.Key(entity.SystemName), isWhole, records]);
+        connection.Execute("INSERT INTO eis.before_image VALUES ($1, $2, $3, $4)", [import, CatalogStatements.Key(entity.SystemName), isWhole, records]);
 
     /// <summary>The numbers of the imports of which an entity's whole table was kept.</summary>
     public static IReadOnlyList<long> ListWhole(DuckDBConnection connection, string systemName) =>
-        connection.Query("SELECT import FROM eis.before_image WHERE entity = $1 AND is_whole", [CatalogWriter.Key(systemName)], row => row.GetInt64(0));
+        connection.Query("SELECT import FROM eis.before_image WHERE entity = $1 AND is_whole", [CatalogStatements.Key(systemName)], row => row.GetInt64(0));
 }

@@ -3,6 +3,7 @@ using EntityImport.Catalog;
 using EntityImport.DuckDb.Connections;
 using EntityImport.Entities;
 using EntityImport.Guards;
+using EntityImport.SqlStores;
 using EntityImport.Storage;
 
 namespace EntityImport.DuckDb.Catalog;
@@ -32,13 +33,13 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
     {
         if (database.Entities.Find(systemName) is { } known) return known;
         var version = database.Entities.Version;
-        var entity = await FindAsync<EntityDefinition>("SELECT document FROM eis.entity WHERE name = $1", cancellationToken, CatalogWriter.Key(systemName)).ConfigureAwait(false);
+        var entity = await FindAsync<EntityDefinition>("SELECT document FROM eis.entity WHERE name = $1", cancellationToken, CatalogStatements.Key(systemName)).ConfigureAwait(false);
         if (entity is not null) database.Entities.Add(version, entity);
         return entity;
     }
 
     public Task<EntityGuards?> FindGuardsAsync(string systemName, CancellationToken cancellationToken) =>
-        FindAsync<EntityGuards>("SELECT document FROM eis.guards WHERE entity = $1", cancellationToken, CatalogWriter.Key(systemName));
+        FindAsync<EntityGuards>("SELECT document FROM eis.guards WHERE entity = $1", cancellationToken, CatalogStatements.Key(systemName));
 
     public Task<Mapping?> FindMappingAsync(Guid mappingId, int? revision, CancellationToken cancellationToken) => FindAsync<Mapping>(
         "SELECT document FROM eis.mapping WHERE id = $1 AND revision = coalesce($2, revision) ORDER BY revision DESC LIMIT 1", cancellationToken, mappingId, revision);
@@ -48,7 +49,7 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
         SELECT document FROM eis.mapping WHERE id < $1 AND entity = coalesce($2, entity) AND coalesce(list_contains($4::VARCHAR[], entity), true)
         AND (id, revision) IN (SELECT id, max(revision) FROM eis.mapping GROUP BY id) ORDER BY id DESC LIMIT $3
         """,
-        cancellationToken, query.Before ?? Guid.AllBitsSet, query.EntitySystemName is { } entity ? CatalogWriter.Key(entity) : null, query.Limit, Keys(query.Entities));
+        cancellationToken, query.Before ?? Guid.AllBitsSet, query.EntitySystemName is { } entity ? CatalogStatements.Key(entity) : null, query.Limit, CatalogStatements.Keys(query.Entities));
 
     public Task<IReadOnlyList<Upload>> ListUploadsAsync(UploadQuery query, CancellationToken cancellationToken) => QueryAsync<Upload>(
         """
@@ -57,7 +58,7 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
             ELSE $4::VARCHAR[] IS NULL OR mapping IN (SELECT id FROM eis.mapping GROUP BY id HAVING list_contains($4::VARCHAR[], arg_max(entity, revision))) END
         AND (NOT $6 OR (mapping IS NULL AND NOT expired)) ORDER BY id DESC LIMIT $3
         """,
-        cancellationToken, query.Before ?? Guid.AllBitsSet, query.MappingId, query.Limit, Keys(query.Entities), query.Sender, query.Unbound);
+        cancellationToken, query.Before ?? Guid.AllBitsSet, query.MappingId, query.Limit, CatalogStatements.Keys(query.Entities), query.Sender, query.Unbound);
 
     public Task<(long Count, long Bytes, DateTimeOffset? Oldest)> SumUploadsAsync(CancellationToken cancellationToken) => threads.RunAsync(
         () =>
@@ -100,7 +101,7 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
         SELECT i.document FROM eis.import i JOIN eis.upload u ON u.id = i.upload
         WHERE i.entity = $1 AND u.sha256 = $2 AND i.state = $3 ORDER BY i.sequence DESC
         """,
-        cancellationToken, CatalogWriter.Key(entitySystemName), sha256, nameof(ImportState.Succeeded));
+        cancellationToken, CatalogStatements.Key(entitySystemName), sha256, nameof(ImportState.Succeeded));
 
     public Task<RequestReceipt?> FindReceiptAsync(string? caller, string key, CancellationToken cancellationToken) => FindAsync<RequestReceipt>(
         "SELECT document FROM eis.receipt WHERE key = $1 AND caller IS NOT DISTINCT FROM $2 ORDER BY done DESC LIMIT 1", cancellationToken, key, caller);
@@ -114,7 +115,7 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
         var sql = "SELECT document FROM eis.import WHERE sequence < $1";
         if (query.EntitySystemName is { } entity)
         {
-            parameters.Add(CatalogWriter.Key(entity));
+            parameters.Add(CatalogStatements.Key(entity));
             sql += $" AND entity = ${parameters.Count}";
         }
 
@@ -127,7 +128,7 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
 
         if (query.Entities is { } entities)
         {
-            parameters.Add(Keys(entities));
+            parameters.Add(CatalogStatements.Keys(entities));
             sql += $" AND list_contains(${parameters.Count}::VARCHAR[], entity)";
         }
 
@@ -141,7 +142,7 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
         SELECT document FROM eis.plan WHERE id < $1 AND entity = coalesce($2, entity) AND coalesce(list_contains($3::VARCHAR[], entity), true)
         AND coalesce(list_contains($4::VARCHAR[], state), true) AND NOT (expired AND $5) ORDER BY id DESC LIMIT $6
         """,
-        cancellationToken, query.Before ?? Guid.AllBitsSet, query.EntitySystemName is { } entity ? CatalogWriter.Key(entity) : null, Keys(query.Entities),
+        cancellationToken, query.Before ?? Guid.AllBitsSet, query.EntitySystemName is { } entity ? CatalogStatements.Key(entity) : null, CatalogStatements.Keys(query.Entities),
         query.States.Count == 0 ? null : query.States.Select(state => state.ToString()).ToList(), query.Kept, query.Limit);
 
     public Task<long> SumPlanBytesAsync(CancellationToken cancellationToken) => threads.RunAsync(
@@ -174,7 +175,7 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
         SELECT document FROM eis.audit WHERE id < $1 AND ($2 IS NULL OR entity = $2) AND ($3 IS NULL OR subject = $3) AND ($4 IS NULL OR refused = $4)
         AND noted >= $5 AND noted < $6 ORDER BY id DESC LIMIT $7
         """,
-        cancellationToken, query.Before ?? Guid.AllBitsSet, query.Entity is { } entity ? CatalogWriter.Key(entity) : null, query.Subject, query.Refused,
+        cancellationToken, query.Before ?? Guid.AllBitsSet, query.Entity is { } entity ? CatalogStatements.Key(entity) : null, query.Subject, query.Refused,
         query.Since?.ToUnixTimeMilliseconds() ?? long.MinValue, query.Until?.ToUnixTimeMilliseconds() ?? long.MaxValue, query.Limit);
 
     public Task DeleteAuditAsync(DateTimeOffset? before, int mostRefused, CancellationToken cancellationToken) => WriteAsync(
@@ -224,7 +225,7 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
             },
             cancellationToken);
 
-    private static List<string>? Keys(IReadOnlyCollection<string>? entities) => entities is null ? null : [.. entities.Select(CatalogWriter.Key)];
+    private static List<string>? Keys(IReadOnlyCollection<string>? entities) => entities is null ? null : [.. entities.Select(CatalogStatements.Key)];
 
     private async Task<T?> FindAsync<T>(string sql, CancellationToken cancellationToken, params object?[] parameters) where T : class =>
         (await QueryAsync<T>(sql, cancellationToken, parameters).ConfigureAwait(false)).SingleOrDefault();
@@ -237,13 +238,13 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
         try
         {
             using var connection = database.Connect();
-            return CatalogJson.Read<T>(connection, sql, parameters);
+            return connection.ReadDocuments<T>(sql, parameters);
         }
         catch (StoreUnavailableException exception) when (exception.MustReopen)
         {
             // Connecting anew opens the database again, unless somebody still works with the old one. A reader need not learn of it.
             using var connection = database.Connect();
-            return CatalogJson.Read<T>(connection, sql, parameters);
+            return connection.ReadDocuments<T>(sql, parameters);
         }
     }
 

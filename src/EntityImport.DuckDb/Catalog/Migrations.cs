@@ -64,7 +64,7 @@ internal static class Migrations
     /// <summary>A column named rowid hides DuckDB's own, by which records are found again.</summary>
     private static void RenameRowIdColumns(DuckDBConnection connection)
     {
-        foreach (var entity in CatalogJson.Read<EntityDefinition>(connection, "SELECT document FROM eis.entity"))
+        foreach (var entity in connection.ReadDocuments<EntityDefinition>("SELECT document FROM eis.entity"))
             foreach (var field in entity.Fields.Where(field => Sql.ColumnName(field) != field.SystemName))
                 connection.Execute($"ALTER TABLE {Sql.Table(entity)} RENAME COLUMN {Sql.Name(field.SystemName)} TO {Sql.Column(field)}");
     }
@@ -73,9 +73,9 @@ internal static class Migrations
     private static void AddColumnsOfLists(DuckDBConnection connection)
     {
         connection.Execute("ALTER TABLE eis.mapping ADD COLUMN entity VARCHAR; ALTER TABLE eis.upload ADD COLUMN mapping UUID");
-        foreach (var mapping in CatalogJson.Read<Mapping>(connection, "SELECT document FROM eis.mapping"))
+        foreach (var mapping in connection.ReadDocuments<Mapping>("SELECT document FROM eis.mapping"))
             connection.Execute("UPDATE eis.mapping SET entity = $3 WHERE id = $1 AND revision = $2", [mapping.Id, mapping.Revision, mapping.EntitySystemName.ToUpperInvariant()]);
-        foreach (var upload in CatalogJson.Read<Upload>(connection, "SELECT document FROM eis.upload"))
+        foreach (var upload in connection.ReadDocuments<Upload>("SELECT document FROM eis.upload"))
             connection.Execute("UPDATE eis.upload SET mapping = $2 WHERE id = $1", [upload.Id, upload.MappingId]);
     }
 
@@ -93,7 +93,7 @@ internal static class Migrations
     private static void AddSendersOfUploads(DuckDBConnection connection)
     {
         connection.Execute("ALTER TABLE eis.upload ADD COLUMN sender VARCHAR; ALTER TABLE eis.upload ADD COLUMN expired BOOLEAN DEFAULT false");
-        foreach (var upload in CatalogJson.Read<Upload>(connection, "SELECT document FROM eis.upload"))
+        foreach (var upload in connection.ReadDocuments<Upload>("SELECT document FROM eis.upload"))
             connection.Execute("UPDATE eis.upload SET sender = $2, expired = $3 WHERE id = $1", [upload.Id, upload.SentBy, upload.ExpiredAt is not null]);
     }
 
@@ -101,7 +101,7 @@ internal static class Migrations
     private static void AddVersionsOfRecords(DuckDBConnection connection)
     {
         connection.Execute("CREATE SCHEMA before; CREATE TABLE eis.before_image (import BIGINT NOT NULL, entity VARCHAR NOT NULL, is_whole BOOLEAN NOT NULL, records BIGINT NOT NULL)");
-        foreach (var entity in CatalogJson.Read<EntityDefinition>(connection, "SELECT document FROM eis.entity"))
+        foreach (var entity in connection.ReadDocuments<EntityDefinition>("SELECT document FROM eis.entity"))
         {
             connection.Execute($"ALTER TABLE {Sql.Table(entity)} ADD COLUMN {Sql.Version} BIGINT DEFAULT 0");
             BeforeTables.Create(connection, entity);

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
 using EntityImport.Rows;
+using EntityImport.SqlStores;
 using EntityImport.Storage;
 
 namespace EntityImport.DuckDb.Connections;

@@ -1,4 +1,5 @@
 using DuckDB.NET.Data;
+using EntityImport.SqlStores;
 
 namespace EntityImport.DuckDb.Connections;
 
@@ -37,6 +38,10 @@ internal static class DuckDbCommands
             },
             cancellationToken);
     }
+
+    /// <summary>The documents of a query's first column.</summary>
+    public static IReadOnlyList<T> ReadDocuments<T>(this DuckDBConnection connection, string sql, params object?[] parameters) =>
+        connection.Query(sql, parameters, row => CatalogJson.Parse<T>(row.GetString(0)));
 
     /// <summary>Runs a command's work so that cancelling interrupts it, and faults are those of the ports.</summary>
     public static T Run<T>(this DuckDBConnection connection, DuckDBCommand command, Func<T> work, CancellationToken cancellationToken)

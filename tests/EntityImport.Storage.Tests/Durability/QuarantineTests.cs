@@ -3,7 +3,6 @@ using EntityImport.Catalog;
 using EntityImport.DuckDb;
 using EntityImport.Files;
 using EntityImport.Options;
-using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace EntityImport.Storage.Tests.Durability;
@@ -198,29 +197,4 @@ public sealed class QuarantineTests
 
         public void Dispose() => Directory.Delete(Path, recursive: true);
     }
-}
-
-/// <summary>Keeps log lines as <c>Level: message</c>.</summary>
-public sealed class CollectingLog : ILoggerFactory, ILogger
-{
-    private readonly System.Collections.Concurrent.ConcurrentQueue<string> _lines = new();
-
-    public IEnumerable<string> Lines => _lines;
-
-    public ILogger CreateLogger(string categoryName) => this;
-
-    public void AddProvider(ILoggerProvider provider)
-    {
-    }
-
-    public void Dispose()
-    {
-    }
-
-    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _lines.Enqueue($"{logLevel}: {formatter(state, exception)}");
 }

@@ -4,11 +4,11 @@ using EntityImport.Catalog;
 using EntityImport.Changes;
 using EntityImport.Conversion.Ambiguity;
 using EntityImport.Csv;
-using EntityImport.DuckDb.Catalog;
 using EntityImport.Entities;
 using EntityImport.Guards;
 using EntityImport.Inputs.Csv;
 using EntityImport.Rows;
+using EntityImport.SqlStores;
 using Xunit;
 
 namespace EntityImport.Storage.Tests.Frozen;

@@ -1,12 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using DuckDB.NET.Data;
 using EntityImport.Catalog;
-using EntityImport.DuckDb.Connections;
 using EntityImport.Entities;
 using EntityImport.Guards;
 
-namespace EntityImport.DuckDb.Catalog;
+namespace EntityImport.SqlStores;
 
 /// <summary>How the catalog's documents are written. Compiled, because what reflection would find out takes a good part of a small import's time after a start.</summary>
 [JsonSourceGenerationOptions(
@@ -25,10 +23,6 @@ namespace EntityImport.DuckDb.Catalog;
 [JsonSerializable(typeof(Delivery))]
 internal sealed partial class CatalogJson : JsonSerializerContext
 {
-    /// <summary>The documents of a query's first column.</summary>
-    public static IReadOnlyList<T> Read<T>(DuckDBConnection connection, string sql, params object?[] parameters) =>
-        connection.Query(sql, parameters, row => Parse<T>(row.GetString(0)));
-
     /// <summary>The thing that a document is of.</summary>
     public static T Parse<T>(string document) => JsonSerializer.Deserialize<T>(document, Default.Options)!;
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using EntityImport.Catalog;
 using EntityImport.Entities;
 
-namespace EntityImport.DuckDb.Connections;
+namespace EntityImport.SqlStores;
 
 /// <summary>The entities that were looked up last: each request for records begins with that, and they hardly ever change. Thread-safe.</summary>
 /// <remarks>

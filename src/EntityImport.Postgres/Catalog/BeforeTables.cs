@@ -1,0 +1,74 @@
+using EntityImport.Entities;
+using EntityImport.Postgres.Connections;
+using EntityImport.SqlStores;
+using EntityImport.Storage;
+
+namespace EntityImport.Postgres.Catalog;
+
+/// <summary>What entities' records were before imports changed them.</summary>
+/// <remarks>
+/// For each entity there is one table with a row for each record that an import changed or, by an undo, brought back or left: which import, the version that the record had and the one that it got, and all of its fields as they were. What an
+/// import inserts needs no row: it is what has the import's version and no row of that import. Of an import that replaces all records the whole table that was is kept. <c>eis.before_image</c> has a row for
+/// each import of which that was kept, also where there was nothing to keep.
+/// </remarks>
+internal static class BeforeTables
+{
+    /// <summary>In a table of before-images, the version that the record had; <see cref="Absent"/> where there was none.</summary>
+    public const string Was = "was";
+
+    /// <summary>The version that it got; <see cref="Absent"/> where it was taken out. Where both are the same an undo has left it as it was.</summary>
+    public const string Became = "became";
+
+    /// <summary>The version of a record that is not there.</summary>
+    public const long Absent = -1;
+
+    /// <summary>What is kept, oldest first.</summary>
+    public static async Task<IReadOnlyList<StoredBefore>> ListAsync(Session session, CancellationToken cancellationToken)
+    {
+        var kept = await session.QueryAsync(
+            $"""
+            SELECT b.import, b.entity, b.whole_table, b.records,
+                pg_catalog.pg_total_relation_size(pg_catalog.to_regclass('{Sql.DataSchema}.' || coalesce(b.whole_table, 'b' || e.number)))
+            FROM eis.before_image b JOIN eis.entity e ON e.name = b.entity ORDER BY b.import
+            """,
+            row => (Import: row.GetInt64(0), Entity: row.GetString(1), IsWhole: !row.IsDBNull(2), Records: row.GetInt64(3), Bytes: row.IsDBNull(4) ? 0 : row.GetInt64(4)), cancellationToken).ConfigureAwait(false);
+        // The table of an entity is shared by its imports.
+        var shared = kept.Where(before => !before.IsWhole).GroupBy(before => before.Entity).ToDictionary(group => group.Key, group => group.Sum(before => before.Records));
+        return
+        [
+            .. kept.Select(before => new StoredBefore(
+                before.Import, before.Entity, before.Records, before.IsWhole ? before.Bytes : (long)((double)before.Bytes * before.Records / Math.Max(1, shared[before.Entity])))),
+        ];
+    }
+
+    /// <summary>Drops what is kept of an import, in the session's transaction.</summary>
+    public static async Task DropAsync(Session session, StoredBefore before, CancellationToken cancellationToken)
+    {
+        var dropped = (await session.QueryAsync(
+            "DELETE FROM eis.before_image b USING eis.entity e WHERE b.import = $1 AND e.name = b.entity RETURNING b.whole_table, e.number", [before.Import],
+            row => (Table: row.IsDBNull(0) ? null : row.GetString(0), Number: row.GetInt64(1)), cancellationToken).ConfigureAwait(false)).SingleOrDefault();
+        if (dropped.Number == 0) return;
+        await session.ExecuteAsync(
+            dropped.Table is { } table ? $"DROP TABLE IF EXISTS {EntityTable.InData(table)}" : $"DELETE FROM {EntityTable.BeforeOf(dropped.Number)} WHERE {Sql.Version} = {Sql.Text(before.Import)}",
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What was kept of an import: the name of the whole table, or null; nothing where nothing is kept of it.</summary>
+    public static async Task<(bool IsKept, string? WholeTable)> FindAsync(Session session, long import, string systemName, CancellationToken cancellationToken) => (await session.QueryAsync(
+        "SELECT whole_table FROM eis.before_image WHERE import = $1 AND entity = $2", [import, CatalogStatements.Key(systemName)],
+        row => (true, row.IsDBNull(0) ? null : row.GetString(0)), cancellationToken).ConfigureAwait(false)).SingleOrDefault();
+
+    /// <summary>Notes that what an import changed was kept.</summary>
+    /// <param name="session">The session, in the import's transaction.</param>
+    /// <param name="import">The import's number.</param>
+    /// <param name="entity">The entity.</param>
+    /// <param name="wholeTable">The name of the table where that is all that there was; else null.</param>
+    /// <param name="records">How many records were kept.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public static Task NoteAsync(Session session, long import, EntityDefinition entity, string? wholeTable, long records, CancellationToken cancellationToken) => session.ExecuteAsync(
+        "INSERT INTO eis.before_image (import, entity, whole_table, records) VALUES ($1, $2, $3, $4)", [import, CatalogStatements.Key(entity.SystemName), wholeTable, records], cancellationToken);
+
+    /// <summary>The imports of which an entity's whole table was kept.</summary>
+    public static Task<IReadOnlyList<(long Import, string Table)>> ListWholeAsync(Session session, string systemName, CancellationToken cancellationToken) => session.QueryAsync(
+        "SELECT import, whole_table FROM eis.before_image WHERE entity = $1 AND whole_table IS NOT NULL ORDER BY import", [CatalogStatements.Key(systemName)], row => (row.GetInt64(0), row.GetString(1)), cancellationToken);
+}

@@ -1,0 +1,85 @@
+using EntityImport.Entities;
+using EntityImport.SqlStores;
+
+namespace EntityImport.Postgres.Connections;
+
+/// <summary>Where the records of an entity are: its table as it is at the moment, and its columns. Immutable.</summary>
+/// <remarks>
+/// The table changes where all records are replaced: the new one is filled beside it, and takes its place by one change of the catalog. So whoever reads records reads the table's name in the same transaction.
+/// </remarks>
+internal sealed class EntityTable
+{
+    private readonly Dictionary<string, string> _columns = new(StringComparer.OrdinalIgnoreCase);
+
+    private EntityTable(EntityDefinition entity, long number, string tableName, IEnumerable<string> columns)
+    {
+        Entity = entity;
+        Number = number;
+        TableName = tableName;
+        foreach (var (index, name) in columns.Index()) _columns[name] = ColumnAt(index);
+    }
+
+    /// <summary>The entity.</summary>
+    public EntityDefinition Entity { get; }
+
+    /// <summary>The entity's number, which its tables are named by.</summary>
+    public long Number { get; }
+
+    /// <summary>The table's name in its schema.</summary>
+    public string TableName { get; }
+
+    /// <summary>The table of the records.</summary>
+    public string Table => InData(TableName);
+
+    /// <summary>The table of what they were before imports changed them.</summary>
+    public string Before => BeforeOf(Number);
+
+    /// <summary>The fields of the key as columns.</summary>
+    public string Key => Columns(Entity.Key);
+
+    /// <summary>The condition that <see cref="Sql.Target"/> and <see cref="Sql.Row"/> have the same key; keys are never null.</summary>
+    public string SameKey => string.Join(" AND ", Entity.Key.Select(f => $"{Sql.Target}.{Column(f)} = {Sql.Row}.{Column(f)}"));
+
+    /// <summary>The condition that a <see cref="Sql.Target"/> of an outer join is none.</summary>
+    public string IsNew => $"{Sql.Target}.{Column(Entity.Key.First())} IS NULL";
+
+    /// <summary>The columns of a table of records.</summary>
+    public string RecordColumns => $"{ColumnTypes(Entity.Fields)}, {Sql.Version} bigint NOT NULL";
+
+    /// <summary>The table of what an entity's records were.</summary>
+    public static string BeforeOf(long number) => InData($"b{Sql.Text(number)}");
+
+    /// <summary>A table of the schema of records.</summary>
+    public static string InData(string name) => $"{Sql.DataSchema}.{name}";
+
+    /// <summary>The column of the field that was declared at a place, from 0.</summary>
+    public static string ColumnAt(int index) => $"f{Sql.Text(index + 1L)}";
+
+    /// <summary>A new entity's table, or that of a new definition of an entity.</summary>
+    public static EntityTable Of(EntityDefinition entity, long number, string tableName, IEnumerable<string> columns) => new(entity, number, tableName, columns);
+
+    /// <summary>Where an entity's records are, as the session's transaction sees it; null where there is no such entity.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="entity">The entity, whose fields are some of those that it has.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public static async Task<EntityTable?> FindAsync(Session session, EntityDefinition entity, CancellationToken cancellationToken) => (await session.QueryAsync(
+        "SELECT number, table_name, columns FROM eis.entity WHERE name = $1", [CatalogStatements.Key(entity.SystemName)],
+        row => new EntityTable(entity, row.GetInt64(0), row.GetString(1), row.GetFieldValue<string[]>(2)), cancellationToken).ConfigureAwait(false)).SingleOrDefault();
+
+    /// <summary>The same of an entity that must be there.</summary>
+    /// <exception cref="InvalidOperationException">It is not.</exception>
+    public static async Task<EntityTable> ReadAsync(Session session, EntityDefinition entity, CancellationToken cancellationToken) =>
+        await FindAsync(session, entity, cancellationToken).ConfigureAwait(false) ?? throw new InvalidOperationException($"The entity {entity.SystemName} is not in the catalog.");
+
+    /// <summary>The same with another table.</summary>
+    public EntityTable With(string tableName) => new(Entity, Number, tableName, _columns.Keys);
+
+    /// <summary>A field's column.</summary>
+    public string Column(FieldDefinition field) => _columns[field.SystemName];
+
+    /// <summary>A list of columns, each with an alias before it.</summary>
+    public string Columns(IEnumerable<FieldDefinition> fields, string alias = "") => string.Join(", ", fields.Select(f => alias + Column(f)));
+
+    /// <summary>The columns of fields with their types.</summary>
+    public string ColumnTypes(IEnumerable<FieldDefinition> fields) => string.Join(", ", fields.Select(f => $"{Column(f)} {Sql.Type(f)}"));
+}

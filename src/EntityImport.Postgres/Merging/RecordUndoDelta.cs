@@ -1,0 +1,97 @@
+using EntityImport.Postgres.Catalog;
+using EntityImport.Postgres.Connections;
+using EntityImport.Storage;
+
+namespace EntityImport.Postgres.Merging;
+
+/// <summary>The delta of undoing an import that changed some records, record by record.</summary>
+internal sealed class RecordUndoDelta(PostgresMerge merge, UndoOrder order) : UndoDelta(merge, order)
+{
+    /// <summary>In the relation, the <see cref="Sql.RowId"/> of the record as it is; null where there is none.</summary>
+    private const string Id = "id";
+
+    /// <summary>In the relation, the version that the record has.</summary>
+    private const string Now = "now";
+
+    private const string CanBe = $"{Now} = {BeforeTables.Became}";
+
+    private static readonly string Absent = Sql.Text(BeforeTables.Absent);
+
+    /// <summary>The relation: a row for each change of the import, with the version that the record had and the one that it got, the record's fields as they were, and the record as it is.</summary>
+    private readonly string _undo = $"{Sql.StageSchema}.u{Guid.CreateVersion7():N}";
+
+    private string Fields => Table.Columns(Entity.Fields);
+
+    protected override async Task<DeltaCounts> CompareAsync(CancellationToken cancellationToken)
+    {
+        var columns = $"{BeforeTables.Was}, {BeforeTables.Became}, {Id}, {Now}, {Fields}";
+        // A preview is thrown away with its transaction, as the relation of an undo is where it fails.
+        await Merge.ExecuteAsync(
+            $"CREATE UNLOGGED TABLE {_undo} ({BeforeTables.Was} bigint, {BeforeTables.Became} bigint, {Id} tid, {Now} bigint, {Table.ColumnTypes(Entity.Fields)}) WITH (autovacuum_enabled = false)", cancellationToken).ConfigureAwait(false);
+        foreach (var changes in HasKey ? ChangesByKey() : ChangesWithoutKey())
+            await Merge.ExecuteAsync($"INSERT INTO {_undo} ({columns}) {changes}", cancellationToken).ConfigureAwait(false);
+        return (await Merge.Session.QueryAsync(
+            $"SELECT count(*) FILTER (WHERE {CanBe}), count(*) FILTER (WHERE NOT ({CanBe})) FROM {_undo}",
+            row => new DeltaCounts { Reversed = row.GetInt64(0), Kept = row.GetInt64(1) }, cancellationToken).ConfigureAwait(false))[0];
+    }
+
+    protected override async Task DoAsync(CancellationToken cancellationToken)
+    {
+        var there = await Merge.CountAsync($"SELECT count({Id}) FROM {_undo} WHERE {CanBe}", cancellationToken).ConfigureAwait(false);
+        if (Entity.KeepsBefore)
+        {
+            var columns = $"{Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}";
+            await DoAsync(
+                there, "kept as they were",
+                $"""
+                INSERT INTO {Table.Before} ({columns}, {Fields}) SELECT {Sequence}, {Sql.Target}.{Sql.Version}, {Sql.Row}.{BeforeTables.Was}, {Table.Columns(Entity.Fields, $"{Sql.Target}.")}
+                FROM {Table.Table} {Sql.Target} JOIN {_undo} {Sql.Row} ON {Sql.Target}.{Sql.RowId} = {Sql.Row}.{Id} WHERE {CanBe}
+                """,
+                cancellationToken).ConfigureAwait(false);
+            var key = HasKey ? $", {Key}" : "";
+            // Records without a key that come back are told by their version alone, and need no row each.
+            await Merge.ExecuteAsync($"INSERT INTO {Table.Before} ({columns}{key}) SELECT DISTINCT {Sequence}, {Absent}, {BeforeTables.Was}{key} FROM {_undo} WHERE {CanBe} AND {Id} IS NULL", cancellationToken).ConfigureAwait(false);
+            await Merge.ExecuteAsync($"INSERT INTO {Table.Before} ({columns}{key}) SELECT {Sequence}, {Now}, {Now}{key} FROM {_undo} WHERE NOT ({CanBe})", cancellationToken).ConfigureAwait(false);
+            await BeforeTables.NoteAsync(Merge.Session, Order.Sequence, Entity, wholeTable: null, there, cancellationToken).ConfigureAwait(false);
+        }
+
+        await DoAsync(there, "taken out", $"DELETE FROM {Table.Table} {Sql.Target} USING {_undo} {Sql.Row} WHERE {Sql.Target}.{Sql.RowId} = {Sql.Row}.{Id} AND {CanBe}", cancellationToken).ConfigureAwait(false);
+        var back = $"{CanBe} AND {BeforeTables.Was} <> {Absent}";
+        await DoAsync(
+            await Merge.CountAsync($"SELECT count(*) FROM {_undo} WHERE {back}", cancellationToken).ConfigureAwait(false), "brought back",
+            $"INSERT INTO {Table.Table} ({Fields}, {Sql.Version}) SELECT {Fields}, {BeforeTables.Was} FROM {_undo} WHERE {back}", cancellationToken).ConfigureAwait(false);
+        await Merge.ExecuteAsync($"DROP TABLE {_undo}", cancellationToken).ConfigureAwait(false);
+    }
+
+    private IEnumerable<string> ChangesByKey()
+    {
+        var same = Table.SameKey;
+        var now = $"coalesce({Sql.Target}.{Sql.Version}, {Absent})";
+        yield return $"""
+            SELECT {Sql.Row}.{BeforeTables.Was}, {Sql.Row}.{BeforeTables.Became}, {Sql.Target}.{Sql.RowId}, {now}, {Table.Columns(Entity.Fields, $"{Sql.Row}.")}
+            FROM (SELECT * FROM {Table.Before} WHERE {Sql.Version} = {Undone} AND {BeforeTables.Was} <> {BeforeTables.Became}) {Sql.Row} LEFT JOIN {Table.Table} {Sql.Target} ON {same}
+            """;
+        if (Order.Undone.Undoes is not null) yield break;
+        var notChanged = $"NOT EXISTS (SELECT 1 FROM {Table.Before} {Sql.Target} WHERE {Sql.Target}.{Sql.Version} = {Undone} AND {same})";
+        var keyAlone = string.Join(", ", Entity.Fields.Select(field => field.PrimaryKey ? $"{Sql.Row}.{Table.Column(field)}" : Sql.Null(field)));
+        // What it inserted, and is as it was inserted: all that has its version, and was not changed by it.
+        yield return $"SELECT {Absent}, {Undone}, {Sql.Row}.{Sql.RowId}, {Undone}, {keyAlone} FROM {Table.Table} {Sql.Row} WHERE {Sql.Row}.{Sql.Version} = {Undone} AND {notChanged}";
+        // What it inserted, and was changed since: those who did have kept that version.
+        yield return $"""
+            SELECT {Absent}, {Undone}, {Sql.Target}.{Sql.RowId}, {now}, {keyAlone}
+            FROM (
+                SELECT {Key} FROM (SELECT DISTINCT {Key} FROM {Table.Before} WHERE {BeforeTables.Was} = {Undone} AND {BeforeTables.Became} <> {Undone}) {Sql.Row} WHERE {notChanged}
+            ) {Sql.Row} LEFT JOIN {Table.Table} {Sql.Target} ON {same} WHERE {Sql.Target}.{Sql.Version} IS DISTINCT FROM {Undone}
+            """;
+    }
+
+    /// <summary>Without a key imports only add records, and undos take them out or bring them back, all that have a version at once.</summary>
+    private IEnumerable<string> ChangesWithoutKey()
+    {
+        var nothing = string.Join(", ", Entity.Fields.Select(Sql.Null));
+        var added = Order.Undone.Undoes is null ? Undone : $"SELECT {BeforeTables.Became} FROM {Table.Before} WHERE {Sql.Version} = {Undone} AND {BeforeTables.Was} = {Absent}";
+        if (Order.Undone.Undoes is not null)
+            yield return $"SELECT {BeforeTables.Was}, {BeforeTables.Became}, NULL::tid, {BeforeTables.Became}, {Fields} FROM {Table.Before} WHERE {Sql.Version} = {Undone} AND {BeforeTables.Became} = {Absent}";
+        yield return $"SELECT {Absent}, {Sql.Version}, {Sql.RowId}, {Sql.Version}, {nothing} FROM {Table.Table} WHERE {Sql.Version} IN ({added})";
+    }
+}

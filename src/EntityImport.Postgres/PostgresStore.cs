@@ -1,0 +1,155 @@
+using EntityImport.Catalog;
+using EntityImport.Files;
+using EntityImport.Options;
+using EntityImport.Postgres.Catalog;
+using EntityImport.Postgres.Connections;
+using EntityImport.Postgres.Leases;
+using EntityImport.Postgres.Records;
+using EntityImport.Storage;
+using Npgsql;
+
+namespace EntityImport.Postgres;
+
+/// <summary>The store in a PostgreSQL database, version 14 or later: catalog and records. Files stay in the data directory. Thread-safe.</summary>
+/// <remarks>
+/// Entities are views in the schema <c>records</c>, over tables that are the store's own. One process at a time works on a database; a lease there says which.
+/// </remarks>
+public sealed class PostgresStore : IStore
+{
+    /// <summary>The oldest server whose SQL suffices.</summary>
+    private const int OldestServer = 14;
+
+    private const string NodeFile = "node";
+
+    private readonly Database _database;
+    private readonly FileStream _lock;
+    private readonly StoreLease _lease;
+    private readonly QueryGate _gate;
+    private readonly NpgsqlDataSource _source;
+
+    private PostgresStore(Database database, NpgsqlDataSource source, FileStream held, StoreLease lease, EngineOptions options)
+    {
+        _database = database;
+        _source = source;
+        _lock = held;
+        _lease = lease;
+        _gate = new QueryGate(options.Limits.ConcurrentQueries, options.Limits.WaitingQueries);
+        Catalog = new PostgresCatalog(database);
+        Records = new PostgresRecords(database, _gate, options.ThreadsPerImport);
+    }
+
+    /// <inheritdoc/>
+    public ICatalog Catalog { get; }
+
+    /// <inheritdoc/>
+    public IRecords Records { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>All of the database, whoever else keeps things in it.</remarks>
+    public long Bytes
+    {
+        get
+        {
+            using var command = _source.CreateCommand("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())");
+            return (long)command.ExecuteScalar()!;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Another process has taken its place.</remarks>
+    public bool IsLost => _lease.IsLost;
+
+    /// <summary>Opens the store, and makes it where there is none.</summary>
+    /// <param name="connectionString">How the database is reached, as Npgsql reads it.</param>
+    /// <param name="options">The engine's options; files are in their data directory.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="DataDirectoryInUseException">Another process works on the database, or has the data directory.</exception>
+    /// <exception cref="StoreNotOpenedException">The database cannot be reached, is of a newer program, or of a server that is too old; or the connection string is wrong.</exception>
+    public static async Task<PostgresStore> OpenAsync(string connectionString, EngineOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var directory = Path.GetFullPath(options.DataDirectory);
+        DurableFolder.Create(directory);
+        var held = DirectoryLock.Take(directory);
+        NpgsqlDataSource? source = null;
+        try
+        {
+            source = Connect(connectionString, options);
+            var database = new Database(source, ReadNode(directory));
+            await CheckServerAsync(database, cancellationToken).ConfigureAwait(false);
+            await Migrations.Migrations.RunAsync(database, cancellationToken).ConfigureAwait(false);
+            var lease = await StoreLease.TakeAsync(database, cancellationToken).ConfigureAwait(false);
+            await Sweep.RunAsync(database, cancellationToken).ConfigureAwait(false);
+            return new PostgresStore(database, source, held, lease, options);
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or PostgresFault)
+        {
+            await CloseAsync().ConfigureAwait(false);
+            throw new StoreNotOpenedException($"The store's database cannot be used: {(exception.InnerException ?? exception).Message.TrimEnd('.')}.", exception);
+        }
+        catch
+        {
+            await CloseAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        async Task CloseAsync()
+        {
+            if (source is not null) await source.DisposeAsync().ConfigureAwait(false);
+            await held.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _lease.DisposeAsync().ConfigureAwait(false);
+        await _database.DisposeAsync().ConfigureAwait(false);
+        _gate.Dispose();
+        await _lock.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static NpgsqlDataSource Connect(string connectionString, EngineOptions options)
+    {
+        NpgsqlConnectionStringBuilder settings;
+        try
+        {
+            settings = new NpgsqlConnectionStringBuilder(connectionString);
+        }
+        catch (ArgumentException exception)
+        {
+            // The text may hold a password.
+            throw new StoreNotOpenedException("The connection string of the store's database is not one.", exception);
+        }
+
+        // Statements take as long as there is to do; whoever wants to end one cancels it.
+        settings.CommandTimeout = 0;
+        settings.ApplicationName ??= "eis";
+        // Behind a pooler that hands out a session for a transaction nothing may be left in one, and nothing is: there is nothing to reset.
+        settings.NoResetOnClose = true;
+        settings.MaxPoolSize = Math.Max(settings.MaxPoolSize, options.Limits.ConcurrentQueries + ((options.ConcurrentImports + options.ConcurrentPlans) * (options.ThreadsPerImport + 2)) + 16);
+        return NpgsqlDataSource.Create(settings);
+    }
+
+    private static async Task CheckServerAsync(Database database, CancellationToken cancellationToken)
+    {
+        var session = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            var version = (await session.QueryAsync("SELECT current_setting('server_version_num')::integer, current_setting('server_encoding')", row => (Number: row.GetInt32(0), Encoding: row.GetString(1)), cancellationToken).ConfigureAwait(false))[0];
+            if (version.Number < OldestServer * 10_000) throw new StoreNotOpenedException($"The store needs PostgreSQL {OldestServer} or later, and the server is version {version.Number / 10_000}.");
+            if (version.Encoding != "UTF8") throw new StoreNotOpenedException($"The store needs a database with the encoding UTF8, and this one has {version.Encoding}.");
+        }
+    }
+
+    /// <summary>Who works with this data directory, whichever process that is: after a crash it need not wait for its own lease to run out.</summary>
+    private static Guid ReadNode(string directory)
+    {
+        var file = Path.Combine(directory, NodeFile);
+        if (File.Exists(file) && Guid.TryParse(File.ReadAllText(file), out var known)) return known;
+        var node = Guid.NewGuid();
+        File.WriteAllText(file, $"{node:D}\n");
+        DurableFolder.Sync(directory);
+        return node;
+    }
+}

@@ -1,0 +1,116 @@
+using EntityImport.Catalog;
+using EntityImport.Options;
+using EntityImport.Postgres;
+using Npgsql;
+using Xunit;
+
+namespace EntityImport.Storage.Tests;
+
+/// <summary>One process works on a database, whoever else is told to; and a store that is not to be used is left as it is.</summary>
+public sealed class DatabaseTests : IAsyncDisposable
+{
+    private readonly DirectoryInfo _first = Directory.CreateTempSubdirectory("eis-test-");
+    private readonly DirectoryInfo _second = Directory.CreateTempSubdirectory("eis-test-");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_second_process_on_the_database_of_a_first_one_that_lives_is_refused()
+    {
+        var database = await TestStore.ConnectionStringAsync(_first.FullName);
+        await using var first = await OpenAsync(database, _first);
+
+        var refused = await Assert.ThrowsAsync<DataDirectoryInUseException>(() => OpenAsync(database, _second));
+
+        Assert.StartsWith("Another process works on the database.", refused.Message, StringComparison.Ordinal);
+        Assert.False(first.IsLost);
+        Assert.Empty(await first.Catalog.ListEntitiesAsync(Token));
+    }
+
+    [Fact]
+    public async Task A_process_that_ended_cleanly_is_not_waited_for()
+    {
+        var database = await TestStore.ConnectionStringAsync(_first.FullName);
+        await (await OpenAsync(database, _first)).DisposeAsync();
+
+        await using var second = await OpenAsync(database, _second);
+
+        Assert.Empty(await second.Catalog.ListEntitiesAsync(Token));
+    }
+
+    /// <summary>A process that was held up for longer than its lease does not know of another one when it goes on.</summary>
+    [Fact]
+    public async Task A_process_whose_place_another_one_has_taken_writes_nothing()
+    {
+        var database = await TestStore.ConnectionStringAsync(_first.FullName);
+        await using var held = await OpenAsync(database, _first);
+        await ExecuteAsync(database, "UPDATE eis.lease SET expires_at = '-infinity' WHERE name = 'service'");
+        await using var successor = await OpenAsync(database, _second);
+
+        var fenced = await Assert.ThrowsAnyAsync<Exception>(() => held.Catalog.CommitAsync(new CatalogCommit { DeletedPlan = Guid.NewGuid(), Receipt = Receipt("held") }, Token));
+
+        Assert.Contains("Another process works on the database by now", fenced.Message, StringComparison.Ordinal);
+        Assert.Null(await successor.Catalog.FindReceiptAsync(null, "held", Token));
+        await successor.Catalog.CommitAsync(new CatalogCommit { Receipt = Receipt("successor") }, Token);
+        Assert.NotNull(await successor.Catalog.FindReceiptAsync(null, "successor", Token));
+    }
+
+    [Fact]
+    public async Task A_store_of_a_newer_program_is_refused_and_left_as_it_is()
+    {
+        var database = await TestStore.ConnectionStringAsync(_first.FullName);
+        await (await OpenAsync(database, _first)).DisposeAsync();
+        await ExecuteAsync(database, "UPDATE eis.store SET version = 1000");
+
+        var refused = await Assert.ThrowsAsync<StoreNotOpenedException>(() => OpenAsync(database, _first));
+
+        Assert.Contains("version 1000", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(1000, await ReadAsync(database, "SELECT version FROM eis.store"));
+    }
+
+    [Fact]
+    public async Task A_database_that_cannot_be_reached_is_told_without_its_password()
+    {
+        var refused = await Assert.ThrowsAsync<StoreNotOpenedException>(() => OpenAsync("Host=127.0.0.1;Port=1;Username=eis;Password=s3cret", _first));
+
+        Assert.DoesNotContain("s3cret", refused.ToString(), StringComparison.Ordinal);
+        Assert.Contains("database cannot be", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_process_has_left_of_its_runs_is_dropped_when_the_store_is_opened_next()
+    {
+        var database = await TestStore.ConnectionStringAsync(_first.FullName);
+        await (await OpenAsync(database, _first)).DisposeAsync();
+        await ExecuteAsync(database, "CREATE UNLOGGED TABLE eis_stage.s1 (n integer); CREATE TABLE eis_data.t1_7 (n integer); CREATE TABLE eis_data.p01 (n integer)");
+
+        await (await OpenAsync(database, _first)).DisposeAsync();
+
+        Assert.Equal(0L, await ReadAsync(database, "SELECT count(*) FROM pg_tables WHERE schemaname IN ('eis_stage', 'eis_data')"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await TestStore.ForgetAsync(_first.FullName);
+        _first.Delete(recursive: true);
+        _second.Delete(recursive: true);
+    }
+
+    private static RequestReceipt Receipt(string key) => new() { Key = key, Fingerprint = "f", Subject = Guid.NewGuid(), DoneAt = DateTimeOffset.UtcNow };
+
+    private static Task<PostgresStore> OpenAsync(string database, DirectoryInfo directory) => PostgresStore.OpenAsync(database, new EngineOptions { DataDirectory = directory.FullName }, Token);
+
+    private static async Task ExecuteAsync(string database, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Token);
+    }
+
+    private static async Task<object?> ReadAsync(string database, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand(sql);
+        return await command.ExecuteScalarAsync(Token);
+    }
+}

@@ -1,0 +1,78 @@
+using EntityImport.Catalog;
+using Npgsql;
+using Xunit;
+
+namespace EntityImport.Storage.Tests;
+
+/// <summary>Users of the database see entities as views with the names of entity and fields, and what they build on these stays, whatever is imported.</summary>
+public sealed class ViewTests
+{
+    private const string Fields = """[{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}, {"systemName": "ctid", "dataType": "STRING", "displayName": "The 'place'"}, {"systemName": "price", "dataType": "DECIMAL", "precision": 9, "scale": 2}]""";
+    private const string Replace = """{"importMode": "REPLACE"}""";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_entity_is_a_view_of_its_name_also_where_fields_have_names_of_PostgreSQLs_own()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("Order", Fields);
+        await engine.ImportAsync("Order", "id,ctid,price\n1,a,1.50\n2,b,\n");
+
+        Assert.Equal("1 a 1.50|2 b ", await ReadAsync(engine, "SELECT string_agg(id || ' ' || ctid || ' ' || coalesce(price::text, ''), '|' ORDER BY id) FROM records.\"Order\""));
+        Assert.Equal("The 'place'", await ReadAsync(engine, "SELECT col_description('records.\"Order\"'::regclass, 2)"));
+        Assert.Equal("bigint text numeric", await ReadAsync(engine, "SELECT string_agg(data_type, ' ' ORDER BY ordinal_position) FROM information_schema.columns WHERE table_schema = 'records'"));
+    }
+
+    [Fact]
+    public async Task What_depends_on_an_entity_stays_when_it_is_replaced_widened_and_brought_back()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Fields);
+        await engine.ImportAsync("e", "id,ctid,price\n1,a,1.50\n");
+        await ReadAsync(engine, "CREATE VIEW public.dear AS SELECT id FROM records.e WHERE price > 1; SELECT 1");
+
+        var replaced = await engine.ImportAsync("e", "id,ctid,price\n2,b,3.00\n3,c,0.10\n", Replace);
+        Assert.Equal(ImportState.Succeeded, replaced.State);
+        Assert.Equal("2", await ReadAsync(engine, "SELECT string_agg(id::text, ' ') FROM public.dear"));
+        await engine.DeclareAsync("E", Fields.Replace("\"precision\": 9, \"scale\": 2", "\"precision\": 12, \"scale\": 4", StringComparison.Ordinal)
+            .Replace("\"id\"", "\"Id\"", StringComparison.Ordinal).Replace("]", """, {"systemName": "more", "dataType": "DATE"}]""", StringComparison.Ordinal));
+        await engine.ImportAsync("e", "id,ctid,price,more\n4,d,4.1234,2024-02-29\n");
+
+        Assert.Equal("2 4", await ReadAsync(engine, "SELECT string_agg(id::text, ' ' ORDER BY id) FROM public.dear"));
+        Assert.Equal("2024-02-29", await ReadAsync(engine, "SELECT more::text FROM records.\"E\" WHERE \"Id\" = 4"));
+        // Values are shown with the digits that the field has by now.
+        Assert.Equal(["2|b|3.0000|∅", "3|c|0.1000|∅", "4|d|4.1234|2024-02-29"], await engine.RecordsAsync("e"));
+    }
+
+    /// <summary>The view needs to be had for itself for an instant. Who waited for that would keep everybody waiting who comes later.</summary>
+    [Fact]
+    public async Task A_REPLACE_waits_for_a_long_query_without_keeping_others_waiting()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Fields);
+        await engine.ImportAsync("e", "id,ctid,price\n1,a,1.50\n");
+        await using var source = NpgsqlDataSource.Create(await TestStore.ConnectionStringAsync(engine.DataDirectory));
+        await using var reader = await source.OpenConnectionAsync(Token);
+        await using var transaction = await reader.BeginTransactionAsync(Token);
+        await using (var read = new NpgsqlCommand("SELECT count(*) FROM records.e", reader, transaction)) Assert.Equal(1L, await read.ExecuteScalarAsync(Token));
+        var import = await engine.InvokeAsync(await engine.MapAsync("e", Replace), "id,ctid,price\n2,b,1\n3,c,1\n");
+
+        // As soon as the import waits for the view, and again and again then.
+        await Durability.Eventually.TrueAsync(async () => (long)(await ReadAsync(engine, "SELECT count(*) FROM pg_locks WHERE NOT granted"))! > 0, "The import does not wait for the view.");
+        for (var i = 0; i < 20; i++) Assert.Equal(1L, await ReadAsync(engine, "SET statement_timeout = '20s'; SELECT count(*) FROM records.e"));
+        Assert.Equal(["1|a|1.50"], await engine.RecordsAsync("e"));
+        await transaction.CommitAsync(Token);
+
+        Assert.Equal(ImportState.Succeeded, (await engine.EndOfAsync(import)).State);
+        Assert.Equal(2L, await ReadAsync(engine, "SELECT count(*) FROM records.e"));
+        Assert.Equal(["2|b|1.00", "3|c|1.00"], await engine.RecordsAsync("e"));
+    }
+
+    private static async Task<object?> ReadAsync(Engine engine, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(await TestStore.ConnectionStringAsync(engine.DataDirectory)) { Pooling = false });
+        await using var command = source.CreateCommand(sql);
+        return await command.ExecuteScalarAsync(Token);
+    }
+}
