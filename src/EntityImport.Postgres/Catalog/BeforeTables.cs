@@ -1,3 +1,4 @@
+using System.Globalization;
 using EntityImport.Entities;
 using EntityImport.Postgres.Connections;
 using EntityImport.SqlStores;
@@ -8,7 +9,7 @@ namespace EntityImport.Postgres.Catalog;
 
 /// <summary>What entities' records were before imports changed them.</summary>
 /// <remarks>
-/// For each entity there is one table with a row for each record that an import changed or, by an undo, brought back or left: which import, the version that the record had and the one that it got, and all of its fields as they were. What an
+/// For each entity there is one table with a row for each record that an import changed or, by an undo, brought back: which import, the version that the record had and the one that it got, and all of its fields as they were. What an
 /// import inserts needs no row: it is what has the import's version and no row of that import. Of an import that replaces all records, or changes most of many, the whole table that was is kept. <c>eis.before_image</c> has a row for
 /// each import of which that was kept, also where there was nothing to keep.
 /// </remarks>
@@ -17,7 +18,7 @@ internal static class BeforeTables
     /// <summary>In a table of before-images, the version that the record had; <see cref="Absent"/> where there was none.</summary>
     public const string Was = "was";
 
-    /// <summary>The version that it got; <see cref="Absent"/> where it was taken out. Where both are the same an undo has left it as it was.</summary>
+    /// <summary>The version that it got; <see cref="Absent"/> where it was taken out. Where both are the same an undo of earlier versions has left it as it was, which says nothing.</summary>
     public const string Became = "became";
 
     /// <summary>The version of a record that is not there.</summary>
@@ -60,14 +61,26 @@ internal static class BeforeTables
         "SELECT whole_table FROM eis.before_image WHERE import = $1 AND entity = $2", [import, CatalogStatements.Key(systemName)],
         row => (true, row.IsDBNull(0) ? null : row.GetString(0)), cancellationToken).ConfigureAwait(false)).SingleOrDefault();
 
-    /// <summary>A relation of versions that an entity's records had: before which import (<see cref="Sql.Version"/>), which one (<see cref="Was"/>), and the key. Of a table that was kept whole they are all, also of records that the import did not change.</summary>
+    /// <summary>
+    /// A relation of versions that an entity's records had: before which import (<see cref="Sql.Version"/>), which one (<see cref="Was"/>, <see cref="Absent"/> where there was none), and the key. Of a table that was kept whole they are all,
+    /// also of records that the import did not change. Without a key there is a row for each record, and of those that an undo has brought back one for each version, which it has in place of a key (<see cref="Became"/>).
+    /// </summary>
     /// <param name="table">The entity's table.</param>
     /// <param name="whole">The tables that were kept whole.</param>
     public static string Versions(EntityTable table, IEnumerable<(long Import, string Table)> whole)
     {
-        var parts = whole.Select(kept => $"SELECT {Sql.Text(kept.Import)}::bigint, {Sql.Version}, {table.Key} FROM {EntityTable.InData(kept.Table)}");
-        return $"({string.Join(" UNION ALL ", parts.Prepend($"SELECT {Sql.Version}, {Was}, {table.Key} FROM {table.Before} WHERE {Was} <> {Became}"))})";
+        var (inWhole, inBefore) = table.Entity.Key.Any() ? (table.Key, table.Key) : (Sql.Version, $"CASE WHEN {Was} = {Sql.Text(Absent)} THEN {Became} ELSE {Was} END AS {Became}");
+        var parts = whole.Select(kept => $"SELECT {Sql.Text(kept.Import)}::bigint, {Sql.Version}, {inWhole} FROM {EntityTable.InData(kept.Table)}");
+        return $"({string.Join(" UNION ALL ", parts.Prepend($"SELECT {Sql.Version}, {Was}, {inBefore} FROM {table.Before} WHERE {Was} <> {Became}"))})";
     }
+
+    /// <summary>The condition that an import came after another one and tells of what that left: it came before the first that put another table in the place of the entity's and stands, and not while one stood that was taken back.</summary>
+    /// <param name="import">The other import.</param>
+    /// <param name="tables">Those that put other tables in the place of the entity's.</param>
+    /// <param name="version">The column of the import.</param>
+    public static string TellsOf(long import, LaterTables tables, string version) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{version} > {import} AND {version} <= {tables.First ?? long.MaxValue}{string.Concat(tables.TakenBack.Select(pair => $" AND {version} NOT BETWEEN {pair.Import + 1} AND {pair.Undo}"))}");
 
     /// <summary>Notes that what an import changed was kept.</summary>
     /// <param name="session">The session, in the import's transaction.</param>

@@ -197,7 +197,7 @@ internal sealed class PostgresMerge : IMerge, IAsyncDisposable
     /// <summary>Puts the new table's rows into the old one, whose rows go into the table that is kept, if one is.</summary>
     private async Task ExchangeRowsAsync(EntityTable next)
     {
-        _left.Clear();
+        _left.Remove(Table.Table);
         _left.Add(next.Table);
         if (_keptAs is not null)
         {

@@ -60,7 +60,6 @@ internal sealed class RecordUndoDelta(PostgresMerge merge, UndoOrder order, IRea
             var key = HasKey ? $", {Key}" : "";
             // Records without a key that come back are told by their version alone, and need no row each.
             await Merge.ExecuteAsync($"INSERT INTO {Table.Before} ({columns}{key}) SELECT DISTINCT {Sequence}, {Absent}, {BeforeTables.Was}{key} FROM {_undo} WHERE {CanBe} AND {Id} IS NULL", cancellationToken).ConfigureAwait(false);
-            await Merge.ExecuteAsync($"INSERT INTO {Table.Before} ({columns}{key}) SELECT {Sequence}, {Now}, {Now}{key} FROM {_undo} WHERE NOT ({CanBe})", cancellationToken).ConfigureAwait(false);
             await BeforeTables.NoteAsync(Merge.Session, Order.Sequence, Entity, wholeTable: null, there, cancellationToken).ConfigureAwait(false);
         }
 
@@ -99,9 +98,19 @@ internal sealed class RecordUndoDelta(PostgresMerge merge, UndoOrder order, IRea
     private IEnumerable<string> ChangesWithoutKey()
     {
         var nothing = string.Join(", ", Entity.Fields.Select(Sql.Null));
+        var there = $"SELECT {Sql.Version} FROM {Table.Table}";
         var added = Order.Undone.Undoes is null ? Undone : $"SELECT {BeforeTables.Became} FROM {Table.Before} WHERE {Sql.Version} = {Undone} AND {BeforeTables.Was} = {Absent}";
+        // What it took out, which another undo may have brought back since.
         if (Order.Undone.Undoes is not null)
-            yield return $"SELECT {BeforeTables.Was}, {BeforeTables.Became}, NULL::tid, {BeforeTables.Became}, {Fields} FROM {Table.Before} WHERE {Sql.Version} = {Undone} AND {BeforeTables.Became} = {Absent}";
+        {
+            yield return $"""
+                SELECT {BeforeTables.Was}, {BeforeTables.Became}, NULL::tid, CASE WHEN {BeforeTables.Was} IN ({there}) THEN {BeforeTables.Was} ELSE {Absent} END, {Fields}
+                FROM {Table.Before} WHERE {Sql.Version} = {Undone} AND {BeforeTables.Became} = {Absent} AND {BeforeTables.Was} <> {Absent}
+                """;
+        }
+
         yield return $"SELECT {Absent}, {Sql.Version}, {Sql.RowId}, {Sql.Version}, {nothing} FROM {Table.Table} WHERE {Sql.Version} IN ({added})";
+        // What it added, and another undo has taken out since.
+        yield return $"SELECT {Absent}, {BeforeTables.Was}, NULL::tid, {Absent}, {nothing} FROM {TakenOut} gone WHERE {BeforeTables.Was} IN ({added}) AND {BeforeTables.Was} NOT IN ({there})";
     }
 }

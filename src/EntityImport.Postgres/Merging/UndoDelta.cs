@@ -46,6 +46,12 @@ internal abstract class UndoDelta(PostgresMerge merge, UndoOrder order, IReadOnl
     /// <summary>Versions that records had before imports; see <see cref="BeforeTables.Versions"/>.</summary>
     protected string Versions => $"{BeforeTables.Versions(Table, whole)} versions";
 
+    /// <summary>Without a key, the records that were taken out at some time, each as its version: of each version as many as there were.</summary>
+    protected string TakenOut => $"""
+        (SELECT {BeforeTables.Was} FROM (SELECT {BeforeTables.Was}, {Sql.Version}, min({Sql.Version}) OVER (PARTITION BY {BeforeTables.Was}) AS first FROM {Versions} WHERE {BeforeTables.Was} <> {Sql.Text(BeforeTables.Absent)}) every
+        WHERE {Sql.Version} = first)
+        """;
+
     /// <summary>Begins a transaction and finds the delta; null where nothing was kept for it.</summary>
     /// <param name="database">The database.</param>
     /// <param name="order">What is undone.</param>

@@ -8,53 +8,54 @@ namespace EntityImport.Postgres.Merging;
 /// <summary>The delta of undoing an import that made a new table of all records. The one that was is kept whole, and takes its place again; what was changed since is put into it.</summary>
 internal sealed class WholeUndoDelta(PostgresMerge merge, UndoOrder order, IReadOnlyList<(long Import, string Table)> whole) : UndoDelta(merge, order, whole)
 {
+    /// <summary>The relation of what an undo left: keys with versions; without a key, versions. What a REPLACE left has its version, whatever the order in which imports ran.</summary>
+    private readonly string _left = $"{Sql.StageSchema}.l{Guid.CreateVersion7():N}";
+
     private long _going;
     private long _coming;
     private bool _isAsLeft;
 
-    /// <summary>The condition that a record was changed since: after a REPLACE, which gives all records its version, that it has another one, whatever the order in which imports ran.</summary>
-    private string ChangedSince => Order.Undone.Undoes is null ? $"{Sql.Version} <> {Undone}" : $"{Sql.Version} > {Undone}";
-
     private string Fields => $"{Table.Columns(Entity.Fields)}, {Sql.Version}";
 
-    private string Changed => $"(SELECT * FROM {Table.Table} WHERE {ChangedSince})";
+    private bool IsOfUndo => Order.Undone.Undoes is not null;
 
-    /// <summary>The records that come back, and a condition on them.</summary>
-    private string Coming => HasKey ? $"{Was} {Sql.Row} WHERE NOT {Has(Changed)}" : $"{Was} {Sql.Row}";
+    /// <summary>Without a key, the versions that the import left.</summary>
+    private string LeftVersions => IsOfUndo ? $"SELECT {BeforeTables.Was} FROM {_left}" : Undone;
 
-    /// <summary>Records as the import left them that were changed since, each by its key and version. Of an undo, which left records of many versions, it is what was first found there.</summary>
-    private string Left => Order.Undone.Undoes is null
-        ? $"(SELECT DISTINCT {Key}, {BeforeTables.Was} FROM {Versions} WHERE {BeforeTables.Was} = {Undone})"
-        : $"""
-        (SELECT {Key}, {BeforeTables.Was} FROM (SELECT DISTINCT ON ({Key}) {Key}, {BeforeTables.Was} FROM {Versions} WHERE {Sql.Version} > {Undone} ORDER BY {Key}, {Sql.Version}) first
-        WHERE {BeforeTables.Was} BETWEEN 0 AND {Undone})
-        """;
+    /// <summary>The records that are as the import left them.</summary>
+    private string AsLeft => Compared("=", "EXISTS", "IN");
+
+    /// <summary>The others, which were changed since, or came.</summary>
+    private string Changed => Compared("<>", "NOT EXISTS", "NOT IN");
+
+    /// <summary>The keys of records that are not as the import left them; of a REPLACE nothing is taken out but by its undo.</summary>
+    private string Moved => IsOfUndo
+        ? $"(SELECT {Key} FROM {Changed} changed UNION ALL SELECT {Key} FROM {_left} {Sql.Row} WHERE NOT {Has(Table.Table)})"
+        : $"(SELECT {Key} FROM {Changed} changed)";
+
+    /// <summary>The records that come back. Without a key they are those of which is there what was left.</summary>
+    private string Coming => HasKey
+        ? $"(SELECT * FROM {Was} {Sql.Row} WHERE NOT {Has(Moved)})"
+        : $"(SELECT * FROM {Was} WHERE ({Sql.Version} IN (SELECT {Sql.Version} FROM {Table.Table})) = ({Sql.Version} IN ({LeftVersions})))";
 
     protected override async Task<DeltaCounts> CompareAsync(CancellationToken cancellationToken)
     {
-        var alike = await CountAlikeAsync(cancellationToken).ConfigureAwait(false);
-        _isAsLeft = Order.IsLast && await Merge.CountAsync($"SELECT count(*) FROM {Table.Table} WHERE {ChangedSince}", cancellationToken).ConfigureAwait(false) == 0;
+        _isAsLeft = Order.IsLast && await Merge.CountAsync($"SELECT count(*) FROM {Table.Table} WHERE {Sql.Version} {(IsOfUndo ? ">" : "<>")} {Undone}", cancellationToken).ConfigureAwait(false) == 0;
         if (_isAsLeft)
         {
             _going = await Merge.CountRecordsAsync(cancellationToken).ConfigureAwait(false);
             _coming = await Merge.CountAsync($"SELECT count(*) FROM {Was}", cancellationToken).ConfigureAwait(false);
-            return new DeltaCounts { Reversed = _going + _coming - (2 * alike) };
+            return new DeltaCounts { Reversed = _going + _coming - (2 * await CountAlikeAsync(Table.Table, cancellationToken).ConfigureAwait(false)) };
         }
 
-        _going = await Merge.CountAsync($"SELECT count(*) FROM {Table.Table} WHERE NOT ({ChangedSince})", cancellationToken).ConfigureAwait(false);
-        _coming = await Merge.CountAsync($"SELECT count(*) FROM {Coming}", cancellationToken).ConfigureAwait(false);
-        return new DeltaCounts { Reversed = _going + _coming - (2 * alike), Kept = HasKey ? await CountKeptAsync(cancellationToken).ConfigureAwait(false) : 0 };
-    }
-
-    /// <summary>How many of the changes, of records that went and of ones that came, are of records that were changed since.</summary>
-    private async Task<long> CountKeptAsync(CancellationToken cancellationToken)
-    {
-        var kept = await Merge.CountAsync($"SELECT count(*) FROM {Was} {Sql.Row} WHERE {Has(Changed)}", cancellationToken).ConfigureAwait(false)
-            + await Merge.CountAsync($"SELECT count(*) FROM {Left} {Sql.Row} WHERE {Has(Changed)}", cancellationToken).ConfigureAwait(false);
-        if (Order.Undone.Undoes is null) return kept;
-        // An undo did nothing to what it left.
-        var left = $"EXISTS (SELECT 1 FROM {Left} {Sql.Target} WHERE {Table.SameKey} AND {Sql.Target}.{BeforeTables.Was} = {Sql.Row}.{Sql.Version})";
-        return kept - (2 * await Merge.CountAsync($"SELECT count(*) FROM {Was} {Sql.Row} WHERE {Has(Changed)} AND {left}", cancellationToken).ConfigureAwait(false));
+        if (IsOfUndo) await FindLeftAsync(cancellationToken).ConfigureAwait(false);
+        _going = await Merge.CountAsync($"SELECT count(*) FROM {AsLeft} going", cancellationToken).ConfigureAwait(false);
+        _coming = await Merge.CountAsync($"SELECT count(*) FROM {Coming} coming", cancellationToken).ConfigureAwait(false);
+        return new DeltaCounts
+        {
+            Reversed = _going + _coming - (2 * await CountAlikeAsync(AsLeft, cancellationToken).ConfigureAwait(false)),
+            Kept = await (HasKey ? CountKeptAsync(cancellationToken) : CountKeptVersionsAsync(cancellationToken)).ConfigureAwait(false),
+        };
     }
 
     protected override async Task DoAsync(CancellationToken cancellationToken)
@@ -66,23 +67,14 @@ internal sealed class WholeUndoDelta(PostgresMerge merge, UndoOrder order, IRead
         }
         else
         {
-            if (HasKey && Entity.KeepsBefore)
-            {
-                await Merge.ExecuteAsync(
-                    $"""
-                    INSERT INTO {Table.Before} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Key})
-                    SELECT {Sequence}, {Sql.Version}, {Sql.Version}, {Key} FROM {Changed} {Sql.Row} WHERE {Has($"(SELECT {Key} FROM {Was} UNION SELECT {Key} FROM {Left} gone)")}
-                    """,
-                    cancellationToken).ConfigureAwait(false);
-            }
-
             next = await Merge.BeginNewTableAsync(cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach(FaultStep.UndoTaken, Order.ImportId);
-            await DoAsync(_coming, "brought back", $"INSERT INTO {next.Table} ({Fields}) SELECT {Fields} FROM {Coming}", cancellationToken).ConfigureAwait(false);
-            await Merge.ExecuteAsync($"INSERT INTO {next.Table} ({Fields}) SELECT {Fields} FROM {Table.Table} WHERE {ChangedSince}", cancellationToken).ConfigureAwait(false);
+            await DoAsync(_coming, "brought back", $"INSERT INTO {next.Table} ({Fields}) SELECT {Fields} FROM {Coming} coming", cancellationToken).ConfigureAwait(false);
+            await Merge.ExecuteAsync($"INSERT INTO {next.Table} ({Fields}) SELECT {Fields} FROM {Changed} changed", cancellationToken).ConfigureAwait(false);
             await RecordTables.AddKeyAsync(Merge.Session, next, cancellationToken).ConfigureAwait(false);
             if (HasKey && Entity.KeepsBefore) await KeepWhatStaysAwayAsync(cancellationToken).ConfigureAwait(false);
             Merge.Leave(Was);
+            if (IsOfUndo) await Merge.ExecuteAsync($"DROP TABLE {_left}", cancellationToken).ConfigureAwait(false);
         }
 
         // What was is the entity's again, and can be brought back once.
@@ -92,24 +84,68 @@ internal sealed class WholeUndoDelta(PostgresMerge merge, UndoOrder order, IRead
         await Merge.ReplaceAsync(next, Entity.KeepsBefore ? Order.Sequence : null, _going, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Keeps records as they were that do not come back, since others have their place: imports before it made them, and have to know.</summary>
+    /// <summary>Finds what the undo left: the first version of each key that an import found since, or the one that is there where none has changed it.</summary>
+    private async Task FindLeftAsync(CancellationToken cancellationToken)
+    {
+        var (key, same) = HasKey ? (Key, Table.SameKey) : (BeforeTables.Became, $"{Sql.Target}.{BeforeTables.Became} = {Sql.Row}.{BeforeTables.Became}");
+        var untouched = Order.Tables.First is not null ? "" : $"""
+            UNION ALL SELECT {Sql.Row}.* FROM (SELECT {(HasKey ? Key : $"DISTINCT {Sql.Version} AS {BeforeTables.Became}")}, {Sql.Version} AS {BeforeTables.Was} FROM {Table.Table} WHERE {Sql.Version} <= {Undone}) {Sql.Row}
+            WHERE NOT EXISTS (SELECT 1 FROM found {Sql.Target} WHERE {same})
+            """;
+        // A preview is thrown away with its transaction, as the relation of an undo is where it fails.
+        await Merge.ExecuteAsync(
+            $"""
+            CREATE UNLOGGED TABLE {_left} WITH (autovacuum_enabled = false) AS
+            WITH found AS (SELECT DISTINCT ON ({key}) {key}, {BeforeTables.Was} FROM {Versions} WHERE {BeforeTables.TellsOf(Order.Undone.Sequence, Order.Tables, Sql.Version)} ORDER BY {key}, {Sql.Version})
+            SELECT * FROM found WHERE {BeforeTables.Was} BETWEEN 0 AND {Undone} {untouched}
+            """,
+            cancellationToken).ConfigureAwait(false);
+        await Merge.ExecuteAsync($"ANALYZE {_left}", cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>How many of the changes, of records that went and of ones that came, are of records that were changed since.</summary>
+    private async Task<long> CountKeptAsync(CancellationToken cancellationToken)
+    {
+        var left = IsOfUndo ? _left : $"(SELECT DISTINCT {Key}, {BeforeTables.Was} FROM {Versions} WHERE {BeforeTables.Was} = {Undone})";
+        var went = $"(SELECT * FROM {Was} {Sql.Row} WHERE {Has(Moved)})";
+        var kept = await Merge.CountAsync($"SELECT count(*) FROM {went} went", cancellationToken).ConfigureAwait(false)
+            + await Merge.CountAsync($"SELECT count(*) FROM {left} {Sql.Row} WHERE {Has(Moved)}", cancellationToken).ConfigureAwait(false);
+        // An undo did nothing to what it left as it was.
+        var same = $"EXISTS (SELECT 1 FROM {left} {Sql.Target} WHERE {Table.SameKey} AND {Sql.Target}.{BeforeTables.Was} = {Sql.Row}.{Sql.Version})";
+        return kept - (2 * await Merge.CountAsync($"SELECT count(*) FROM {went} {Sql.Row} WHERE {same}", cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>The same without a key: what came and was taken out since, and what went and was brought back.</summary>
+    private async Task<long> CountKeptVersionsAsync(CancellationToken cancellationToken)
+    {
+        var (there, was) = ($"SELECT {Sql.Version} FROM {Table.Table}", $"SELECT {Sql.Version} FROM {Was}");
+        return await Merge.CountAsync(
+                $"SELECT count(*) FROM {TakenOut} gone WHERE {BeforeTables.Was} IN ({LeftVersions}) AND {BeforeTables.Was} NOT IN ({there}) AND {BeforeTables.Was} NOT IN ({was})", cancellationToken).ConfigureAwait(false)
+            + await Merge.CountAsync($"SELECT count(*) FROM {Was} WHERE {Sql.Version} NOT IN ({LeftVersions}) AND {Sql.Version} IN ({there})", cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>How many records go and come as they are: those that an undo left, since they had been changed before it.</summary>
+    private Task<long> CountAlikeAsync(string going, CancellationToken cancellationToken)
+    {
+        if (!IsOfUndo) return Task.FromResult(0L);
+        return Merge.CountAsync(
+            HasKey
+                ? $"SELECT count(*) FROM {Was} {Sql.Row} WHERE EXISTS (SELECT 1 FROM {going} {Sql.Target} WHERE {Table.SameKey} AND {Sql.Target}.{Sql.Version} = {Sql.Row}.{Sql.Version})"
+                : $"SELECT count(*) FROM {Was} WHERE {Sql.Version} IN (SELECT {Sql.Version} FROM {going} going)",
+            cancellationToken);
+    }
+
+    /// <summary>Keeps records as they were that do not come back, since they were changed: imports before it made them, and have to know.</summary>
     private Task<long> KeepWhatStaysAwayAsync(CancellationToken cancellationToken) => Merge.ExecuteAsync(
         $"""
         INSERT INTO {Table.Before} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Table.Columns(Entity.Fields)})
-        SELECT {Undone}, {Sql.Version}, {Sql.Text(BeforeTables.Absent)}, {Table.Columns(Entity.Fields)} FROM {Was} {Sql.Row} WHERE {Has(Changed)}
+        SELECT {Undone}, {Sql.Version}, {Sql.Text(BeforeTables.Absent)}, {Table.Columns(Entity.Fields)} FROM {Was} {Sql.Row} WHERE {Has(Moved)}
         """,
         cancellationToken);
 
-    /// <summary>How many records go and come as they are: those that an undo left, since they had been changed before it.</summary>
-    private Task<long> CountAlikeAsync(CancellationToken cancellationToken)
-    {
-        if (Order.Undone.Undoes is null) return Task.FromResult(0L);
-        return Merge.CountAsync(
-            HasKey
-                ? $"SELECT count(*) FROM {Was} {Sql.Row} JOIN {Table.Table} {Sql.Target} ON {Table.SameKey} AND {Sql.Target}.{Sql.Version} = {Sql.Row}.{Sql.Version}"
-                : $"SELECT count(*) FROM {Was} WHERE {Sql.Version} IN (SELECT {Sql.Version} FROM {Table.Table})",
-            cancellationToken);
-    }
+    private string Compared(string version, string exists, string among) => !IsOfUndo ? $"(SELECT * FROM {Table.Table} WHERE {Sql.Version} {version} {Undone})"
+        : HasKey ? $"(SELECT * FROM {Table.Table} {Sql.Row} WHERE {exists} (SELECT 1 FROM {_left} {Sql.Target} WHERE {Table.SameKey} AND {Sql.Target}.{BeforeTables.Was} = {Sql.Row}.{Sql.Version}))"
+        : $"(SELECT * FROM {Table.Table} WHERE {Sql.Version} {among} ({LeftVersions}))";
 
     /// <summary>The condition that a relation has the key of <see cref="Sql.Row"/>.</summary>
     private string Has(string relation) => $"EXISTS (SELECT 1 FROM {relation} {Sql.Target} WHERE {Table.SameKey})";

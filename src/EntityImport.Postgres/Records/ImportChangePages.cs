@@ -36,14 +36,18 @@ internal sealed class ImportChangePages : ChangePages
     private readonly EntityDefinition _entity;
     private readonly Import _import;
     private readonly bool _isComplete;
+    private readonly LaterTables _tables;
+    private readonly string _versions;
     private readonly string? _wholeTable;
     private readonly List<Place> _sources;
 
     private ImportChangePages(
-        Session session, EntityTable table, ImportedChanges imported, string? wholeTable, IEnumerable<(long Import, string Table)> whole, ChangeQuery query, CancellationToken cancellationToken)
+        Session session, EntityTable table, ImportedChanges imported, string? wholeTable, IReadOnlyList<(long Import, string Table)> whole, ChangeQuery query, CancellationToken cancellationToken)
         : base(session, table, query, cancellationToken)
     {
         (_entity, _import, _isComplete) = imported;
+        _tables = imported.Tables;
+        _versions = BeforeTables.Versions(table, whole);
         _wholeTable = wholeTable;
         _sources =
         [
@@ -208,16 +212,16 @@ internal sealed class ImportChangePages : ChangePages
     {
         // What an undo of a REPLACE has left are records of many versions. Of a key it is the first of what was found there since then, if that is none of a version that came since.
         var isByTime = IsUndo && IsWhole;
-        var which = isByTime ? $"< {ImportNumber}" : IsUndo ? $"<> {BeforeTables.Absent}" : $"= {ImportNumber}";
-        var sources = _sources.Index().Where(source => !(isByTime && source.Item.Import <= _import.Sequence)).Select(source =>
+        var sources = _sources.Index().Select(source =>
         {
             var (table, version, order) = (source.Item.Table, source.Item.Version, source.Item.Order);
-            var changes = table == Table.Before ? $" AND {BeforeTables.Was} <> {BeforeTables.Became}{(isByTime ? $" AND {Sql.Version} > {ImportNumber}" : "")}" : "";
-            return $"SELECT {source.Index} AS {Source}, {Sql.NumberOf(Sql.RowId)} AS {Id}, {NumberOfKey} AS {Number}, {version} AS {Has}, {order}::bigint AS {Order}, {Columns} FROM {table} WHERE {version} {which}{changes} AND {range}";
+            var which = isByTime ? BeforeTables.TellsOf(_import.Sequence, _tables, order) : IsUndo ? $"{version} <> {BeforeTables.Absent}" : $"{version} = {ImportNumber}";
+            var changes = table == Table.Before ? $" AND {BeforeTables.Was} <> {BeforeTables.Became}" : "";
+            return $"SELECT {source.Index} AS {Source}, {Sql.NumberOf(Sql.RowId)} AS {Id}, {NumberOfKey} AS {Number}, {version} AS {Has}, {order}::bigint AS {Order}, {Columns} FROM {table} WHERE {which}{changes} AND {range}";
         });
         var distinct = $"{Table.Key}{(IsUndo && !IsWhole ? $", {Has}" : "")}";
         var once = $"SELECT DISTINCT ON ({distinct}) * FROM ({string.Join(" UNION ALL ", sources)}) every ORDER BY {distinct}, {Order}, {Source}, {Id}";
-        return isByTime ? $"SELECT * FROM ({once}) first WHERE {Has} <> {BeforeTables.Absent}" : once;
+        return isByTime ? $"SELECT * FROM ({once}) first WHERE {Has} BETWEEN 0 AND {ImportNumber}" : once;
     }
 
     /// <summary>The changes of an entity without a key: whole versions of records that came or went.</summary>
@@ -280,20 +284,14 @@ internal sealed class ImportChangePages : ChangePages
         static string AnyOf(string column, IEnumerable<long> versions) => $"{column} IN ({string.Join(", ", versions.Select(Sql.Text))})";
     }
 
-    /// <summary>The versions of the records that there were after the undo of a REPLACE: those that are there and were there then, with those that went since, and without those that came since.</summary>
+    /// <summary>The versions of the records that there were after the undo of a REPLACE: those of which that was found first since then, and those that are there as nothing else was found.</summary>
     private async Task<List<long>> VersionsAfterAsync()
     {
-        var since = $"{Sql.Version} > {ImportNumber}";
-        var now = new List<long>();
-        foreach (var source in _sources.Skip(2).Where(source => source.Import > _import.Sequence).Prepend(_sources[0]))
-            now.AddRange(await VersionsAsync(source.Table, Sql.Version, $"{Sql.Version} < {ImportNumber}").ConfigureAwait(false));
-        var first = await Session.QueryAsync(
-            $"""
-            SELECT DISTINCT ON (version) version, is_there FROM (SELECT {BeforeTables.Was} AS version, {Sql.Version} AS at, true AS is_there FROM {Table.Before} WHERE {since} AND {BeforeTables.Was} BETWEEN 0 AND {ImportNumber}
-            UNION ALL SELECT {BeforeTables.Became}, {Sql.Version}, false FROM {Table.Before} WHERE {since} AND {BeforeTables.Was} = {BeforeTables.Absent}) seen ORDER BY version, at
-            """,
-            row => (Version: row.GetInt64(0), IsThere: row.GetBoolean(1)), CancellationToken).ConfigureAwait(false);
-        return [.. now.Union(first.Where(version => version.IsThere).Select(version => version.Version)).Except(first.Where(version => !version.IsThere).Select(version => version.Version))];
+        var found = await Session.QueryAsync(
+            $"SELECT DISTINCT ON ({BeforeTables.Became}) {BeforeTables.Became}, {BeforeTables.Was} FROM {_versions} versions WHERE {BeforeTables.TellsOf(_import.Sequence, _tables, Sql.Version)} ORDER BY {BeforeTables.Became}, {Sql.Version}",
+            row => (Version: row.GetInt64(0), Was: row.GetInt64(1)), CancellationToken).ConfigureAwait(false);
+        var there = _tables.First is null ? await VersionsAsync(Table.Table, Sql.Version, "true").ConfigureAwait(false) : [];
+        return [.. there.Except(found.Select(version => version.Version)).Concat(found.Select(version => version.Was)).Where(version => version >= 0 && version <= _import.Sequence)];
     }
 
     private Task<IReadOnlyList<long>> VersionsAsync(string table, string column, string condition) => Session.QueryAsync($"SELECT DISTINCT {column} FROM {table} WHERE {condition}", row => row.GetInt64(0), CancellationToken);
