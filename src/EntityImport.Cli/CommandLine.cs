@@ -101,7 +101,7 @@ internal static class CommandLine
             string.Join(Environment.NewLine, [request.Message, .. request.Faults.Select(fault => $"  {fault.Path}: {fault.Message}")]),
         RequestException { Faults: [{ Path.Length: > 0 } fault] } => $"{fault.Path}: {fault.Message}",
         RequestException => exception.Message,
-        DataDirectoryInUseException => $"{exception.Message} Stop it first, or choose another data directory with --data.",
+        DataDirectoryInUseException => $"{exception.Message} Stop it first, or choose another place with --data or --postgres.",
         _ => null,
     };
 

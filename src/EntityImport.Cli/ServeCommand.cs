@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace EntityImport.Cli;
 
-/// <summary><c>eis serve</c>: the REST service on the embedded store.</summary>
+/// <summary><c>eis serve</c>: the REST service on its store.</summary>
 internal sealed class ServeCommand : ICommand
 {
     private const string DefaultUrl = "http://127.0.0.1:5080";
@@ -28,6 +28,8 @@ internal sealed class ServeCommand : ICommand
     private readonly Option<DirectoryInfo> _data = DataOption.Create();
 
     private readonly Option<bool> _newStore = DataOption.CreateNewStore();
+
+    private readonly Option<string> _postgres = DataOption.CreatePostgres();
 
     private readonly Option<Uri?> _metrics = new("--metrics")
     {
@@ -59,13 +61,14 @@ internal sealed class ServeCommand : ICommand
           eis serve --config /etc/eis.json --set storeMemoryBytes=4294967296
           EIS__LIMITS__CONCURRENTQUERIES=8 eis serve --show-config
           eis serve --urls http://127.0.0.1:8080 --data /srv/eis
+          eis serve --data /srv/eis --postgres 'Host=db;Database=eis;Username=eis'
           eis serve --urls https://0.0.0.0:8443 --api-keys --set tls.certificate=/etc/eis/tls.pem
           eis serve --keep-uploads 90 --keep-error-files 30
         """;
 
     public Command Build() => new("serve", "Runs the REST service until it is interrupted. Unless it is configured to ask callers who they are, it listens on this machine alone.")
     {
-        _urls, _data, _newStore, _keepUploads, _keepErrorFiles, _metrics, _apiKeys, _config, _set, _showConfig,
+        _urls, _data, _postgres, _newStore, _keepUploads, _keepErrorFiles, _metrics, _apiKeys, _config, _set, _showConfig,
     };
 
     public async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
@@ -109,7 +112,7 @@ internal sealed class ServeCommand : ICommand
         var addresses = new ServedAddresses(data);
         addresses.Write(server.Urls);
         foreach (var url in server.Urls) terminal.WriteLine($"Listening on {url} - documentation at {url}/docs");
-        terminal.WriteLine($"Data in {data.FullName}. Ctrl-C stops.");
+        terminal.WriteLine(options.Store.IsEmbedded ? $"Data in {data.FullName}. Ctrl-C stops." : $"Files in {data.FullName}, catalog and records in PostgreSQL. Ctrl-C stops.");
         try
         {
             await Task.Delay(Timeout.Infinite, cancellationToken);
@@ -136,6 +139,7 @@ internal sealed class ServeCommand : ICommand
         }
 
         if (arguments.GetResult(_urls) is { Implicit: false }) given["urls"] = arguments.GetRequiredValue(_urls);
+        if (arguments.GetValue(_postgres) is { } postgres) given[OptionSources.PostgresName] = postgres;
         if (arguments.GetValue(_metrics) is { } metrics) given["metricsCollector"] = metrics.OriginalString;
         if (arguments.GetValue(_apiKeys)) given["access.apiKeys"] = "true";
         if (arguments.GetValue(_keepUploads) is { } uploads) given["keepUploadsDays"] = Text(uploads);

@@ -50,8 +50,15 @@ public sealed class PostgresStore : IStore
     {
         get
         {
-            using var command = _source.CreateCommand("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())");
-            return (long)command.ExecuteScalar()!;
+            try
+            {
+                using var command = _source.CreateCommand("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())");
+                return (long)command.ExecuteScalar()!;
+            }
+            catch (NpgsqlException exception)
+            {
+                throw Session.Translate(exception);
+            }
         }
     }
 

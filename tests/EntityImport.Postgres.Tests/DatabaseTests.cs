@@ -17,7 +17,7 @@ public sealed class DatabaseTests : IAsyncDisposable
     [Fact]
     public async Task A_second_process_on_the_database_of_a_first_one_that_lives_is_refused()
     {
-        var database = await TestStore.ConnectionStringAsync(_first.FullName);
+        var database = await TestDatabases.TakeAsync(_first.FullName);
         await using var first = await OpenAsync(database, _first);
 
         var refused = await Assert.ThrowsAsync<DataDirectoryInUseException>(() => OpenAsync(database, _second));
@@ -30,7 +30,7 @@ public sealed class DatabaseTests : IAsyncDisposable
     [Fact]
     public async Task A_process_that_ended_cleanly_is_not_waited_for()
     {
-        var database = await TestStore.ConnectionStringAsync(_first.FullName);
+        var database = await TestDatabases.TakeAsync(_first.FullName);
         await (await OpenAsync(database, _first)).DisposeAsync();
 
         await using var second = await OpenAsync(database, _second);
@@ -42,7 +42,7 @@ public sealed class DatabaseTests : IAsyncDisposable
     [Fact]
     public async Task A_process_whose_place_another_one_has_taken_writes_nothing()
     {
-        var database = await TestStore.ConnectionStringAsync(_first.FullName);
+        var database = await TestDatabases.TakeAsync(_first.FullName);
         await using var held = await OpenAsync(database, _first);
         await ExecuteAsync(database, "UPDATE eis.lease SET expires_at = '-infinity' WHERE name = 'service'");
         await using var successor = await OpenAsync(database, _second);
@@ -58,7 +58,7 @@ public sealed class DatabaseTests : IAsyncDisposable
     [Fact]
     public async Task A_store_of_a_newer_program_is_refused_and_left_as_it_is()
     {
-        var database = await TestStore.ConnectionStringAsync(_first.FullName);
+        var database = await TestDatabases.TakeAsync(_first.FullName);
         await (await OpenAsync(database, _first)).DisposeAsync();
         await ExecuteAsync(database, "UPDATE eis.store SET version = 1000");
 
@@ -80,7 +80,7 @@ public sealed class DatabaseTests : IAsyncDisposable
     [Fact]
     public async Task What_a_process_has_left_of_its_runs_is_dropped_when_the_store_is_opened_next()
     {
-        var database = await TestStore.ConnectionStringAsync(_first.FullName);
+        var database = await TestDatabases.TakeAsync(_first.FullName);
         await (await OpenAsync(database, _first)).DisposeAsync();
         await ExecuteAsync(database, "CREATE UNLOGGED TABLE eis_stage.s1 (n integer); CREATE TABLE eis_data.t1_7 (n integer); CREATE TABLE eis_data.p01 (n integer)");
 
@@ -91,7 +91,7 @@ public sealed class DatabaseTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await TestStore.ForgetAsync(_first.FullName);
+        await TestDatabases.ForgetAsync(_first.FullName);
         _first.Delete(recursive: true);
         _second.Delete(recursive: true);
     }

@@ -52,7 +52,7 @@ public sealed class ViewTests
         await using var engine = await Engine.StartAsync();
         await engine.DeclareAsync("e", Fields);
         await engine.ImportAsync("e", "id,ctid,price\n1,a,1.50\n");
-        await using var source = NpgsqlDataSource.Create(await TestStore.ConnectionStringAsync(engine.DataDirectory));
+        await using var source = NpgsqlDataSource.Create(await TestDatabases.TakeAsync(engine.DataDirectory));
         await using var reader = await source.OpenConnectionAsync(Token);
         await using var transaction = await reader.BeginTransactionAsync(Token);
         await using (var read = new NpgsqlCommand("SELECT count(*) FROM records.e", reader, transaction)) Assert.Equal(1L, await read.ExecuteScalarAsync(Token));
@@ -71,7 +71,7 @@ public sealed class ViewTests
 
     private static async Task<object?> ReadAsync(Engine engine, string sql)
     {
-        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(await TestStore.ConnectionStringAsync(engine.DataDirectory)) { Pooling = false });
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(await TestDatabases.TakeAsync(engine.DataDirectory)) { Pooling = false });
         await using var command = source.CreateCommand(sql);
         return await command.ExecuteScalarAsync(Token);
     }

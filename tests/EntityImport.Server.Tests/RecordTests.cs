@@ -15,6 +15,7 @@ public sealed class Products(TestServer server) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        if (!server.IsStarted) return;
         (Entity, var mapping) = await server.MapProductAsync(new ImportDefinition { GroupingSeparator = "'" });
         var run = await server.ImportAsync(mapping, $$"""
             Sku,Name,Price,Quantity,ValidFrom,ChangedAt,Active,Weight

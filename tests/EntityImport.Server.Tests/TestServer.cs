@@ -26,6 +26,7 @@ public sealed class TestServer : IAsyncLifetime
 
     private readonly string _directory;
     private readonly Func<EngineOptions, EngineOptions> _engine;
+    private StoreOptions? _store;
     private WebApplication? _app;
 
     public TestServer() : this(options => options)
@@ -41,9 +42,12 @@ public sealed class TestServer : IAsyncLifetime
         _directory = directory ?? Path.Combine(Path.GetTempPath(), "eis-server-tests", Path.GetRandomFileName());
     }
 
-    public HttpClient Http { get; private set; } = null!;
+    public HttpClient Http { get => field ?? throw Unstarted(); private set; }
 
-    public EntityImportClient Client { get; private set; } = null!;
+    public EntityImportClient Client { get => field ?? throw Unstarted(); private set; }
+
+    /// <summary>Whether it runs; where the store's tests have no server, none does.</summary>
+    public bool IsStarted => _app is not null;
 
     public string DataDirectory => _directory;
 
@@ -67,11 +71,15 @@ public sealed class TestServer : IAsyncLifetime
         Urls = ["http://127.0.0.1:0"],
         Access = Access,
         Notices = Notices,
+        Store = _store ?? throw Unstarted(),
         Engine = _engine(new EngineOptions { DataDirectory = _directory, MaxUploadBytes = MaxUploadBytes, StoreMemoryBytes = 256 << 20 }),
     };
 
     public async ValueTask InitializeAsync()
     {
+        _store = await TestStores.FindAsync(_directory);
+        // Who asks for anything of it is skipped.
+        if (_store is null) return;
         _app = EntityImportServer.Build(Options, builder =>
         {
             builder.Logging.ClearProviders();
@@ -87,10 +95,10 @@ public sealed class TestServer : IAsyncLifetime
     }
 
     /// <summary>The engine behind the server.</summary>
-    internal Engine.ImportEngine Engine => _app!.Services.GetRequiredService<EngineHost>().Engine;
+    internal Engine.ImportEngine Engine => (_app ?? throw Unstarted()).Services.GetRequiredService<EngineHost>().Engine;
 
     /// <summary>All endpoints with a route.</summary>
-    internal IReadOnlyList<RouteEndpoint> Routes => [.. _app!.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().DistinctBy(endpoint => (endpoint.RoutePattern.RawText, endpoint.DisplayName))];
+    internal IReadOnlyList<RouteEndpoint> Routes => [.. (_app ?? throw Unstarted()).Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().DistinctBy(endpoint => (endpoint.RoutePattern.RawText, endpoint.DisplayName))];
 
     /// <summary>Stops the server and starts it on the same data, at another address.</summary>
     public async Task RestartAsync()
@@ -101,9 +109,13 @@ public sealed class TestServer : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        if (_app is null) return;
         await StopAsync();
+        await TestStores.ForgetAsync(_directory);
         Directory.Delete(_directory, recursive: true);
     }
+
+    private static Xunit.Sdk.SkipException Unstarted() => Xunit.Sdk.SkipException.ForSkip("There is no server of the store.");
 
     private async Task StopAsync()
     {

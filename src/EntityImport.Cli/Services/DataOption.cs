@@ -1,15 +1,24 @@
 using System.CommandLine;
+using EntityImport.Server.Options;
 
 namespace EntityImport.Cli.Services;
 
-/// <summary>The options about the data directory.</summary>
+/// <summary>The options about the data directory, and the database in place of the store in it.</summary>
 internal static class DataOption
 {
+    private const string PostgresVariable = "EIS__STORE__POSTGRES";
+
     public static Option<DirectoryInfo> Create() => new("--data")
     {
-        Description = "The directory of the embedded store.",
+        Description = "The directory of the embedded store, and of the files where records are kept in PostgreSQL.",
         HelpName = "DIR",
         DefaultValueFactory = _ => new DirectoryInfo("data"),
+    };
+
+    public static Option<string> CreatePostgres() => new("--postgres")
+    {
+        Description = $"The PostgreSQL database in which catalog and records are kept, as 'Host=db;Database=eis;Username=eis'. Other users of this machine can see it while the command runs: better give the password in $PGPASSWORD or ~/.pgpass, or all of it in ${PostgresVariable}. Default: what that says, else {OptionSources.PostgresName} in {OptionSources.FileName}, else the embedded store.",
+        HelpName = "CONNECTION",
     };
 
     public static Option<bool> CreateNewStore() => new("--new-store")

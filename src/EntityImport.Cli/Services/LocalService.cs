@@ -28,7 +28,7 @@ using UndoPreview = EntityImport.Api.UndoPreview;
 
 namespace EntityImport.Cli.Services;
 
-/// <summary>The service in this process, on the embedded store of a data directory, for as long as one command runs.</summary>
+/// <summary>The service in this process, on a data directory and the store that is in it or that it names, for as long as one command runs.</summary>
 internal sealed class LocalService : IService
 {
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(100);
@@ -53,20 +53,21 @@ internal sealed class LocalService : IService
 
     /// <summary>Opens the service, and makes the store where there is none.</summary>
     /// <param name="directory">The data directory.</param>
+    /// <param name="postgres">How the database is reached in which catalog and records are; null means what is configured.</param>
     /// <param name="terminal">Where log lines go.</param>
     /// <param name="acceptNewStore">Whether a store that knows of nothing may stand beside files.</param>
     /// <param name="command">The command that works with it, as the audit trail tells it: <c>eis import</c>.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="CommandFailure">The directory or the store cannot be used, or another process holds the directory open.</exception>
     /// <exception cref="UnknownFilesException">The store is new, the directory's files are not, and a new store is not to be accepted.</exception>
-    public static async Task<LocalService> OpenAsync(DirectoryInfo directory, Terminal terminal, bool acceptNewStore, string command, CancellationToken cancellationToken)
+    public static async Task<LocalService> OpenAsync(DirectoryInfo directory, string? postgres, Terminal terminal, bool acceptNewStore, string command, CancellationToken cancellationToken)
     {
-        var options = OptionsFor(directory, acceptNewStore);
+        var (store, options) = OptionsFor(directory, postgres, acceptNewStore);
         var logs = LoggerFactory.Create(logging => logging.AddProvider(new TerminalLog(terminal)));
         var addresses = new ServedAddresses(directory);
         try
         {
-            var engine = await ImportEngine.OpenAsync(await Stores.OpenAsync(new StoreOptions(), options, cancellationToken), options, TimeProvider.System, logs, cancellationToken);
+            var engine = await ImportEngine.OpenAsync(await Stores.OpenAsync(store, options, cancellationToken), options, TimeProvider.System, logs, cancellationToken);
             addresses.Remove();
             return new LocalService(engine, logs, UnreportedImports.Of(directory), command);
         }
@@ -222,12 +223,14 @@ internal sealed class LocalService : IService
     }
 
     /// <summary>The options that the server would have on the directory, only that somebody waits in front of the terminal.</summary>
-    private static EngineOptions OptionsFor(DirectoryInfo directory, bool acceptNewStore)
+    private static (StoreOptions Store, EngineOptions Engine) OptionsFor(DirectoryInfo directory, string? postgres, bool acceptNewStore)
     {
         try
         {
-            var configured = new OptionSources(OptionSources.FileIn(directory), new Dictionary<string, string>()).Apply(new ServerOptions { Engine = new EngineOptions { DataDirectory = directory.FullName, AcceptNewStore = acceptNewStore } });
-            return configured.Engine with { RetryPause = TimeSpan.FromSeconds(1) };
+            var given = new Dictionary<string, string>();
+            if (postgres is not null) given[OptionSources.PostgresName] = postgres;
+            var configured = new OptionSources(OptionSources.FileIn(directory), given).Apply(new ServerOptions { Engine = new EngineOptions { DataDirectory = directory.FullName, AcceptNewStore = acceptNewStore } });
+            return (configured.Store, configured.Engine with { RetryPause = TimeSpan.FromSeconds(1) });
         }
         catch (OptionsException exception)
         {
@@ -236,7 +239,7 @@ internal sealed class LocalService : IService
     }
 
     private static string Advise(Uri? served) => served is null
-        ? "If eis serve runs there, --server with its address works with it; another data directory is chosen with --data."
+        ? "If eis serve runs there, --server with its address works with it; another place is chosen with --data or --postgres."
         : $"eis serve runs there: --server {served.GetLeftPart(UriPartial.Authority)} in place of --data works with it.";
 
     private async Task<ImportDetails?> DescribeAsync(Import? import, CancellationToken cancellationToken) =>

@@ -13,6 +13,8 @@ internal sealed class ServiceOptions
 
     private readonly Option<DirectoryInfo> _data = DataOption.Create();
 
+    private readonly Option<string> _postgres = DataOption.CreatePostgres();
+
     private readonly Option<bool>? _newStore;
 
     private readonly Option<string> _server = new("--server")
@@ -48,6 +50,7 @@ internal sealed class ServiceOptions
     public void AddTo(Command command)
     {
         command.Add(_data);
+        command.Add(_postgres);
         if (_newStore is not null) command.Add(_newStore);
         foreach (var option in (Option[])[_server, _profile, _keyFile, _key, _plainHttp]) command.Add(option);
     }
@@ -62,7 +65,7 @@ internal sealed class ServiceOptions
         var data = arguments.GetValue(_data)!;
         if (_newStore is null && !data.Exists)
             throw new CommandFailure($"There is no data directory {data.FullName}. eis import makes it; --data names another one, --server a server.");
-        return await LocalService.OpenAsync(data, terminal, _newStore is not null && arguments.GetValue(_newStore), NameOf(arguments.CommandResult), cancellationToken);
+        return await LocalService.OpenAsync(data, arguments.GetValue(_postgres), terminal, _newStore is not null && arguments.GetValue(_newStore), NameOf(arguments.CommandResult), cancellationToken);
     }
 
     /// <summary>The address that a text is.</summary>
@@ -83,10 +86,10 @@ internal sealed class ServiceOptions
 
     private ServerAddress? FindServer(ParseResult arguments)
     {
-        var places = ((Option[])[_data, _server, _profile]).Where(option => IsGiven(arguments, option)).Select(option => option.Name).ToList();
+        var places = ((Option[])[IsGiven(arguments, _data) ? _data : _postgres, _server, _profile]).Where(option => IsGiven(arguments, option)).Select(option => option.Name).ToList();
         if (places.Count > 1) throw new CommandFailure($"{string.Join(" and ", places)} are different places to work with; give one of them.");
         // What the command line names, it names alone: no other place's profile or key comes to it.
-        if (IsGiven(arguments, _data)) return null;
+        if (IsGiven(arguments, _data) || IsGiven(arguments, _postgres)) return null;
         if (arguments.GetValue(_server) is { } given) return Complete(arguments, ReadUrl(given, _server.Name), profile: null);
         if (arguments.GetValue(_profile) is { } named) return Complete(arguments, Profiles.Find(named));
         var (server, profile) = (Variable(ServerVariable), Variable(ProfileVariable));

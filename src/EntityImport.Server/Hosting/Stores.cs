@@ -13,5 +13,5 @@ internal static class Stores
     /// <exception cref="DataDirectoryInUseException">Another process, or another store in this one, holds the data directory open, or works on the database.</exception>
     /// <exception cref="StoreNotOpenedException">The store is of a newer program, damaged, or cannot be read.</exception>
     public static async Task<IStore> OpenAsync(StoreOptions store, EngineOptions options, CancellationToken cancellationToken) =>
-        store.Postgres is { Length: > 0 } connectionString ? await PostgresStore.OpenAsync(connectionString, options, cancellationToken) : DuckDbStore.Open(options);
+        store.IsEmbedded ? DuckDbStore.Open(options) : await PostgresStore.OpenAsync(store.Postgres!, options, cancellationToken);
 }

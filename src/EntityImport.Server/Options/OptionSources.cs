@@ -12,6 +12,9 @@ internal sealed partial class OptionSources
     /// <summary>The file in the data directory that is read where no other one is named.</summary>
     public const string FileName = "eis.json";
 
+    /// <summary>The option that names the store's database.</summary>
+    public const string PostgresName = "store.postgres";
+
     private const string Prefix = "EIS__";
     private const string Urls = "urls";
     private const string MetricsCollector = "metricsCollector";
@@ -25,7 +28,7 @@ internal sealed partial class OptionSources
         [(Access, "who may call, and how much"), (Tls, "the certificate of https addresses"), (Notices, "where notices may be sent"), (Store, "where catalog and records are kept")];
 
     /// <summary>Names of options, and of groups of them, whose values nobody is shown.</summary>
-    private static readonly string[] Secrets = ["access.adminKey", "secrets", "tls.key", "tls.password", "store.postgres"];
+    private static readonly string[] Secrets = ["access.adminKey", "secrets", "tls.key", "tls.password", PostgresName];
 
     private readonly IConfigurationRoot _root;
     private readonly IReadOnlyList<(IConfigurationProvider Provider, string Name)> _sources;

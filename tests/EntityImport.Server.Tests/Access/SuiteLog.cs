@@ -16,10 +16,12 @@ public sealed partial class SuiteLog : IDisposable
 
     private static readonly string Place = Path.Combine(Path.GetTempPath(), $"eis-server-tests-{Environment.ProcessId}.log");
     private static readonly StreamWriter Lines = new(Place);
+    private static bool _isUsed;
 
     /// <summary>Has a server's log written down here, too.</summary>
     public static void AddTo(ILoggingBuilder logging)
     {
+        _isUsed = true;
         logging.AddProvider(new Provider());
         // What ASP.NET Core makes for each request where somebody listens to this category would be another server than the one that is tested.
         logging.AddFilter<Provider>((category, level) => level >= LogLevel.Debug && category?.StartsWith("Microsoft.AspNetCore.Hosting.Diagnostics", StringComparison.Ordinal) != true);
@@ -35,7 +37,7 @@ public sealed partial class SuiteLog : IDisposable
             Assert.False(Secret().IsMatch(line), $"A log line has a secret or part of a body: {line}");
         }
 
-        Assert.True(lines > 0, "Nothing was logged, so that nothing was looked at.");
+        Assert.True(lines > 0 || !_isUsed, "Nothing was logged, so that nothing was looked at.");
         File.Delete(Place);
     }
 

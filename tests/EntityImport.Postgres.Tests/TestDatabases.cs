@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+using Npgsql;
+
+namespace EntityImport.Storage.Tests;
+
+/// <summary>A database for each data directory, on a server that is the tests' own. Databases are used again, because making one takes longer than most tests.</summary>
+internal static class TestDatabases
+{
+    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Databases = new();
+    private static readonly ConcurrentBag<string> Free = [];
+    private static int _made;
+
+    /// <summary>How the database of a data directory is reached; the test is skipped where there is no server.</summary>
+    public static async Task<string> TakeAsync(string directory)
+    {
+        var server = await PrivateServer.StartedAsync();
+        return await Databases.GetOrAdd(Path.GetFullPath(directory), _ => new(() => MakeAsync(server))).Value;
+    }
+
+    /// <summary>Empties the database of a data directory.</summary>
+    public static async Task ForgetAsync(string directory)
+    {
+        if (PrivateServer.IsStopped || !Databases.TryRemove(Path.GetFullPath(directory), out var taken)) return;
+        var database = await taken.Value;
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { Pooling = false });
+        await ExecuteAsync(source, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        await ExecuteAsync(source, "DROP SCHEMA IF EXISTS eis, eis_data, eis_stage, records CASCADE");
+        Free.Add(database);
+    }
+
+    private static async Task<string> MakeAsync(string server)
+    {
+        if (Free.TryTake(out var free)) return free;
+        var name = $"eis_{Interlocked.Increment(ref _made)}";
+        await using var source = NpgsqlDataSource.Create(server);
+        await ExecuteAsync(source, $"CREATE DATABASE {name}");
+        return new NpgsqlConnectionStringBuilder(server) { Database = name, Pooling = true }.ConnectionString;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlDataSource source, string sql)
+    {
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+}
