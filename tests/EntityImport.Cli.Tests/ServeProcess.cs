@@ -28,10 +28,11 @@ internal sealed class ServeProcess : IDisposable
     /// <param name="eis">Where its data are.</param>
     /// <param name="address">Where it is to listen.</param>
     /// <param name="steps">The folder by which it is held at a step; null means that it is not.</param>
-    public static async Task<ServeProcess> StartAsync(Eis eis, string address = "http://127.0.0.1:0", string? steps = null)
+    /// <param name="postgres">The database in which its records are; null means the embedded store.</param>
+    public static async Task<ServeProcess> StartAsync(Eis eis, string address = "http://127.0.0.1:0", string? steps = null, string? postgres = null)
     {
         var process = Process.Start(new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "eis.dll"), "serve", "--urls", address, "--data", eis.Data])
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "eis.dll"), "serve", "--urls", address, "--data", eis.Data, .. postgres is null ? (string[])[] : ["--postgres", postgres]])
         {
             RedirectStandardOutput = true,
             Environment = { ["EIS_TEST_STEPS"] = steps },
