@@ -135,7 +135,10 @@ public sealed class PostgresStore : IStore
         // Behind a pooler that hands out a session for a transaction nothing may be left in one, and nothing is: there is nothing to reset.
         settings.NoResetOnClose = true;
         settings.MaxPoolSize = Math.Max(settings.MaxPoolSize, options.Limits.ConcurrentQueries + ((options.ConcurrentImports + options.ConcurrentPlans) * (options.ThreadsPerImport + 2)) + 16);
-        return NpgsqlDataSource.Create(settings);
+        // Of several hosts it is the one that can be written to, whatever is said.
+        settings.TargetSessionAttributes = null;
+        var source = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        return settings.Host?.Contains(',', StringComparison.Ordinal) == true ? source.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary) : source.Build();
     }
 
     private static async Task CheckServerAsync(Database database, CancellationToken cancellationToken)

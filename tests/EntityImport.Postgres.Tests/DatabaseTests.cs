@@ -69,6 +69,20 @@ public sealed class DatabaseTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Of_several_hosts_it_is_the_one_that_answers_and_can_be_written_to()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(await TestDatabases.TakeAsync(_first.FullName));
+        settings.Host = $"127.0.0.1:1,{settings.Host}:{settings.Port}";
+        settings.TargetSessionAttributes = "primary";
+        await using var first = await OpenAsync(settings.ConnectionString, _first);
+
+        await first.Catalog.CommitAsync(new CatalogCommit { Receipt = Receipt("several") }, Token);
+
+        Assert.NotNull(await first.Catalog.FindReceiptAsync(null, "several", Token));
+        Assert.True(first.Bytes > 0);
+    }
+
+    [Fact]
     public async Task A_database_that_cannot_be_reached_is_told_without_its_password()
     {
         var refused = await Assert.ThrowsAsync<StoreNotOpenedException>(() => OpenAsync("Host=127.0.0.1;Port=1;Username=eis;Password=s3cret", _first));

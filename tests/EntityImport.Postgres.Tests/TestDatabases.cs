@@ -17,6 +17,9 @@ internal static class TestDatabases
         return await Databases.GetOrAdd(Path.GetFullPath(directory), _ => new(() => MakeAsync(server))).Value;
     }
 
+    /// <summary>Has the database of a data directory reached in another way, by another role.</summary>
+    public static void Name(string directory, string connectionString) => Databases[Path.GetFullPath(directory)] = new(Task.FromResult(connectionString));
+
     /// <summary>Empties the database of a data directory.</summary>
     public static async Task ForgetAsync(string directory)
     {

@@ -1,4 +1,5 @@
 using EntityImport.Bench.Histories;
+using EntityImport.Storage.Tests;
 using Xunit;
 
 namespace EntityImport.Torture.Tests;
@@ -9,13 +10,8 @@ public sealed class HistoryTests
     [Fact]
     public async Task Histories_leave_and_tell_what_the_model_says()
     {
-        using var output = new StringWriter();
-        var cancellation = TestContext.Current.CancellationToken;
+        var told = await RunAsync(count: 100, postgres: null);
 
-        var code = await Task.Run(() => HistoriesCommand.Run(count: 100, seed: 2026, only: null, output, cancellation), cancellation);
-
-        var told = output.ToString();
-        Assert.True(code == 0, told);
         // They come to all that they are about.
         Assert.All(
             [
@@ -23,5 +19,26 @@ public sealed class HistoryTests
                 "undo, done, of an undo", "undo, done, whole", "undo, done, kept some", "undo, entity-replaced-since", "guards", "fields", "restart",
             ],
             outcome => Assert.Contains(outcome, told, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Histories_do_so_in_PostgreSQL()
+    {
+        var told = await RunAsync(count: 30, postgres: await PrivateServer.StartedAsync());
+
+        Assert.All(
+            ["import, done", "import, crashed, done", "import, guarded", "plan, done", "apply, done", "undo, done", "undo, crashed, done", "undo, done, whole", "guards", "fields", "restart"],
+            outcome => Assert.Contains(outcome, told, StringComparison.Ordinal));
+    }
+
+    private static async Task<string> RunAsync(int count, string? postgres)
+    {
+        await using var output = new StringWriter();
+        var cancellation = TestContext.Current.CancellationToken;
+
+        var code = await Task.Run(() => HistoriesCommand.Run(count, seed: 2026, only: null, postgres, output, cancellation), cancellation);
+
+        Assert.True(code == 0, output.ToString());
+        return output.ToString();
     }
 }

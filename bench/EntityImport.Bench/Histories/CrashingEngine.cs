@@ -7,7 +7,7 @@ using EntityImport.Testing;
 
 namespace EntityImport.Bench.Histories;
 
-/// <summary>The engine on its store, which crashes where it is told to: what is on disk in that moment is copied, and the engine goes on from there.</summary>
+/// <summary>The engine on its store, which crashes where it is told to: what is on disk in that moment is copied, and the engine goes on from there. A database goes on as it is, without what was not committed.</summary>
 /// <remarks>Steps are told to the process. Whose they are is known by the flow of the call that has led to them.</remarks>
 internal sealed class CrashingEngine : IAsyncDisposable
 {
@@ -16,14 +16,17 @@ internal sealed class CrashingEngine : IAsyncDisposable
     private readonly string _root;
     private readonly LastError _error = new();
     private readonly Lock _looking = new();
+    private readonly CrashingDatabase? _database;
+    private CancellationTokenSource _crashed = new();
     private int _copies;
     private string _directory;
     private string? _step;
     private string? _left;
 
-    private CrashingEngine(string root)
+    private CrashingEngine(string root, CrashingDatabase? database)
     {
         _root = root;
+        _database = database;
         _directory = Path.Combine(root, "0");
     }
 
@@ -33,10 +36,16 @@ internal sealed class CrashingEngine : IAsyncDisposable
     /// <summary>What it logged last, as a sentence; empty where that was nothing.</summary>
     public string Error => _error.Text;
 
+    /// <summary>Cancelled when the engine has crashed and does nothing more. On the embedded store it goes on, in the folder that is left behind.</summary>
+    public CancellationToken Crashed => _crashed.Token;
+
     /// <summary>Opens one in a new folder.</summary>
-    public static CrashingEngine Open(string root, CancellationToken cancellationToken)
+    /// <param name="root">The folder.</param>
+    /// <param name="postgres">The PostgreSQL server on which its store gets a database; null means the embedded store.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public static CrashingEngine Open(string root, string? postgres, CancellationToken cancellationToken)
     {
-        var engine = new CrashingEngine(root);
+        var engine = new CrashingEngine(root, postgres is null ? null : CrashingDatabase.CreateAsync(postgres, cancellationToken).GetAwaiter().GetResult());
         Current.Value = engine;
         FaultPoints.Watch((step, _) => Current.Value?.Look(step));
         engine.OpenAsync(cancellationToken).GetAwaiter().GetResult();
@@ -53,6 +62,8 @@ internal sealed class CrashingEngine : IAsyncDisposable
         if (_left is not { } left) return false;
         _left = null;
         await Engine.DisposeAsync();
+        _crashed.Dispose();
+        _crashed = new CancellationTokenSource();
         Directory.Delete(_directory, recursive: true);
         _directory = left;
         await OpenAsync(cancellationToken);
@@ -69,13 +80,15 @@ internal sealed class CrashingEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Engine.DisposeAsync();
+        if (_database is not null) await _database.DisposeAsync();
+        _crashed.Dispose();
         Directory.Delete(_root, recursive: true);
     }
 
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         var options = new EngineOptions { DataDirectory = _directory, RetryPause = TimeSpan.FromMilliseconds(1), ThreadsPerImport = 1 };
-        Engine = await ImportEngine.OpenAsync(DuckDbStore.Open(options), options, TimeProvider.System, _error, cancellationToken);
+        Engine = await ImportEngine.OpenAsync(_database is null ? DuckDbStore.Open(options) : await _database.OpenAsync(options, cancellationToken), options, TimeProvider.System, _error, cancellationToken);
     }
 
     private void Look(string step)
@@ -85,9 +98,11 @@ internal sealed class CrashingEngine : IAsyncDisposable
         {
             if (step != _step) return;
             _step = null;
+            _database?.Kill();
             var left = Path.Combine(_root, (++_copies).ToString(CultureInfo.InvariantCulture));
             Copy(_directory, left);
             _left = left;
+            if (_database is not null) _crashed.Cancel();
         }
     }
 

@@ -24,9 +24,10 @@ internal static class HistoriesCommand
         });
         var seed = new Option<int?>("--seed") { Description = "What they are drawn from; any number where it is not given." };
         var only = new Option<int?>("--only") { Description = "Only the history of this number, from 1." };
-        var command = new Command("histories", "Runs drawn histories of imports, plans, guards, undos and crashes, and compares all that is told with a model. The exit code is 0 where nothing differs.") { count, seed, only };
+        var postgres = new Option<string?>("--postgres") { Description = "The PostgreSQL server on which stores get databases of their own, as 'Host=…;Username=…', for somebody who may make them; without it the store is the embedded one." };
+        var command = new Command("histories", "Runs drawn histories of imports, plans, guards, undos and crashes, and compares all that is told with a model. The exit code is 0 where nothing differs.") { count, seed, only, postgres };
         command.SetAction((arguments, cancellationToken) =>
-            Task.Run(() => Run(arguments.GetValue(count), arguments.GetValue(seed) ?? Random.Shared.Next(), arguments.GetValue(only), Console.Out, cancellationToken), cancellationToken));
+            Task.Run(() => Run(arguments.GetValue(count), arguments.GetValue(seed) ?? Random.Shared.Next(), arguments.GetValue(only), arguments.GetValue(postgres), Console.Out, cancellationToken), cancellationToken));
         return command;
     }
 
@@ -34,9 +35,10 @@ internal static class HistoriesCommand
     /// <param name="count">How many histories.</param>
     /// <param name="seed">What they are drawn from.</param>
     /// <param name="only">The number of the only one; null means all.</param>
+    /// <param name="postgres">The PostgreSQL server on which stores get databases; null means the embedded store.</param>
     /// <param name="output">Where the first difference is told.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public static int Run(int count, int seed, int? only, TextWriter output, CancellationToken cancellationToken)
+    public static int Run(int count, int seed, int? only, string? postgres, TextWriter output, CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
         var directory = Directory.CreateTempSubdirectory("eis-histories-").FullName;
@@ -49,7 +51,7 @@ internal static class HistoriesCommand
             Parallel.ForEach(
                 Partitioner.Create(numbers, EnumerablePartitionerOptions.NoBuffering),
                 new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
-                () => new HistoryLane(Path.Combine(directory, Guid.NewGuid().ToString("N"))),
+                () => new HistoryLane(Path.Combine(directory, Guid.NewGuid().ToString("N")), postgres),
                 (number, state, lane) =>
                 {
                     var (difference, run) = Run(seed, number, lane, cancellationToken);
@@ -59,7 +61,7 @@ internal static class HistoriesCommand
                         commands += run.Commands;
                         foreach (var outcome in run.Outcomes) tally[outcome] = tally.GetValueOrDefault(outcome) + 1;
                         if (difference is null) return lane;
-                        told ??= $"History {number} of seed {seed}, made as small as it could be:\n{difference}\nIt again: bench histories --seed {seed} --only {number}";
+                        told ??= $"History {number} of seed {seed}, made as small as it could be:\n{difference}\nIt again: bench histories --seed {seed} --only {number}{(postgres is null ? "" : " --postgres …")}";
                     }
 
                     state.Stop();

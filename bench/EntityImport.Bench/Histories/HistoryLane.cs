@@ -4,7 +4,8 @@ namespace EntityImport.Bench.Histories;
 
 /// <summary>Runs histories one after the other, several on one engine, since to open it takes longer than an import.</summary>
 /// <param name="directory">The folder of its engines.</param>
-internal sealed class HistoryLane(string directory) : IDisposable
+/// <param name="postgres">The PostgreSQL server on which their stores get databases; null means the embedded store.</param>
+internal sealed class HistoryLane(string directory, string? postgres) : IDisposable
 {
     private const int HistoriesOfAnEngine = 20;
 
@@ -19,7 +20,7 @@ internal sealed class HistoryLane(string directory) : IDisposable
     public HistoryRun Begin(History history, bool isAlone, CancellationToken cancellationToken)
     {
         if (isAlone || _histories == HistoriesOfAnEngine) Dispose();
-        _engine ??= CrashingEngine.Open(Path.Combine(directory, (++_engines).ToString(CultureInfo.InvariantCulture)), cancellationToken);
+        _engine ??= CrashingEngine.Open(Path.Combine(directory, (++_engines).ToString(CultureInfo.InvariantCulture)), postgres, cancellationToken);
         return new HistoryRun(history, _engine, isAlone ? "" : string.Create(CultureInfo.InvariantCulture, $"_{++_histories}"));
     }
 

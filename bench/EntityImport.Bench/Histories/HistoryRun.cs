@@ -256,12 +256,16 @@ internal sealed class HistoryRun
             try
             {
                 if (id is null || !await IsKnownAsync(id.Value)) id = await invoke();
-                if (isPlan) run = (plan = await Engine.Plans.WaitAsync(Request.Anonymous, id.Value, cancellationToken).WaitAsync(Patience, cancellationToken)).Run;
-                else run = await Engine.ImportViews.WaitAsync(Request.Anonymous, id.Value, cancellationToken).WaitAsync(Patience, cancellationToken);
+                if (isPlan) run = (plan = await Engine.Plans.WaitAsync(Request.Anonymous, id.Value, cancellationToken).WaitAsync(Patience, _engine.Crashed)).Run;
+                else run = await Engine.ImportViews.WaitAsync(Request.Anonymous, id.Value, cancellationToken).WaitAsync(Patience, _engine.Crashed);
             }
             catch (RequestException exception)
             {
                 refused = exception.Type;
+            }
+            catch (Exception) when (_engine.Crashed.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                // Whatever it says that is dead.
             }
 
             if (await _engine.RecoverAsync(cancellationToken))
