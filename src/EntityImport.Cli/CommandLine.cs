@@ -33,7 +33,7 @@ internal static class CommandLine
     {
         var verbose = new Option<bool>("--verbose") { Description = "Show the cause of an unexpected failure.", Recursive = true };
         var root = new RootCommand("Brings CSV files into typed entities, atomically, with every row accounted for.") { verbose };
-        foreach (var command in (ICommand[])[new ImportCommand(), new PlanCommand(), new ApplyCommand(), new ServeCommand(), new EntitiesCommand(), new RecordsCommand(), new HistoryCommand(), new UndoCommand()])
+        foreach (var command in (ICommand[])[new ImportCommand(), new PlanCommand(), new ApplyCommand(), new ServeCommand(), new EntitiesCommand(), new RecordsCommand(), new HistoryCommand(), new UndoCommand(), new MigrateCommand()])
             root.Add(Build(command, verbose, terminal));
         root.Add(new Command("keys", "Makes, lists and revokes API keys.")
         {

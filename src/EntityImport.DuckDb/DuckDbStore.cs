@@ -23,6 +23,7 @@ public sealed class DuckDbStore : IStore
 {
     private const string FileName = "store.duckdb";
     private const string LogName = FileName + ".wal";
+    private const string AsideSuffix = ".migrated";
     private const string SpillDirectory = "spill";
 
     /// <summary>Calls of the catalog that are carried out side by side; each takes a moment.</summary>
@@ -86,6 +87,20 @@ public sealed class DuckDbStore : IStore
             throw;
         }
     }
+
+    /// <summary>Whether there is a store in a data directory.</summary>
+    internal static bool IsIn(string directory) => File.Exists(Path.Combine(directory, FileName));
+
+    /// <summary>Puts the store of a data directory aside, where nobody has it open: another one has taken its place, and who opened it would not know of newer files.</summary>
+    internal static void PutAside(string directory)
+    {
+        foreach (var name in new[] { FileName, LogName }.Where(name => File.Exists(Path.Combine(directory, name))))
+            File.Move(Path.Combine(directory, name), Path.Combine(directory, name + AsideSuffix));
+        DurableFolder.Sync(directory);
+    }
+
+    /// <summary>All that it holds, for another store to take it in; the caller disposes it.</summary>
+    internal StoredContent ReadContent() => new(_database.Connect());
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

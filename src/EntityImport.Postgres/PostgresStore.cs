@@ -1,10 +1,12 @@
 using EntityImport.Catalog;
+using EntityImport.Entities;
 using EntityImport.Files;
 using EntityImport.Options;
 using EntityImport.Postgres.Catalog;
 using EntityImport.Postgres.Connections;
 using EntityImport.Postgres.Leases;
 using EntityImport.Postgres.Records;
+using EntityImport.SqlStores;
 using EntityImport.Storage;
 using Npgsql;
 
@@ -22,12 +24,12 @@ public sealed class PostgresStore : IStore
     private const string NodeFile = "node";
 
     private readonly Database _database;
-    private readonly FileStream _lock;
+    private readonly FileStream? _lock;
     private readonly StoreLease _lease;
     private readonly QueryGate _gate;
     private readonly NpgsqlDataSource _source;
 
-    private PostgresStore(Database database, NpgsqlDataSource source, FileStream held, StoreLease lease, EngineOptions options)
+    private PostgresStore(Database database, NpgsqlDataSource source, FileStream? held, StoreLease lease, EngineOptions options)
     {
         _database = database;
         _source = source;
@@ -78,32 +80,46 @@ public sealed class PostgresStore : IStore
         var directory = Path.GetFullPath(options.DataDirectory);
         DurableFolder.Create(directory);
         var held = DirectoryLock.Take(directory);
-        NpgsqlDataSource? source = null;
         try
         {
-            source = Connect(connectionString, options);
-            var database = new Database(source, ReadNode(directory));
-            await CheckServerAsync(database, cancellationToken).ConfigureAwait(false);
-            await Migrations.Migrations.RunAsync(database, cancellationToken).ConfigureAwait(false);
-            var lease = await StoreLease.TakeAsync(database, cancellationToken).ConfigureAwait(false);
-            await Sweep.RunAsync(database, cancellationToken).ConfigureAwait(false);
-            return new PostgresStore(database, source, held, lease, options);
-        }
-        catch (Exception exception) when (exception is StoreUnavailableException or PostgresFault)
-        {
-            await CloseAsync().ConfigureAwait(false);
-            throw new StoreNotOpenedException($"The store's database cannot be used: {(exception.InnerException ?? exception).Message.TrimEnd('.')}.", exception);
+            return await OpenAsync(connectionString, options, held, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            await CloseAsync().ConfigureAwait(false);
+            await held.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
 
-        async Task CloseAsync()
+    /// <summary>Takes what another store in the data directory holds into a database that knows of nothing: all of it, or nothing. Whoever has the other store open has the data directory.</summary>
+    /// <returns>Each table with the number of its rows.</returns>
+    /// <exception cref="DataDirectoryInUseException">Another process works on the database.</exception>
+    /// <exception cref="StoreNotOpenedException">The database cannot be used, has a store already, or does not hold what was sent.</exception>
+    internal static async Task<IReadOnlyList<(StoredTable Table, long Rows)>> TakeInAsync(
+        string connectionString, EngineOptions options, IReadOnlyList<EntityDefinition> entities, IReadOnlyList<StoredBeforeImage> before, IReadOnlyList<StoredTable> tables, CancellationToken cancellationToken)
+    {
+        var store = await OpenAsync(connectionString, options, held: null, cancellationToken).ConfigureAwait(false);
+        await using (store.ConfigureAwait(false))
         {
-            if (source is not null) await source.DisposeAsync().ConfigureAwait(false);
-            await held.DisposeAsync().ConfigureAwait(false);
+            try
+            {
+                var session = await store._database.OpenAsync(cancellationToken).ConfigureAwait(false);
+                await using (session.ConfigureAwait(false))
+                {
+                    await session.BeginAsync(isSnapshot: false, cancellationToken).ConfigureAwait(false);
+                    var known = string.Join(" UNION ALL ", StoredTable.Catalog.Select(table => table.Name).Append("entity").Select(name => $"(SELECT 1 FROM eis.{name} LIMIT 1)"));
+                    if (await session.CountAsync($"SELECT count(*) FROM ({known}) known", cancellationToken).ConfigureAwait(false) > 0)
+                        throw new StoreNotOpenedException("The database has a store already. Nothing was taken in.");
+                    var taken = await Intake.RunAsync(session, entities, before, tables, cancellationToken).ConfigureAwait(false);
+                    await StoreLease.HoldAsync(store._database, session, cancellationToken).ConfigureAwait(false);
+                    await session.CommitAsync().ConfigureAwait(false);
+                    return taken;
+                }
+            }
+            catch (Exception exception) when (exception is StoreUnavailableException or PostgresFault)
+            {
+                throw NotUsable(exception);
+            }
         }
     }
 
@@ -113,8 +129,30 @@ public sealed class PostgresStore : IStore
         await _lease.DisposeAsync().ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);
         _gate.Dispose();
-        await _lock.DisposeAsync().ConfigureAwait(false);
+        if (_lock is not null) await _lock.DisposeAsync().ConfigureAwait(false);
     }
+
+    private static async Task<PostgresStore> OpenAsync(string connectionString, EngineOptions options, FileStream? held, CancellationToken cancellationToken)
+    {
+        var source = Connect(connectionString, options);
+        try
+        {
+            var database = new Database(source, ReadNode(Path.GetFullPath(options.DataDirectory)));
+            await CheckServerAsync(database, cancellationToken).ConfigureAwait(false);
+            await Migrations.Migrations.RunAsync(database, cancellationToken).ConfigureAwait(false);
+            var lease = await StoreLease.TakeAsync(database, cancellationToken).ConfigureAwait(false);
+            await Sweep.RunAsync(database, cancellationToken).ConfigureAwait(false);
+            return new PostgresStore(database, source, held, lease, options);
+        }
+        catch (Exception exception)
+        {
+            await source.DisposeAsync().ConfigureAwait(false);
+            if (exception is StoreUnavailableException or PostgresFault) throw NotUsable(exception);
+            throw;
+        }
+    }
+
+    private static StoreNotOpenedException NotUsable(Exception exception) => new($"The store's database cannot be used: {(exception.InnerException ?? exception).Message.TrimEnd('.')}.", exception);
 
     private static NpgsqlDataSource Connect(string connectionString, EngineOptions options)
     {

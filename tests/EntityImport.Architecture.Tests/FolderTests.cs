@@ -49,7 +49,7 @@ public sealed class FolderTests
     [InlineData("EntityImport.Postgres", "EntityImport.Core", "EntityImport.SqlStores")]
     [InlineData("EntityImport.Api")]
     [InlineData("EntityImport.Client", "EntityImport.Api")]
-    [InlineData("EntityImport.Server", "EntityImport.Api", "EntityImport.Core", "EntityImport.DuckDb", "EntityImport.Postgres")]
+    [InlineData("EntityImport.Server", "EntityImport.Api", "EntityImport.Core", "EntityImport.DuckDb", "EntityImport.Postgres", "EntityImport.SqlStores")]
     [InlineData("eis", "EntityImport.Api", "EntityImport.Client", "EntityImport.Core", "EntityImport.Server")]
     public void A_library_refers_only_to_those_below_it(string library, params string[] below) => Assert.Equal(below, Library.AssembliesOf(library));
 

@@ -88,6 +88,71 @@ public sealed class PostgresTests : IAsyncDisposable
         Assert.Equal(("SUCCEEDED", 2, 200_000L), await again.EndOfAsync(import));
     }
 
+    /// <summary>An embedded store with imports, a rejected row, an undo, a kept table, an open plan and a key tells the same in the database, and goes on there.</summary>
+    [Fact]
+    public async Task An_embedded_store_is_copied_with_all_that_it_tells_and_goes_on_in_the_database()
+    {
+        const string Fields = """
+            {"fields": [{"systemName": "rowid", "dataType": "STRING", "primaryKey": true}, {"systemName": "n", "dataType": "DOUBLE"}, {"systemName": "d", "dataType": "DECIMAL", "precision": 38, "scale": 4},
+            {"systemName": "b", "dataType": "BOOLEAN"}, {"systemName": "day", "dataType": "DATE"}, {"systemName": "at", "dataType": "DATETIME"}]}
+            """;
+        const string Header = "rowid,n,d,b,day,at\n";
+        var schema = _eis.Write("things.json", Fields);
+        var first = _eis.Write("first.csv", Header + "a,1e23,0.5000,true,0001-01-01,2024-02-29 23:59:59\n\"b\\\tü\",-0.5,-1234567890123456789012345678901234.5678,false,9999-12-31,1969-12-31 00:00:01\nc,,,,,\nd,x,,,,\n");
+        Assert.Equal(2, (await _eis.ImportAsync(first, "--entity", "things", "--schema", schema, "--locale", "en-US")).Code);
+        var replaced = await _eis.ImportAsync(_eis.Write("second.csv", Header + "a,2,,,,\ne,3,,,,\n"), "--entity", "things", "--mode", "replace");
+        var changed = await _eis.ImportAsync(_eis.Write("third.csv", Header + "e,4,,,,\nf,5,,,,\n"), "--entity", "things", "--mode", "upsert");
+        Assert.Equal((0, 0), (replaced.Code, changed.Code));
+        Assert.Equal(0, (await _eis.RunAsync("undo", IdIn(replaced, "eis undo "))).Code);
+        var plan = await _eis.RunAsync("plan", _eis.Write("fourth.csv", Header + "a,7,,,,\nz,8,,,,\n"), "--entity", "things", "--mode", "upsert");
+        Assert.Equal((0, ""), Shown(plan));
+        Assert.Equal(0, (await _eis.RunAsync("keys", "create", "reader", "--scope", "admin")).Code);
+        string[][] questions = [["records", "things"], ["entities"], ["history", "things", "--key", "a"], ["history", "things", "--key", "e"], ["keys", "list"], ["undo", IdIn(changed, "eis undo "), "--preview"]];
+        var told = await TellAsync();
+        var database = await TestDatabases.TakeAsync(_eis.Data);
+
+        var migrated = await _eis.RunAsync("migrate", "--to", database);
+
+        Assert.Equal((0, ""), Shown(migrated));
+        Assert.Matches("(?m)^records of things +5$", migrated.Output);
+        Assert.Matches("(?m)^imports +4$", migrated.Output);
+        Assert.Matches("(?m)^API keys +1$", migrated.Output);
+        Assert.Equal(told, await TellAsync("--postgres", database));
+        Assert.Equal((0, ""), Shown(await _eis.RunAsync("apply", IdIn(plan, "eis apply "), "--postgres", database)));
+        Assert.Contains("z,8.0,,,,", Lines(await _eis.RunAsync("records", "things", "--postgres", database)));
+        Assert.Equal((0, ""), Shown(await _eis.RunAsync("undo", IdIn(changed, "eis undo "), "--postgres", database)));
+        // Who opened the store again would not know of what came since.
+        Assert.StartsWith($"The store in {_eis.Data} is new", (await _eis.RunAsync("entities")).Error, StringComparison.Ordinal);
+        File.Move(_eis.PathOf("data/store.duckdb.migrated"), _eis.PathOf("data/store.duckdb"), overwrite: true);
+        Assert.Equal((1, "The database has a store already. Nothing was taken in.\n"), Shown(await _eis.RunAsync("migrate", "--to", database)));
+
+        async Task<string> TellAsync(params string[] on)
+        {
+            var answers = new List<string>();
+            foreach (var question in questions)
+            {
+                var answer = await _eis.RunAsync([.. question, .. on]);
+                Assert.Equal((0, ""), Shown(answer));
+                answers.Add(answer.Output);
+            }
+
+            return string.Join('\n', answers);
+        }
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_is_told_and_nothing_is_copied()
+    {
+        var database = await TestDatabases.TakeAsync(_eis.Data);
+        var file = _eis.Write("first.csv", $"id,name\n1,a\n{new string('k', 3000)},b\n");
+        Assert.Equal(0, (await _eis.ImportAsync(file, "--entity", "long", "--schema", _eis.Write("long.json", Customers.Replace("INTEGER", "STRING", StringComparison.Ordinal)))).Code);
+
+        var refused = await _eis.RunAsync("migrate", "--to", database);
+
+        Assert.Equal((1, "Nothing was copied, because this does not fit into PostgreSQL:\n  1 records of long have a key of more than 2600 bytes.\n"), (refused.Code, refused.Error.ReplaceLineEndings("\n")));
+        Assert.StartsWith($"The store in {_eis.Data} is new", (await _eis.RunAsync("entities", "--postgres", database)).Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_database_that_cannot_be_reached_and_one_beside_a_server_are_refused()
     {
@@ -97,6 +162,8 @@ public sealed class PostgresTests : IAsyncDisposable
         Assert.Equal((1, "The store's database cannot be used: Failed to connect to 127.0.0.1:1.\n"), (unreachable.Code, unreachable.Error.ReplaceLineEndings("\n")));
         Assert.Equal((1, "--postgres and --server are different places to work with; give one of them.\n"), (both.Code, both.Error.ReplaceLineEndings("\n")));
     }
+
+    private static string IdIn(Result result, string before) => result.Output.Split(before)[1].Split()[0];
 
     private static (int Code, string Error) Shown(Result result) => (result.Code, result.Error);
 

@@ -19,7 +19,7 @@ public sealed class RoleTests
         var administrator = await TestDatabases.TakeAsync(directory);
         await ExecuteAsync(administrator, Script());
         await ExecuteAsync(administrator, "CREATE ROLE analyst LOGIN");
-        TestDatabases.Name(directory, As(administrator, "eis"));
+        TestDatabases.ReachAs("eis", directory);
         await using var engine = await Engine.StartAsync(new EngineSetup { DataDirectory = directory });
         await engine.DeclareAsync("e", Fields);
         Assert.Equal(ImportState.Succeeded, (await engine.ImportAsync("e", "id,name\n1,a\n2,b\n")).State);

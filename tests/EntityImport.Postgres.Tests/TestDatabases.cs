@@ -7,6 +7,7 @@ namespace EntityImport.Storage.Tests;
 internal static class TestDatabases
 {
     private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Databases = new();
+    private static readonly ConcurrentDictionary<string, string> Roles = new();
     private static readonly ConcurrentBag<string> Free = [];
     private static int _made;
 
@@ -14,16 +15,18 @@ internal static class TestDatabases
     public static async Task<string> TakeAsync(string directory)
     {
         var server = await PrivateServer.StartedAsync();
-        return await Databases.GetOrAdd(Path.GetFullPath(directory), _ => new(() => MakeAsync(server))).Value;
+        var database = await Databases.GetOrAdd(Path.GetFullPath(directory), _ => new(() => MakeAsync(server))).Value;
+        return Roles.TryGetValue(Path.GetFullPath(directory), out var role) ? new NpgsqlConnectionStringBuilder(database) { Username = role }.ConnectionString : database;
     }
 
-    /// <summary>Has the database of a data directory reached in another way, by another role.</summary>
-    public static void Name(string directory, string connectionString) => Databases[Path.GetFullPath(directory)] = new(Task.FromResult(connectionString));
+    /// <summary>Has the database of a data directory reached by a role that has few rights.</summary>
+    public static void ReachAs(string role, string directory) => Roles[Path.GetFullPath(directory)] = role;
 
     /// <summary>Empties the database of a data directory.</summary>
     public static async Task ForgetAsync(string directory)
     {
         if (PrivateServer.IsStopped || !Databases.TryRemove(Path.GetFullPath(directory), out var taken)) return;
+        Roles.TryRemove(Path.GetFullPath(directory), out _);
         var database = await taken.Value;
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { Pooling = false });
         await ExecuteAsync(source, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");

@@ -113,6 +113,15 @@ internal sealed partial class Session : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends lines in PostgreSQL's text form, in a transaction: where that fails, those that were sent are in it.</summary>
+    public Task CopyTextAsync(string sql, IEnumerable<string> lines, CancellationToken cancellationToken) => RunAsync(async () =>
+    {
+        var writer = await _connection.BeginTextImportAsync(sql, cancellationToken).ConfigureAwait(false);
+        await using (writer.ConfigureAwait(false))
+            foreach (var line in lines) await writer.WriteAsync(line.AsMemory(), cancellationToken).ConfigureAwait(false);
+        return 0;
+    });
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -2,6 +2,7 @@ using EntityImport.DuckDb;
 using EntityImport.Options;
 using EntityImport.Postgres;
 using EntityImport.Server.Options;
+using EntityImport.SqlStores;
 using EntityImport.Storage;
 
 namespace EntityImport.Server.Hosting;
@@ -14,4 +15,46 @@ internal static class Stores
     /// <exception cref="StoreNotOpenedException">The store is of a newer program, damaged, or cannot be read.</exception>
     public static async Task<IStore> OpenAsync(StoreOptions store, EngineOptions options, CancellationToken cancellationToken) =>
         store.IsEmbedded ? DuckDbStore.Open(options) : await PostgresStore.OpenAsync(store.Postgres!, options, cancellationToken);
+
+    /// <summary>Copies the embedded store of a data directory into a PostgreSQL database that knows of nothing, all of it, or nothing; then puts the store aside. Files stay where they are.</summary>
+    /// <param name="options">The options, with the data directory.</param>
+    /// <param name="connectionString">How the database is reached.</param>
+    /// <param name="cancellationToken">Ends the call; nothing was copied then.</param>
+    /// <returns>How many rows of what were copied.</returns>
+    /// <exception cref="DataDirectoryInUseException">Another process has the data directory open, or works on the database.</exception>
+    /// <exception cref="StoreNotOpenedException">One of the stores is not there or cannot be used; the database has a store already; or something does not fit, all of which the message has.</exception>
+    public static async Task<IReadOnlyList<(string What, long Rows)>> CopyAsync(EngineOptions options, string connectionString, CancellationToken cancellationToken)
+    {
+        if (!DuckDbStore.IsIn(options.DataDirectory)) throw new StoreNotOpenedException($"There is no embedded store in {options.DataDirectory}.");
+        var copied = await CopyOpenAsync(options, connectionString, cancellationToken);
+        DuckDbStore.PutAside(options.DataDirectory);
+        return copied;
+    }
+
+    private static async Task<IReadOnlyList<(string What, long Rows)>> CopyOpenAsync(EngineOptions options, string connectionString, CancellationToken cancellationToken)
+    {
+        await using var store = DuckDbStore.Open(options);
+        using var content = store.ReadContent();
+        var unfit = content.FindUnfit(Intake.MaxKeyBytes, Intake.MaxRecordBytes, Intake.LongTextBytes);
+        if (unfit.Count > 0) throw new StoreNotOpenedException($"Nothing was copied, because this does not fit into PostgreSQL:{string.Concat(unfit.Select(line => Environment.NewLine + "  " + line))}");
+        var taken = await PostgresStore.TakeInAsync(connectionString, options, content.Entities, content.BeforeImages, content.Tables, cancellationToken);
+        return [("entities", content.Entities.Count), .. taken.GroupBy(part => Describe(part.Table)).Select(group => (group.Key, group.Sum(part => part.Rows)))];
+    }
+
+    private static string Describe(StoredTable table) => table.Kind switch
+    {
+        StoredTableKind.Catalog => table.Name switch
+        {
+            "guards" => "guards of entities",
+            "mapping" => "mappings, with their revisions",
+            "audit" => "entries of the audit trail",
+            "receipt" => "keys of requests",
+            "key" => "API keys",
+            "delivery" => "deliveries of notices",
+            var name => name + "s",
+        },
+        StoredTableKind.Records => $"records of {table.Entity!.SystemName}",
+        StoredTableKind.Plan => "changes of plans",
+        _ => "records as they were",
+    };
 }
