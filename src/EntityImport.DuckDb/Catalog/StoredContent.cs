@@ -100,7 +100,8 @@ internal sealed class StoredContent : IDisposable
     private StoredTable Make(StoredTable table) => table with { Read = () => Read(table) };
 
     private StoredTable Make(StoredTableKind kind, EntityDefinition entity, long import, params IEnumerable<string> own) => Make(new StoredTable(
-        kind, [.. own.Select(name => new StoredColumn(name)), .. entity.Fields.Select(field => new StoredColumn(StoredColumn.Value, field))], () => []) { Entity = entity, Import = import });
+        kind, [.. own.Select(name => new StoredColumn(name)), .. entity.Fields.Select(field => new StoredColumn(StoredColumn.Value, field))], () => [])
+    { Entity = entity, Import = import });
 
     private StoredTable OfCatalog((string Name, string[] Columns) table) => Make(new StoredTable(StoredTableKind.Catalog, [.. table.Columns.Select(column => new StoredColumn(column))], () => []) { Name = table.Name });
 
