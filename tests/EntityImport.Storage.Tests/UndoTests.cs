@@ -208,6 +208,55 @@ public sealed class UndoTests
     }
 
     [Fact]
+    public async Task Without_a_key_what_another_undo_has_taken_out_or_brought_back_is_kept()
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareAsync(engine, hasKey: false);
+        var import = await engine.ImportAsync("e", "id,a,b\n1,a,a\n1,a,a\n");
+        var undo = await UndoAsync(engine, import);
+        var back = await UndoAsync(engine, undo);
+        var again = await UndoAsync(engine, import);
+
+        // What it brought back is gone.
+        Assert.Equal((0, 2), Counts(await UndoAsync(engine, back)));
+        Assert.Empty(await engine.RecordsAsync("e"));
+        Assert.Equal((2, 0), Counts(await UndoAsync(engine, again)));
+        // What it took out is there.
+        Assert.Equal((0, 2), Counts(await UndoAsync(engine, undo)));
+        Assert.Equal(["1|a|a", "1|a|a"], await engine.RecordsAsync("e"));
+    }
+
+    /// <summary>Imports and undos (a number: of which), what the last of them takes back and keeps, and what is there then.</summary>
+    public static TheoryData<string, string, int, int, string> Wholes => new()
+    {
+        // What it brought back was taken out since.
+        { "what came was undone", "UPSERT 1,a,b|REPLACE 2,a,b|1|0|2", 1, 1, "2|a|b" },
+        // What is there was brought back since, by the undo of another REPLACE.
+        { "an earlier REPLACE was undone", "UPSERT 1,a,b|REPLACE|REPLACE 2,a,b|2|1|3", 1, 0, "1|a|b 2|a|b" },
+        { "and that was undone", "UPSERT 1,a,b|REPLACE|REPLACE 2,a,b|2|1|4|3", 1, 0, "2|a|b" },
+        // What was there while another REPLACE stood is not what it left.
+        { "a later REPLACE came and went", "UPSERT 1,a,b|REPLACE 2,a,b|1|REPLACE 3,a,b|3|UPSERT 1,x,b|2", 1, 1, "1|x|b 2|a|b" },
+        { "and something in between", "UPSERT 1,a,b|REPLACE 2,a,b|1|REPLACE 3,a,b|UPSERT 1,y,y|4|3|UPSERT 1,x,b|2", 1, 1, "1|x|b 2|a|b" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wholes))]
+    public async Task The_undo_of_a_REPLACE_is_undone_where_records_are_as_it_left_them_whatever_else_was_undone(string what, string steps, int reversed, int kept, string records)
+    {
+        Assert.NotEmpty(what);
+        await using var engine = await Engine.StartAsync();
+        await DeclareAsync(engine, hasKey: true);
+        var imports = new List<Import>();
+        foreach (var step in steps.Split('|'))
+            imports.Add(int.TryParse(step, out var undone)
+                ? await UndoAsync(engine, imports[undone])
+                : await engine.ImportAsync("e", "id,a,b\n" + string.Concat(step.Split(' ').Skip(1).Select(row => row + "\n")), $$"""{"importMode": "{{step.Split(' ')[0]}}"}"""));
+
+        Assert.Equal((reversed, kept), Counts(imports[^1]));
+        Assert.Equal(records, string.Join(' ', await engine.RecordsAsync("e")));
+    }
+
+    [Fact]
     public async Task An_upload_that_two_imports_had_may_only_be_imported_again_when_both_are_undone()
     {
         await using var engine = await Engine.StartAsync();

@@ -97,13 +97,29 @@ public sealed record UndoOrder
 
     /// <summary>Whether all of the import's changes can be found: no import since then has changed records without keeping what they were.</summary>
     public required bool IsCounted { get; init; }
+
+    /// <summary>Where that is the undo of a REPLACE, or of such an undo: how it is found what it left.</summary>
+    public LaterTables Tables { get; init; } = LaterTables.None;
+}
+
+/// <summary>The imports since another one that put a table of other records in the place of the entity's: by a REPLACE, or by an undo that brought back what one had taken out.</summary>
+/// <param name="First">The number of the first one that stands: what it found is what was left, but for what imports before it have changed. Null where none stands: then it is the entity's table, likewise.</param>
+/// <param name="TakenBack">Those that do not stand, each with the number of the import that has taken it back. What records were after the one, up to the other, says nothing of what was left.</param>
+public sealed record LaterTables(long? First, IReadOnlyList<(long Import, long Undo)> TakenBack)
+{
+    /// <summary>There are none.</summary>
+    public static LaterTables None { get; } = new(null, []);
 }
 
 /// <summary>An import whose changes are read.</summary>
 /// <param name="Entity">The entity as it is now.</param>
 /// <param name="Import">The import, which succeeded.</param>
 /// <param name="IsComplete">Whether all of its changes can be found: no import since then has changed records without keeping what they were. Where it is false, a record that is nowhere as a REPLACE left it may have been removed by that, or changed.</param>
-public sealed record ImportedChanges(EntityDefinition Entity, Import Import, bool IsComplete);
+public sealed record ImportedChanges(EntityDefinition Entity, Import Import, bool IsComplete)
+{
+    /// <inheritdoc cref="UndoOrder.Tables"/>
+    public LaterTables Tables { get; init; } = LaterTables.None;
+}
 
 /// <summary>Which changes to read: the largest first where a field of numbers or dates is asked for, else in an order of the store's.</summary>
 /// <param name="Limit">The most to return; there may be fewer where they are long, but at least one where there is one.</param>

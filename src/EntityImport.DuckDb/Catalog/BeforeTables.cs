@@ -1,3 +1,4 @@
+using System.Globalization;
 using DuckDB.NET.Data;
 using EntityImport.DuckDb.Connections;
 using EntityImport.Entities;
@@ -9,7 +10,7 @@ namespace EntityImport.DuckDb.Catalog;
 
 /// <summary>What entities' records were before imports changed them.</summary>
 /// <remarks>
-/// For each entity there is one table with a row for each record that an import changed or, by an undo, brought back or left: which import, the version that the record had and the one that it got, and all of its fields as they were. What an
+/// For each entity there is one table with a row for each record that an import changed or, by an undo, brought back: which import, the version that the record had and the one that it got, and all of its fields as they were. What an
 /// import inserts needs no row: it is what has the import's version and no row of that import. An import that replaces all records, or changes most of many, keeps the whole table that was, under a name of its own. <c>eis.before_image</c> has a row for
 /// each import of which that was kept, also where there was nothing to keep.
 /// </remarks>
@@ -18,7 +19,7 @@ internal static class BeforeTables
     /// <summary>In a table of before-images, the version that the record had; <see cref="Absent"/> where there was none.</summary>
     public const string Was = "\"#was\"";
 
-    /// <summary>The version that it got; <see cref="Absent"/> where it was taken out. Where both are the same an undo has left it as it was.</summary>
+    /// <summary>The version that it got; <see cref="Absent"/> where it was taken out. Where both are the same an undo of earlier versions has left it as it was, which says nothing.</summary>
     public const string Became = "\"#became\"";
 
     /// <summary>The version of a record that is not there.</summary>
@@ -75,13 +76,26 @@ internal static class BeforeTables
     public static bool? FindIsWhole(DuckDBConnection connection, long import, string systemName, CancellationToken cancellationToken) => connection.Query(
         "SELECT is_whole FROM eis.before_image WHERE import = $1 AND entity = $2", [import, CatalogStatements.Key(systemName)], row => (bool?)row.GetBoolean(0), cancellationToken).SingleOrDefault();
 
-    /// <summary>A relation of versions that an entity's records had: before which import (<see cref="Sql.Version"/>), which one (<see cref="Was"/>), and the key. Of a table that was kept whole they are all, also of records that the import did not change.</summary>
+    /// <summary>
+    /// A relation of versions that an entity's records had: before which import (<see cref="Sql.Version"/>), which one (<see cref="Was"/>, <see cref="Absent"/> where there was none), and the key. Of a table that was kept whole they are all,
+    /// also of records that the import did not change. Without a key there is a row for each record, and of those that an undo has brought back one for each version, which it has in place of a key (<see cref="Became"/>).
+    /// </summary>
     public static string Versions(DuckDBConnection connection, EntityDefinition entity)
     {
-        var key = Sql.Columns(entity.Key);
-        var parts = ListWhole(connection, entity.SystemName).Select(import => $"SELECT {import}::BIGINT AS {Sql.Version}, {Sql.Version} AS {Was}, {key} FROM {Sql.RecordSchema}.{Sql.Name(Sql.WholeName(import))}");
-        return $"({string.Join(" UNION ALL ", parts.Prepend($"SELECT {Sql.Version}, {Was}, {key} FROM {Sql.Before(entity)} WHERE {Was} <> {Became}"))})";
+        var (whole, kept) = entity.Key.Any()
+            ? (Sql.Columns(entity.Key), Sql.Columns(entity.Key))
+            : ($"{Sql.Version} AS {Became}", $"CASE WHEN {Was} = {Absent} THEN {Became} ELSE {Was} END AS {Became}");
+        var parts = ListWhole(connection, entity.SystemName).Select(import => $"SELECT {import}::BIGINT AS {Sql.Version}, {Sql.Version} AS {Was}, {whole} FROM {Sql.RecordSchema}.{Sql.Name(Sql.WholeName(import))}");
+        return $"({string.Join(" UNION ALL ", parts.Prepend($"SELECT {Sql.Version}, {Was}, {kept} FROM {Sql.Before(entity)} WHERE {Was} <> {Became}"))})";
     }
+
+    /// <summary>The condition that an import came after another one and tells of what that left: it came before the first that put another table in the place of the entity's and stands, and not while one stood that was taken back.</summary>
+    /// <param name="import">The other import.</param>
+    /// <param name="tables">Those that put other tables in the place of the entity's.</param>
+    /// <param name="version">The column of the import.</param>
+    public static string TellsOf(long import, LaterTables tables, string version) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{version} > {import} AND {version} <= {tables.First ?? long.MaxValue}{string.Concat(tables.TakenBack.Select(pair => $" AND {version} NOT BETWEEN {pair.Import + 1} AND {pair.Undo}"))}");
 
     private static long BytesOf(DuckDBConnection connection, string table, CancellationToken cancellationToken) => connection.Query(
         $"SELECT count(DISTINCT block_id) * {BlockBytes} FROM pragma_storage_info({Sql.Text(table)}) WHERE persistent", null, row => row.GetInt64(0), cancellationToken)[0];

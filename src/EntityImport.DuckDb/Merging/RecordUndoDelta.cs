@@ -56,7 +56,6 @@ internal sealed class RecordUndoDelta(Database database, UndoOrder order, bool i
             var key = HasKey ? $", {Key}" : "";
             // Records without a key that come back are told by their version alone, and need no row each.
             Merge.Execute($"INSERT INTO {Before} ({columns}{key}) SELECT DISTINCT {Order.Sequence}, {BeforeTables.Absent}, {BeforeTables.Was}{key} FROM {Undo} WHERE {CanBe} AND {Id} IS NULL", cancellationToken);
-            Merge.Execute($"INSERT INTO {Before} ({columns}{key}) SELECT {Order.Sequence}, {Now}, {Now}{key} FROM {Undo} WHERE NOT ({CanBe})", cancellationToken);
             BeforeTables.Note(Merge.Connection, Order.Sequence, Entity, isWhole: false, there);
             NoteWritten($"{Undo} WHERE {CanBe}", cancellationToken);
         }
@@ -100,11 +99,23 @@ internal sealed class RecordUndoDelta(Database database, UndoOrder order, bool i
     private IEnumerable<string> ChangesWithoutKey()
     {
         var nothing = string.Join(", ", Entity.Fields.Select(field => $"NULL::{Sql.Type(field)} AS {Sql.Column(field)}"));
+        var there = $"SELECT {Sql.Version} FROM {Merge.Table}";
         var added = Order.Undone.Undoes is null ? $"{Undone}" : $"SELECT {BeforeTables.Became} FROM {Before} WHERE {Sql.Version} = {Undone} AND {BeforeTables.Was} = {BeforeTables.Absent}";
+        // What it took out, which another undo may have brought back since.
         if (Order.Undone.Undoes is not null)
-            yield return $"SELECT {BeforeTables.Was}, {BeforeTables.Became}, NULL AS {Id}, {BeforeTables.Became} AS {Now}, {Fields} FROM {Before} WHERE {Sql.Version} = {Undone} AND {BeforeTables.Became} = {BeforeTables.Absent}";
+        {
+            yield return $"""
+                SELECT {BeforeTables.Was}, {BeforeTables.Became}, NULL AS {Id}, CASE WHEN {BeforeTables.Was} IN ({there}) THEN {BeforeTables.Was} ELSE {BeforeTables.Absent} END AS {Now}, {Fields}
+                FROM {Before} WHERE {Sql.Version} = {Undone} AND {BeforeTables.Became} = {BeforeTables.Absent} AND {BeforeTables.Was} <> {BeforeTables.Absent}
+                """;
+        }
+
         yield return $"""
             SELECT {BeforeTables.Absent} AS {BeforeTables.Was}, {Sql.Version} AS {BeforeTables.Became}, {Sql.RowId} AS {Id}, {Sql.Version} AS {Now}, {nothing} FROM {Merge.Table} WHERE {Sql.Version} IN ({added})
+            """;
+        // What it added, and another undo has taken out since.
+        yield return $"""
+            SELECT {BeforeTables.Absent}, {BeforeTables.Was}, NULL, {BeforeTables.Absent}, {nothing} FROM {TakenOut} WHERE {BeforeTables.Was} IN ({added}) AND {BeforeTables.Was} NOT IN ({there})
             """;
     }
 }

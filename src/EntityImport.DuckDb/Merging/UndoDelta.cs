@@ -47,6 +47,9 @@ internal abstract class UndoDelta : IDelta, IDisposable
     /// <summary>Versions that records had before imports; see <see cref="BeforeTables.Versions"/>.</summary>
     protected string Versions => BeforeTables.Versions(Merge.Connection, Entity);
 
+    /// <summary>Without a key, the records that were taken out at some time, each as its version: of each version as many as there were.</summary>
+    protected string TakenOut => $"(SELECT {BeforeTables.Was} FROM {Versions} WHERE {BeforeTables.Was} <> {BeforeTables.Absent} QUALIFY {Sql.Version} = min({Sql.Version}) OVER (PARTITION BY {BeforeTables.Was}))";
+
     /// <summary>Begins a transaction and finds the delta; null where nothing was kept for it.</summary>
     /// <param name="database">The database.</param>
     /// <param name="order">What is undone.</param>

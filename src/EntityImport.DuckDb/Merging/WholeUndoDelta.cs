@@ -8,6 +8,9 @@ namespace EntityImport.DuckDb.Merging;
 /// <summary>The delta of undoing an import that made a new table of all records. The one that was is kept whole, and takes its place again; what was changed since is put into it.</summary>
 internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDisposable memory) : UndoDelta(database, order, memory)
 {
+    /// <summary>The relation of what an undo left, a temporary table: keys with versions; without a key, versions. What a REPLACE left has its version, whatever the order in which imports ran.</summary>
+    private const string Left = "\"#left\"";
+
     private long _going;
     private long _coming;
     private bool _isAsLeft;
@@ -15,45 +18,71 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
     /// <summary>The table that is, once another has its place.</summary>
     private string Is => $"{Sql.RecordSchema}.{Sql.Name(Sql.WholeName(Order.Sequence))}";
 
-    /// <summary>The condition that a record was changed since: after a REPLACE, which gives all records its version, that it has another one, whatever the order in which imports ran.</summary>
-    private string ChangedSince => Order.Undone.Undoes is null ? $"{Sql.Version} <> {Undone}" : $"{Sql.Version} > {Undone}";
-
     private string Fields => $"{Sql.Columns(Entity.Fields)}, {Sql.Version}";
+
+    private bool IsOfUndo => Order.Undone.Undoes is not null;
+
+    /// <summary>Without a key, the versions that the import left.</summary>
+    private string LeftVersions => IsOfUndo ? $"SELECT {BeforeTables.Was} FROM {Left}" : $"SELECT {Undone}";
 
     protected override DeltaCounts Compare(CancellationToken cancellationToken)
     {
-        var alike = CountAlike(cancellationToken);
-        _isAsLeft = Order.IsLast && Merge.Count($"SELECT count(*) FROM {Merge.Table} WHERE {ChangedSince}", cancellationToken) == 0;
+        _isAsLeft = Order.IsLast && Merge.Count($"SELECT count(*) FROM {Merge.Table} WHERE {Sql.Version} {(IsOfUndo ? ">" : "<>")} {Undone}", cancellationToken) == 0;
         if (_isAsLeft)
         {
             _going = Merge.CountRecords(cancellationToken);
             _coming = Merge.Count($"SELECT count(*) FROM {Was}", cancellationToken);
-            return new DeltaCounts { Reversed = _going + _coming - (2 * alike) };
+            return new DeltaCounts { Reversed = _going + _coming - (2 * CountAlike(Merge.Table, cancellationToken)) };
         }
 
-        _going = Merge.Count($"SELECT count(*) FROM {Merge.Table} WHERE NOT ({ChangedSince})", cancellationToken);
+        if (IsOfUndo) FindLeft(cancellationToken);
+        _going = Merge.Count($"SELECT count(*) FROM {AsLeft(Merge.Table)}", cancellationToken);
         _coming = Merge.Count($"SELECT count(*) FROM {Coming(Merge.Table)}", cancellationToken);
-        return new DeltaCounts { Reversed = _going + _coming - (2 * alike), Kept = HasKey ? CountKept(cancellationToken) : 0 };
+        return new DeltaCounts { Reversed = _going + _coming - (2 * CountAlike(AsLeft(Merge.Table), cancellationToken)), Kept = HasKey ? CountKept(cancellationToken) : CountKeptVersions(cancellationToken) };
+    }
+
+    /// <summary>Finds what the undo left: the first version of each key that an import found since, or the one that is there where none has changed it.</summary>
+    private void FindLeft(CancellationToken cancellationToken)
+    {
+        var (key, same) = HasKey ? (Key, Sql.SameKey(Entity)) : (BeforeTables.Became, $"{Sql.Target}.{BeforeTables.Became} = {Sql.Row}.{BeforeTables.Became}");
+        var untouched = Order.Tables.First is not null ? "" : $"""
+            UNION ALL SELECT {Sql.Row}.* FROM (SELECT {(HasKey ? Key : $"DISTINCT {Sql.Version} AS {BeforeTables.Became}")}, {Sql.Version} AS {BeforeTables.Was} FROM {Merge.Table} WHERE {Sql.Version} <= {Undone}) {Sql.Row} ANTI JOIN found {Sql.Target} ON {same}
+            """;
+        Merge.Execute(
+            $"""
+            CREATE TEMP TABLE {Left} AS
+            WITH found AS (SELECT {key}, arg_min({BeforeTables.Was}, {Sql.Version}) AS {BeforeTables.Was} FROM {Versions} WHERE {BeforeTables.TellsOf(Undone, Order.Tables, Sql.Version)} GROUP BY {key})
+            SELECT * FROM found WHERE {BeforeTables.Was} BETWEEN 0 AND {Undone} {untouched}
+            """,
+            cancellationToken);
     }
 
     /// <summary>How many of the changes, of records that went and of ones that came, are of records that were changed since.</summary>
     private long CountKept(CancellationToken cancellationToken)
     {
-        var went = $"SELECT {Sql.Row}.* FROM {Was} {Sql.Row} SEMI JOIN {Changed(Merge.Table)} {Sql.Target} ON {Sql.SameKey(Entity)}";
-        var kept = Merge.Count($"SELECT count(*) FROM ({went})", cancellationToken) + Merge.Count($"SELECT count(*) FROM {Left} {Sql.Row} SEMI JOIN {Changed(Merge.Table)} {Sql.Target} ON {Sql.SameKey(Entity)}", cancellationToken);
-        if (Order.Undone.Undoes is null) return kept;
-        // An undo did nothing to what it left.
-        return kept - (2 * Merge.Count($"SELECT count(*) FROM ({went}) {Sql.Row} SEMI JOIN {Left} {Sql.Target} ON {Sql.SameKey(Entity)} AND {Sql.Target}.{BeforeTables.Was} = {Sql.Row}.{Sql.Version}", cancellationToken));
+        var left = IsOfUndo ? Left : $"(SELECT DISTINCT {Key}, {BeforeTables.Was} FROM {Versions} WHERE {BeforeTables.Was} = {Undone})";
+        var went = $"(FROM {Was} {Sql.Row} SEMI JOIN {Moved(Merge.Table)} {Sql.Target} ON {Sql.SameKey(Entity)})";
+        var kept = Merge.Count($"SELECT count(*) FROM {went}", cancellationToken) + Merge.Count($"SELECT count(*) FROM {left} {Sql.Row} SEMI JOIN {Moved(Merge.Table)} {Sql.Target} ON {Sql.SameKey(Entity)}", cancellationToken);
+        // An undo did nothing to what it left as it was.
+        return kept - (2 * Merge.Count($"SELECT count(*) FROM {went} {Sql.Row} SEMI JOIN {left} {Sql.Target} ON {Sql.SameKey(Entity)} AND {Sql.Target}.{BeforeTables.Was} = {Sql.Row}.{Sql.Version}", cancellationToken));
+    }
+
+    /// <summary>The same without a key: what came and was taken out since, and what went and was brought back.</summary>
+    private long CountKeptVersions(CancellationToken cancellationToken)
+    {
+        var (there, was) = ($"SELECT {Sql.Version} FROM {Merge.Table}", $"SELECT {Sql.Version} FROM {Was}");
+        return Merge.Count($"SELECT count(*) FROM {TakenOut} WHERE {BeforeTables.Was} IN ({LeftVersions}) AND {BeforeTables.Was} NOT IN ({there}) AND {BeforeTables.Was} NOT IN ({was})", cancellationToken)
+            + Merge.Count($"SELECT count(*) FROM {Was} WHERE {Sql.Version} NOT IN ({LeftVersions}) AND {Sql.Version} IN ({there})", cancellationToken);
     }
 
     /// <summary>How many records go and come as they are: those that an undo left, since they had been changed before it.</summary>
-    private long CountAlike(CancellationToken cancellationToken)
+    private long CountAlike(string going, CancellationToken cancellationToken)
     {
-        if (Order.Undone.Undoes is null) return 0;
+        if (!IsOfUndo) return 0;
         return Merge.Count(
             HasKey
-                ? $"SELECT count(*) FROM {Was} {Sql.Row} SEMI JOIN {Merge.Table} {Sql.Target} ON {Sql.SameKey(Entity)} AND {Sql.Target}.{Sql.Version} = {Sql.Row}.{Sql.Version}"
-                : $"SELECT count(*) FROM {Was} WHERE {Sql.Version} IN (SELECT {Sql.Version} FROM {Merge.Table})",
+                ? $"SELECT count(*) FROM {Was} {Sql.Row} SEMI JOIN {going} {Sql.Target} ON {Sql.SameKey(Entity)} AND {Sql.Target}.{Sql.Version} = {Sql.Row}.{Sql.Version}"
+                : $"SELECT count(*) FROM {Was} WHERE {Sql.Version} IN (SELECT {Sql.Version} FROM {going})",
             cancellationToken);
     }
 
@@ -67,24 +96,14 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
         }
         else
         {
-            if (HasKey && Entity.KeepsBefore)
-            {
-                Merge.Execute(
-                    $"""
-                    INSERT INTO {Sql.Before(Entity)} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Key})
-                    SELECT {Order.Sequence}, {Sql.Version}, {Sql.Version}, {Key} FROM {Changed(Merge.Table)} {Sql.Target}
-                    SEMI JOIN (SELECT {Key} FROM {Was} UNION SELECT {Key} FROM {Left}) {Sql.Row} ON {Sql.SameKey(Entity)}
-                    """,
-                    cancellationToken);
-            }
-
             Merge.BeginNewTable(Sql.WholeName(Order.Sequence), cancellationToken);
             FaultPoints.Reach(FaultStep.UndoTaken, Order.ImportId);
             Do(_coming, "brought back", $"INSERT INTO {Merge.Table} ({Fields}) SELECT {Fields} FROM {Coming(Is)}", cancellationToken);
-            Merge.Execute($"INSERT INTO {Merge.Table} ({Fields}) SELECT {Fields} FROM {Is} WHERE {ChangedSince}", cancellationToken);
+            Merge.Execute($"INSERT INTO {Merge.Table} ({Fields}) SELECT {Fields} FROM {Changed(Is)}", cancellationToken);
             NoteWritten(Merge.Table, cancellationToken);
             if (HasKey && Entity.KeepsBefore) KeepWhatStaysAway(cancellationToken);
             Merge.Execute($"DROP TABLE {Was}", cancellationToken);
+            if (IsOfUndo) Merge.Execute($"DROP TABLE {Left}", cancellationToken);
         }
 
         // What was is the entity's again, and can be brought back once.
@@ -94,25 +113,31 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
         else Merge.Execute($"DROP TABLE {Is}", cancellationToken);
     }
 
-    /// <summary>Keeps records as they were that do not come back, since others have their place: imports before it made them, and have to know.</summary>
+    /// <summary>Keeps records as they were that do not come back, since they were changed: imports before it made them, and have to know.</summary>
     private void KeepWhatStaysAway(CancellationToken cancellationToken) => Merge.Execute(
         $"""
         INSERT INTO {Sql.Before(Entity)} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Sql.Columns(Entity.Fields)})
-        SELECT {Undone}, {Sql.Version}, {BeforeTables.Absent}, {Sql.Columns(Entity.Fields)} FROM {Was} {Sql.Row} SEMI JOIN (SELECT {Key} FROM {Is} WHERE {ChangedSince}) {Sql.Target} ON {Sql.SameKey(Entity)}
+        SELECT {Undone}, {Sql.Version}, {BeforeTables.Absent}, {Sql.Columns(Entity.Fields)} FROM {Was} {Sql.Row} SEMI JOIN {Moved(Is)} {Sql.Target} ON {Sql.SameKey(Entity)}
         """,
         cancellationToken);
 
-    /// <summary>Records as the import left them that were changed since, each by its key and version. Of an undo, which left records of many versions, it is what was first found there.</summary>
-    private string Left => Order.Undone.Undoes is null
-        ? $"(SELECT DISTINCT {Key}, {BeforeTables.Was} FROM {Versions} WHERE {BeforeTables.Was} = {Undone})"
-        : $"""
-        (FROM (
-            SELECT {Key}, arg_min({BeforeTables.Was}, {Sql.Version}) AS {BeforeTables.Was} FROM {Versions} WHERE {Sql.Version} > {Undone} GROUP BY {Key}
-        ) WHERE {BeforeTables.Was} BETWEEN 0 AND {Undone})
-        """;
+    /// <summary>The records that are as the import left them.</summary>
+    private string AsLeft(string table) => Compared(table, "=", "SEMI", "IN");
 
-    private string Changed(string table) => $"(SELECT * FROM {table} WHERE {ChangedSince})";
+    /// <summary>The others, which were changed since, or came.</summary>
+    private string Changed(string table) => Compared(table, "<>", "ANTI", "NOT IN");
 
-    /// <summary>The records that come back.</summary>
-    private string Coming(string table) => HasKey ? $"(FROM {Was} {Sql.Row} ANTI JOIN {Changed(table)} {Sql.Target} ON {Sql.SameKey(Entity)})" : Was;
+    private string Compared(string table, string version, string join, string among) => !IsOfUndo ? $"(SELECT * FROM {table} WHERE {Sql.Version} {version} {Undone})"
+        : HasKey ? $"(FROM {table} {Sql.Row} {join} JOIN {Left} {Sql.Target} ON {Sql.SameKey(Entity)} AND {Sql.Target}.{BeforeTables.Was} = {Sql.Row}.{Sql.Version})"
+        : $"(SELECT * FROM {table} WHERE {Sql.Version} {among} ({LeftVersions}))";
+
+    /// <summary>The keys of records that are not as the import left them; of a REPLACE nothing is taken out but by its undo.</summary>
+    private string Moved(string table) => IsOfUndo
+        ? $"(SELECT {Key} FROM {Changed(table)} UNION ALL SELECT {Key} FROM (FROM {Left} {Sql.Row} ANTI JOIN {table} {Sql.Target} ON {Sql.SameKey(Entity)}))"
+        : $"(SELECT {Key} FROM {Changed(table)})";
+
+    /// <summary>The records that come back. Without a key they are those of which is there what was left.</summary>
+    private string Coming(string table) => HasKey
+        ? $"(FROM {Was} {Sql.Row} ANTI JOIN {Moved(table)} {Sql.Target} ON {Sql.SameKey(Entity)})"
+        : $"(SELECT * FROM {Was} WHERE ({Sql.Version} IN (SELECT {Sql.Version} FROM {table})) = ({Sql.Version} IN ({LeftVersions})))";
 }

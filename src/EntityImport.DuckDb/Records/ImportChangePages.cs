@@ -38,6 +38,7 @@ internal sealed class ImportChangePages : ChangePages
     private readonly EntityDefinition _entity;
     private readonly Import _import;
     private readonly bool _isComplete;
+    private readonly LaterTables _tables;
     private readonly bool _isWhole;
     private readonly List<Source> _sources;
     private readonly long _recordBytes;
@@ -46,6 +47,7 @@ internal sealed class ImportChangePages : ChangePages
         : base(connection, query, cancellationToken)
     {
         (_entity, _import, _isComplete) = imported;
+        _tables = imported.Tables;
         _isWhole = isWhole;
         _recordBytes = recordBytes;
         _sources =
@@ -211,15 +213,15 @@ internal sealed class ImportChangePages : ChangePages
     {
         // What an undo of a REPLACE has left are records of many versions. Of a key it is the first of what was found there since then, if that is none of a version that came since.
         var isByTime = IsUndo && _isWhole;
-        var which = isByTime ? $"< {Import}" : IsUndo ? $"<> {BeforeTables.Absent}" : $"= {Import}";
-        var sources = _sources.Index().Where(source => !(isByTime && source.Item.Import <= _import.Sequence)).Select(source =>
+        var sources = _sources.Index().Select(source =>
         {
             var (table, version, order) = (source.Item.Table, source.Item.Version, source.Item.Order);
-            var changes = table == Sql.Before(_entity) ? $" AND {BeforeTables.Was} <> {BeforeTables.Became}{(isByTime ? $" AND {Sql.Version} > {Import}" : "")}" : "";
-            return $"SELECT {source.Index} AS {Table}, {Sql.RowId} AS {Id}, {NumberOfKey} AS {Number}, {version} AS {Sql.Version}, {order}::BIGINT AS {Order}, {Columns} FROM {table} WHERE {version} {which}{changes} AND {range}";
+            var which = isByTime ? BeforeTables.TellsOf(_import.Sequence, _tables, order) : IsUndo ? $"{version} <> {BeforeTables.Absent}" : $"{version} = {Import}";
+            var changes = table == Sql.Before(_entity) ? $" AND {BeforeTables.Was} <> {BeforeTables.Became}" : "";
+            return $"SELECT {source.Index} AS {Table}, {Sql.RowId} AS {Id}, {NumberOfKey} AS {Number}, {version} AS {Sql.Version}, {order}::BIGINT AS {Order}, {Columns} FROM {table} WHERE {which}{changes} AND {range}";
         });
         var once = $"SELECT DISTINCT ON ({Key}{(IsUndo && !_isWhole ? $", {Sql.Version}" : "")}) * FROM ({string.Join(" UNION ALL ", sources)}) ORDER BY {Order}, {Table}, {Id}";
-        return isByTime ? $"SELECT * FROM ({once}) WHERE {Sql.Version} <> {BeforeTables.Absent}" : once;
+        return isByTime ? $"SELECT * FROM ({once}) WHERE {Sql.Version} BETWEEN 0 AND {Import}" : once;
     }
 
     /// <summary>The changes of an entity without a key: whole versions of records that came or went.</summary>
@@ -278,16 +280,14 @@ internal sealed class ImportChangePages : ChangePages
         static string AnyOf(string column, IEnumerable<long> versions) => $"{column} IN ({string.Join(", ", versions.Select(Text))})";
     }
 
-    /// <summary>The versions of the records that there were after the undo of a REPLACE: those that are there and were there then, with those that went since, and without those that came since.</summary>
+    /// <summary>The versions of the records that there were after the undo of a REPLACE: those of which that was found first since then, and those that are there as nothing else was found.</summary>
     private List<long> VersionsAfter()
     {
-        var since = $"{Sql.Version} > {Import}";
-        var now = _sources.Skip(2).Where(source => source.Import > _import.Sequence).Prepend(_sources[0]).SelectMany(source => Versions(source.Table, Sql.Version, $"{Sql.Version} < {Import}"));
-        var first = Connection.Query(
-            $"SELECT version, arg_min(is_there, import) FROM (SELECT {BeforeTables.Was} AS version, {Sql.Version} AS import, true AS is_there FROM {_sources[1].Table} WHERE {since} AND {BeforeTables.Was} BETWEEN 0 AND {Import} " +
-            $"UNION ALL SELECT {BeforeTables.Became}, {Sql.Version}, false FROM {_sources[1].Table} WHERE {since} AND {BeforeTables.Was} = {BeforeTables.Absent}) GROUP BY 1", null,
-            row => (Version: row.GetInt64(0), IsThere: row.GetBoolean(1)), CancellationToken);
-        return [.. now.Union(first.Where(version => version.IsThere).Select(version => version.Version)).Except(first.Where(version => !version.IsThere).Select(version => version.Version))];
+        var found = Connection.Query(
+            $"SELECT {BeforeTables.Became}, arg_min({BeforeTables.Was}, {Sql.Version}) FROM {BeforeTables.Versions(Connection, _entity)} WHERE {BeforeTables.TellsOf(_import.Sequence, _tables, Sql.Version)} GROUP BY 1", null,
+            row => (Version: row.GetInt64(0), Was: row.GetInt64(1)), CancellationToken);
+        var untouched = _tables.First is null ? Versions(_sources[0].Table, Sql.Version, "true").Except(found.Select(version => version.Version)) : [];
+        return [.. untouched.Concat(found.Select(version => version.Was)).Where(version => version >= 0 && version <= _import.Sequence)];
     }
 
     private IReadOnlyList<long> Versions(string table, string column, string condition) => Connection.Query($"SELECT DISTINCT {column} FROM {table} WHERE {condition}", null, row => row.GetInt64(0), CancellationToken);

@@ -22,14 +22,16 @@ internal sealed class UndoCheck(ICatalog catalog)
         if (await IsTurnedRoundAsync(undone, cancellationToken).ConfigureAwait(false)) throw TurnedRound(undone);
         if (!undone.KeptBefore || await catalog.FindEntityAsync(undone.EntitySystemName, cancellationToken).ConfigureAwait(false) is not { } entity) throw Expired(undone);
         var order = new UndoOrder { Sequence = sequence, Entity = entity, Undone = undone, IsLast = true, IsCounted = true };
+        var replacing = new List<Import>();
         await foreach (var later in ListLaterAsync(undone, cancellationToken).ConfigureAwait(false))
         {
             if (later is { Undoes: null, Replaced: true } && await FindUndoAsync(later, cancellationToken).ConfigureAwait(false) is null)
                 throw new ImportRefusedException(EndCode.ReplacedSince, $"Import {later.Id:D} has replaced all records of {entity.SystemName} since, so that nothing of what import {undone.Id:D} did is left to be undone. Undo that one first.");
             order = order with { IsLast = false, IsCounted = order.IsCounted && later.KeptBefore };
+            if (later.KeptBefore && await IsReplacingAsync(later, cancellationToken).ConfigureAwait(false)) replacing.Add(later);
         }
 
-        return order;
+        return order with { Tables = Follow(undone, replacing) };
     }
 
     /// <summary>What an import did, as things are now: that it was undone, or that all records were replaced since, is in the way of nobody who only wants to know.</summary>
@@ -40,17 +42,42 @@ internal sealed class UndoCheck(ICatalog catalog)
         if (await IsTurnedRoundAsync(import, cancellationToken).ConfigureAwait(false)) throw TurnedRound(import);
         if (!import.KeptBefore || await catalog.FindEntityAsync(import.EntitySystemName, cancellationToken).ConfigureAwait(false) is not { } entity) throw Expired(import);
         var changes = new ImportedChanges(entity, import, IsComplete: true);
+        var replacing = new List<Import>();
         await foreach (var later in ListLaterAsync(import, cancellationToken).ConfigureAwait(false))
+        {
             if (!later.KeptBefore) changes = changes with { IsComplete = false };
-        return changes;
+            if (later.KeptBefore && await IsReplacingAsync(later, cancellationToken).ConfigureAwait(false)) replacing.Add(later);
+        }
+
+        return changes with { Tables = Follow(import, replacing) };
     }
 
     /// <summary>Whether an import replaced all records, or undid one that did, and was undone: the table that was kept of it is in use again, and its undo has kept the one that it left.</summary>
-    private async Task<bool> IsTurnedRoundAsync(Import import, CancellationToken cancellationToken)
+    private async Task<bool> IsTurnedRoundAsync(Import import, CancellationToken cancellationToken) => import.UndoneBy is not null && await IsReplacingAsync(import, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Whether an import replaced all records, undid one that did, or undid that.</summary>
+    private async Task<bool> IsReplacingAsync(Import import, CancellationToken cancellationToken)
     {
-        if (import.UndoneBy is null) return false;
         while (import.Undoes is { } id) import = (await catalog.FindImportAsync(id, cancellationToken).ConfigureAwait(false))!;
         return import.Replaced;
+    }
+
+    /// <summary>Tells of imports that replaced all records after another one which of them stand, and which were taken back.</summary>
+    /// <param name="import">The import that they came after.</param>
+    /// <param name="replacing">The others, newest first.</param>
+    private static LaterTables Follow(Import import, List<Import> replacing)
+    {
+        // What other imports left is known by the version that records have from them.
+        if (import.Undoes is null) return LaterTables.None;
+        var (standing, takenBack) = (new List<Import>(), new List<(long, long)>());
+        foreach (var later in Enumerable.Reverse(replacing))
+        {
+            // One that brings back what was taken out before is one that stands, as a REPLACE does.
+            if (standing.Find(other => other.Id == later.Undoes) is not { } undone) standing.Add(later);
+            else if (standing.Remove(undone)) takenBack.Add((undone.Sequence, later.Sequence));
+        }
+
+        return new LaterTables(standing.Count > 0 ? standing[0].Sequence : null, takenBack);
     }
 
     private static ImportRefusedException TurnedRound(Import import) => new(
