@@ -66,6 +66,8 @@ internal sealed class ImportCommand : ICommand
     {
         var plan = await new FilePlan(order, service, terminal).RunAsync(cancellationToken);
         if (plan.Plan.State != ImportState.Succeeded) return ExitCode.Failed;
+        // The plan has said who may do it all the same, and how.
+        if (plan.Guards.Count > 0) return ExitCode.NotAllowed;
         if (await terminal.AskAsync($"Import that into {plan.Plan.EntitySystemName}?", ["Yes, exactly that.", "No, write nothing."], cancellationToken) is 0)
             return await new PlannedImport(plan.Plan.PlanId, reason: null, order.ErrorFile!, service, terminal).RunAsync(cancellationToken);
         terminal.WriteError("Nothing was imported. The plan is kept.");

@@ -23,6 +23,8 @@ internal sealed class Eis : IDisposable
     /// <summary>The server that commands work with; null means the data directory.</summary>
     public ServeProcess? Server { get; private set; }
 
+    private string[] Where => Server is { } server ? ["--server", server.Address] : ["--data", Data];
+
     /// <summary>Starts a server on the data directory, which commands work with from now on.</summary>
     public async Task ServeAsync() => Server = await ServeProcess.StartAsync(this);
 
@@ -49,11 +51,11 @@ internal sealed class Eis : IDisposable
 
     /// <summary>Runs a command that the token interrupts.</summary>
     public Task<Result> RunAsync(CancellationToken interruption, params string[] arguments) =>
-        RunThereAsync([.. arguments, .. Server is { } server ? (string[])["--server", server.Address] : ["--data", Data]], answers: null, interruption);
+        RunThereAsync([.. arguments, .. Where], answers: null, interruption);
 
-    /// <summary>Imports a file of the folder's data directory for somebody who types answers, a line each.</summary>
+    /// <summary>Imports a file for somebody who types answers, a line each.</summary>
     public Task<Result> ImportAnsweringAsync(string answers, string file, params string[] options) =>
-        RunThereAsync(["import", file, "--errors", PathOf("errors.csv"), .. options, "--data", Data], new StringReader(answers), TestContext.Current.CancellationToken);
+        RunThereAsync(["import", file, "--errors", PathOf("errors.csv"), .. options, .. Where], new StringReader(answers), TestContext.Current.CancellationToken);
 
     /// <summary>Runs a command that is told by its arguments what it works with.</summary>
     public static Task<Result> RunThereAsync(params string[] arguments) => RunThereAsync(arguments, answers: null, TestContext.Current.CancellationToken);

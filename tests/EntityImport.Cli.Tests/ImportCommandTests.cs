@@ -240,6 +240,26 @@ public abstract class ImportCommandTests(bool isRemote) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whether_a_quote_encloses_rows_is_asked_and_can_be_stated()
+    {
+        var file = _eis.Write("t.csv", "id,name,n\n1,\"TV 55,2\n2,Table,3\n3,Sofa 7\",5\n4,Lamp,6\n");
+
+        var open = await _eis.ImportAsync(file, "--key", "id");
+        var answered = await _eis.ImportAnsweringAsync("1\n", file, "--key", "id");
+        var stated = await _eis.ImportAsync(file, "--key", "id", "--entity", "u", "--multiline-fields");
+
+        Assert.Equal(1, open.Code);
+        Assert.StartsWith("Does the quote in line 2 enclose the line ends up to line 4? ", open.Error, StringComparison.Ordinal);
+        Assert.Contains("a quote that does not close in its line rejects that line alone.\n    --no-multiline-fields\n", open.Error, StringComparison.Ordinal);
+        Assert.Contains("are one row.\n    --multiline-fields\n", open.Error, StringComparison.Ordinal);
+        Assert.Equal(2, answered.Code);
+        Assert.Equal(["id,name,n", "2,Table,3", "3,\"Sofa 7\"\"\",5", "4,Lamp,6"], await _eis.RecordsAsync("t"));
+        Assert.Equal(0, stated.Code);
+        Assert.Contains("a quote in line 2 was probably not meant to open a field", stated.Output, StringComparison.Ordinal);
+        Assert.Equal("id,name,n\n1,\"TV 55,2\n2,Table,3\n3,Sofa 7\",5\n4,Lamp,6", string.Join('\n', await _eis.RecordsAsync("u")));
+    }
+
+    [Fact]
     public async Task The_command_for_corrected_rows_reads_them_in_the_same_way()
     {
         Assert.Equal(0, (await _eis.ImportAsync(_eis.Write("t.csv", "id;price\n1;1,5\n2;2,5\n"), "--key", "id", "--decimal", ",")).Code);

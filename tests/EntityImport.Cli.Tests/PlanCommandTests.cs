@@ -159,6 +159,8 @@ public abstract partial class PlanCommandTests(bool isRemote) : IAsyncLifetime
 
     private protected Task<Result> PlanAsync(string text, params string[] options) => _eis.RunAsync(["plan", _eis.Write("prices.csv", text), .. options]);
 
+    private protected Task<Result> PlanFirstAsync(string answers, string text) => _eis.ImportAnsweringAsync(answers, _eis.Write("prices.csv", text), "--plan-first");
+
     private protected Task<Result> ApplyAsync(string plan, params string[] options) => _eis.RunAsync(["apply", plan, "--errors", _eis.PathOf("errors.csv"), .. options]);
 
     private protected async Task<string[]> PricesAsync() => [.. (await _eis.RecordsAsync("prices"))[1..].Order(StringComparer.Ordinal)];
@@ -171,9 +173,7 @@ public sealed class RemotePlanCommandTests() : PlanCommandTests(isRemote: true)
     [Fact]
     public async Task A_plan_that_a_guard_forbids_ends_with_3_and_is_applied_for_a_reason_alone()
     {
-        using var guards = new StringContent("""{"moves":[{"field":"price","byPercent":50,"maxPercent":0}]}""", Encoding.UTF8, "application/json");
-        using var answer = await Server.Http.PutAsync("v1/LogicalEntity/prices/guards", guards, TestContext.Current.CancellationToken);
-        Assert.True(answer.IsSuccessStatusCode);
+        await ForbidMovesAsync();
 
         var result = await PlanAsync(Next);
 
@@ -186,5 +186,25 @@ public sealed class RemotePlanCommandTests() : PlanCommandTests(isRemote: true)
         Assert.Equal(Before, await PricesAsync());
         Assert.Equal(2, (await ApplyAsync(plan, "--reason", "as agreed")).Code);
         Assert.Equal(["A-1,10.50,EUR", "A-2,20.00,EUR", "A-3,3000.00,EUR", "A-4,40.00,EUR"], await PricesAsync());
+    }
+
+    [Fact]
+    public async Task Nobody_is_asked_whether_to_do_what_a_guard_forbids()
+    {
+        await ForbidMovesAsync();
+
+        var result = await PlanFirstAsync("1\n", Next);
+
+        Assert.Equal((3, ""), (result.Code, result.Error));
+        Assert.Contains("Forbidden by a guard: moves of price", result.Output, StringComparison.Ordinal);
+        Assert.EndsWith("--reason \"why\"\n", result.Output, StringComparison.Ordinal);
+        Assert.Equal(Before, await PricesAsync());
+    }
+
+    private async Task ForbidMovesAsync()
+    {
+        using var guards = new StringContent("""{"moves":[{"field":"price","byPercent":50,"maxPercent":0}]}""", Encoding.UTF8, "application/json");
+        using var answer = await Server.Http.PutAsync("v1/LogicalEntity/prices/guards", guards, TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode);
     }
 }

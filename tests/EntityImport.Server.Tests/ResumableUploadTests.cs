@@ -89,13 +89,17 @@ public sealed class ResumableUploadTests(TestServer server)
     [Fact]
     public async Task Whoever_comes_later_takes_over_from_who_sends_and_does_not_wait_for_it()
     {
-        var file = RandomCsv(100_000);
+        var file = RandomCsv(500_000);
         var upload = await server.Client.BeginUploadAsync("a.csv", cancellationToken: Cancel);
         using var stuck = await BeginPieceAsync(upload, file);
         await stuck.GetStream().WriteAsync(file.AsMemory(0, 20_000), Cancel);
         // It is the sender as soon as something of it has arrived.
         await Eventually.TrueAsync(async () => (await server.Client.GetUploadProgressAsync(upload, Cancel)).Offset > 0, "Nothing arrived.");
-        using var again = await BeginPieceAsync(upload, file, from: (await server.Client.GetUploadProgressAsync(upload, Cancel)).Offset);
+        var from = (int)(await server.Client.GetUploadProgressAsync(upload, Cancel)).Offset;
+        using var again = await BeginPieceAsync(upload, file, from);
+        await again.GetStream().WriteAsync(file.AsMemory(from, 200_000), Cancel);
+        // Only the file tells without taking over that the second one sends; else it could come last.
+        await Eventually.TrueAsync(() => new FileInfo(Path.Combine(server.DataDirectory, "uploads", $"{upload:D}", "data")).Length > from, "Nothing more arrived.");
 
         await server.Client.ResumeUploadAsync(upload, new MemoryStream(file), Cancel);
 

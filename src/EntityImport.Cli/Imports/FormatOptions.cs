@@ -14,6 +14,7 @@ internal sealed class FormatOptions
         Text("--delimiter", "fieldDelimiter", "TEXT", "What separates fields, 1 to 4 characters, or \\t for tab. Default: found in the file."),
         Text("--quote", "quoteCharacter", "CHARACTER", "What encloses texts with delimiters in them. Default: \"."),
         Text("--escape", "escapeCharacter", "CHARACTER", "What makes a quote part of a text. Default: the quote, doubled."),
+        Flag("--multiline-fields", "multilineFields", true, "Fields may have several lines, also where these read like rows. Default: asked where they do."),
         Flag("--no-multiline-fields", "multilineFields", false, "No field has several lines: a quote that does not close in its line rejects that line alone."),
         Flag("--no-header", "header", false, "The first line is a record; columns are named 1, 2, …"),
         Number("--skip-lines", "skipLines", "Lines before the header that are passed over. Default: found in the file."),
@@ -40,6 +41,12 @@ internal sealed class FormatOptions
         var options = new List<string>();
         foreach (var (member, value) in members)
         {
+            if (lines.FirstOrDefault(line => line.Member == member && line.Option is Option<bool> && JsonNode.DeepEquals(line.Value([]), value)).Option is { } flag)
+            {
+                options.Add(flag.Name);
+                continue;
+            }
+
             if (value is not JsonValue single || !single.TryGetValue<string>(out var text) || lines.FirstOrDefault(line => line.Member == member).Option is not { } option) return null;
             options.Add($"{option.Name} {Quoted(text)}");
         }

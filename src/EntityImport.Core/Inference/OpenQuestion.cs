@@ -23,6 +23,9 @@ public enum QuestionKind
 
     /// <summary>What separates the fields.</summary>
     Delimiter,
+
+    /// <summary>Whether quotes enclose line ends.</summary>
+    Lines,
 }
 
 /// <summary>An answer to an <see cref="OpenQuestion"/>.</summary>

@@ -35,6 +35,7 @@ public static class SchemaInference
         layout = table.Layout;
         var findsEscape = !stated.Has("escapeCharacter") && !stated.Has("quoteCharacter") && EscapeGuess.IsBackslash(text.Utf8, layout, request.IsWholeFile);
         if (findsEscape) table = table with { Layout = layout = layout with { Escape = '\\' }, Findings = [.. table.Findings, new Finding("escape.backslash", Column: null, "Quotes and line ends inside quotes are escaped by a backslash, as MySQL and MariaDB write them (escapeCharacter \\).")] };
+        var lines = stated.Has("multilineFields") ? null : LineQuestion.Find(text.Utf8, layout, request.IsWholeFile);
         var sample = new CsvSample(text.Utf8, text.Encoding, layout, request.IsWholeFile, table.RaggedRows, table.IsFirstRowData);
         CheckWidth(request, stated, sample.Columns.Count);
 
@@ -64,7 +65,7 @@ public static class SchemaInference
             Columns = columns.ConvertAll(column => Describe(column, nullWords, check.Find(column.Index)?.Refused.Count ?? 0)),
             Warnings = [.. columns.Select(column => column.Warning).OfType<ImportWarning>()],
             Findings = [.. new[] { text.Finding }.OfType<Finding>(), .. table.Findings, .. DateFindings.Find(columns), .. DamagedCodes(columns, judge), .. NullWordsRead(columns, nullWords), .. key.Findings],
-            Questions = [.. new[] { text.Question }.OfType<OpenQuestion>(), .. table.Questions, .. ReadingQuestions.Of(columns, format, judge), .. new[] { key.Question }.OfType<OpenQuestion>()],
+            Questions = [.. new[] { text.Question }.OfType<OpenQuestion>(), .. table.Questions, .. new[] { lines }.OfType<OpenQuestion>(), .. ReadingQuestions.Of(columns, format, judge), .. new[] { key.Question }.OfType<OpenQuestion>()],
         };
 
         string Propose() => MappingProposal.Write(

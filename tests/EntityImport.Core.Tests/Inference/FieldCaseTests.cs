@@ -28,6 +28,7 @@ public sealed class FieldCaseTests
         Assert.Equal(3, schema.Format.UnreadableRecords);
         Assert.Equal(DataType.Decimal, schema.Field("price").DataType);
         Assert.Empty(schema.Findings);
+        Assert.Equal((QuestionKind.Lines, false), (Assert.Single(schema.Questions).Kind, (bool?)schema.Questions[0].Answers[0].Definition["multilineFields"]));
     }
 
     [Fact]

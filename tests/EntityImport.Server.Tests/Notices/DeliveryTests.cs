@@ -130,6 +130,31 @@ public sealed class DeliveryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_import_that_guards_have_forbidden_is_told_with_the_plan_that_it_leaves_through_restarts()
+    {
+        var hook = await SubscribeAsync(events: ["import.ended", "import.guarded", "plan.ready"]);
+        var (entity, mapping) = await _server.MapProductAsync();
+        await _server.Client.PutGuardsAsync(entity, new EntityGuards { MaxRejectedPercent = 10 }, Cancel);
+        await _receiver.StopAsync();
+
+        var run = await _server.ImportAsync(mapping, "Sku,Quantity\na,1\nb,x\n");
+        await _server.RestartAsync();
+        await _receiver.StartAsync();
+        await Eventually.TrueAsync(async () => (await DeliveriesAsync(hook)).Count(delivery => delivery.State == DeliveryState.Delivered) == 3, "Not all was delivered.");
+
+        Assert.All(_receiver.All, received => received.Verify(hook.Secret));
+        var told = _receiver.All.GroupBy(received => received.NoticeId).Select(notice => notice.First().Json).ToDictionary(json => json.GetProperty("type").GetString()!, json => json.GetProperty("data"));
+        Assert.Equal(["import.ended", "import.guarded", "plan.ready"], told.Keys.Order());
+        var import = run.Status.EntityImportId;
+        Assert.All([told["import.ended"], told["import.guarded"]], data => Assert.Equal((import, entity, "FAILED", "guarded"), (data.GetProperty("importId").GetGuid(), data.GetProperty("entitySystemName").GetString(), data.GetProperty("state").GetString(), data.GetProperty("code").GetString())));
+        var plan = await _server.Client.GetPlanAsync(told["import.guarded"].GetProperty("planId").GetGuid(), Cancel);
+        var ready = told["plan.ready"];
+        Assert.Equal((plan.Plan.PlanId, import), (ready.GetProperty("planId").GetGuid(), ready.GetProperty("guardedId").GetGuid()));
+        Assert.Equal("maxRejectedPercent: 1 of 2 rows are rejected (50 %), at most 10 % may be.", ready.GetProperty("guards")[0].GetString());
+        Assert.Equal(import, plan.Plan.GuardedId);
+    }
+
+    [Fact]
     public async Task A_notice_is_tried_for_24_hours_then_given_up_and_sent_again_when_somebody_asks()
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
@@ -274,8 +299,8 @@ public sealed class DeliveryTests : IAsyncLifetime
         Assert.Equal(DeliveryState.Pending, (await DeliveriesAsync(slow)).Single().State);
     }
 
-    private Task<WebhookWithSecret> SubscribeAsync(IReadOnlyList<string>? entities = null, string path = "/hook") =>
-        _server.Client.CreateWebhookAsync(new NewWebhook { Url = $"http://127.0.0.1:{_receiver.Port}{path}", Events = ["import.ended"], Entities = entities }, Cancel);
+    private Task<WebhookWithSecret> SubscribeAsync(IReadOnlyList<string>? entities = null, string path = "/hook", IReadOnlyList<string>? events = null) =>
+        _server.Client.CreateWebhookAsync(new NewWebhook { Url = $"http://127.0.0.1:{_receiver.Port}{path}", Events = events ?? ["import.ended"], Entities = entities }, Cancel);
 
     private async Task<Received> ReceivedAsync(int count)
     {
