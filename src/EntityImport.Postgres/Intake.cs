@@ -11,15 +11,6 @@ namespace EntityImport.Postgres;
 /// <summary>Takes in what another store holds, in one transaction: all of it, read back and compared, or nothing.</summary>
 internal sealed class Intake
 {
-    /// <summary>The most bytes of all values of a key: what PostgreSQL's index takes, 2,704, but for what it adds.</summary>
-    public const int MaxKeyBytes = 2_600;
-
-    /// <summary>The most bytes of a record that stay in its row: what a page takes, but for what PostgreSQL adds.</summary>
-    public const int MaxRecordBytes = 8_000;
-
-    /// <summary>What stays in its row of a text that is kept elsewhere.</summary>
-    public const int LongTextBytes = 22;
-
     private readonly Session _session;
     private readonly Dictionary<string, EntityTable> _entities = new(StringComparer.OrdinalIgnoreCase);
 

@@ -28,6 +28,10 @@ public static class RejectionReasons
     /// <inheritdoc cref="RecordTextAfterQuotePieces"/>
     internal static IReadOnlyList<string> KeyRepeatedPieces { get; } = ["the key came already in row ", ""];
 
+    internal static IReadOnlyList<string> KeyTooLongPieces { get; } = ["the values of the key take more than ", " bytes together, which is the most that the store takes"];
+
+    internal static IReadOnlyList<string> RecordTooLargePieces { get; } = ["the values of the row take more than ", " bytes, long texts aside, which is the most that the store takes"];
+
     /// <summary>
     /// Says why a value was refused, without the field's name and the value itself, in at most <see cref="Limits.ReasonCharacters"/> characters.
     /// </summary>
@@ -60,6 +64,8 @@ public static class RejectionReasons
             FaultCode.RecordUncorrected => "the row's text still stands in errorRecord; write its values into the columns in front",
             FaultCode.KeyRepeated => "the key came earlier in the file",
             FaultCode.KeyExists => KeyExists(),
+            FaultCode.KeyTooLong => "the values of the key take more bytes than the store takes",
+            FaultCode.RecordTooLarge => "the values of the row take more bytes than the store takes",
             FaultCode.RequiredUnmapped => "the row is new, but this required field has no column",
             FaultCode.RecordEmpty => "the row has no value, only delimiters; with emptyRows SKIP such rows are passed over",
             FaultCode.RecordHeader => "the row is the header once more, as where files were put together",

@@ -60,6 +60,12 @@ public enum FaultCode : byte
     /// <summary>A new record would lack a required field that the mapping does not fill.</summary>
     RequiredUnmapped = 32,
 
+    /// <summary>The values of the key take more bytes than the store takes.</summary>
+    KeyTooLong = 33,
+
+    /// <summary>The values of the row take more bytes than the store takes.</summary>
+    RecordTooLarge = 34,
+
     /// <summary>A record of delimiters alone, in a file of several columns.</summary>
     RecordEmpty = 25,
 

@@ -25,6 +25,8 @@ public static class FaultCodes
         FaultCode.KeyRepeated => "key.repeated",
         FaultCode.KeyExists => "key.exists",
         FaultCode.RequiredUnmapped => "required.unmapped",
+        FaultCode.KeyTooLong => "key.tooLong",
+        FaultCode.RecordTooLarge => "record.tooLarge",
         FaultCode.RecordEmpty => "record.empty",
         FaultCode.RecordHeader => "record.header",
         FaultCode.DateTwoReadings => "date.twoReadings",

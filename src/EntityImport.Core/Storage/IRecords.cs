@@ -226,7 +226,7 @@ public interface ILoad : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The call was ended.</exception>
     Task LoadAsync(IRowFeed rows, CancellationToken cancellationToken);
 
-    /// <summary>Finds the rows that the entity's key forbids, once the rows are loaded. They take no part in the delta.</summary>
+    /// <summary>Finds the rows that the entity's key forbids, and those that were not taken since they are larger than the store takes, once the rows are loaded. They take no part in the delta.</summary>
     /// <returns>The rows, in file order, each once.</returns>
     IAsyncEnumerable<KeyConflict> FindConflictsAsync(CancellationToken cancellationToken);
 
@@ -234,11 +234,11 @@ public interface ILoad : IAsyncDisposable
     Task<IDelta> FindDeltaAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>A row that the entity's key forbids.</summary>
+/// <summary>A row that the entity's key forbids, or that the store could not take.</summary>
 /// <param name="RecordNumber">The row, from 1.</param>
-/// <param name="Code"><see cref="FaultCode.KeyRepeated"/>, <see cref="FaultCode.KeyExists"/> or <see cref="FaultCode.RequiredUnmapped"/>.</param>
-/// <param name="FirstRecordNumber">For a repeated key: the row that had it first.</param>
-public readonly record struct KeyConflict(long RecordNumber, FaultCode Code, long FirstRecordNumber);
+/// <param name="Code"><see cref="FaultCode.KeyRepeated"/>, <see cref="FaultCode.KeyExists"/>, <see cref="FaultCode.RequiredUnmapped"/>, <see cref="FaultCode.KeyTooLong"/> or <see cref="FaultCode.RecordTooLarge"/>.</param>
+/// <param name="Figure">For a repeated key: the row that had it first. For what is too large: the most bytes that the store takes. Else 0.</param>
+public readonly record struct KeyConflict(long RecordNumber, FaultCode Code, long Figure);
 
 /// <summary>What an import would do to an entity's records. Nobody else sees any of it before it is committed; disposing it leaves no trace, applied or not.</summary>
 /// <remarks>Whoever wants to know what would happen reads it and disposes it; whoever wants to forbid something looks at <see cref="Counts"/> before it is applied; what it replaces can be kept while it is applied.</remarks>

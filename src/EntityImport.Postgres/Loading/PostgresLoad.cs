@@ -33,6 +33,8 @@ internal sealed class PostgresLoad : ILoad
     private bool _keysMayRepeat;
     private long _received;
     private long _conflicts;
+    private long _tooLarge;
+    private readonly Lock _noting = new();
     private bool _isTaken;
 
     private PostgresLoad(Database database, LoadOrder order, EntityLease? lease, int connections)
@@ -86,7 +88,7 @@ internal sealed class PostgresLoad : ILoad
 
         if (isWhole)
         {
-            _received = await RowCopy.RunAsync(_database, $"{_next!.Table} ({_table.Columns(Fields)})", rows, withNumbers: false, _connections, cancellationToken).ConfigureAwait(false);
+            _received = await RowCopy.RunAsync(_database, $"{_next!.Table} ({_table.Columns(Fields)})", rows, withNumbers: false, NoteTooLarge, _connections, cancellationToken).ConfigureAwait(false);
             _keysMayRepeat = _order.HasKey && rows.KeysMayRepeat;
             if (!_keysMayRepeat)
             {
@@ -101,17 +103,21 @@ internal sealed class PostgresLoad : ILoad
         }
 
         await _database.ExecuteAsync($"DROP TABLE IF EXISTS {Rows}, {Conflicts}, {Defaults}, {Relation}", [], cancellationToken).ConfigureAwait(false);
+        _tooLarge = 0;
         await _database.ExecuteAsync($"CREATE UNLOGGED TABLE {Rows} ({Sql.RowNumber} bigint NOT NULL, {_table.ColumnTypes(Fields)}) WITH (autovacuum_enabled = false)", [], cancellationToken).ConfigureAwait(false);
-        _received = await RowCopy.RunAsync(_database, $"{Rows} ({Sql.RowNumber}, {_table.Columns(Fields)})", rows, withNumbers: true, _connections, cancellationToken).ConfigureAwait(false);
+        _received = await RowCopy.RunAsync(_database, $"{Rows} ({Sql.RowNumber}, {_table.Columns(Fields)})", rows, withNumbers: true, NoteTooLarge, _connections, cancellationToken).ConfigureAwait(false);
         _keysMayRepeat |= _order.HasKey && rows.KeysMayRepeat;
         if (_received > ManyRows) await _database.ExecuteAsync($"ANALYZE {Rows}", [], cancellationToken).ConfigureAwait(false);
     }
 
     public async IAsyncEnumerable<KeyConflict> FindConflictsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (!_order.HasKey || _next is not null) yield break;
-        if (!_order.ForbidsExisting && !_order.ForbidsNew && !(_order.ForbidsRepeated && _keysMayRepeat)) yield break;
-        await CollectConflictsAsync(cancellationToken).ConfigureAwait(false);
+        var forbids = _order.HasKey && _next is null && (_order.ForbidsExisting || _order.ForbidsNew || (_order.ForbidsRepeated && _keysMayRepeat));
+        if (!forbids && _tooLarge == 0) yield break;
+        if (forbids) await CollectConflictsAsync(cancellationToken).ConfigureAwait(false);
+        // As the rows that were sent, they are in a table that a crash of the server empties.
+        var tooLarge = $"SELECT count(*) FROM {Conflicts} WHERE {Code} IN ({(int)FaultCode.KeyTooLong}, {(int)FaultCode.RecordTooLarge})";
+        if (_tooLarge > 0 && await _database.ReadAsync(session => session.CountAsync(tooLarge, cancellationToken), cancellationToken).ConfigureAwait(false) != _tooLarge) throw Lost();
         for (var last = 0L; ;)
         {
             const int PageRows = 10_000;
@@ -132,7 +138,7 @@ internal sealed class PostgresLoad : ILoad
 
     public async Task<IDelta> FindDeltaAsync(CancellationToken cancellationToken)
     {
-        var rows = _next is not null ? new LoadedRows(_next.Table, _received) { Left = _received } : await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        var rows = _next is not null ? new LoadedRows(_next.Table, _received + _tooLarge) { Left = _received } : await PrepareAsync(cancellationToken).ConfigureAwait(false);
         var merge = await PostgresMerge.BeginAsync(_database, _order.Entity, _lease, isSnapshot: false, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -196,7 +202,7 @@ internal sealed class PostgresLoad : ILoad
         await using (session.ConfigureAwait(false))
         {
             await session.BeginAsync(isSnapshot: false, cancellationToken).ConfigureAwait(false);
-            await session.ExecuteAsync($"CREATE UNLOGGED TABLE {Conflicts} ({Sql.RowNumber} bigint PRIMARY KEY, {Code} integer NOT NULL, {First} bigint NOT NULL)", cancellationToken).ConfigureAwait(false);
+            await session.ExecuteAsync(CreateConflicts, cancellationToken).ConfigureAwait(false);
             var table = await EntityTable.ReadAsync(session, _order.Entity, cancellationToken).ConfigureAwait(false);
             var isThere = $"EXISTS (SELECT 1 FROM {table.Table} {Sql.Target} WHERE {table.SameKey})";
             if (_order.ForbidsExisting) await CollectAsync(session, $"SELECT {Sql.RowNumber}, {(int)FaultCode.KeyExists}, 0 FROM {Rows} {Sql.Row} WHERE {isThere}", cancellationToken).ConfigureAwait(false);
@@ -235,15 +241,32 @@ internal sealed class PostgresLoad : ILoad
             await RowCopy.CopyDefaultsAsync(_database, $"{Defaults} ({_table.Columns(defaults.Select(f => f.Field))})", [.. defaults.Select(f => f.Default!)], cancellationToken).ConfigureAwait(false);
         }
 
-        return new LoadedRows(Rows, _received) { Defaults = defaults.Count > 0 ? Defaults : null, Superseded = superseded, Left = _received - _conflicts - superseded };
+        return new LoadedRows(Rows, _received + _tooLarge) { Defaults = defaults.Count > 0 ? Defaults : null, Superseded = superseded, Left = _received - _conflicts - superseded };
     }
 
     /// <summary>Makes sure, in the import's transaction, that the rows are there still: the server may have failed since, which empties tables without a log, and loses what it had not written yet of others.</summary>
     private static async Task CheckLoadedAsync(PostgresMerge merge, LoadedRows rows, CancellationToken cancellationToken)
     {
         if (await merge.CountAsync($"SELECT count(*) FROM {rows.Table}", cancellationToken).ConfigureAwait(false) != rows.Left)
-            throw new StoreUnavailableException("The database has lost rows of the import that were loaded, as it does when it fails.", isDiskFull: false);
+            throw Lost();
     }
+
+    private static StoreUnavailableException Lost() => new("The database has lost rows of the import that were loaded, as it does when it fails.", isDiskFull: false);
+
+    /// <summary>What notes rows that are too large; null where none can be.</summary>
+    private Action<IReadOnlyList<KeyConflict>>? NoteTooLarge => !RowSizes.CanBeTooLarge(Fields) ? null : found =>
+    {
+        var rows = string.Join(", ", found.Select(row => string.Create(CultureInfo.InvariantCulture, $"({row.RecordNumber}, {(int)row.Code}, {row.Figure})")));
+        // Readers have threads of their own, which have nothing else to do meanwhile.
+        lock (_noting)
+        {
+            _database.ExecuteAsync(CreateConflicts, [], CancellationToken.None).GetAwaiter().GetResult();
+            _database.ExecuteAsync($"INSERT INTO {Conflicts} VALUES {rows}", [], CancellationToken.None).GetAwaiter().GetResult();
+            _tooLarge += found.Count;
+        }
+    };
+
+    private string CreateConflicts => $"CREATE UNLOGGED TABLE IF NOT EXISTS {Conflicts} ({Sql.RowNumber} bigint PRIMARY KEY, {Code} integer NOT NULL, {First} bigint NOT NULL)";
 
     /// <summary>Leaves one row of each key, as if all had been applied in file order; answers how many went.</summary>
     private async Task<long> SupersedeAsync(CancellationToken cancellationToken)

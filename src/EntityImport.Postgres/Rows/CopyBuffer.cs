@@ -38,8 +38,9 @@ internal sealed class CopyBuffer(Action<ReadOnlyMemory<byte>> send) : IDisposabl
     /// <summary>Writes the good rows of a reader's batch; answers how many.</summary>
     /// <param name="rows">The reader.</param>
     /// <param name="withNumbers">Whether their record numbers come first.</param>
+    /// <param name="sizes">Finds the rows that are too large, which are left out; null where there can be none.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public int Write(IRowReader rows, bool withNumbers)
+    public int Write(IRowReader rows, bool withNumbers, RowSizes? sizes)
     {
         var (batch, columns, faults) = (rows.Batch, rows.Columns, rows.Faults);
         var buffer = batch.Buffer.Span;
@@ -47,7 +48,7 @@ internal sealed class CopyBuffer(Action<ReadOnlyMemory<byte>> send) : IDisposabl
         var count = 0;
         for (var record = 0; record < batch.Count; record++)
         {
-            if (faults.IsRejected(record)) continue;
+            if (faults.IsRejected(record) || sizes?.IsTooLarge(record, batch.RecordsBefore + record + 1) is true) continue;
             count++;
             BeginRow(columns.Count + (withNumbers ? 1 : 0));
             if (withNumbers) WriteLong(batch.RecordsBefore + record + 1);

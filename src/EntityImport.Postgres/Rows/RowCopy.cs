@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using EntityImport.Postgres.Connections;
 using EntityImport.Rows;
+using EntityImport.Storage;
 using Npgsql;
 
 namespace EntityImport.Postgres.Rows;
@@ -8,18 +9,22 @@ namespace EntityImport.Postgres.Rows;
 /// <summary>Brings an import's rows into a table that nobody else knows, by binary COPY over several connections at once: each reads and converts its share of the file, and sends it.</summary>
 internal static class RowCopy
 {
+    /// <summary>Rows that are too large, of which no more are held in memory.</summary>
+    private const int NotedAtATime = 10_000;
+
     /// <summary>Brings all rows in; answers how many were sent.</summary>
     /// <param name="database">The database.</param>
     /// <param name="target">The table, and in brackets the columns: of the record number, if it is wanted, and of the feed's fields in their order.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="withNumbers">Whether record numbers are wanted.</param>
+    /// <param name="noteTooLarge">Notes the rows that are too large for PostgreSQL and were not sent; null where there can be none. Called by one thread at a time of each connection.</param>
     /// <param name="connections">The most connections.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public static async Task<long> RunAsync(Database database, string target, IRowFeed rows, bool withNumbers, int connections, CancellationToken cancellationToken)
+    public static async Task<long> RunAsync(Database database, string target, IRowFeed rows, bool withNumbers, Action<IReadOnlyList<KeyConflict>>? noteTooLarge, int connections, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var shares = Enumerable.Range(0, Math.Clamp(rows.MaxReaders, 1, connections))
-            .Select(_ => Task.Factory.StartNew(() => CopyShareAsync(database, target, rows, withNumbers, ending), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap()).ToArray();
+            .Select(_ => Task.Factory.StartNew(() => CopyShareAsync(database, target, rows, withNumbers, noteTooLarge, ending), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap()).ToArray();
         try
         {
             return (await Task.WhenAll(shares).ConfigureAwait(false)).Sum();
@@ -40,7 +45,7 @@ internal static class RowCopy
         await using (session.ConfigureAwait(false)) Copy(session, target, buffer => buffer.WriteDefaults(columns));
     }
 
-    private static async Task<long> CopyShareAsync(Database database, string target, IRowFeed rows, bool withNumbers, CancellationTokenSource ending)
+    private static async Task<long> CopyShareAsync(Database database, string target, IRowFeed rows, bool withNumbers, Action<IReadOnlyList<KeyConflict>>? noteTooLarge, CancellationTokenSource ending)
     {
         try
         {
@@ -54,17 +59,26 @@ internal static class RowCopy
                 // The commit of the import is the one that must be durable, and what was written before it is then.
                 await session.ExecuteAsync("SET LOCAL synchronous_commit = off", ending.Token).ConfigureAwait(false);
                 var sent = 0L;
+                var sizes = noteTooLarge is null ? null : new RowSizes(reader.Columns);
                 Copy(session, target, buffer =>
                 {
                     do
                     {
                         ending.Token.ThrowIfCancellationRequested();
-                        sent += buffer.Write(reader, withNumbers);
+                        sent += buffer.Write(reader, withNumbers, sizes);
+                        if (sizes?.Found.Count >= NotedAtATime) Note();
                     }
                     while (reader.Read());
                 });
+                if (sizes?.Found.Count > 0) Note();
                 await session.CommitAsync().ConfigureAwait(false);
                 return sent;
+
+                void Note()
+                {
+                    noteTooLarge!(sizes!.Found);
+                    sizes.Found.Clear();
+                }
             }
         }
         catch

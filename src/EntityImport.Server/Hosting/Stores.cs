@@ -1,6 +1,7 @@
 using EntityImport.DuckDb;
 using EntityImport.Options;
 using EntityImport.Postgres;
+using EntityImport.Postgres.Rows;
 using EntityImport.Server.Options;
 using EntityImport.SqlStores;
 using EntityImport.Storage;
@@ -35,7 +36,7 @@ internal static class Stores
     {
         await using var store = DuckDbStore.Open(options);
         using var content = store.ReadContent();
-        var unfit = content.FindUnfit(Intake.MaxKeyBytes, Intake.MaxRecordBytes, Intake.LongTextBytes);
+        var unfit = content.FindUnfit(RowSizes.MaxKeyBytes, RowSizes.MaxRecordBytes, RowSizes.LongTextBytes);
         if (unfit.Count > 0) throw new StoreNotOpenedException($"Nothing was copied, because this does not fit into PostgreSQL:{string.Concat(unfit.Select(line => Environment.NewLine + "  " + line))}");
         var taken = await PostgresStore.TakeInAsync(connectionString, options, content.Entities, content.BeforeImages, content.Tables, cancellationToken);
         return [("entities", content.Entities.Count), .. taken.GroupBy(part => Describe(part.Table)).Select(group => (group.Key, group.Sum(part => part.Rows)))];

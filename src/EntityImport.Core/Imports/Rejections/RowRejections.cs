@@ -56,8 +56,9 @@ internal sealed class RowRejections(IInput input, RecordShape shape, IReadOnlyLi
         {
             var value = Encoding.UTF8.GetBytes(string.Join(", ", _key.Select(f => Encoding.UTF8.GetString(f.Converter.TextAsRead(batch, record, f.Column)))));
             var kind = kinds.NumberOf(conflict.Code, 0, hint: null, DescribeKind);
-            if (conflict.Code == FaultCode.KeyRepeated) rows.AddReason(kind, value, conflict.FirstRecordNumber);
-            else rows.AddReason(kind, value);
+            if (conflict.Code == FaultCode.KeyExists) rows.AddReason(kind, value);
+            else if (conflict.Code == FaultCode.RecordTooLarge) rows.AddReason(kind, conflict.Figure);
+            else rows.AddReason(kind, value, conflict.Figure);
         }
 
         AddText(rows, batch, record, hasColumns, isUncorrected: false);
@@ -144,12 +145,14 @@ internal sealed class RowRejections(IInput input, RecordShape shape, IReadOnlyLi
                 return new ReasonKind(code.Name(), null, null, [RejectionReasons.Describe(code, null, null, hint: null)]);
             case FaultCode.RequiredUnmapped:
                 return new ReasonKind(code.Name(), unfilled[field], null, [RejectionReasons.Describe(code, null, null, hint: null)]);
-            case FaultCode.KeyRepeated or FaultCode.KeyExists:
+            case FaultCode.RecordTooLarge:
+                return new ReasonKind(code.Name(), null, null, RejectionReasons.RecordTooLargePieces);
+            case FaultCode.KeyRepeated or FaultCode.KeyExists or FaultCode.KeyTooLong:
                 return new ReasonKind(
                     code.Name(),
                     ShownText.Join(_key.Select(f => f.Field.SystemName), ", ", Limits.ReasonCharacters),
                     ShownText.Join(_key.Select(f => f.ColumnName!), ", ", Limits.ReasonCharacters),
-                    code == FaultCode.KeyRepeated ? RejectionReasons.KeyRepeatedPieces : [RejectionReasons.KeyExists()]);
+                    code switch { FaultCode.KeyRepeated => RejectionReasons.KeyRepeatedPieces, FaultCode.KeyTooLong => RejectionReasons.KeyTooLongPieces, _ => [RejectionReasons.KeyExists()] });
             default:
                 var bound = fields[field];
                 return new ReasonKind(
