@@ -44,13 +44,14 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <param name="data">Its data directory.</param>
     /// <param name="log">The file that its output is appended to.</param>
     /// <param name="steps">Where it tells them.</param>
-    /// <param name="broken">How it is broken on purpose; null where it is not.</param>
+    /// <param name="options">How it is broken on purpose, and where its store is.</param>
     /// <param name="letsExpire">Whether plans, and what is kept for undos, hardly have any time.</param>
-    public static ServerProcess Start(string data, string log, StepTrace steps, string? broken, bool letsExpire)
+    public static ServerProcess Start(string data, string log, StepTrace steps, TortureOptions options, bool letsExpire)
     {
         steps.Clear();
         var environment = new Dictionary<string, string> { ["EIS_TEST_STEPS"] = steps.Folder };
-        if (broken is not null) environment["EIS_TEST_BREAK"] = broken;
+        if (options.Break is { } broken) environment["EIS_TEST_BREAK"] = broken;
+        if (options.Postgres is { } postgres) environment["EIS__STORE__POSTGRES"] = postgres;
         return Start(data, log, environment, letsExpire ? ["--set", "keepPlansDays=0.00000001", "--set", "keepBeforeDays=0.00000001"] : []);
     }
 

@@ -25,6 +25,7 @@ internal static class TortureCommand
         var broken = new Option<string>("--break") { Description = "Break the service on purpose, to see that it is found: one of EIS_TEST_BREAK's ways." };
         broken.AcceptOnlyFromAmong([.. BrokenStore.Ways]);
         var work = new Option<string>("--work") { Description = "An empty folder for data, log and steps, which stays; a temporary one where it is not given." };
+        var postgres = new Option<string>("--postgres") { Description = "The PostgreSQL database, with nothing in it, that the service's store is in; without it the store is the embedded one." };
         var large = new Option<bool>("--large") { Description = "Kill it while it checkpoints or replays large write-ahead logs; goes with --kills, --seed, --size and --work." };
         var size = new Option<int?>("--size") { Description = "With --large: the size of the largest files in megabytes." };
         size.Validators.Add(result =>
@@ -33,11 +34,11 @@ internal static class TortureCommand
         });
         var command = new Command("torture", "Kills the service again and again, and compares what it holds with a model. The exit code is 0 where every promise was kept.")
         {
-            kills, seed, steps, at, broken, work, large, size,
+            kills, seed, steps, at, broken, work, postgres, large, size,
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(large) && (result.GetValue(steps) || result.GetValue(at) is { Length: > 0 } || result.GetValue(broken) is not null)) result.AddError("--large goes without --steps, --at and --break.");
+            if (result.GetValue(large) && (result.GetValue(steps) || result.GetValue(at) is { Length: > 0 } || result.GetValue(broken) is not null || result.GetValue(postgres) is not null)) result.AddError("--large goes without --steps, --at, --break and --postgres.");
             if (!result.GetValue(large) && result.GetValue(size) is not null) result.AddError("--size goes with --large.");
         });
         command.SetAction((arguments, cancellationToken) => arguments.GetValue(large) ? LargeCommand.RunAsync(
@@ -58,6 +59,7 @@ internal static class TortureCommand
                 At = arguments.GetValue(at) ?? [],
                 Break = arguments.GetValue(broken),
                 Work = arguments.GetValue(work),
+                Postgres = arguments.GetValue(postgres),
             },
             Console.Out,
             cancellationToken));

@@ -18,6 +18,9 @@ internal sealed record TortureOptions
     /// <summary>What is broken in the service on purpose; null means nothing.</summary>
     public string? Break { get; init; }
 
+    /// <summary>The PostgreSQL database, with nothing in it, that the service's store is in; null means the embedded store.</summary>
+    public string? Postgres { get; init; }
+
     /// <summary>Where data, log and steps of the service go; null means a temporary folder, which is deleted where all holds.</summary>
     public string? Work { get; init; }
 

@@ -92,7 +92,7 @@ internal sealed class TortureRun
     private ServerProcess Start(bool letsExpire)
     {
         if (letsExpire) LetExpire();
-        return ServerProcess.Start(_data, _log, _steps, _options.Break, letsExpire);
+        return ServerProcess.Start(_data, _log, _steps, _options, letsExpire);
     }
 
     private void LetExpire()
@@ -109,6 +109,8 @@ internal sealed class TortureRun
 
     private void JudgeStore()
     {
+        // What is in a database is swept when the service starts, and nobody has it alone before.
+        if (_options.Postgres is not null) return;
         StoreJudge.Judge(Path.Combine(_data, "store.duckdb"), _copy);
         _tally.StoresJudged++;
     }
