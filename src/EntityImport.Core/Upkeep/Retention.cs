@@ -157,7 +157,8 @@ internal sealed class Retention(
             if (!isTooMuch && options.KeepBefore is null) return;
             var newest = await _catalog.ListImportsAsync(new ImportQuery(before.EntitySystemName, [ImportState.Succeeded], before.Import + 1, Limit: 1), cancellationToken).ConfigureAwait(false);
             var import = newest.Count > 0 ? newest[0] : null;
-            if (!isTooMuch && import?.StoppedAt >= now - options.KeepBefore) return;
+            // That none is found says nothing of its time: each of them is of an import that has succeeded.
+            if (!isTooMuch && !(import?.StoppedAt < now - options.KeepBefore)) return;
             await store.Records.DropBeforeAsync(before, cancellationToken).ConfigureAwait(false);
             bytes -= before.Bytes;
             log.LogInformation("What the records of {Entity} were before import {ImportId} was deleted: {Why}", before.EntitySystemName, import?.Id, isTooMuch ? "it took too much space" : "its time was over");

@@ -68,6 +68,33 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task What_records_were_stays_where_the_import_that_they_were_before_is_not_found()
+    {
+        var isMissed = false;
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Options = options => options with { KeepUploads = TimeSpan.FromDays(2) },
+            Time = _time,
+            Catalog = inner => InterceptedCatalog.Create(inner, (name, arguments) =>
+            {
+                if (isMissed && name == nameof(ICatalog.ListImportsAsync)) arguments[0] = ((ImportQuery)arguments[0]!) with { Before = 0 };
+                return null;
+            }),
+        });
+        await engine.DeclareAsync("e", Fields);
+        var import = await engine.ImportAsync("e", "id\n1\n", """{"importMode": "REPLACE"}""");
+
+        // Files of uploads are swept last.
+        isMissed = true;
+        await PassUntilGoneAsync(Path.Combine(engine.DataDirectory, "uploads", $"{import.UploadId:D}"), TimeSpan.FromDays(3));
+        isMissed = false;
+
+        var undo = await engine.EndOfAsync((await engine.Import.Undos.InvokeAsync(Request.Anonymous, import.Id, Token))!);
+        Assert.Equal((ImportState.Succeeded, 1), (undo.State, undo.Ledger.Reversed));
+        Assert.Empty(await engine.RecordsAsync("e"));
+    }
+
+    [Fact]
     public async Task A_crash_between_note_and_deletion_leaves_a_file_that_the_next_sweep_deletes()
     {
         await using var engine = await StartAsync(options => options with { KeepUploads = TimeSpan.FromDays(2) });
