@@ -44,7 +44,7 @@ public sealed class DatabaseTests : IAsyncDisposable
     {
         var database = await TestDatabases.TakeAsync(_first.FullName);
         await using var held = await OpenAsync(database, _first);
-        await ExecuteAsync(database, "UPDATE eis.lease SET expires_at = '-infinity' WHERE name = 'service'");
+        await TestDatabases.ExecuteAsync(database, "UPDATE eis.lease SET expires_at = '-infinity' WHERE name = 'service'");
         await using var successor = await OpenAsync(database, _second);
 
         var fenced = await Assert.ThrowsAnyAsync<Exception>(() => held.Catalog.CommitAsync(new CatalogCommit { DeletedPlan = Guid.NewGuid(), Receipt = Receipt("held") }, Token));
@@ -60,12 +60,12 @@ public sealed class DatabaseTests : IAsyncDisposable
     {
         var database = await TestDatabases.TakeAsync(_first.FullName);
         await (await OpenAsync(database, _first)).DisposeAsync();
-        await ExecuteAsync(database, "UPDATE eis.store SET version = 1000");
+        await TestDatabases.ExecuteAsync(database, "UPDATE eis.store SET version = 1000");
 
         var refused = await Assert.ThrowsAsync<StoreNotOpenedException>(() => OpenAsync(database, _first));
 
         Assert.Contains("version 1000", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(1000, await ReadAsync(database, "SELECT version FROM eis.store"));
+        Assert.Equal(1000, await TestDatabases.ReadAsync(database, "SELECT version FROM eis.store"));
     }
 
     [Fact]
@@ -96,11 +96,11 @@ public sealed class DatabaseTests : IAsyncDisposable
     {
         var database = await TestDatabases.TakeAsync(_first.FullName);
         await (await OpenAsync(database, _first)).DisposeAsync();
-        await ExecuteAsync(database, "CREATE UNLOGGED TABLE eis_stage.s1 (n integer); CREATE TABLE eis_data.t1_7 (n integer); CREATE TABLE eis_data.p01 (n integer)");
+        await TestDatabases.ExecuteAsync(database, "CREATE UNLOGGED TABLE eis_stage.s1 (n integer); CREATE TABLE eis_data.t1_7 (n integer); CREATE TABLE eis_data.p01 (n integer)");
 
         await (await OpenAsync(database, _first)).DisposeAsync();
 
-        Assert.Equal(0L, await ReadAsync(database, "SELECT count(*) FROM pg_tables WHERE schemaname IN ('eis_stage', 'eis_data')"));
+        Assert.Equal(0L, await TestDatabases.ReadAsync(database, "SELECT count(*) FROM pg_tables WHERE schemaname IN ('eis_stage', 'eis_data')"));
     }
 
     public async ValueTask DisposeAsync()
@@ -113,18 +113,4 @@ public sealed class DatabaseTests : IAsyncDisposable
     private static RequestReceipt Receipt(string key) => new() { Key = key, Fingerprint = "f", Subject = Guid.NewGuid(), DoneAt = DateTimeOffset.UtcNow };
 
     private static Task<PostgresStore> OpenAsync(string database, DirectoryInfo directory) => PostgresStore.OpenAsync(database, new EngineOptions { DataDirectory = directory.FullName }, Token);
-
-    private static async Task ExecuteAsync(string database, string sql)
-    {
-        await using var source = NpgsqlDataSource.Create(database);
-        await using var command = source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync(Token);
-    }
-
-    private static async Task<object?> ReadAsync(string database, string sql)
-    {
-        await using var source = NpgsqlDataSource.Create(database);
-        await using var command = source.CreateCommand(sql);
-        return await command.ExecuteScalarAsync(Token);
-    }
 }

@@ -17,24 +17,24 @@ public sealed class RoleTests
     {
         var directory = Directory.CreateTempSubdirectory("eis-test-").FullName;
         var administrator = await TestDatabases.TakeAsync(directory);
-        await ExecuteAsync(administrator, Script());
-        await ExecuteAsync(administrator, "CREATE ROLE analyst LOGIN");
+        await TestDatabases.ExecuteAsync(administrator, Script());
+        await TestDatabases.ExecuteAsync(administrator, "CREATE ROLE analyst LOGIN");
         TestDatabases.ReachAs("eis", directory);
         await using var engine = await Engine.StartAsync(new EngineSetup { DataDirectory = directory });
         await engine.DeclareAsync("e", Fields);
         Assert.Equal(ImportState.Succeeded, (await engine.ImportAsync("e", "id,name\n1,a\n2,b\n")).State);
-        await ExecuteAsync(As(administrator, "eis"), "GRANT USAGE ON SCHEMA records TO analyst; GRANT SELECT ON records.e TO analyst");
+        await TestDatabases.ExecuteAsync(As(administrator, "eis"), "GRANT USAGE ON SCHEMA records TO analyst; GRANT SELECT ON records.e TO analyst");
         var analyst = As(administrator, "analyst");
-        Assert.Equal("a b", await ReadAsync(analyst, "SELECT string_agg(name, ' ' ORDER BY id) FROM records.e"));
+        Assert.Equal("a b", await TestDatabases.ReadAsync(analyst, "SELECT string_agg(name, ' ' ORDER BY id) FROM records.e"));
 
         var replaced = await engine.ImportAsync("e", "id,name\n1,c\n", """{"importMode": "REPLACE"}""");
         Assert.Equal(ImportState.Succeeded, replaced.State);
-        Assert.Equal("c", await ReadAsync(analyst, "SELECT string_agg(name, ' ' ORDER BY id) FROM records.e"));
+        Assert.Equal("c", await TestDatabases.ReadAsync(analyst, "SELECT string_agg(name, ' ' ORDER BY id) FROM records.e"));
         await engine.RestartAsync();
         Assert.Equal(ImportState.Succeeded, (await engine.EndOfAsync((await engine.Import.Undos.InvokeAsync(Access.Request.Anonymous, replaced.Id, Token))!)).State);
-        Assert.Equal("a b", await ReadAsync(analyst, "SELECT string_agg(name, ' ' ORDER BY id) FROM records.e"));
+        Assert.Equal("a b", await TestDatabases.ReadAsync(analyst, "SELECT string_agg(name, ' ' ORDER BY id) FROM records.e"));
 
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(analyst, "UPDATE records.e SET name = 'x'"));
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => TestDatabases.ExecuteAsync(analyst, "UPDATE records.e SET name = 'x'"));
         Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
     }
 
@@ -46,18 +46,4 @@ public sealed class RoleTests
     }
 
     private static string As(string database, string role) => new NpgsqlConnectionStringBuilder(database) { Username = role }.ConnectionString;
-
-    private static async Task ExecuteAsync(string database, string sql)
-    {
-        await using var source = NpgsqlDataSource.Create(database);
-        await using var command = source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync(Token);
-    }
-
-    private static async Task<object?> ReadAsync(string database, string sql)
-    {
-        await using var source = NpgsqlDataSource.Create(database);
-        await using var command = source.CreateCommand(sql);
-        return await command.ExecuteScalarAsync(Token);
-    }
 }

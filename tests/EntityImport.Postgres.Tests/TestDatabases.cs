@@ -34,6 +34,21 @@ internal static class TestDatabases
         Free.Add(database);
     }
 
+    /// <summary>Runs SQL in a database, as the role that the connection names.</summary>
+    public static async Task ExecuteAsync(string database, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await ExecuteAsync(source, sql);
+    }
+
+    /// <summary>The first value that a query finds.</summary>
+    public static async Task<object?> ReadAsync(string database, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand(sql);
+        return await command.ExecuteScalarAsync(CancellationToken.None);
+    }
+
     private static async Task<string> MakeAsync(string server)
     {
         if (Free.TryTake(out var free)) return free;

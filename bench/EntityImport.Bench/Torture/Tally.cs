@@ -109,7 +109,7 @@ internal sealed class Tally
         Line("Records compared", RecordsCompared);
         table.AppendLine(CultureInfo.InvariantCulture, $"{"Longest recovery, in seconds",-50}{LongestRecovery.TotalSeconds,12:F1}");
         foreach (var kind in Enum.GetValues<FindingKind>()) Line(kind.ToString(), found?.Kind == kind ? 1 : 0);
-        table.AppendLine(CultureInfo.InvariantCulture, $"{elapsed.TotalSeconds:F0} s. The same imports again: bench torture --kills {options.Kills} --seed {options.Seed}{(options.At is { Count: > 0 } at ? $" --at {string.Join(' ', at)}" : options.Steps ? " --steps" : "")}{(options.Break is { } what ? $" --break {what}" : "")}");
+        table.AppendLine(CultureInfo.InvariantCulture, $"{elapsed.TotalSeconds:F0} s. The same imports again: bench torture --kills {options.Kills} --seed {options.Seed}{(options.At is { Count: > 0 } at ? $" --at {string.Join(' ', at)}" : options.Steps ? " --steps" : "")}{(options.Break is { } what ? $" --break {what}" : "")}{(options.Postgres is null ? "" : " --postgres …")}");
         return table.ToString();
 
         void Line(string name, long value) => table.AppendLine(CultureInfo.InvariantCulture, $"{name,-50}{value,12:N0}");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using DuckDB.NET.Data;
 using EntityImport.DuckDb.Connections;
 using EntityImport.Entities;
@@ -88,14 +87,6 @@ internal static class BeforeTables
         var parts = ListWhole(connection, entity.SystemName).Select(import => $"SELECT {import}::BIGINT AS {Sql.Version}, {Sql.Version} AS {Was}, {whole} FROM {Sql.RecordSchema}.{Sql.Name(Sql.WholeName(import))}");
         return $"({string.Join(" UNION ALL ", parts.Prepend($"SELECT {Sql.Version}, {Was}, {kept} FROM {Sql.Before(entity)} WHERE {Was} <> {Became}"))})";
     }
-
-    /// <summary>The condition that an import came after another one and tells of what that left: it came before the first that put another table in the place of the entity's and stands, and not while one stood that was taken back.</summary>
-    /// <param name="import">The other import.</param>
-    /// <param name="tables">Those that put other tables in the place of the entity's.</param>
-    /// <param name="version">The column of the import.</param>
-    public static string TellsOf(long import, LaterTables tables, string version) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{version} > {import} AND {version} <= {tables.First ?? long.MaxValue}{string.Concat(tables.TakenBack.Select(pair => $" AND {version} NOT BETWEEN {pair.Import + 1} AND {pair.Undo}"))}");
 
     private static long BytesOf(DuckDBConnection connection, string table, CancellationToken cancellationToken) => connection.Query(
         $"SELECT count(DISTINCT block_id) * {BlockBytes} FROM pragma_storage_info({Sql.Text(table)}) WHERE persistent", null, row => row.GetInt64(0), cancellationToken)[0];

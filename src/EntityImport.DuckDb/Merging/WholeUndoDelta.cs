@@ -1,5 +1,6 @@
 using EntityImport.DuckDb.Catalog;
 using EntityImport.DuckDb.Connections;
+using EntityImport.SqlStores;
 using EntityImport.Storage;
 using EntityImport.Testing;
 
@@ -51,7 +52,7 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
         Merge.Execute(
             $"""
             CREATE TEMP TABLE {Left} AS
-            WITH found AS (SELECT {key}, arg_min({BeforeTables.Was}, {Sql.Version}) AS {BeforeTables.Was} FROM {Versions} WHERE {BeforeTables.TellsOf(Undone, Order.Tables, Sql.Version)} GROUP BY {key})
+            WITH found AS (SELECT {key}, arg_min({BeforeTables.Was}, {Sql.Version}) AS {BeforeTables.Was} FROM {Versions} WHERE {VersionCondition.TellsOf(Undone, Order.Tables, Sql.Version)} GROUP BY {key})
             SELECT * FROM found WHERE {BeforeTables.Was} BETWEEN 0 AND {Undone} {untouched}
             """,
             cancellationToken);

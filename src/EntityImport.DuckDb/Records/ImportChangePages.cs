@@ -4,6 +4,7 @@ using EntityImport.Changes;
 using EntityImport.DuckDb.Catalog;
 using EntityImport.DuckDb.Connections;
 using EntityImport.Entities;
+using EntityImport.SqlStores;
 using EntityImport.Storage;
 
 namespace EntityImport.DuckDb.Records;
@@ -216,7 +217,7 @@ internal sealed class ImportChangePages : ChangePages
         var sources = _sources.Index().Select(source =>
         {
             var (table, version, order) = (source.Item.Table, source.Item.Version, source.Item.Order);
-            var which = isByTime ? BeforeTables.TellsOf(_import.Sequence, _tables, order) : IsUndo ? $"{version} <> {BeforeTables.Absent}" : $"{version} = {Import}";
+            var which = isByTime ? VersionCondition.TellsOf(_import.Sequence, _tables, order) : IsUndo ? $"{version} <> {BeforeTables.Absent}" : $"{version} = {Import}";
             var changes = table == Sql.Before(_entity) ? $" AND {BeforeTables.Was} <> {BeforeTables.Became}" : "";
             return $"SELECT {source.Index} AS {Table}, {Sql.RowId} AS {Id}, {NumberOfKey} AS {Number}, {version} AS {Sql.Version}, {order}::BIGINT AS {Order}, {Columns} FROM {table} WHERE {which}{changes} AND {range}";
         });
@@ -284,7 +285,7 @@ internal sealed class ImportChangePages : ChangePages
     private List<long> VersionsAfter()
     {
         var found = Connection.Query(
-            $"SELECT {BeforeTables.Became}, arg_min({BeforeTables.Was}, {Sql.Version}) FROM {BeforeTables.Versions(Connection, _entity)} WHERE {BeforeTables.TellsOf(_import.Sequence, _tables, Sql.Version)} GROUP BY 1", null,
+            $"SELECT {BeforeTables.Became}, arg_min({BeforeTables.Was}, {Sql.Version}) FROM {BeforeTables.Versions(Connection, _entity)} WHERE {VersionCondition.TellsOf(_import.Sequence, _tables, Sql.Version)} GROUP BY 1", null,
             row => (Version: row.GetInt64(0), Was: row.GetInt64(1)), CancellationToken);
         var untouched = _tables.First is null ? Versions(_sources[0].Table, Sql.Version, "true").Except(found.Select(version => version.Version)) : [];
         return [.. untouched.Concat(found.Select(version => version.Was)).Where(version => version >= 0 && version <= _import.Sequence)];

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EntityImport.Entities;
 using EntityImport.Postgres.Connections;
 using EntityImport.SqlStores;
@@ -73,14 +72,6 @@ internal static class BeforeTables
         var parts = whole.Select(kept => $"SELECT {Sql.Text(kept.Import)}::bigint, {Sql.Version}, {inWhole} FROM {EntityTable.InData(kept.Table)}");
         return $"({string.Join(" UNION ALL ", parts.Prepend($"SELECT {Sql.Version}, {Was}, {inBefore} FROM {table.Before} WHERE {Was} <> {Became}"))})";
     }
-
-    /// <summary>The condition that an import came after another one and tells of what that left: it came before the first that put another table in the place of the entity's and stands, and not while one stood that was taken back.</summary>
-    /// <param name="import">The other import.</param>
-    /// <param name="tables">Those that put other tables in the place of the entity's.</param>
-    /// <param name="version">The column of the import.</param>
-    public static string TellsOf(long import, LaterTables tables, string version) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{version} > {import} AND {version} <= {tables.First ?? long.MaxValue}{string.Concat(tables.TakenBack.Select(pair => $" AND {version} NOT BETWEEN {pair.Import + 1} AND {pair.Undo}"))}");
 
     /// <summary>Notes that what an import changed was kept.</summary>
     /// <param name="session">The session, in the import's transaction.</param>

@@ -1,5 +1,6 @@
 using EntityImport.Postgres.Catalog;
 using EntityImport.Postgres.Connections;
+using EntityImport.SqlStores;
 using EntityImport.Storage;
 using EntityImport.Testing;
 
@@ -96,7 +97,7 @@ internal sealed class WholeUndoDelta(PostgresMerge merge, UndoOrder order, IRead
         await Merge.ExecuteAsync(
             $"""
             CREATE UNLOGGED TABLE {_left} WITH (autovacuum_enabled = false) AS
-            WITH found AS (SELECT DISTINCT ON ({key}) {key}, {BeforeTables.Was} FROM {Versions} WHERE {BeforeTables.TellsOf(Order.Undone.Sequence, Order.Tables, Sql.Version)} ORDER BY {key}, {Sql.Version})
+            WITH found AS (SELECT DISTINCT ON ({key}) {key}, {BeforeTables.Was} FROM {Versions} WHERE {VersionCondition.TellsOf(Order.Undone.Sequence, Order.Tables, Sql.Version)} ORDER BY {key}, {Sql.Version})
             SELECT * FROM found WHERE {BeforeTables.Was} BETWEEN 0 AND {Undone} {untouched}
             """,
             cancellationToken).ConfigureAwait(false);

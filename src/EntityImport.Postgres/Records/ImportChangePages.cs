@@ -3,6 +3,7 @@ using EntityImport.Changes;
 using EntityImport.Entities;
 using EntityImport.Postgres.Catalog;
 using EntityImport.Postgres.Connections;
+using EntityImport.SqlStores;
 using EntityImport.Storage;
 using Npgsql;
 
@@ -215,7 +216,7 @@ internal sealed class ImportChangePages : ChangePages
         var sources = _sources.Index().Select(source =>
         {
             var (table, version, order) = (source.Item.Table, source.Item.Version, source.Item.Order);
-            var which = isByTime ? BeforeTables.TellsOf(_import.Sequence, _tables, order) : IsUndo ? $"{version} <> {BeforeTables.Absent}" : $"{version} = {ImportNumber}";
+            var which = isByTime ? VersionCondition.TellsOf(_import.Sequence, _tables, order) : IsUndo ? $"{version} <> {BeforeTables.Absent}" : $"{version} = {ImportNumber}";
             var changes = table == Table.Before ? $" AND {BeforeTables.Was} <> {BeforeTables.Became}" : "";
             return $"SELECT {source.Index} AS {Source}, {Sql.NumberOf(Sql.RowId)} AS {Id}, {NumberOfKey} AS {Number}, {version} AS {Has}, {order}::bigint AS {Order}, {Columns} FROM {table} WHERE {which}{changes} AND {range}";
         });
@@ -288,7 +289,7 @@ internal sealed class ImportChangePages : ChangePages
     private async Task<List<long>> VersionsAfterAsync()
     {
         var found = await Session.QueryAsync(
-            $"SELECT DISTINCT ON ({BeforeTables.Became}) {BeforeTables.Became}, {BeforeTables.Was} FROM {_versions} versions WHERE {BeforeTables.TellsOf(_import.Sequence, _tables, Sql.Version)} ORDER BY {BeforeTables.Became}, {Sql.Version}",
+            $"SELECT DISTINCT ON ({BeforeTables.Became}) {BeforeTables.Became}, {BeforeTables.Was} FROM {_versions} versions WHERE {VersionCondition.TellsOf(_import.Sequence, _tables, Sql.Version)} ORDER BY {BeforeTables.Became}, {Sql.Version}",
             row => (Version: row.GetInt64(0), Was: row.GetInt64(1)), CancellationToken).ConfigureAwait(false);
         var there = _tables.First is null ? await VersionsAsync(Table.Table, Sql.Version, "true").ConfigureAwait(false) : [];
         return [.. there.Except(found.Select(version => version.Version)).Concat(found.Select(version => version.Was)).Where(version => version >= 0 && version <= _import.Sequence)];
