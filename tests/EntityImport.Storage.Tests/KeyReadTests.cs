@@ -75,6 +75,47 @@ public sealed class KeyReadTests
     }
 
     [Fact]
+    public async Task Who_reads_with_many_others_finds_what_was_asked_for_and_who_leaves_keeps_nobody_from_it()
+    {
+        var (engine, records) = await StartAsync();
+        await using var _ = engine;
+        await engine.DeclareAsync("e", Fields);
+        await ImportAsync(engine, "INSERT", 0, 3000, "value");
+        await LearnPlacesAsync(engine, records, "e");
+        var entity = await FindAsync(engine, "e");
+        IReadOnlyList<FieldDefinition>[] selections = [entity.Fields, [entity.FindField("v")!], [entity.FindField("no")!, entity.FindField("site")!]];
+        using var leaving = new CancellationTokenSource();
+
+        var left = Enumerable.Range(0, 100).Select(row => ReadSelectedAsync(entity.Fields, row, leaving.Token)).ToList();
+        var reads = Enumerable.Range(0, 600).Select(i => (Row: i * 7, Selected: selections[i % 3])).Select(read => (read.Row, read.Selected, Records: ReadSelectedAsync(read.Selected, read.Row, Token))).ToList();
+        await leaving.CancelAsync();
+
+        foreach (var (row, selected, read) in reads)
+        {
+            var expected = selected.Select(field => field.SystemName switch { "site" => $"S{row % 7}", "no" => $"{row}", _ => "value" });
+            Assert.Equal(row < 3000 ? [string.Join('|', expected)] : [], await read.WaitAsync(TimeSpan.FromMinutes(2), Token));
+        }
+
+        foreach (var read in left)
+        {
+            try
+            {
+                Assert.StartsWith("S", Assert.Single(await read.WaitAsync(TimeSpan.FromMinutes(2), Token)), StringComparison.Ordinal);
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.True(leaving.IsCancellationRequested);
+            }
+        }
+
+        async Task<string[]> ReadSelectedAsync(IReadOnlyList<FieldDefinition> select, int row, CancellationToken cancellationToken)
+        {
+            var query = new RecordQuery { Entity = entity, Select = select, Filter = HasKey(entity, $"S{row % 7}", row) };
+            return [.. (await engine.Import.Records.ReadAsync(Request.Anonymous, query, cancellationToken)).Records.Select(record => string.Join('|', record))];
+        }
+    }
+
+    [Fact]
     public async Task An_entity_that_is_changed_or_declared_anew_is_the_new_one_for_whoever_asks_next()
     {
         var (engine, records) = await StartAsync();
@@ -125,7 +166,7 @@ public sealed class KeyReadTests
         var entity = await FindAsync(engine, "k");
         Comparison Is(string field, object value) => new(ComparisonOperator.Equal, new FieldOperand(entity.FindField(field)!), new Constant(entity.FindField(field)!.DataType, value));
         var isKey = Is("k", type == "STRING" ? key : long.Parse(key, CultureInfo.InvariantCulture));
-        while (!known.Places.Find(entity, [key]).Any()) Assert.Equal([records[0]], await ReadAsync(engine, entity, isKey));
+        while (!known.ByKey.Places.Find(entity, [key]).Any()) Assert.Equal([records[0]], await ReadAsync(engine, entity, isKey));
 
         Assert.Equal([records[0]], await ReadAsync(engine, entity, isKey));
         Assert.Equal([records[0]], await ReadAsync(engine, entity, new AndCondition(isKey, Is("n", 1L))));
@@ -159,7 +200,7 @@ public sealed class KeyReadTests
         var key = all[^1].Split('|')[..2];
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
         limit.CancelAfter(TimeSpan.FromMinutes(2));
-        while (!records.Places.Find(entity, key).Any())
+        while (!records.ByKey.Places.Find(entity, key).Any())
         {
             limit.Token.ThrowIfCancellationRequested();
             Assert.Equal([all[^1]], await ReadAsync(engine, name, key[0], long.Parse(key[1], CultureInfo.InvariantCulture)));
@@ -188,10 +229,12 @@ public sealed class KeyReadTests
     private static async Task<string[]> ReadAsync(Engine engine, string name, string site, long number)
     {
         var entity = await FindAsync(engine, name);
-        return await ReadAsync(engine, entity, new AndCondition(
-            new Comparison(ComparisonOperator.Equal, new FieldOperand(entity.FindField("no")!), new Constant(DataType.Integer, number)),
-            new Comparison(ComparisonOperator.Equal, new Constant(DataType.String, site), new FieldOperand(entity.FindField("site")!))));
+        return await ReadAsync(engine, entity, HasKey(entity, site, number));
     }
+
+    private static AndCondition HasKey(EntityDefinition entity, string site, long number) => new(
+        new Comparison(ComparisonOperator.Equal, new FieldOperand(entity.FindField("no")!), new Constant(DataType.Integer, number)),
+        new Comparison(ComparisonOperator.Equal, new Constant(DataType.String, site), new FieldOperand(entity.FindField("site")!)));
 
     private static async Task<string[]> ReadAsync(Engine engine, EntityDefinition entity, Condition condition)
     {

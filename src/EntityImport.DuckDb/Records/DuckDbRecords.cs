@@ -13,8 +13,8 @@ namespace EntityImport.DuckDb.Records;
 /// <summary>The records of entities in DuckDB: one table for each entity, one column for each field.</summary>
 internal sealed class DuckDbRecords(Database database, StoreThreads threads) : IRecords, IDisposable
 {
-    /// <summary>Where records may be.</summary>
-    public KnownPlaces Places { get; } = new(database, threads);
+    /// <summary>Reads single records by their keys.</summary>
+    public KeyReads ByKey { get; } = new(database, threads);
 
     public Task<long> CountRecordsAsync(EntityDefinition entity, CancellationToken cancellationToken) => threads.RunAsync(
         () =>
@@ -24,8 +24,16 @@ internal sealed class DuckDbRecords(Database database, StoreThreads threads) : I
         },
         cancellationToken);
 
-    public Task<long?> ReadRecordsAsync(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken) =>
-        threads.RunAsync(() => Read(query, take, cancellationToken), cancellationToken);
+    public async Task<long?> ReadRecordsAsync(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken)
+    {
+        if (query is { Skip: 0, Top: > 0 } && await ByKey.TryReadAsync(query, cancellationToken).ConfigureAwait(false) is { } record)
+        {
+            take(record);
+            return query.Count ? 1 : null;
+        }
+
+        return await threads.RunAsync(() => Read(query, take, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
 
     public Task<ILoad> BeginLoadAsync(LoadOrder order, CancellationToken cancellationToken) =>
         Task.FromResult<ILoad>(new DuckDbLoad(database, order));
@@ -122,7 +130,7 @@ internal sealed class DuckDbRecords(Database database, StoreThreads threads) : I
         cancellationToken);
 
     /// <summary>Ends what is still being read for later queries.</summary>
-    public void Dispose() => Places.Dispose();
+    public void Dispose() => ByKey.Dispose();
 
     /// <summary>Reads with as much memory as queries usually have, or, where that is not enough for the first records, with all that was configured.</summary>
     private long? Read(RecordQuery query, Action<string?[]> take, CancellationToken cancellationToken)
@@ -153,7 +161,12 @@ internal sealed class DuckDbRecords(Database database, StoreThreads threads) : I
         var version = database.Texts.Version;
         using var connection = database.Connect(ConnectionUse.Query);
         var pages = new RecordPages(connection, database.Texts, version, query, cancellationToken);
-        if (query is { Skip: 0, Top: > 0 } && RecordKey.IsNamedBy(query.Entity, query.Filter) && pages.TryReadOne(Places, take) is { } found) return query.Count ? found : null;
+        if (query is { Skip: 0, Top: > 0 } && RecordKey.IsNamedBy(query.Entity, query.Filter) && pages.TryReadOne(take) is { } found)
+        {
+            if (RecordKey.Of(query.Entity, query.Filter) is not null) ByKey.Places.NoteSearch(query.Entity);
+            return query.Count ? found : null;
+        }
+
         // One snapshot for all statements: an import may be committed in between.
         using var transaction = connection.BeginTransaction();
         var (page, total) = new RecordSearch(connection, database.Texts, version, query, cancellationToken).Find();

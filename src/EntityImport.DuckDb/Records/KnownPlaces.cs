@@ -21,9 +21,9 @@ internal sealed class KnownPlaces(Database database, StoreThreads threads) : IDi
     private bool _isReading;
 
     /// <summary>The places of the records that may have a key.</summary>
-    public IEnumerable<long> Find(EntityDefinition entity, IReadOnlyList<string> key)
+    public IReadOnlyList<long> Find(EntityDefinition entity, IReadOnlyList<string> key)
     {
-        lock (_state) return _known.TryGetValue(entity.SystemName, out var known) ? known.Places.Find(key) : [];
+        lock (_state) return _known.TryGetValue(entity.SystemName, out var known) ? [.. known.Places.Find(key)] : [];
     }
 
     /// <summary>Notes that a record had to be searched. After some of those, the places of all are read, one entity at a time, unless they were and nothing has been committed since.</summary>

@@ -16,7 +16,7 @@ namespace EntityImport.DuckDb.Records;
 internal sealed class RecordPages(DuckDBConnection connection, StoredTexts texts, long version, RecordQuery query, CancellationToken cancellationToken)
 {
     /// <summary>Columns that one statement reads: they hold 32 MiB of blocks.</summary>
-    private const int MaxColumns = 128;
+    public const int MaxColumns = 128;
 
     /// <summary>Records whose values are read first, one by one, to learn how long they are.</summary>
     private const int Probe = 4;
@@ -31,48 +31,23 @@ internal sealed class RecordPages(DuckDBConnection connection, StoredTexts texts
     private const long MostLongStatementBytes = 16 << 20;
 
     /// <summary>The bytes of a record from which on only those records are read that are asked for: 2,048 of them take 32 MiB.</summary>
-    private const long LongRecordBytes = 16 << 10;
+    public const long LongRecordBytes = 16 << 10;
 
     private readonly List<FieldDefinition[]> _slices = [.. query.Select.Chunk(MaxColumns)];
     private long _records;
     private long _bytes;
 
     /// <summary>Reads the only record that fulfils the query's condition, by that; answers how many there are, or null where its values are not to be read at once, or the condition holds for more after all.</summary>
-    /// <param name="places">Where it may be.</param>
     /// <param name="take">Takes it.</param>
-    public long? TryReadOne(KnownPlaces places, Action<string?[]> take)
+    public long? TryReadOne(Action<string?[]> take)
     {
-        var fields = query.Entity.Key.Union(query.Select).ToArray();
+        var sql = new RecordSql(query);
+        var fields = sql.Fields.Union(query.Select).ToArray();
         if (fields.Length > MaxColumns || MostBytes(fields) >= LongRecordBytes) return null;
-        var key = RecordKey.Of(query.Entity, query.Filter);
-        IReadOnlyList<string?[]> records = key is null ? [] : ReadPlaces(places, key, fields);
-        if (records.Count == 0)
-        {
-            if (key is not null) places.NoteSearch(query.Entity);
-            var sql = new RecordSql(query);
-            if (MostBytes([.. sql.Fields.Union(query.Select)]) >= LongRecordBytes) return null;
-            records = connection.Query(sql.Whole(query.Select), sql.FilterParameters, row => Values(row, query.Select), cancellationToken);
-        }
-
+        var records = connection.Query(sql.Whole(query.Select), sql.FilterParameters, row => Values(row, query.Select), cancellationToken);
         if (records.Count > 1) return null;
         foreach (var record in records) take(record);
         return records.Count;
-    }
-
-    /// <summary>Reads the records with a key where they may be.</summary>
-    /// <param name="places">Where that is.</param>
-    /// <param name="key">The key.</param>
-    /// <param name="fields">The key's fields, and after them what else is selected.</param>
-    private List<string?[]> ReadPlaces(KnownPlaces places, IReadOnlyList<string> key, FieldDefinition[] fields)
-    {
-        var found = new List<string?[]>();
-        foreach (var id in places.Find(query.Entity, key))
-        {
-            foreach (var record in connection.Query(RecordSql.Values(query.Entity, fields, $"{Sql.RowId} = {Text(id)}"), null, row => Values(row, fields), cancellationToken))
-                if (key.SequenceEqual(record.Take(key.Count))) found.Add([.. query.Select.Select(field => record[Array.IndexOf(fields, field)])]);
-        }
-
-        return found;
     }
 
     /// <summary>Reads records by DuckDB's own names of them, and hands them over in that order.</summary>
