@@ -1,3 +1,4 @@
+using EntityImport.Access;
 using EntityImport.Catalog;
 using Npgsql;
 using Xunit;
@@ -68,6 +69,50 @@ public sealed class ViewTests
         Assert.Equal(2L, await ReadAsync(engine, "SELECT count(*) FROM records.e"));
         Assert.Equal(["2|b|1.00", "3|c|1.00"], await engine.RecordsAsync("e"));
     }
+
+    [Fact]
+    public async Task Indexes_that_users_made_are_there_after_every_import_with_their_names_and_what_they_promise()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Fields);
+        await engine.ImportAsync("e", "id,ctid,price\n1,a,1.50\n2,b,2\n3,c,3\n");
+        await ReadAsync(
+            engine,
+            $"""
+            CREATE INDEX "is ON e USING ""btree" ON {await TableAsync(engine)} USING btree (f3 DESC) INCLUDE (f2) WITH (fillfactor = 70) WHERE f3 > 1;
+            CREATE UNIQUE INDEX places ON {await TableAsync(engine)} (lower(f2)); CREATE INDEX twice ON {await TableAsync(engine)} (f2); CREATE INDEX twice_more ON {await TableAsync(engine)} (f2); SELECT 1
+            """);
+        var made = await IndexesAsync(engine);
+        Assert.Equal(4, made.Split('|').Length);
+
+        var replaced = await engine.ImportAsync("e", "id,ctid,price\n2,b,3.00\n3,c,0.10\n", Replace);
+        Assert.Equal(made, await IndexesAsync(engine));
+        // All records change, so that a new table takes the place of the old one.
+        await engine.ImportAsync("e", "id,ctid,price\n2,d,8\n3,e,9\n4,f,7\n");
+        Assert.Equal(made, await IndexesAsync(engine));
+        var undo = await engine.EndOfAsync((await engine.Import.Undos.InvokeAsync(Request.Anonymous, replaced.Id, Token))!);
+        Assert.Equal(ImportState.Succeeded, undo.State);
+        Assert.Equal(made, await IndexesAsync(engine));
+
+        await ReadAsync(engine, "DROP INDEX eis_data.twice; SELECT 1");
+        await engine.ImportAsync("e", "id,ctid,price\n5,f,1\n", Replace);
+        Assert.Equal(string.Join('|', made.Split('|').Where(index => !index.StartsWith("twice:", StringComparison.Ordinal))), await IndexesAsync(engine));
+        var refused = await engine.ImportAsync("e", "id,ctid,price\n2,b,3.00\n3,B,0.10\n", Replace);
+        Assert.Equal(ImportState.Failed, refused.State);
+        Assert.Equal(EndCode.RecordsRefused, refused.Code);
+        Assert.Contains("\"places\"", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(["5|f|1.00"], await engine.RecordsAsync("e"));
+    }
+
+    private static async Task<string> TableAsync(Engine engine) => "eis_data." + (await ReadAsync(engine, "SELECT table_name FROM eis.entity WHERE name = 'E'"))!;
+
+    /// <summary>The indexes of the entity's table but for its key, by name: how they are defined.</summary>
+    private static async Task<string> IndexesAsync(Engine engine) => (string)(await ReadAsync(
+        engine,
+        """
+        SELECT string_agg(i.relname || ': ' || replace(pg_get_indexdef(x.indexrelid), x.indrelid::regclass::text, 'e'), '|' ORDER BY i.relname) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+        WHERE NOT x.indisprimary AND x.indrelid = (SELECT 'eis_data.' || table_name FROM eis.entity WHERE name = 'E')::regclass
+        """))!;
 
     private static async Task<object?> ReadAsync(Engine engine, string sql)
     {

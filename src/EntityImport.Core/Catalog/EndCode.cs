@@ -42,6 +42,9 @@ public static class EndCode
     /// <summary>The rows that were read, that reached the store and that it merged are not the same number: a fault of the service, which wrote nothing.</summary>
     public const string LedgerUnbalanced = "ledger-unbalanced";
 
+    /// <summary>Whoever runs the database demands something of records that these do not fulfil.</summary>
+    public const string RecordsRefused = "records-refused";
+
     /// <summary>What was to be undone changed nothing, or is no import that can be undone.</summary>
     public const string NotUndoable = "import-not-undoable";
 

@@ -249,6 +249,7 @@ public interface IDelta : IAsyncDisposable
 
     /// <summary>Does to the records what the delta says, in its transaction; where the order names a plan, keeps it as that, and does nothing to the records. To be called once.</summary>
     /// <exception cref="LedgerException">What was done is not what <see cref="Counts"/> says.</exception>
+    /// <exception cref="RecordsRefusedException">Whoever runs the database demands something of records that these do not fulfil.</exception>
     /// <exception cref="OperationCanceledException">The call was ended.</exception>
     Task<IMerge> ApplyAsync(CancellationToken cancellationToken);
 

@@ -144,6 +144,9 @@ internal sealed partial class Session : IAsyncDisposable
     {
         if (exception is not PostgresException fault) return new StoreUnavailableException("The database cannot be reached.", isDiskFull: false, exception);
         var cause = new PostgresFault(fault.SqlState, $"{fault.SqlState}: {Quoted().Replace(fault.MessageText, "\"…\"")}");
+        // The key is the store's own.
+        if (fault is { SchemaName: Sql.DataSchema, ConstraintName: { } rule } && rule != $"{fault.TableName}_pkey")
+            return Refused(rule, $"{fault.SchemaName}.{fault.TableName}");
         return fault.SqlState switch
         {
             PostgresErrorCodes.DiskFull => new StoreUnavailableException("The database's disk is full.", isDiskFull: true, cause),
@@ -154,6 +157,10 @@ internal sealed partial class Session : IAsyncDisposable
             _ => cause,
         };
     }
+
+    /// <summary>What an index or another rule refuses that somebody made for a table of records.</summary>
+    public static RecordsRefusedException Refused(string rule, string table) =>
+        new($"The index or rule \"{rule}\", which somebody made in the database for the table {table}, forbids what the records would be. Nothing was written.");
 
     private static async Task<T> RunAsync<T>(Func<Task<T>> work)
     {

@@ -133,6 +133,8 @@ internal sealed class PostgresMerge : IMerge, IAsyncDisposable
         {
             Leave(Table.Table);
         }
+
+        await UserIndexes.CopyAsync(Session, Table, table, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Has a table dropped after the commit.</summary>
@@ -175,11 +177,14 @@ internal sealed class PostgresMerge : IMerge, IAsyncDisposable
         var begun = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(begun) < SwapLimit)
         {
+            // Some may have been made while the import was at work.
+            await UserIndexes.CopyAsync(Session, Table, next, CancellationToken.None).ConfigureAwait(false);
             await Session.ExecuteAsync("SAVEPOINT swap", CancellationToken.None).ConfigureAwait(false);
             try
             {
                 await Session.ExecuteAsync("SET LOCAL lock_timeout = '100ms'", CancellationToken.None).ConfigureAwait(false);
                 await Session.ExecuteAsync(view, CancellationToken.None).ConfigureAwait(false);
+                await UserIndexes.RenameAsync(Session, Table, next).ConfigureAwait(false);
                 await Session.ExecuteAsync("SET LOCAL lock_timeout = 0", CancellationToken.None).ConfigureAwait(false);
                 await Session.ExecuteAsync("UPDATE eis.entity SET table_name = $2 WHERE name = $1", [CatalogStatements.Key(entity.SystemName), next.TableName], CancellationToken.None).ConfigureAwait(false);
                 return;

@@ -62,13 +62,11 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         }
         catch (ImportRefusedException fault)
         {
-            return new EndedRun(
-                Unsuccessful(import, ImportState.Failed, clientError: true, fault.Code, $". {fault.Message}", time.GetUtcNow()) with
-                {
-                    Ledger = new Ledger { Records = _records, Rejected = active.Meter.Rejected, Skipped = active.Meter.Skipped },
-                    StageMilliseconds = new Dictionary<string, long>(_stages),
-                },
-                IsKept: false);
+            return Refused(fault.Code, fault.Message);
+        }
+        catch (RecordsRefusedException fault)
+        {
+            return Refused(EndCode.RecordsRefused, fault.Message);
         }
         catch (LedgerException fault)
         {
@@ -80,6 +78,14 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
                 },
                 IsKept: false);
         }
+
+        EndedRun Refused(string code, string message) => new(
+            Unsuccessful(import, ImportState.Failed, clientError: true, code, $". {message}", time.GetUtcNow()) with
+            {
+                Ledger = new Ledger { Records = _records, Rejected = active.Meter.Rejected, Skipped = active.Meter.Skipped },
+                StageMilliseconds = new Dictionary<string, long>(_stages),
+            },
+            IsKept: false);
     }
 
     private async Task<EndedRun> RunAsync(ActiveImport active, Import import, Upload upload, Mapping mapping, CancellationToken cancellationToken)

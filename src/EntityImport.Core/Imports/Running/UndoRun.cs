@@ -29,6 +29,10 @@ internal sealed class UndoRun(IStore store, ImportFiles files, Outbox outbox, Ti
         {
             return Failed(import, clientError: true, fault.Code, fault.Message);
         }
+        catch (RecordsRefusedException fault)
+        {
+            return Failed(import, clientError: true, EndCode.RecordsRefused, fault.Message);
+        }
         catch (LedgerException fault)
         {
             return Failed(import, clientError: false, EndCode.LedgerUnbalanced, fault.Message);
