@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace EntityImport.Bench.Compare.Scenarios;
 
-/// <summary>The database that goes with a folder.</summary>
+/// <summary>A database that is made for a measurement, and dropped after it.</summary>
 /// <param name="server">The server.</param>
 /// <param name="name">The database's name, which needs no quotes.</param>
 internal sealed class PostgresDatabase(PostgresServer server, string name)
@@ -13,6 +13,17 @@ internal sealed class PostgresDatabase(PostgresServer server, string name)
 
     /// <summary>How it is reached.</summary>
     public NpgsqlConnectionStringBuilder Connection => server.ConnectionOf(name);
+
+    /// <summary>How a service reaches it, which keeps connections.</summary>
+    public string PooledConnection
+    {
+        get
+        {
+            var connection = Connection;
+            connection.Remove("Pooling");
+            return connection.ConnectionString;
+        }
+    }
 
     /// <summary>The database of a folder.</summary>
     public static PostgresDatabase Of(string directory)

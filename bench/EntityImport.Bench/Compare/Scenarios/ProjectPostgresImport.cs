@@ -16,13 +16,8 @@ internal sealed class ProjectPostgresImport(string name, string group, string ti
 
     public override string Prepared => Name;
 
-    protected override async Task<IStore> OpenStoreAsync(EngineOptions options)
-    {
-        // Pooled, as a service's connections are.
-        var connection = PostgresDatabase.Of(options.DataDirectory).Connection;
-        connection.Remove("Pooling");
-        return await PostgresStore.OpenAsync(connection.ConnectionString, options, CancellationToken.None);
-    }
+    protected override async Task<IStore> OpenStoreAsync(EngineOptions options) =>
+        await PostgresStore.OpenAsync(PostgresDatabase.Of(options.DataDirectory).PooledConnection, options, CancellationToken.None);
 
     protected override Task<Meter> StartAsync(string directory) => PostgresDatabase.Of(directory).StartAsync();
 
