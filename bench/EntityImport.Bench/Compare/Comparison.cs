@@ -19,6 +19,8 @@ internal sealed class Comparison(long rows, int rounds, string directory)
     /// <exception cref="DisagreementException">Two that must load the same rows did not, or one did not do all.</exception>
     public async Task<Report> RunAsync(IReadOnlyList<Scenario> selected, CancellationToken cancellationToken)
     {
+        var isOnPostgres = selected.Any(scenario => scenario.IsOnPostgres);
+        if (isOnPostgres) await PostgresServer.Named.CheckAsync(Console.Out);
         var scenarios = new List<Scenario>();
         foreach (var scenario in selected)
         {
@@ -40,11 +42,12 @@ internal sealed class Comparison(long rows, int rounds, string directory)
             }
 
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_agreement.Compared} measurements agree with another scenario's rows."));
-            return new Report([.. scenarios.Select(scenario => new Result(scenario, measured[scenario]))]);
+            return new Report([.. scenarios.Select(scenario => new Result(scenario, measured[scenario]))], isOnPostgres ? await PostgresServer.Named.DescribeAsync() : []);
         }
         finally
         {
             Directory.Delete(_runs, recursive: true);
+            if (isOnPostgres) await PostgresServer.Named.DropAsync(PostgresDatabase.PrefixOf(_runs));
         }
     }
 
@@ -58,12 +61,16 @@ internal sealed class Comparison(long rows, int rounds, string directory)
         var prepared = Directory.CreateDirectory(PreparedFor(scenario)).FullName;
         if (!scenario.IsPrepared) return;
         Console.WriteLine($"preparing {scenario.Name}");
+        if (scenario.IsOnPostgres) await PostgresDatabase.Of(prepared).CreateAsync();
         await Worker.PrepareAsync(scenario, data, prepared, cancellationToken);
+        // As autovacuum leaves it sooner or later.
+        if (scenario.IsOnPostgres) await PostgresDatabase.Of(prepared).RunAsync("VACUUM ANALYZE");
     }
 
     private async Task<Measurement> MeasureAsync(Scenario scenario, int round, bool isLast, CancellationToken cancellationToken)
     {
         var run = Path.Combine(_runs, "run");
+        if (scenario.IsOnPostgres) await PostgresDatabase.Of(run).CopyAsync(PostgresDatabase.Of(PreparedFor(scenario)));
         if (isLast) Directory.Move(PreparedFor(scenario), run);
         else Copy(PreparedFor(scenario), run);
         // What was copied is on its way to the disk while the next one writes.
@@ -71,6 +78,7 @@ internal sealed class Comparison(long rows, int rounds, string directory)
         var data = DataOf(scenario);
         var measured = await Worker.MeasureAsync(scenario, data, run, cancellationToken);
         Directory.Delete(run, recursive: true);
+        if (scenario.IsOnPostgres) await PostgresDatabase.Of(run).DropAsync();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"round {round} {scenario.Name}: {measured.Seconds:0.000} s"));
         _agreement.Check(scenario, data, measured);
         return measured;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EntityImport.Bench.Compare.Data;
+using EntityImport.Bench.Compare.Scenarios;
 
 namespace EntityImport.Bench.Load;
 
@@ -20,6 +21,7 @@ internal static class LoadCommand
         var rounds = new Option<int>("--rounds") { Description = "How many rounds, from 1, besides a first one that is not measured.", DefaultValueFactory = _ => 3 };
         var connections = new Option<int?>("--connections") { Description = "How many connections, 1 to 1,000; 64, with --reads 16, where it is not given." };
         var open = new Option<bool>("--open") { Description = "Asks nobody who he is; else each request has an API key." };
+        var postgres = new Option<string>("--postgres") { Description = "The PostgreSQL server on which the store gets a database of its own, as 'Host=…;Username=…', for somebody who may make them; without it the store is the embedded one." };
         var work = new Option<DirectoryInfo>("--work")
         {
             Description = "The folder of the file that is imported, which is kept for the next run.",
@@ -28,13 +30,15 @@ internal static class LoadCommand
         rows.Validators.Add(result => { if (result.GetValueOrDefault<int?>() < 1000) result.AddError("--rows must be at least 1000."); });
         rounds.Validators.Add(result => { if (result.GetValueOrDefault<int>() < 1) result.AddError("--rounds must be at least 1."); });
         connections.Validators.Add(result => { if (result.GetValueOrDefault<int?>() is < 1 or > 1000) result.AddError("--connections must be 1 to 1000."); });
-        var command = new Command("load", Description) { reads, rows, rounds, connections, open, work };
+        var command = new Command("load", Description) { reads, rows, rounds, connections, open, postgres, work };
         command.SetAction(async (arguments, cancellationToken) =>
         {
             var data = Directory.CreateTempSubdirectory("eis-load-").FullName;
+            var database = arguments.GetValue(postgres) is { } server ? new PostgresDatabase(new PostgresServer(server), FormattableString.Invariant($"eis_bench_load_{Environment.ProcessId}")) : null;
             try
             {
-                await using var target = await LoadTarget.StartAsync(data, arguments.GetValue(open), cancellationToken);
+                if (database is not null) await database.CreateAsync();
+                await using var target = await LoadTarget.StartAsync(data, database?.PooledConnection, arguments.GetValue(open), cancellationToken);
                 var (table, failed) = arguments.GetValue(reads)
                     ? await ReadLoad.RunAsync(target, arguments.GetValue(rows) ?? 1_000_000, arguments.GetValue(rounds), arguments.GetValue(connections) ?? 16, cancellationToken)
                     : await StatusLoad.RunAsync(
@@ -45,6 +49,7 @@ internal static class LoadCommand
             finally
             {
                 Directory.Delete(data, recursive: true);
+                if (database is not null) await database.DropAsync();
             }
         });
         return command;

@@ -26,6 +26,9 @@ internal static class LoadHost
     /// <summary>The option that nobody is asked who he is.</summary>
     public const string Open = "--open";
 
+    /// <summary>The variable that says, as it does to <c>eis</c>, which PostgreSQL database the store is in; the embedded one where it is not set.</summary>
+    public const string PostgresVariable = "EIS__STORE__POSTGRES";
+
     /// <summary>What the line with both addresses, and the API key of who calls, begins with.</summary>
     public const string Ready = "Ready ";
 
@@ -46,7 +49,13 @@ internal static class LoadHost
     private static async Task RunAsync(string directory, bool isOpen, CancellationToken cancellationToken)
     {
         var access = new AccessOptions { ApiKeys = true, AdminKey = ApiKeyText.Create(), Limits = new CallerLimitOptions { RequestsPerSecond = 1_000_000, RequestBurst = 1_000_000, Queries = 10_000 } };
-        var options = new ServerOptions { Urls = ["http://127.0.0.1:0"], Access = isOpen ? new AccessOptions() : access, Engine = new EngineOptions { DataDirectory = directory } };
+        var options = new ServerOptions
+        {
+            Urls = ["http://127.0.0.1:0"],
+            Access = isOpen ? new AccessOptions() : access,
+            Engine = new EngineOptions { DataDirectory = directory },
+            Store = new StoreOptions { Postgres = Environment.GetEnvironmentVariable(PostgresVariable) },
+        };
         await using var service = EntityImportServer.Build(options);
         await using var bare = BuildBare();
         await service.StartAsync(cancellationToken);

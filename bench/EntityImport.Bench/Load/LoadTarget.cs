@@ -43,12 +43,17 @@ internal sealed class LoadTarget : IAsyncDisposable
     }
 
     /// <summary>Starts them, set up as <c>eis</c> is.</summary>
-    public static async Task<LoadTarget> StartAsync(string directory, bool isOpen, CancellationToken cancellationToken)
+    /// <param name="directory">The data directory.</param>
+    /// <param name="postgres">The PostgreSQL database that the store is in; null means the embedded store.</param>
+    /// <param name="isOpen">Whether nobody is asked who he is.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public static async Task<LoadTarget> StartAsync(string directory, string? postgres, bool isOpen, CancellationToken cancellationToken)
     {
         var program = Environment.ProcessPath!;
         string[] arguments = [LoadHost.Verb, directory, .. isOpen ? (string[])[LoadHost.Open] : []];
         if (Path.GetFileNameWithoutExtension(program) == "dotnet") arguments = [Assembly.GetExecutingAssembly().Location, .. arguments];
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        start.Environment[LoadHost.PostgresVariable] = postgres;
         start.Environment["DOTNET_TieredPGO"] = "0";
         start.Environment["DOTNET_ThreadPool_ForceMinWorkerThreads"] = "20";
         var process = Process.Start(start)!;

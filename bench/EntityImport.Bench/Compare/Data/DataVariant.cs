@@ -9,6 +9,9 @@ internal enum DataVariant
     /// <summary>As <see cref="Iso"/>, with new values in 5 % of the rows.</summary>
     IsoChanged,
 
+    /// <summary>As <see cref="Iso"/>, with new values in every row.</summary>
+    IsoAllChanged,
+
     /// <summary><c>$1,234.56</c>, <c>12.5%</c>, <c>dd-MM-yyyy</c>, <c>dd-MM-yyyy HH:mm:ss</c>.</summary>
     Locale,
 

@@ -22,7 +22,7 @@ internal sealed class ProductWriter(Stream target, DataVariant variant)
     private static readonly byte[][] Categories = Texts("Fastener", "Fitting", "Tool", "Cable", "Sealing", "Hardware", "Plumbing", "Électricité");
 
     private readonly byte[] _buffer = new byte[BufferBytes];
-    private readonly bool _isIso = variant is DataVariant.Iso or DataVariant.IsoChanged;
+    private readonly bool _isIso = IsIso(variant);
     private int _length;
 
     /// <summary>Writes the header.</summary>
@@ -40,7 +40,7 @@ internal sealed class ProductWriter(Stream target, DataVariant variant)
         Add((byte)',');
         Add(Categories[Mix(row, 2) % (ulong)Categories.Length]);
         Add((byte)',');
-        var isChanged = variant == DataVariant.LocaleAllChanged || (variant is DataVariant.IsoChanged or DataVariant.LocaleChanged && Mix(row, 8) % 20 == 0);
+        var isChanged = variant is DataVariant.IsoAllChanged or DataVariant.LocaleAllChanged || (variant is DataVariant.IsoChanged or DataVariant.LocaleChanged && Mix(row, 8) % 20 == 0);
         if (bad == 0) Add("on request"u8);
         else AddMoney((long)(Mix(row, isChanged ? 11UL : 3) % 499_999) + 1);
         Add((byte)',');
@@ -69,6 +69,9 @@ internal sealed class ProductWriter(Stream target, DataVariant variant)
         target.Write(_buffer, 0, _length);
         _length = 0;
     }
+
+    /// <summary>Whether a variant is written plainly.</summary>
+    public static bool IsIso(DataVariant variant) => variant is DataVariant.Iso or DataVariant.IsoChanged or DataVariant.IsoAllChanged;
 
     /// <summary>Whether a row of a variant has a value that is none of its field.</summary>
     public static bool IsBad(long row, DataVariant variant) =>

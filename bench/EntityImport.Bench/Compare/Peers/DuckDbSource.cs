@@ -26,7 +26,7 @@ internal static class DuckDbSource
     public static string Texts(string path) => Csv(path, ProductTable.Columns.Select(column => (column.Name, "VARCHAR")));
 
     /// <summary>The products of a file: typed where it is plain, else converted in SQL, which fails at the first text that is no value.</summary>
-    public static string Products(DataSet data, DataVariant variant) => variant is DataVariant.Iso or DataVariant.IsoChanged
+    public static string Products(DataSet data, DataVariant variant) => ProductWriter.IsIso(variant)
         ? $"SELECT * FROM {Typed(data.PathOf(variant))}"
         : $"SELECT sku, name, category, {string.Join(", ", Conversions.Select(c => $"{c.Strict} AS {c.Column}"))} FROM {Texts(data.PathOf(variant))}";
 

@@ -1,37 +1,35 @@
 using EntityImport.Bench.Compare.Data;
-using EntityImport.Bench.Compare.Results;
 using EntityImport.Bench.Compare.Scenarios;
+using Npgsql;
 
 namespace EntityImport.Bench.Compare.Peers;
 
-/// <summary><c>pgloader</c> of a plain file into an empty table with its primary key.</summary>
-internal sealed class PgLoader(string name, string group, string title, DataVariant input) : Scenario(name, group, title, input)
+/// <summary><c>pgloader</c> with its default settings.</summary>
+internal sealed class PgLoader(string name, string group, string title, DataVariant input) : PostgresPeer(name, group, title, input)
 {
-    private const string Program = "pgloader";
+    public const string Program = "pgloader";
 
-    public override string? FindObstacle(DataSet data) =>
-        PostgresTable.FindObstacle()
-        ?? Tool.FindObstacle(Program)
-        ?? (PostgresTable.Address!.StartsWith("postgres", StringComparison.Ordinal) ? null : "pgloader needs a URI in EIS_BENCH_POSTGRES");
+    public override string? FindObstacle(DataSet data) => Tool.FindObstacle(Program);
 
-    public override async Task<Measurement> MeasureAsync(DataSet data, string directory)
+    protected override async Task LoadAsync(PostgresDatabase database, string file, string directory)
     {
-        await PostgresTable.MakeAsync();
         var columns = string.Join(", ", ProductTable.Columns.Select(column => column.Name == "stock" ? "stock [null if blanks]" : column.Name));
         var script = Path.Combine(directory, "products.load");
         await File.WriteAllTextAsync(
             script,
             $"""
-            LOAD CSV FROM '{data.PathOf(Input)}' ({columns})
-            INTO {PostgresTable.Address}
-            TARGET TABLE public.{PostgresTable.Name}
+            LOAD CSV FROM '{file}' ({columns})
+            INTO {AddressOf(database.Connection)}
+            TARGET TABLE public.{Table}
             WITH skip header = 1, fields terminated by ',', fields optionally enclosed by '"', fields escaped by double-quote;
             """);
-        var meter = Meter.Start();
         await Tool.RunAsync(Program, ["--on-error-stop", script]);
-        meter.Stop();
-        await PostgresTable.RunAsync("CHECKPOINT");
-        meter.StopClosed();
-        return await PostgresTable.MeasuredAsync(meter);
+    }
+
+    private static string AddressOf(NpgsqlConnectionStringBuilder connection)
+    {
+        var host = connection.Host!.StartsWith('/') ? $"unix:{connection.Host}" : connection.Host;
+        var user = connection.Username is { } name ? Uri.EscapeDataString(name) + (connection.Password is { } password ? $":{Uri.EscapeDataString(password)}" : "") + "@" : "";
+        return FormattableString.Invariant($"postgresql://{user}{host}:{connection.Port}/{connection.Database}{(connection.SslMode >= SslMode.Require ? "?sslmode=require" : "")}");
     }
 }

@@ -9,10 +9,13 @@ internal sealed record Measurement
     /// <summary>From the start until the database is also checkpointed and closed; null where there is none.</summary>
     public double? ClosedSeconds { get; init; }
 
-    /// <summary>Processor time until the rows were committed, child processes included; null where others did the work.</summary>
+    /// <summary>Processor time until the rows were committed, child processes included.</summary>
     public double? CpuSeconds { get; init; }
 
-    /// <summary>The most memory that was resident at one time; null where others did the work.</summary>
+    /// <summary>Processor time of the database server until the rows were committed; null where there is none, or on another machine.</summary>
+    public double? ServerCpuSeconds { get; init; }
+
+    /// <summary>The most memory that was resident at one time; null where it is not known of the program that did the work.</summary>
     public long? PeakBytes { get; init; }
 
     /// <summary>Rows in the table at the end, or records read.</summary>
@@ -33,7 +36,7 @@ internal sealed record Measurement
     /// <summary>Counts, sums, least and greatest values of every column, the same text from every store; null where no values were kept.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>A hash of all values of all rows, whatever their order; null where the store cannot compute DuckDB's hash.</summary>
+    /// <summary>A hash of all values of all rows, whatever their order; null where the store cannot compute the hash of the others.</summary>
     public string? Hash { get; init; }
 
     /// <summary>Size of the database at the end.</summary>

@@ -5,7 +5,9 @@ using EntityImport.Bench.Compare.Scenarios;
 namespace EntityImport.Bench.Compare.Results;
 
 /// <summary>The tables of one comparison.</summary>
-internal sealed class Report(IReadOnlyList<Result> results)
+/// <param name="results">What was measured.</param>
+/// <param name="server">Of the database server that all of it was measured on, a line each.</param>
+internal sealed class Report(IReadOnlyList<Result> results, IReadOnlyList<string> server)
 {
     /// <summary>What scenarios are compared with, by their name or else by their group.</summary>
     private static readonly Dictionary<string, string> References = new()
@@ -22,6 +24,13 @@ internal sealed class Report(IReadOnlyList<Result> results)
         [AllScenarios.UpsertAllChangedUnkept] = AllScenarios.UpsertAllChanged,
         [AllScenarios.ReplaceUnkept] = AllScenarios.Replace,
         [AllScenarios.UndoReplace] = AllScenarios.Replace,
+        [AllScenarios.PostgresInsert] = AllScenarios.PsqlCopy,
+        [AllScenarios.PostgresInsertTenfold] = AllScenarios.PostgresInsert,
+        [AllScenarios.PostgresUpsertChanged] = AllScenarios.PsqlUpsertChanged,
+        [AllScenarios.PostgresUpsertAllChanged] = AllScenarios.PsqlUpsertAllChanged,
+        [AllScenarios.PostgresReplace] = AllScenarios.PsqlReplace,
+        [AllScenarios.PgLoader] = AllScenarios.PsqlCopy,
+        [AllScenarios.BinaryImporter] = AllScenarios.PsqlCopy,
         ["tools"] = AllScenarios.InsertLocale,
         ["tokenize"] = AllScenarios.Tokenize,
         ["memory"] = AllScenarios.InsertLocale,
@@ -31,6 +40,8 @@ internal sealed class Report(IReadOnlyList<Result> results)
     public override string ToString()
     {
         var text = new StringBuilder();
+        foreach (var line in server) text.Append("- ").Append(line).Append('\n');
+        if (server.Count > 0) text.Append('\n');
         var loads = results.Where(result => result.Scenario is not Tokenizing).ToList();
         if (loads.Count > 0) text.Append(Loads(loads)).Append('\n');
         var imports = loads.Where(result => result.Rounds[0].StageMilliseconds.Count > 0).ToList();
@@ -43,8 +54,8 @@ internal sealed class Report(IReadOnlyList<Result> results)
     private TextTable Loads(IEnumerable<Result> loads)
     {
         var table = new TextTable(
-            ["scenario", "what", "s", "min–max", "closed s", "CPU s", "peak MiB", "database MiB", "kept MiB", "rows", "rejected", "time against"],
-            [false, false, true, true, true, true, true, true, true, true, true, false]);
+            ["scenario", "what", "s", "min–max", "closed s", "CPU s", "server CPU s", "peak MiB", "database MiB", "kept MiB", "rows", "rejected", "time against"],
+            [false, false, true, true, true, true, true, true, true, true, true, true, false]);
         foreach (var result in loads)
         {
             table.Add(
@@ -54,6 +65,7 @@ internal sealed class Report(IReadOnlyList<Result> results)
                 Range(result),
                 Number(result.Median(round => round.ClosedSeconds), "0.00"),
                 Number(result.Median(round => round.CpuSeconds), "0.0"),
+                Number(result.Median(round => round.ServerCpuSeconds), "0.0"),
                 Mebibytes(result.Largest(round => round.PeakBytes)),
                 Mebibytes(result.Median(round => round.DatabaseBytes)),
                 Mebibytes(result.Median(round => round.KeptBytes)),

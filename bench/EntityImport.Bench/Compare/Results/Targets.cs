@@ -9,6 +9,26 @@ internal sealed class Targets(IReadOnlyList<Result> results)
     public TextTable Describe()
     {
         var table = new TextTable(["target", "wanted", "measured", ""], [false, true, true, false]);
+        if (results.Any(result => result.Scenario.IsOnPostgres)) DescribePostgres(table);
+        else DescribeEmbedded(table);
+        return table;
+    }
+
+    /// <summary>How fast a scenario read its file, in 10^9 bytes a second; null where it was not measured.</summary>
+    public static double? GigabytesPerSecond(Result? result) => result?.Median(round => round.FileBytes / round.Seconds / 1e9);
+
+    private void DescribePostgres(TextTable table)
+    {
+        AtMost(table, "INSERT into an empty entity, time against psql \\copy of the plain file, primary key", 0.6, Time(AllScenarios.PostgresInsert, AllScenarios.PsqlCopy));
+        AtMost(table, "UPSERT, 5 % changed, time against \\copy to staging and ON CONFLICT DO UPDATE", 0.4, Time(AllScenarios.PostgresUpsertChanged, AllScenarios.PsqlUpsertChanged));
+        AtMost(table, "UPSERT, all changed, the same", 0.5, Time(AllScenarios.PostgresUpsertAllChanged, AllScenarios.PsqlUpsertAllChanged));
+        AtMost(table, "REPLACE, time against TRUNCATE and \\copy", 0.7, Time(AllScenarios.PostgresReplace, AllScenarios.PsqlReplace));
+        AtMost(table, "peak memory of the service in any of these, MiB", 300, results.Where(result => result.Scenario is ProjectImport).Max(result => result.Largest(round => round.PeakBytes)) / (1 << 20));
+        AtMost(table, "INSERT, peak memory of ten times the rows", 1.2, Ratio(AllScenarios.PostgresInsertTenfold, AllScenarios.PostgresInsert, round => round.PeakBytes));
+    }
+
+    private void DescribeEmbedded(TextTable table)
+    {
         AtMost(table, "INSERT, time against DuckDB converting in SQL, bad rows captured", 0.55, Time(AllScenarios.InsertLocale, AllScenarios.DuckDbLocaleErrors));
         AtMost(table, "INSERT, time against DuckDB converting in SQL, a bad value fails it", 0.55, Time(AllScenarios.InsertLocale, AllScenarios.DuckDbLocale));
         AtMost(table, "INSERT, database size against the same", 1.1, Ratio(AllScenarios.InsertLocale, AllScenarios.DuckDbLocale, round => round.DatabaseBytes));
@@ -28,11 +48,7 @@ internal sealed class Targets(IReadOnlyList<Result> results)
         AtLeast(table, "tokenizing, speed against the fastest peer", 1, AgainstFastestPeer(AllScenarios.Tokenize));
         AtLeast(table, "tokenizing and each field's text, speed against the fastest peer", 1, AgainstFastestPeer(AllScenarios.TokenizeTexts));
         AtMost(table, "INSERT, peak memory of ten times the rows", 1.2, Ratio(AllScenarios.InsertLocaleTenfold, AllScenarios.InsertLocale, round => round.PeakBytes));
-        return table;
     }
-
-    /// <summary>How fast a scenario read its file, in 10^9 bytes a second; null where it was not measured.</summary>
-    public static double? GigabytesPerSecond(Result? result) => result?.Median(round => round.FileBytes / round.Seconds / 1e9);
 
     private double? Time(string name, string reference) => Ratio(name, reference, round => round.Seconds);
 

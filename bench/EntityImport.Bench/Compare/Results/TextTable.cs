@@ -2,7 +2,7 @@ using System.Text;
 
 namespace EntityImport.Bench.Compare.Results;
 
-/// <summary>A table that reads as well on a terminal as it does in Markdown.</summary>
+/// <summary>A table that reads as well on a terminal as it does in Markdown. A column that has a name and nothing else is left out.</summary>
 /// <param name="header">The columns' names.</param>
 /// <param name="right">For each column whether it stands on the right.</param>
 internal sealed class TextTable(IReadOnlyList<string> header, IReadOnlyList<bool> right)
@@ -15,16 +15,17 @@ internal sealed class TextTable(IReadOnlyList<string> header, IReadOnlyList<bool
     /// <inheritdoc/>
     public override string ToString()
     {
+        var columns = Enumerable.Range(0, header.Count).Where(column => _rows.Count == 1 || header[column].Length == 0 || _rows.Skip(1).Any(row => row[column].Length > 0)).ToList();
         var widths = header.Select((_, column) => Math.Max(3, _rows.Max(row => row[column].Length))).ToList();
         var text = new StringBuilder();
         Write(_rows[0]);
-        text.Append('|').AppendJoin('|', widths.Select((width, column) => new string('-', width + 1) + (right[column] ? ':' : '-'))).Append("|\n");
+        text.Append('|').AppendJoin('|', columns.Select(column => new string('-', widths[column] + 1) + (right[column] ? ':' : '-'))).Append("|\n");
         foreach (var row in _rows.Skip(1)) Write(row);
         return text.ToString();
 
         void Write(IReadOnlyList<string> row) => text
             .Append("| ")
-            .AppendJoin(" | ", row.Select((cell, column) => right[column] ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column])))
+            .AppendJoin(" | ", columns.Select(column => right[column] ? row[column].PadLeft(widths[column]) : row[column].PadRight(widths[column])))
             .Append(" |\n");
     }
 }

@@ -32,6 +32,17 @@ internal static class AllScenarios
     public const string Changes = "changes-first";
     public const string ChangesOfKind = "changes-of-kind";
     public const string ChangesOfField = "changes-of-field";
+    public const string PostgresInsert = "postgres-insert";
+    public const string PostgresInsertTenfold = "postgres-insert-10x";
+    public const string PostgresUpsertChanged = "postgres-upsert-changed";
+    public const string PostgresUpsertAllChanged = "postgres-upsert-all-changed";
+    public const string PostgresReplace = "postgres-replace";
+    public const string PsqlCopy = "psql-copy";
+    public const string PsqlUpsertChanged = "psql-upsert-changed";
+    public const string PsqlUpsertAllChanged = "psql-upsert-all-changed";
+    public const string PsqlReplace = "psql-replace";
+    public const string PgLoader = "pgloader";
+    public const string BinaryImporter = "binary-importer";
     public const string Tokenize = "tokenize";
     public const string TokenizeTexts = "tokenize-texts";
 
@@ -40,6 +51,7 @@ internal static class AllScenarios
     private const string Undo = "undo";
     private const string Bad = "bad";
     private const string Tools = "tools";
+    private const string ReplaceGroup = "replace";
     private const string Memory = "memory";
 
     public static IReadOnlyList<Scenario> List { get; } =
@@ -75,9 +87,6 @@ internal static class AllScenarios
         new DuckDbJudgedLoad(DuckDbFewBad, Bad, "DuckDB: converted in SQL, 1 % bad rows captured", DataVariant.LocaleFewBad, staged: true),
         new DuckDbJudgedLoad(DuckDbAllBad, Bad, "DuckDB: converted in SQL, 100 % bad rows captured", DataVariant.LocaleAllBad, staged: true),
         new SqliteImport("sqlite-import", Tools, "sqlite3 .import of the plain file, no key", DataVariant.Iso),
-        new PostgresCopy("psql-copy", Tools, "psql \\copy of the plain file, primary key", DataVariant.Iso),
-        new PostgresUpsert("psql-upsert-changed", Tools, "psql \\copy to staging, ON CONFLICT DO UPDATE, 5 % changed", DataVariant.IsoChanged),
-        new PgLoader("pgloader", Tools, "pgloader of the plain file, primary key", DataVariant.Iso),
         new MillerRead("mlr-read", Tools, "mlr adding up three columns of the plain file", DataVariant.Iso),
         new CsvHelperRead("csvhelper-read", Tools, "CsvHelper reading typed values of the plain file", DataVariant.Iso),
         new SylvanRead("sylvan-read", Tools, "Sylvan.Data.Csv reading typed values of the plain file", DataVariant.Iso),
@@ -88,22 +97,34 @@ internal static class AllScenarios
         new DuckDbTokenizing("tokenize-duckdb", "DuckDB: count(*) of read_csv, all columns text"),
         new MillerTokenizing("tokenize-mlr", "mlr count"),
         new ProjectImport(InsertLocaleTenfold, Memory, "INSERT of ten times the rows", DataVariant.Locale, "INSERT") { Times = 10, Selected = true },
+        new ProjectPostgresImport(PostgresInsert, Insert, "INSERT of the formatted file", DataVariant.Locale, "INSERT"),
+        new PsqlLoad(PsqlCopy, Insert, "psql \\copy of the plain file, primary key", DataVariant.Iso, PsqlLoad.Insert),
+        new PgLoader(PgLoader, Insert, "pgloader of the plain file, primary key", DataVariant.Iso),
+        new BinaryImport(BinaryImporter, Insert, "Sylvan.Data.Csv and NpgsqlBinaryImporter, row by row, of the plain file, primary key", DataVariant.Iso),
+        new ProjectPostgresImport(PostgresUpsertChanged, Upsert, "UPSERT, 5 % of the rows changed", DataVariant.LocaleChanged, "UPSERT") { Existing = DataVariant.Locale },
+        new PsqlLoad(PsqlUpsertChanged, Upsert, "psql \\copy to staging, ON CONFLICT DO UPDATE, 5 % changed, plain file", DataVariant.IsoChanged, PsqlLoad.Upsert) { HasRows = true },
+        new ProjectPostgresImport(PostgresUpsertAllChanged, Upsert, "UPSERT, all rows changed", DataVariant.LocaleAllChanged, "UPSERT") { Existing = DataVariant.Locale },
+        new PsqlLoad(PsqlUpsertAllChanged, Upsert, "psql \\copy to staging, ON CONFLICT DO UPDATE, all changed, plain file", DataVariant.IsoAllChanged, PsqlLoad.Upsert) { HasRows = true },
+        new ProjectPostgresImport(PostgresReplace, ReplaceGroup, "REPLACE by the file with 5 % of the rows changed", DataVariant.LocaleChanged, "REPLACE") { Existing = DataVariant.Locale },
+        new PsqlLoad(PsqlReplace, ReplaceGroup, "psql TRUNCATE and \\copy in one transaction, the same rows, plain file", DataVariant.IsoChanged, PsqlLoad.Replace) { HasRows = true },
+        new ProjectPostgresImport(PostgresInsertTenfold, Memory, "INSERT of ten times the rows", DataVariant.Locale, "INSERT") { Times = 10, Selected = true },
     ];
 
-    /// <summary>The scenarios with these names or of these groups, in the order of the table; all that run by default where there are none.</summary>
+    /// <summary>The scenarios of a store with these names or of these groups, in the order of the table; all that run by default where there are none.</summary>
     /// <exception cref="ArgumentException">There is no such name.</exception>
-    public static IReadOnlyList<Scenario> Select(IReadOnlyCollection<string> names)
+    public static IReadOnlyList<Scenario> Select(bool onPostgres, IReadOnlyCollection<string> names)
     {
-        if (names.Count == 0) return [.. List.Where(scenario => scenario.IsDefault)];
-        var unknown = names.Where(name => !List.Any(scenario => Is(scenario, name))).ToList();
+        var all = List.Where(scenario => scenario.IsOnPostgres == onPostgres).ToList();
+        if (names.Count == 0) return [.. all.Where(scenario => scenario.IsDefault)];
+        var unknown = names.Where(name => !all.Any(scenario => Is(scenario, name))).ToList();
         if (unknown.Count > 0)
-            throw new ArgumentException($"No scenario {string.Join(", ", unknown)}. There are: {string.Join(", ", List.Select(scenario => scenario.Name))}; groups: {string.Join(", ", List.Select(scenario => scenario.Group).Distinct())}.");
-        return [.. List.Where(scenario => names.Any(name => Is(scenario, name)))];
+            throw new ArgumentException($"No scenario {string.Join(", ", unknown)}. There are: {string.Join(", ", all.Select(scenario => scenario.Name))}; groups: {string.Join(", ", all.Select(scenario => scenario.Group).Distinct())}.");
+        return [.. all.Where(scenario => names.Any(name => Is(scenario, name)))];
     }
 
     public static Scenario Find(string name) => List.First(scenario => scenario.Name == name);
 
     /// <summary>Memory is compared with that of the same import of a tenth, and what undo and plans take with the imports as they are.</summary>
     private static bool Is(Scenario scenario, string name) =>
-        scenario.Name == name || scenario.Group == name || (name == Memory && scenario.Name == InsertLocale) || (name == Undo && scenario.Name is InsertLocale or UpsertChanged);
+        scenario.Name == name || scenario.Group == name || (name == Memory && scenario.Name is InsertLocale or PostgresInsert) || (name == Undo && scenario.Name is InsertLocale or UpsertChanged);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DuckDB.NET.Data;
+using Npgsql;
 
 namespace EntityImport.Bench.Compare.Scenarios;
 
@@ -15,6 +16,18 @@ internal static class KeptTables
         using var connection = new DuckDBConnection($"DataSource={file};ACCESS_MODE=READ_ONLY");
         connection.Open();
         return ListNames(connection).Sum(table => CountBlocks(connection, table)) * BlockBytes;
+    }
+
+    /// <summary>What they take of a store in PostgreSQL, keys included.</summary>
+    public static async Task<long> MeasureBytesAsync(PostgresDatabase database)
+    {
+        await using var source = NpgsqlDataSource.Create(database.Connection);
+        await using var command = source.CreateCommand(
+            """
+            SELECT coalesce(sum(pg_total_relation_size(to_regclass('eis_data.' || name))), 0)::bigint
+            FROM (SELECT 'b' || number AS name FROM eis.entity UNION SELECT whole_table FROM eis.before_image) kept
+            """);
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     private static List<string> ListNames(DuckDBConnection connection)

@@ -16,18 +16,27 @@ internal sealed class Meter
 
     private readonly long _begun;
     private readonly double _cpuBefore = CpuSeconds();
+    private readonly ServerProcesses? _server;
+    private readonly double? _serverCpuBefore;
     private double _seconds;
     private double _cpuSeconds;
+    private double? _serverCpuSeconds;
     private double? _closedSeconds;
     private long _peakBytes;
 
-    private Meter() => _begun = Stopwatch.GetTimestamp();
+    private Meter(ServerProcesses? server)
+    {
+        _server = server;
+        _serverCpuBefore = server?.CpuSeconds();
+        _begun = Stopwatch.GetTimestamp();
+    }
 
     /// <summary>Starts the clocks.</summary>
-    public static Meter Start()
+    /// <param name="server">The processes of the server that works, too; null where there is none, or on another machine.</param>
+    public static Meter Start(ServerProcesses? server = null)
     {
         GC.Collect();
-        return new Meter();
+        return new Meter(server);
     }
 
     /// <summary>The work is done: rows are committed.</summary>
@@ -35,6 +44,7 @@ internal sealed class Meter
     {
         _seconds = Stopwatch.GetElapsedTime(_begun).TotalSeconds;
         _cpuSeconds = CpuSeconds() - _cpuBefore;
+        _serverCpuSeconds = _server?.CpuSeconds() - _serverCpuBefore;
         _peakBytes = PeakBytes();
     }
 
@@ -52,6 +62,7 @@ internal sealed class Meter
         Seconds = _seconds,
         ClosedSeconds = _closedSeconds,
         CpuSeconds = _cpuSeconds,
+        ServerCpuSeconds = _serverCpuSeconds,
         PeakBytes = _peakBytes,
         Rows = rows,
     };

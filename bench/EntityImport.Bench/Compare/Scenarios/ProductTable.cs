@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using DuckDB.NET.Data;
 using EntityImport.Bench.Compare.Results;
@@ -50,6 +51,18 @@ internal static class ProductTable
     public static string PostgresSummary(string table) => Summary(
         table, " COLLATE \"C\"", "(price * 100)::bigint", "(discount * 10000)::bigint", "stock", "(weight * 1000)::bigint", "addedOn - DATE '1970-01-01'", "extract(epoch FROM updatedAt)::bigint");
 
+    /// <summary>PostgreSQL's query for <see cref="Measurement.Hash"/>. Numbers have as many places there as were written, or as the column has.</summary>
+    public static string PostgresHash(string table)
+    {
+        var values = Columns.Select(column => column.Name switch
+        {
+            "updatedAt" => "extract(epoch FROM updatedAt)::bigint",
+            _ when column.Type.StartsWith("DECIMAL", StringComparison.Ordinal) => $"{column.Name}::{column.Type}",
+            _ => column.Name,
+        });
+        return $"SELECT bit_xor(hashtextextended(concat_ws('|', {string.Join(", ", values.Select(value => $"coalesce(({value})::text, '')"))}), 0)) FROM {table}";
+    }
+
     /// <summary>SQLite's query for <see cref="Measurement.Summary"/>: its numbers are binary, its dates text, its missing values empty.</summary>
     public static string SqliteSummary(string table) => Summary(
         table,
@@ -74,7 +87,8 @@ internal static class ProductTable
     /// <summary>The number of rows, which a summary begins with.</summary>
     public static long RowsOf(string summary) => long.Parse(summary.AsSpan(0, summary.IndexOf('|', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
 
-    private static string QueryText(DuckDBConnection connection, string sql)
+    /// <summary>The only row of a query, its values separated by bars.</summary>
+    public static string QueryText(DbConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;

@@ -43,7 +43,7 @@ internal sealed class ProjectChanges(string name, string group, string title, Da
             await service.StopAsync();
         }
 
-        return Measured(meter!, directory);
+        return await MeasuredAsync(meter!, directory);
     }
 
     protected override async Task<Guid> BeginAsync(ImportEngine engine, Guid upload) => (await PlanAsync(engine, upload)).Id;

@@ -7,11 +7,12 @@ using EntityImport.Catalog;
 using EntityImport.DuckDb;
 using EntityImport.Engine;
 using EntityImport.Options;
+using EntityImport.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EntityImport.Bench.Compare.Scenarios;
 
-/// <summary>This project: a stored file into an entity of the embedded store, from the import's start until it is committed, rejected rows captured.</summary>
+/// <summary>This project: a stored file into an entity, on the embedded store where nothing else is said, from the import's start until it is committed, rejected rows captured.</summary>
 internal class ProjectImport(string name, string group, string title, DataVariant input, string mode) : Scenario(name, group, title, input)
 {
     protected const string Entity = "products";
@@ -69,16 +70,16 @@ internal class ProjectImport(string name, string group, string title, DataVarian
         await using (var engine = await OpenAsync(directory))
         {
             if (!IsFirst) await DeclareAsync(engine, KeepsBefore);
-            meter = Meter.Start();
+            meter = await StartAsync(directory);
             import = await WorkAsync(engine, subject);
             meter.Stop();
         }
 
-        meter.StopClosed();
+        await CloseAsync(meter, directory);
         // Of a file without a good row nothing is imported, as the contract says.
         var expected = Input == DataVariant.LocaleAllBad ? ImportState.Failed : ImportState.Succeeded;
         if (import.State != expected || !DidAll(import.Ledger, data.Rows)) throw new InvalidOperationException(import.Message);
-        return Measured(meter, directory) with { Rejected = import.Ledger.Rejected, StageMilliseconds = import.StageMilliseconds };
+        return await MeasuredAsync(meter, directory) with { Rejected = import.Ledger.Rejected, StageMilliseconds = import.StageMilliseconds };
     }
 
     /// <summary>Does what else must be there before the clock starts.</summary>
@@ -95,12 +96,25 @@ internal class ProjectImport(string name, string group, string title, DataVarian
     protected static async Task<Guid> ReadSubjectAsync(string directory) =>
         Guid.Parse(await File.ReadAllTextAsync(Path.Combine(directory, SubjectName)), CultureInfo.InvariantCulture);
 
+    /// <summary>Opens the store of a folder.</summary>
+    protected virtual Task<IStore> OpenStoreAsync(EngineOptions options) => Task.FromResult<IStore>(DuckDbStore.Open(options));
+
+    /// <summary>Starts the clocks.</summary>
+    protected virtual Task<Meter> StartAsync(string directory) => Task.FromResult(Meter.Start());
+
+    /// <summary>The store is closed: stops the clock that goes on until all is on disk.</summary>
+    protected virtual Task CloseAsync(Meter meter, string directory)
+    {
+        meter.StopClosed();
+        return Task.CompletedTask;
+    }
+
     /// <summary>What was measured, with what is in the closed store.</summary>
-    protected static Measurement Measured(Meter meter, string directory)
+    protected virtual Task<Measurement> MeasuredAsync(Meter meter, string directory)
     {
         var file = Directory.GetFiles(directory, "*.duckdb").Single();
         var (rows, summary, hash) = ProductTable.Read(file, $"records.{Entity}");
-        return meter.Measured(rows) with { Summary = summary, Hash = hash, DatabaseBytes = new FileInfo(file).Length, KeptBytes = KeptTables.MeasureBytes(file) };
+        return Task.FromResult(meter.Measured(rows) with { Summary = summary, Hash = hash, DatabaseBytes = new FileInfo(file).Length, KeptBytes = KeptTables.MeasureBytes(file) });
     }
 
     protected static async Task<Import> ImportAsync(ImportEngine engine, Guid upload)
@@ -123,7 +137,7 @@ internal class ProjectImport(string name, string group, string title, DataVarian
 
     private static async Task<Guid> UploadAsync(ImportEngine engine, DataSet data, DataVariant variant, string mode)
     {
-        var formats = variant is DataVariant.Iso or DataVariant.IsoChanged
+        var formats = ProductWriter.IsIso(variant)
             ? """ "dateFormat": "yyyy-MM-dd", "dateTimeFormat": "yyyy-MM-dd HH:mm:ss" """
             : """ "dateFormat": "dd-MM-yyyy", "dateTimeFormat": "dd-MM-yyyy HH:mm:ss" """;
         using var document = JsonDocument.Parse(
@@ -133,9 +147,9 @@ internal class ProjectImport(string name, string group, string title, DataVarian
         return (await engine.Uploads.ReceiveAsync(Request.Anonymous, mapping.Id, file, "products.csv", charset: null, CancellationToken.None))!.Id;
     }
 
-    private static Task<ImportEngine> OpenAsync(string directory)
+    private async Task<ImportEngine> OpenAsync(string directory)
     {
         var options = new EngineOptions { DataDirectory = directory };
-        return ImportEngine.OpenAsync(DuckDbStore.Open(options), options, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+        return await ImportEngine.OpenAsync(await OpenStoreAsync(options), options, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
     }
 }

@@ -28,6 +28,9 @@ internal abstract class Scenario(string name, string group, string title, DataVa
     /// <summary>How many times the rows that were asked for it works on.</summary>
     public virtual int Scale => 1;
 
+    /// <summary>Whether rows come into a database on the PostgreSQL server. It goes with the folder, and is copied with it.</summary>
+    public virtual bool IsOnPostgres => false;
+
     /// <summary>Whether it runs where nothing was selected.</summary>
     public virtual bool IsDefault => true;
 
@@ -60,7 +63,7 @@ internal abstract class Scenario(string name, string group, string title, DataVa
     {
         DataVariant.Iso or DataVariant.Locale => "all rows",
         DataVariant.IsoChanged or DataVariant.LocaleChanged => "changed rows",
-        DataVariant.LocaleAllChanged => "all rows, changed",
+        DataVariant.IsoAllChanged or DataVariant.LocaleAllChanged => "all rows, changed",
         DataVariant.LocaleFewBad => "good rows",
         _ => null,
     };

@@ -35,26 +35,28 @@ internal static class Worker
             return;
         }
 
-        if (scenario.IsWarm) await WarmUpAsync(scenario, files);
+        if (scenario.IsWarm) await WarmUpAsync(scenario, files, directory + "-warm");
         // Whoever reads a file first would pay for the disk.
         foreach (var file in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Append(data.PathOf(scenario.Input))) Warm(file);
         var measured = await scenario.MeasureAsync(data, directory);
         Console.WriteLine(JsonSerializer.Serialize(measured));
     }
 
-    private static async Task WarmUpAsync(Scenario scenario, string files)
+    private static async Task WarmUpAsync(Scenario scenario, string files, string directory)
     {
         var few = new DataSet(files, WarmUpRows);
         foreach (var variant in scenario.Files) few.Ensure(variant);
-        var directory = Directory.CreateTempSubdirectory("eis-warm-up");
+        Directory.CreateDirectory(directory);
         try
         {
-            await scenario.PrepareAsync(few, directory.FullName);
-            await scenario.MeasureAsync(few, directory.FullName);
+            if (scenario.IsOnPostgres) await PostgresDatabase.Of(directory).CreateAsync();
+            await scenario.PrepareAsync(few, directory);
+            await scenario.MeasureAsync(few, directory);
         }
         finally
         {
-            directory.Delete(recursive: true);
+            if (scenario.IsOnPostgres) await PostgresDatabase.Of(directory).DropAsync();
+            Directory.Delete(directory, recursive: true);
         }
     }
 
