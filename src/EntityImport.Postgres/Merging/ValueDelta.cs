@@ -8,7 +8,7 @@ using EntityImport.Storage;
 
 namespace EntityImport.Postgres.Merging;
 
-/// <summary>The delta of rows that change some records: a relation with a row for each of them, of which those that change nothing have no values.</summary>
+/// <summary>The delta of rows that change some records: a relation with a row for each of them, of which those that change nothing have no values, or are counted and gone.</summary>
 /// <param name="merge">The transaction.</param>
 /// <param name="order">What is wanted.</param>
 /// <param name="relation">The name of the relation, which nobody else knows and which goes with the transaction.</param>
@@ -36,8 +36,19 @@ internal class ValueDelta(PostgresMerge merge, LoadOrder order, string relation)
             """,
             cancellationToken).ConfigureAwait(false);
         var kinds = await CountKindsAsync(relation, cancellationToken).ConfigureAwait(false);
-        if (kinds.Values.Sum() > ManyRows) await Merge.ExecuteAsync($"ANALYZE {relation}", cancellationToken).ConfigureAwait(false);
-        return new DeltaCounts { Inserted = kinds.GetValueOrDefault(Inserted), Updated = kinds.GetValueOrDefault(Updated), Unchanged = kinds.GetValueOrDefault(PlanTable.Same) };
+        var counts = new DeltaCounts { Inserted = kinds.GetValueOrDefault(Inserted), Updated = kinds.GetValueOrDefault(Updated), Unchanged = kinds.GetValueOrDefault(PlanTable.Same) };
+        var changes = counts.Inserted + counts.Updated;
+        if (counts.Unchanged > Math.Max(changes, ManyRows))
+        {
+            // What changes nothing is counted, and was in the way of what follows.
+            var all = $"{relation}_all";
+            await Merge.ExecuteAsync($"ALTER TABLE {relation} RENAME TO {all[(all.IndexOf('.', StringComparison.Ordinal) + 1)..]}", cancellationToken).ConfigureAwait(false);
+            await Merge.ExecuteAsync($"CREATE UNLOGGED TABLE {relation} WITH (autovacuum_enabled = false) AS SELECT * FROM {all} WHERE {PlanTable.Kind} <> {PlanTable.Same}", cancellationToken).ConfigureAwait(false);
+            await Merge.ExecuteAsync($"DROP TABLE {all}", cancellationToken).ConfigureAwait(false);
+        }
+
+        if (changes > ManyRows) await Merge.ExecuteAsync($"ANALYZE {relation}", cancellationToken).ConfigureAwait(false);
+        return counts;
     }
 
     protected override async Task<long> KeepBeforeAsync(CancellationToken cancellationToken)
@@ -58,9 +69,11 @@ internal class ValueDelta(PostgresMerge merge, LoadOrder order, string relation)
     protected override async Task<bool> MakesNewTableAsync(CancellationToken cancellationToken)
     {
         if (Order.ReplacesAll) return true;
-        if (Counts.Updated < ManyRows) return false;
+        var least = (KeepsBefore ? 2 : 5) * Counts.Updated;
+        // There are at least those that the rows have found.
+        if (Counts.Updated < ManyRows || least < Counts.Updated + Counts.Unchanged) return false;
         _records ??= await Merge.CountRecordsAsync(cancellationToken).ConfigureAwait(false);
-        return (KeepsBefore ? 2 : 5) * Counts.Updated >= _records;
+        return least >= _records;
     }
 
     protected override async Task DoAsync(CancellationToken cancellationToken)
@@ -96,16 +109,17 @@ internal class ValueDelta(PostgresMerge merge, LoadOrder order, string relation)
             UNION ALL SELECT {string.Join(", ", added)}, {Sql.Text(Order.Sequence)} FROM {relation} {Sql.Row} WHERE {Sql.Row}.{PlanTable.Kind} = {Inserted}
             """,
             cancellationToken).ConfigureAwait(false);
-        await CheckAsync(_records!.Value + Counts.Inserted, "there", $"SELECT count(*) FROM {next.Table}", cancellationToken).ConfigureAwait(false);
-        await CheckAsync(Counts.Updated + Counts.Inserted, "changed", $"SELECT count(*) FROM {next.Table} WHERE {Sql.Version} = {Sql.Text(Order.Sequence)}", cancellationToken).ConfigureAwait(false);
+        var (records, changed) = (await Merge.Session.QueryAsync(
+            $"SELECT count(*), count(*) FILTER (WHERE {Sql.Version} = {Sql.Text(Order.Sequence)}) FROM {next.Table}", row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken).ConfigureAwait(false))[0];
+        Check(_records!.Value + Counts.Inserted, "there", records);
+        Check(Counts.Updated + Counts.Inserted, "changed", changed);
         await RecordTables.AddKeyAsync(Merge.Session, next, cancellationToken).ConfigureAwait(false);
         await Merge.ReplaceAsync(next, KeepsBefore ? Order.Sequence : null, _records.Value, cancellationToken).ConfigureAwait(false);
         await Merge.ExecuteAsync($"DROP TABLE {relation}", cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task CheckAsync(long expected, string done, string count, CancellationToken cancellationToken)
+    private void Check(long expected, string done, long actual)
     {
-        var actual = await Merge.CountAsync(count, cancellationToken).ConfigureAwait(false);
         if (actual != expected)
             throw new LedgerException(string.Create(CultureInfo.InvariantCulture, $"The ledger does not add up, so nothing was written: {Counts.Updated} records change and {Counts.Inserted} are new, so {expected} were to be {done}, and {actual} were."));
     }
