@@ -104,6 +104,28 @@ public sealed class ViewTests
         Assert.Equal(["5|f|1.00"], await engine.RecordsAsync("e"));
     }
 
+    /// <summary>PostgreSQL's indexes take values of about 2,700 bytes, which those of users' find in fields that are no key.</summary>
+    [Theory]
+    [InlineData("UPSERT")]
+    [InlineData("REPLACE")]
+    public async Task An_import_that_an_index_cannot_hold_is_refused_with_the_name_of_the_index(string mode)
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Fields);
+        await engine.ImportAsync("e", "id,ctid,price\n1,a,1.50\n");
+        await ReadAsync(engine, $"CREATE INDEX \"all \"\"places\"\"\" ON {await TableAsync(engine)} (f2); SELECT 1");
+        var random = new Random(1);
+        // Nothing that is compressed.
+        var text = string.Concat(Enumerable.Range(0, 5000).Select(_ => (char)random.Next('a', 'z' + 1))) + string.Concat(Enumerable.Range(0, 2000).Select(_ => random.Next(10)));
+
+        var import = await engine.ImportAsync("e", $"id,ctid,price\n1,b,2\n2,{text},2\n", $$"""{"importMode": "{{mode}}"}""");
+
+        Assert.Equal((ImportState.Failed, EndCode.RecordsRefused), (import.State, import.Code));
+        Assert.Contains("\"all \"places\"\"", import.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(text[..20], import.Message, StringComparison.Ordinal);
+        Assert.Equal(["1|a|1.50"], await engine.RecordsAsync("e"));
+    }
+
     private static async Task<string> TableAsync(Engine engine) => "eis_data." + (await ReadAsync(engine, "SELECT table_name FROM eis.entity WHERE name = 'E'"))!;
 
     /// <summary>The indexes of the entity's table but for its key, by name: how they are defined.</summary>
