@@ -1,6 +1,7 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
 using EntityImport.Bench;
+using EntityImport.Bench.Cluster;
 using EntityImport.Bench.Compare;
 using EntityImport.Bench.Fuzz;
 using EntityImport.Bench.Histories;
@@ -13,6 +14,7 @@ using EntityImport.Bench.Torture;
 
 var root = new RootCommand("Measures the project. Arguments that begin with no command of these go to BenchmarkDotNet, e.g. --filter '*'.")
 {
+    ClusterCommand.Build(),
     CompareCommand.Build(),
     EntitiesCommand.Build(),
     FuzzCommand.Build(),
@@ -23,6 +25,7 @@ var root = new RootCommand("Measures the project. Arguments that begin with no c
     LoadCommand.Build(),
     LoadHost.Build(),
     PollockCommand.Build(),
+    ReadersCommand.Build(),
     TablesCommand.Build(),
     RunCommand.Build(),
     TortureCommand.Build(),

@@ -91,6 +91,12 @@ public sealed record ImportDetails
     /// <summary>The import by which this one was undone last; null where it was not.</summary>
     public Guid? UndoneBy { get; init; }
 
+    /// <summary>The import of whose rejected rows this one has brought some in, corrected; null where it is no repair.</summary>
+    public Guid? Repairs { get; init; }
+
+    /// <summary>The imports that have brought in some of the rows that this one rejected, and stand; oldest first.</summary>
+    public IReadOnlyList<Guid> RepairedBy { get; init; } = [];
+
     /// <summary>Whether what it changed was kept as it was before, so that it could be undone.</summary>
     public bool KeptBefore { get; init; }
 

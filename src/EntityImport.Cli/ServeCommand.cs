@@ -5,8 +5,10 @@ using EntityImport.Cli.Output;
 using EntityImport.Cli.Services;
 using EntityImport.Options;
 using EntityImport.Server;
+using EntityImport.Server.Hosting;
 using EntityImport.Server.Options;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EntityImport.Cli;
 
@@ -30,6 +32,14 @@ internal sealed class ServeCommand : ICommand
     private readonly Option<bool> _newStore = DataOption.CreateNewStore();
 
     private readonly Option<string> _postgres = DataOption.CreatePostgres();
+
+    private readonly Option<string> _node = new("--node")
+    {
+        Description = "What this process is called among several that work on one PostgreSQL database, and read the same files, as one service. Without it, it works alone, and no other may.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string> _files = DataOption.CreateFiles();
 
     private readonly Option<Uri?> _metrics = new("--metrics")
     {
@@ -62,13 +72,14 @@ internal sealed class ServeCommand : ICommand
           EIS__LIMITS__CONCURRENTQUERIES=8 eis serve --show-config
           eis serve --urls http://127.0.0.1:8080 --data /srv/eis
           eis serve --data /srv/eis --postgres 'Host=db;Database=eis;Username=eis'
+          eis serve --data /srv/eis --postgres 'Host=db;Database=eis;Username=eis' --files 's3://imports/eis?region=eu-central-1'
           eis serve --urls https://0.0.0.0:8443 --api-keys --set tls.certificate=/etc/eis/tls.pem
           eis serve --keep-uploads 90 --keep-error-files 30
         """;
 
     public Command Build() => new("serve", "Runs the REST service until it is interrupted. Unless it is configured to ask callers who they are, it listens on this machine alone.")
     {
-        _urls, _data, _postgres, _newStore, _keepUploads, _keepErrorFiles, _metrics, _apiKeys, _config, _set, _showConfig,
+        _urls, _data, _postgres, _node, _files, _newStore, _keepUploads, _keepErrorFiles, _metrics, _apiKeys, _config, _set, _showConfig,
     };
 
     public async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
@@ -112,19 +123,28 @@ internal sealed class ServeCommand : ICommand
         var addresses = new ServedAddresses(data);
         addresses.Write(server.Urls);
         foreach (var url in server.Urls) terminal.WriteLine($"Listening on {url} - documentation at {url}/docs");
-        terminal.WriteLine(options.Store.IsEmbedded ? $"Data in {data.FullName}. Ctrl-C stops." : $"Files in {data.FullName}, catalog and records in PostgreSQL. Ctrl-C stops.");
+        terminal.WriteLine(Describe(options.Store, data));
         try
         {
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, server.Lifetime.ApplicationStopping);
+            await Task.Delay(Timeout.Infinite, either.Token);
         }
         catch (OperationCanceledException)
         {
             // Being interrupted is how a service ends.
         }
 
+        // Whoever sends a signal may be heard by the host first.
+        var isLost = options.Store.Node is not null && server.Services.GetRequiredService<EngineHost>().IsStoreLost;
         addresses.Remove();
         await server.StopAsync(CancellationToken.None);
-        return ExitCode.Done;
+        return isLost ? throw new CommandFailure("The node has lost its place to others, because it was silent for too long. Start it again.") : ExitCode.Done;
+    }
+
+    private static string Describe(StoreOptions store, DirectoryInfo data)
+    {
+        var (records, files) = (store.IsEmbedded ? data.FullName : "PostgreSQL", store.HasLocalFiles ? data.FullName : store.Files);
+        return records == files ? $"Data in {data.FullName}. Ctrl-C stops." : $"Files in {files}, catalog and records in {records}. Ctrl-C stops.";
     }
 
     /// <summary>What the command line says of options, by their names.</summary>
@@ -140,6 +160,8 @@ internal sealed class ServeCommand : ICommand
 
         if (arguments.GetResult(_urls) is { Implicit: false }) given["urls"] = arguments.GetRequiredValue(_urls);
         if (arguments.GetValue(_postgres) is { } postgres) given[OptionSources.PostgresName] = postgres;
+        if (arguments.GetValue(_node) is { } node) given[OptionSources.NodeName] = node;
+        if (arguments.GetValue(_files) is { } files) given[OptionSources.FilesName] = files;
         if (arguments.GetValue(_metrics) is { } metrics) given["metricsCollector"] = metrics.OriginalString;
         if (arguments.GetValue(_apiKeys)) given["access.apiKeys"] = "true";
         if (arguments.GetValue(_keepUploads) is { } uploads) given["keepUploadsDays"] = Text(uploads);

@@ -141,7 +141,7 @@ public sealed partial class EntityImportClient
         await foreach (var item in events.EnumerateAsync(cancellationToken)) yield return item.Data;
     }
 
-    /// <summary>Rejected rows of an import that has ended, in file order.</summary>
+    /// <summary>Rejected rows of an import, in file order; while it runs, those so far.</summary>
     /// <param name="importId">The import.</param>
     /// <param name="limit">The most to return, 1 to 1000.</param>
     /// <param name="cursor">The cursor that the page before returned; null for the first.</param>
@@ -151,6 +151,23 @@ public sealed partial class EntityImportClient
         var query = Query(("limit", limit.ToString(CultureInfo.InvariantCulture)), ("cursor", cursor));
         return GetAsync<ErrorPage>($"v1/EntityImport/imports/{importId}/errors{query}", cancellationToken);
     }
+
+    /// <summary>Some of an import's rejected rows, in file order, by how many come before them.</summary>
+    /// <param name="importId">The import.</param>
+    /// <param name="filter">Which rows; null means all.</param>
+    /// <param name="offset">How many of these are passed over.</param>
+    /// <param name="limit">The most to return, 1 to 1000.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<ErrorPage> ListErrorsAsync(Guid importId, ErrorFilter? filter, long offset, int limit = 100, CancellationToken cancellationToken = default)
+    {
+        var query = Query(
+            ("limit", limit.ToString(CultureInfo.InvariantCulture)), ("offset", offset.ToString(CultureInfo.InvariantCulture)), ("cause", filter?.Cause), ("code", filter?.Code), ("field", filter?.Field));
+        return GetAsync<ErrorPage>($"v1/EntityImport/imports/{importId}/errors{query}", cancellationToken);
+    }
+
+    /// <summary>An import's rejected rows by their causes; while it runs, those so far.</summary>
+    public Task<RejectionCauses> ListCausesAsync(Guid importId, CancellationToken cancellationToken = default) =>
+        GetAsync<RejectionCauses>($"v1/EntityImport/imports/{importId}/causes", cancellationToken);
 
     /// <summary>Ends an import without writing anything; it has ended when the call returns.</summary>
     public Task CancelAsync(Guid importId, CancellationToken cancellationToken = default) =>
@@ -178,6 +195,15 @@ public sealed partial class EntityImportClient
 
     /// <summary>How much space what takes, and when it expires; for administrators.</summary>
     public Task<StorageUse> GetStorageAsync(CancellationToken cancellationToken = default) => GetAsync<StorageUse>("v1/operations/storage", cancellationToken);
+
+    /// <summary>The nodes of the service; none where it is one process that works alone. For administrators.</summary>
+    public async Task<IReadOnlyList<Node>> ListNodesAsync(CancellationToken cancellationToken = default) => (await GetAsync<NodeList>("v1/operations/nodes", cancellationToken)).Nodes;
+
+    /// <summary>Has a node take no more imports; what it runs ends there. For administrators.</summary>
+    public Task<Node> DrainNodeAsync(Guid nodeId, CancellationToken cancellationToken = default) => SendAsync<Node>(HttpMethod.Post, $"v1/operations/nodes/{nodeId}/drain", null, cancellationToken);
+
+    /// <summary>Has a node that was drained take imports again. For administrators.</summary>
+    public Task<Node> ResumeNodeAsync(Guid nodeId, CancellationToken cancellationToken = default) => SendAsync<Node>(HttpMethod.Post, $"v1/operations/nodes/{nodeId}/resume", null, cancellationToken);
 
     /// <summary>The story of a record.</summary>
     /// <param name="entity">The entity.</param>

@@ -21,6 +21,9 @@ public enum FaultKind
     /// <summary>It was there, and its time is over: 410.</summary>
     Gone,
 
+    /// <summary>What it is about is not what its caller has seen any more: 412.</summary>
+    Outdated,
+
     /// <summary>The file is larger than allowed: 413.</summary>
     TooLarge,
 

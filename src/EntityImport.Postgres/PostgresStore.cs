@@ -14,7 +14,7 @@ namespace EntityImport.Postgres;
 
 /// <summary>The store in a PostgreSQL database, version 14 or later: catalog and records. Files stay in the data directory. Thread-safe.</summary>
 /// <remarks>
-/// Entities are views in the schema <c>records</c>, over tables that are the store's own. One process at a time works on a database; a lease there says which.
+/// Entities are views in the schema <c>records</c>, over tables that are the store's own. A process works on a database alone, or as one of several nodes; leases there say which.
 /// </remarks>
 public sealed class PostgresStore : IStore
 {
@@ -28,6 +28,7 @@ public sealed class PostgresStore : IStore
     private readonly StoreLease _lease;
     private readonly QueryGate _gate;
     private readonly NpgsqlDataSource _source;
+    private readonly PostgresCluster? _cluster;
 
     private PostgresStore(Database database, NpgsqlDataSource source, FileStream? held, StoreLease lease, EngineOptions options)
     {
@@ -38,6 +39,7 @@ public sealed class PostgresStore : IStore
         _gate = new QueryGate(options.Limits.ConcurrentQueries, options.Limits.WaitingQueries);
         Catalog = new PostgresCatalog(database);
         Records = new PostgresRecords(database, _gate, options.ThreadsPerImport);
+        Cluster = options.NodeName is null ? null : _cluster = new PostgresCluster(database, options.ClusterImports);
     }
 
     /// <inheritdoc/>
@@ -45,6 +47,9 @@ public sealed class PostgresStore : IStore
 
     /// <inheritdoc/>
     public IRecords Records { get; }
+
+    /// <inheritdoc/>
+    public ICluster? Cluster { get; }
 
     /// <inheritdoc/>
     /// <remarks>All of the database, whoever else keeps things in it.</remarks>
@@ -111,6 +116,7 @@ public sealed class PostgresStore : IStore
                     if (await session.CountAsync($"SELECT count(*) FROM ({known}) known", cancellationToken).ConfigureAwait(false) > 0)
                         throw new StoreNotOpenedException("The database has a store already. Nothing was taken in.");
                     var taken = await Intake.RunAsync(session, entities, before, tables, cancellationToken).ConfigureAwait(false);
+                    await EntityLease.WaitAllAsync(session, cancellationToken).ConfigureAwait(false);
                     await StoreLease.HoldAsync(store._database, session, cancellationToken).ConfigureAwait(false);
                     await session.CommitAsync().ConfigureAwait(false);
                     return taken;
@@ -126,6 +132,7 @@ public sealed class PostgresStore : IStore
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_cluster is not null) await _cluster.DisposeAsync().ConfigureAwait(false);
         await _lease.DisposeAsync().ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);
         _gate.Dispose();
@@ -134,13 +141,15 @@ public sealed class PostgresStore : IStore
 
     private static async Task<PostgresStore> OpenAsync(string connectionString, EngineOptions options, FileStream? held, CancellationToken cancellationToken)
     {
-        var source = Connect(connectionString, options);
+        var node = ReadNode(Path.GetFullPath(options.DataDirectory));
+        var source = Connect(connectionString, node, options);
         try
         {
-            var database = new Database(source, ReadNode(Path.GetFullPath(options.DataDirectory)));
+            var database = new Database(source, node, options.NodeName is not null);
             await CheckServerAsync(database, cancellationToken).ConfigureAwait(false);
             await Migrations.Migrations.RunAsync(database, cancellationToken).ConfigureAwait(false);
-            var lease = await StoreLease.TakeAsync(database, cancellationToken).ConfigureAwait(false);
+            var lease = await StoreLease.TakeAsync(database, options.NodeLease, cancellationToken).ConfigureAwait(false);
+            if (options.NodeName is { } name) await PostgresCluster.EnterAsync(database, name, cancellationToken).ConfigureAwait(false);
             await Sweep.RunAsync(database, cancellationToken).ConfigureAwait(false);
             return new PostgresStore(database, source, held, lease, options);
         }
@@ -154,7 +163,7 @@ public sealed class PostgresStore : IStore
 
     private static StoreNotOpenedException NotUsable(Exception exception) => new($"The store's database cannot be used: {(exception.InnerException ?? exception).Message.TrimEnd('.')}.", exception);
 
-    private static NpgsqlDataSource Connect(string connectionString, EngineOptions options)
+    private static NpgsqlDataSource Connect(string connectionString, Guid node, EngineOptions options)
     {
         NpgsqlConnectionStringBuilder settings;
         try
@@ -169,7 +178,9 @@ public sealed class PostgresStore : IStore
 
         // Statements take as long as there is to do; whoever wants to end one cancels it.
         settings.CommandTimeout = 0;
-        settings.ApplicationName ??= "eis";
+        // By its end others find the transactions of a process that has lost its place; the server cuts it at 63 bytes, and writes what is not ASCII otherwise.
+        var name = settings.ApplicationName is { Length: > 0 } given ? new string([.. given.Where(char.IsAscii).Take(30)]) : "eis";
+        settings.ApplicationName = $"{name} {node:N}";
         // Behind a pooler that hands out a session for a transaction nothing may be left in one, and nothing is: there is nothing to reset.
         settings.NoResetOnClose = true;
         settings.MaxPoolSize = Math.Max(settings.MaxPoolSize, options.Limits.ConcurrentQueries + ((options.ConcurrentImports + options.ConcurrentPlans) * (options.ThreadsPerImport + 2)) + 16);

@@ -17,7 +17,9 @@ using EntityImport.Server.Operations;
 using EntityImport.Server.Options;
 using EntityImport.Server.Plans;
 using EntityImport.Server.Records;
+using EntityImport.Server.Repairs;
 using EntityImport.Server.Uploads;
+using EntityImport.Web;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -42,7 +44,7 @@ public static class EntityImportServer
     public static WebApplication Build(ServerOptions options, Action<WebApplicationBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Access.Faults().Concat(options.Notices.Faults()).ToList() is { Count: > 0 } faults) throw new OptionsException(faults);
+        if (options.Access.Faults().Concat(options.Notices.Faults()).Concat(options.Store.Faults()).ToList() is { Count: > 0 } faults) throw new OptionsException(faults);
         var addresses = ListenAddresses.Parse(options);
         var requestLine = options.Engine.Limits.RequestLineBytes;
 
@@ -88,6 +90,7 @@ public static class EntityImportServer
         var app = builder.Build();
         LeaveAuthenticationToTheGate(app);
         UseProxies(app, options.Access);
+        app.UsePages();
         app.UseMiddleware<OneServiceScope>();
         app.UseMiddleware<ProblemMiddleware>();
         // Where callers show who they are, no web page can speak for them: browsers add none of these credentials by themselves.
@@ -95,6 +98,7 @@ public static class EntityImportServer
         app.UseMiddleware<TransferCodings>();
         app.UseRoutingWithHead();
         if (options.Access.IsOn) app.UseMiddleware<AccessGate>();
+        app.UsePageNotFound();
         // What holds for every call of the API hangs here.
         var api = app.MapGroup("/v1");
         MappingEndpoints.Map(api);
@@ -102,6 +106,7 @@ public static class EntityImportServer
         ImportEndpoints.Map(api);
         ImportListEndpoints.Map(api);
         PlanEndpoints.Map(api);
+        RepairEndpoints.Map(api);
         LogicalEntityEndpoints.Map(api);
         GuardEndpoints.Map(api);
         LogicalEntityInferEndpoint.Map(api);
@@ -112,7 +117,10 @@ public static class EntityImportServer
         WebhookEndpoints.Map(api);
         MeEndpoint.Map(api);
         StorageEndpoint.Map(api);
+        NodeEndpoints.Map(api);
         HealthEndpoints.Map(app);
+        // Pages know nothing by themselves: each asks the API above, as its caller, who is asked there.
+        app.MapPages().IsOpen().ExcludeFromDescription();
         ApiDocument.Map(app);
         return app;
     }

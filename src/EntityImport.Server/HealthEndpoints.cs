@@ -1,6 +1,7 @@
 using EntityImport.Access;
 using EntityImport.Api;
 using EntityImport.Catalog;
+using EntityImport.Files;
 using EntityImport.Server.Access;
 using EntityImport.Server.Hosting;
 using EntityImport.Server.OpenApi;
@@ -24,7 +25,7 @@ internal static class HealthEndpoints
             .WithTags("Health")
             .WithName("GetReadiness")
             .WithSummary("Whether the service can take work")
-            .WithDescription("Reads from the store, and writes to the data directory. Send no requests while this fails.")
+            .WithDescription("Reads from the store, writes to the data directory, and asks the object store where files are kept in one. Send no requests while this fails.")
             .ProducesProblems(StatusCodes.Status503ServiceUnavailable);
     }
 
@@ -51,6 +52,11 @@ internal static class HealthEndpoints
         {
             host.Engine.ProbeFiles();
             return new Health("ready");
+        }
+        catch (FilesUnavailableException e)
+        {
+            logs.CreateLogger(typeof(HealthEndpoints)).LogError(e, "The files cannot be reached.");
+            throw NotReady("The files cannot be reached at the moment.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

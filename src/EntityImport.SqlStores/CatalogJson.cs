@@ -16,11 +16,14 @@ namespace EntityImport.SqlStores;
 [JsonSerializable(typeof(RequestReceipt))]
 [JsonSerializable(typeof(Import))]
 [JsonSerializable(typeof(Plan))]
+[JsonSerializable(typeof(RepairDraft))]
+[JsonSerializable(typeof(RowEdit))]
 [JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(Webhook))]
 [JsonSerializable(typeof(Notice))]
 [JsonSerializable(typeof(Delivery))]
+[JsonSerializable(typeof(ImportProgress))]
 internal sealed partial class CatalogJson : JsonSerializerContext
 {
     /// <summary>The thing that a document is of.</summary>

@@ -55,6 +55,24 @@ internal static class CatalogStatements
         }
 
         if (commit.DeletedPlan is { } deletedPlan) yield return new("DELETE FROM eis.plan WHERE id = $1", deletedPlan);
+        if (commit.DeletedRepair is { } deletedRepair)
+        {
+            yield return new("DELETE FROM eis.repair WHERE import = $1", deletedRepair);
+            yield return new("DELETE FROM eis.repair_edit WHERE import = $1", deletedRepair);
+        }
+
+        if (commit.Repair is { } repair)
+        {
+            yield return new("DELETE FROM eis.repair WHERE import = $1", repair.ImportId);
+            yield return new("INSERT INTO eis.repair (import, document) VALUES ($1, $2)", repair.ImportId, CatalogJson.Write(repair));
+        }
+
+        foreach (var edit in commit.RowEdits ?? [])
+        {
+            yield return new("DELETE FROM eis.repair_edit WHERE import = $1 AND number = $2", edit.ImportId, edit.Row);
+            if (!edit.IsNone) yield return new("INSERT INTO eis.repair_edit (import, number, document) VALUES ($1, $2, $3)", edit.ImportId, edit.Row, CatalogJson.Write(edit));
+        }
+
         if (commit.NewKey is { } key) yield return new("INSERT INTO eis.key (id, document) VALUES ($1, $2)", key.Id, CatalogJson.Write(key));
         if (commit.ChangedKey is { } changedKey) yield return new("UPDATE eis.key SET document = $2 WHERE id = $1", changedKey.Id, CatalogJson.Write(changedKey));
         if (commit.NewWebhook is { } webhook) yield return new("INSERT INTO eis.webhook (id, document) VALUES ($1, $2)", webhook.Id, CatalogJson.Write(webhook));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using EntityImport.Catalog;
 using EntityImport.Entities;
 
@@ -9,12 +10,13 @@ namespace EntityImport.SqlStores;
 /// Whoever commits a change notes it before anybody is told of it. What was read before that is not found any more, whenever it is added: it is kept with the number of changes that were noted
 /// when its reader began.
 /// </remarks>
-internal sealed class KnownEntities
+/// <param name="age">How old what is found may be, because others change entities, too; null where nobody else does.</param>
+internal sealed class KnownEntities(TimeSpan? age = null)
 {
     /// <summary>Fields of all entities that are kept: anybody may declare any number of them.</summary>
     private const int MaxFields = 20_000;
 
-    private readonly ConcurrentDictionary<string, (long Version, EntityDefinition Entity)> _known = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, (long Version, long Read, EntityDefinition Entity)> _known = new(StringComparer.OrdinalIgnoreCase);
     private long _version;
     private int _fields;
 
@@ -22,7 +24,8 @@ internal sealed class KnownEntities
     public long Version => Interlocked.Read(ref _version);
 
     /// <summary>The entity of a name, ignoring case, or null where it is not known.</summary>
-    public EntityDefinition? Find(string systemName) => _known.TryGetValue(systemName, out var known) && known.Version == Version ? known.Entity : null;
+    public EntityDefinition? Find(string systemName) =>
+        _known.TryGetValue(systemName, out var known) && known.Version == Version && !(Stopwatch.GetElapsedTime(known.Read) > age) ? known.Entity : null;
 
     /// <summary>Keeps an entity that the catalog has.</summary>
     /// <param name="version">What <see cref="Version"/> was before it was read.</param>
@@ -30,7 +33,7 @@ internal sealed class KnownEntities
     public void Add(long version, EntityDefinition entity)
     {
         if (Interlocked.Add(ref _fields, entity.Fields.Count) > MaxFields) Clear();
-        _known[entity.SystemName] = (version, entity);
+        _known[entity.SystemName] = (version, Stopwatch.GetTimestamp(), entity);
     }
 
     /// <summary>Notes what was committed, or may have been.</summary>

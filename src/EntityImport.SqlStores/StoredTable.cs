@@ -30,6 +30,8 @@ internal sealed record StoredTable(StoredTableKind Kind, IReadOnlyList<StoredCol
         ("upload", ["id", "sha256", "mapping", "sender", "expired", "document"]),
         ("import", ["sequence", "id", "upload", "entity", "state", "document"]),
         ("plan", ["id", "entity", "state", "expired", "bytes", "document"]),
+        ("repair", ["import", "document"]),
+        ("repair_edit", ["import", "number", "document"]),
         ("receipt", ["caller", "key", "done", "document"]),
         ("key", ["id", "used", "document"]),
         ("audit", ["id", "noted", "entity", "subject", "refused", "document"]),

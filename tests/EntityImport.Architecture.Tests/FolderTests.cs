@@ -11,12 +11,14 @@ public sealed class FolderTests
         ["EntityImport.Core"] =
         [
             "", "Testing", "Options", "Entities", "Rows", "Csv", "Encodings", "Conversion", "Changes", "Guards", "Catalog", "Mappings", "Records", "Files", "Inputs", "Inference", "Storage", "Testing.Breaking",
-            "Notices", "Imports", "Imports.Rejections", "Imports.Running", "Imports.Scheduling", "Access", "Upkeep", "Engine",
+            "Notices", "Imports", "Imports.Rejections", "Imports.Running", "Imports.Repairs", "Imports.Scheduling", "Access", "Upkeep", "Engine",
         ],
         ["EntityImport.DuckDb"] = ["Connections", "Catalog", "Rows", "Merging", "Loading", "Records", ""],
         ["EntityImport.SqlStores"] = [""],
         ["EntityImport.Postgres"] = ["Connections", "Leases", "Migrations", "Catalog", "Rows", "Merging", "Loading", "Records", ""],
-        ["EntityImport.Server"] = ["Options", "Hosting", "Access", "Http", "OpenApi", "Mappings", "Uploads", "Changes", "Imports", "Plans", "Entities", "Records", "Keys", "Audit", "Operations", "Callers", "Notices", ""],
+        ["EntityImport.ObjectStore"] = ["Objects", "S3", "Blobs", ""],
+        ["EntityImport.Server"] = ["Options", "Hosting", "Access", "Http", "OpenApi", "Mappings", "Uploads", "Changes", "Imports", "Plans", "Repairs", "Entities", "Records", "Keys", "Audit", "Operations", "Callers", "Notices", ""],
+        ["EntityImport.Web"] = ["Calls", "Assets", "Shared", "Desk", "Reading", "Columns", "Plans", "Imports", "Entities", "Operations", "Access", ""],
     };
 
     public static TheoryData<string> Libraries => [.. Orders.Keys];
@@ -49,7 +51,9 @@ public sealed class FolderTests
     [InlineData("EntityImport.Postgres", "EntityImport.Core", "EntityImport.SqlStores")]
     [InlineData("EntityImport.Api")]
     [InlineData("EntityImport.Client", "EntityImport.Api")]
-    [InlineData("EntityImport.Server", "EntityImport.Api", "EntityImport.Core", "EntityImport.DuckDb", "EntityImport.Postgres", "EntityImport.SqlStores")]
+    [InlineData("EntityImport.ObjectStore", "EntityImport.Core")]
+    [InlineData("EntityImport.Web", "EntityImport.Api")]
+    [InlineData("EntityImport.Server", "EntityImport.Api", "EntityImport.Core", "EntityImport.DuckDb", "EntityImport.ObjectStore", "EntityImport.Postgres", "EntityImport.SqlStores", "EntityImport.Web")]
     [InlineData("eis", "EntityImport.Api", "EntityImport.Client", "EntityImport.Core", "EntityImport.Server")]
     public void A_library_refers_only_to_those_below_it(string library, params string[] below) => Assert.Equal(below, Library.AssembliesOf(library));
 

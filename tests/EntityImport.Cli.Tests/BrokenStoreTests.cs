@@ -33,7 +33,7 @@ public sealed class BrokenStoreTests : IDisposable
         var (code, output) = await RunAsync("nonsense");
 
         Assert.NotEqual(0, code);
-        Assert.Contains("EIS_TEST_BREAK is one of drop-row, double-row, alter-count, split-commit, split-undo, split-plan, keep-log, not nonsense.", output, StringComparison.Ordinal);
+        Assert.Contains("EIS_TEST_BREAK is one of drop-row, double-row, alter-count, split-commit, split-undo, split-plan, keep-log, no-fence, not nonsense.", output, StringComparison.Ordinal);
     }
 
     private async Task<(int Code, string Output)> RunAsync(string? way)

@@ -9,7 +9,7 @@ public sealed class EngineSettingTests
     [Fact]
     public void Every_option_that_is_a_number_has_a_setting()
     {
-        var options = typeof(EngineOptions).GetProperties().Select(property => property.Name).Except([nameof(EngineOptions.DataDirectory), nameof(EngineOptions.AcceptNewStore), nameof(EngineOptions.Limits)]);
+        var options = typeof(EngineOptions).GetProperties().Select(property => property.Name).Except([nameof(EngineOptions.DataDirectory), nameof(EngineOptions.NodeName), nameof(EngineOptions.AcceptNewStore), nameof(EngineOptions.Limits)]);
         var limits = typeof(Limits).GetProperties().Select(property => property.Name);
 
         // Durations have their unit at the end of the name.

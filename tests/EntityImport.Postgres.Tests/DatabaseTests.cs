@@ -47,9 +47,10 @@ public sealed class DatabaseTests : IAsyncDisposable
         await TestDatabases.ExecuteAsync(database, "UPDATE eis.lease SET expires_at = '-infinity' WHERE name = 'service'");
         await using var successor = await OpenAsync(database, _second);
 
-        var fenced = await Assert.ThrowsAnyAsync<Exception>(() => held.Catalog.CommitAsync(new CatalogCommit { DeletedPlan = Guid.NewGuid(), Receipt = Receipt("held") }, Token));
+        var fenced = await Assert.ThrowsAsync<StoreUnavailableException>(() => held.Catalog.CommitAsync(new CatalogCommit { DeletedPlan = Guid.NewGuid(), Receipt = Receipt("held") }, Token));
 
         Assert.Contains("Another process works on the database by now", fenced.Message, StringComparison.Ordinal);
+        Assert.True(held.IsLost);
         Assert.Null(await successor.Catalog.FindReceiptAsync(null, "held", Token));
         await successor.Catalog.CommitAsync(new CatalogCommit { Receipt = Receipt("successor") }, Token);
         Assert.NotNull(await successor.Catalog.FindReceiptAsync(null, "successor", Token));
@@ -101,6 +102,18 @@ public sealed class DatabaseTests : IAsyncDisposable
         await (await OpenAsync(database, _first)).DisposeAsync();
 
         Assert.Equal(0L, await TestDatabases.ReadAsync(database, "SELECT count(*) FROM pg_tables WHERE schemaname IN ('eis_stage', 'eis_data')"));
+    }
+
+    [Fact]
+    public async Task A_process_is_known_by_the_end_of_its_sessions_name_however_long_and_whatever_its_operator_calls_it()
+    {
+        var database = await TestDatabases.TakeAsync(_first.FullName);
+        var named = new Npgsql.NpgsqlConnectionStringBuilder(database) { ApplicationName = string.Concat(Enumerable.Repeat("Übernahme ", 20)) }.ConnectionString;
+
+        await using var store = await OpenAsync(named, _first);
+
+        var node = Guid.Parse(await File.ReadAllTextAsync(Path.Combine(_first.FullName, "node"), Token));
+        Assert.Equal(1L, await TestDatabases.ReadAsync(database, $"SELECT least(1, count(*)) FROM pg_stat_activity WHERE right(application_name, 32) = '{node:N}'"));
     }
 
     public async ValueTask DisposeAsync()

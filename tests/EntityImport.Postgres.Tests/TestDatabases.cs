@@ -22,12 +22,16 @@ internal static class TestDatabases
     /// <summary>Has the database of a data directory reached by a role that has few rights.</summary>
     public static void ReachAs(string role, string directory) => Roles[Path.GetFullPath(directory)] = role;
 
-    /// <summary>Empties the database of a data directory.</summary>
+    /// <summary>Gives a data directory a database that is another's, too.</summary>
+    public static void Share(string directory, string database) => Databases[Path.GetFullPath(directory)] = new(Task.FromResult(database));
+
+    /// <summary>Empties the database of a data directory, unless it is another's, too.</summary>
     public static async Task ForgetAsync(string directory)
     {
         if (PrivateServer.IsStopped || !Databases.TryRemove(Path.GetFullPath(directory), out var taken)) return;
         Roles.TryRemove(Path.GetFullPath(directory), out _);
         var database = await taken.Value;
+        foreach (var other in Databases.Values) if (await other.Value == database) return;
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { Pooling = false });
         await ExecuteAsync(source, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
         await ExecuteAsync(source, "DROP SCHEMA IF EXISTS eis, eis_data, eis_stage, records CASCADE");
@@ -55,7 +59,7 @@ internal static class TestDatabases
         var name = $"eis_{Interlocked.Increment(ref _made)}";
         await using var source = NpgsqlDataSource.Create(server);
         await ExecuteAsync(source, $"CREATE DATABASE {name}");
-        return new NpgsqlConnectionStringBuilder(server) { Database = name, Pooling = true }.ConnectionString;
+        return await PrivateServer.DatabaseAsync(name);
     }
 
     private static async Task ExecuteAsync(NpgsqlDataSource source, string sql)

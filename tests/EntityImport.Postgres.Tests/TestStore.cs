@@ -7,6 +7,9 @@ namespace EntityImport.Storage.Tests;
 /// <summary>The store that the tests of the contract run on.</summary>
 internal static class TestStore
 {
+    /// <summary>Whether each of its commits waits for a server, so that what is repeated often is repeated less.</summary>
+    public static bool IsRemote => true;
+
     /// <summary>Opens the store of a data directory.</summary>
     public static async Task<IStore> OpenAsync(EngineOptions options) =>
         await PostgresStore.OpenAsync(await TestDatabases.TakeAsync(options.DataDirectory), options, TestContext.Current.CancellationToken);

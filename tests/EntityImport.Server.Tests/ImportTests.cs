@@ -73,9 +73,9 @@ public sealed partial class ImportTests(TestServer server)
 
         var first = await server.SendAsync(HttpMethod.Get, path + "?limit=2", HttpStatusCode.OK);
 
-        Assert.Equal(["errors", "nextCursor"], TestServer.Members(first));
+        Assert.Equal(["errors", "nextCursor", "total", "columns"], TestServer.Members(first));
         var row = first.GetProperty("errors")[0];
-        Assert.Equal(["row", "line", "reasons", "record"], TestServer.Members(row));
+        Assert.Equal(["row", "line", "reasons", "record", "fields", "hasColumns"], TestServer.Members(row));
         Assert.Equal(2, row.GetProperty("row").GetInt64());
         Assert.Equal(3, row.GetProperty("line").GetInt64());
         Assert.Equal("2,x", row.GetProperty("record").GetString());

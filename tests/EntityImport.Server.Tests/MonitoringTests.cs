@@ -76,7 +76,7 @@ public sealed class MonitoringTests(TestServer server)
         Assert.Equal(
             [
                 "importId", "uploadId", "mappingId", "mappingRevision", "entitySystemName", "state", "phase", "status", "startDate", "stopDate", "attempts",
-                "invokedBy", "dryRun", "undoes", "undoneBy", "keptBefore", "clientErrorCallingService", "ledger", "progress", "file", "definition", "duplicateOf", "planId", "code", "message", "warnings", "stageMilliseconds", "links",
+                "invokedBy", "dryRun", "undoes", "undoneBy", "repairs", "repairedBy", "keptBefore", "clientErrorCallingService", "ledger", "progress", "file", "definition", "duplicateOf", "planId", "code", "message", "warnings", "stageMilliseconds", "links",
             ],
             TestServer.Members(details));
         Assert.Equal(run.UploadId, details.GetProperty("uploadId").GetGuid());

@@ -37,13 +37,13 @@ public sealed class PreviewTests(TestServer server)
         var first = preview.Rows[0];
         Assert.Equal("A1;\"Groß;\"\"art\";1.234,50;31.12.2024;ja", first.Raw);
         Assert.Equal(["A1", "Groß;\"art", "1.234,50", "31.12.2024", "ja"], first.Fields.Select(field => field.Raw));
-        Assert.Equal(["\"A1\"", "\"Groß;\\\"art\"", "1234.5", "\"2024-12-31\"", "true"], first.Fields.Select(field => JsonSerializer.Serialize(field.Value, ApiJson.Options)));
+        Assert.Equal(["\"A1\"", "\"Groß;\\\"art\"", "1234.5000000000", "\"2024-12-31\"", "true"], first.Fields.Select(field => JsonSerializer.Serialize(field.Value, ApiJson.Options)));
         Assert.Equal([null, null, "number.format", "date.format", "boolean.format"], preview.Rows[1].Fields.Select(field => field.Code));
         Assert.All(preview.Rows[1].Fields.Skip(2), field => Assert.Null(field.Value));
         Assert.Equal(("record.fields", 0), (preview.Rows[2].Code, preview.Rows[2].Fields.Count));
         Assert.Equal("key.null", preview.Rows[3].Fields[0].Code);
         Assert.Equal("record.textAfterQuote", preview.Rows[4].Code);
-        Assert.Equal("-0.1", preview.Rows[5].Fields[2].Value!.Value.GetRawText());
+        Assert.Equal("-0.1000000000", preview.Rows[5].Fields[2].Value!.Value.GetRawText());
 
         // The import says the same, word for word.
         await server.Client.BindUploadAsync(upload, mapping, Cancel);
@@ -60,8 +60,7 @@ public sealed class PreviewTests(TestServer server)
             foreach (var field in row.Fields)
             {
                 var stored = records[row.Fields[0].Raw!].GetProperty(field.Column);
-                if (stored.ValueKind == JsonValueKind.Number) Assert.Equal(stored.GetDecimal(), field.Value!.Value.GetDecimal());
-                else Assert.Equal(stored.ToString(), field.Value?.ToString() ?? "");
+                Assert.Equal(stored.ToString(), field.Value?.ToString() ?? "");
             }
         }
     }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using EntityImport.Api;
 using EntityImport.Client;
 using EntityImport.Options;
+using EntityImport.Server.Access;
 using EntityImport.Server.Hosting;
 using EntityImport.Server.Notices;
 using EntityImport.Server.Options;
@@ -99,6 +100,10 @@ public sealed class TestServer : IAsyncLifetime
 
     /// <summary>All endpoints with a route.</summary>
     internal IReadOnlyList<RouteEndpoint> Routes => [.. (_app ?? throw Unstarted()).Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().DistinctBy(endpoint => (endpoint.RoutePattern.RawText, endpoint.DisplayName))];
+
+    /// <summary>Whether an endpoint is a page or what pages are made of: open to all, who are asked by the calls that it makes, and left out of the API's description.</summary>
+    internal static bool IsPage(RouteEndpoint route) =>
+        route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is not null && route.Metadata.GetMetadata<OpenToAll>() is not null && !route.RoutePattern.RawText!.TrimStart('/').StartsWith("docs", StringComparison.Ordinal) && !route.RoutePattern.RawText!.TrimStart('/').StartsWith("openapi", StringComparison.Ordinal);
 
     /// <summary>Stops the server and starts it on the same data, at another address.</summary>
     public async Task RestartAsync()

@@ -195,6 +195,29 @@ public sealed class UploadTests(TestServer server)
         await AssertNothingIncomingAsync();
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("Content-Disposition: form-data; name=\"comment\"\r\n")]
+    [InlineData("Content-Disposition: form-data; name=\"_charset_\"\r\n")]
+    public async Task A_form_with_a_part_without_content_is_refused_where_what_follows_can_be_read_in_two_ways(string headers)
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var content = Bytes($"--b\r\n{headers}\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nSku\n1\n\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"b.csv\"\r\n\r\nSku\n2\n\r\n--b--\r\n");
+        content.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=b");
+        await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/{mapping}/upload", HttpStatusCode.BadRequest, "malformed-form", content);
+        await AssertNothingIncomingAsync();
+    }
+
+    [Fact]
+    public async Task A_form_with_a_boundary_among_the_headers_of_a_part_is_refused_because_another_file_may_begin_there()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var content = Bytes("--b\r\nContent-Disposition: form-data\r\n--b:\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nSku\n1\n\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"b.csv\"\r\n\r\nSku\n2\n\r\n--b--\r\n");
+        content.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=b");
+        await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/{mapping}/upload", HttpStatusCode.BadRequest, "malformed-form", content);
+        await AssertNothingIncomingAsync();
+    }
+
     [Fact]
     public async Task A_form_that_is_cut_off_is_refused()
     {
@@ -378,6 +401,19 @@ public sealed class UploadTests(TestServer server)
         Assert.Equal(kept, (await server.Client.GetImportAsync(import, Cancel)).File.Name);
     }
 
+    [Theory]
+    [InlineData("filename*=UTF-7''a")]
+    [InlineData("filename*=unknown''a")]
+    [InlineData("filename*")]
+    public async Task A_file_name_that_cannot_be_read_is_passed_over(string parameter)
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var content = Raw("Sku\n1\n");
+        content.Headers.TryAddWithoutValidation("Content-Disposition", $"attachment; {parameter}; filename=\"plain.csv\"");
+        var import = await server.Client.ImportAsync(await UploadAsync(mapping, content), Cancel);
+        Assert.Equal("plain.csv", (await server.Client.GetImportAsync(import, Cancel)).File.Name);
+    }
+
     [Fact]
     public async Task An_upload_that_the_client_breaks_off_leaves_nothing()
     {
@@ -387,7 +423,7 @@ public sealed class UploadTests(TestServer server)
             await socket.ConnectAsync(IPAddress.Loopback, server.Http.BaseAddress!.Port, Cancel);
             var stream = socket.GetStream();
             await stream.WriteAsync(
-                Encoding.ASCII.GetBytes($"POST /v1/EntityImport/{mapping}/upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nContent-Length: 10000000\r\n\r\n"), Cancel);
+                Encoding.ASCII.GetBytes($"POST /v1/EntityImport/{mapping}/upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nContent-Length: 8000000\r\n\r\n"), Cancel);
             await stream.WriteAsync(new byte[1 << 20], Cancel);
             await Eventually.TrueAsync(() => Incoming().Length > 0, "The file never began to arrive.");
             socket.Client.LingerState = new LingerOption(enable: true, seconds: 0);

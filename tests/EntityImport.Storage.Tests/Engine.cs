@@ -4,6 +4,7 @@ using System.Text.Json;
 using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Engine;
+using EntityImport.Files;
 using EntityImport.Options;
 using EntityImport.Records;
 using Microsoft.Extensions.Logging;
@@ -31,6 +32,9 @@ public sealed class Engine : IAsyncDisposable
 
     /// <summary>The real catalog, whatever the engine was given instead.</summary>
     public ICatalog Catalog => _store.Catalog;
+
+    /// <summary>How several share the store.</summary>
+    public ICluster Cluster => _store.Cluster!;
 
     /// <summary>The data directory.</summary>
     public string DataDirectory => _directory;
@@ -160,7 +164,7 @@ public sealed class Engine : IAsyncDisposable
     {
         var options = setup.Options(new EngineOptions { DataDirectory = directory });
         var store = await TestStore.OpenAsync(options);
-        return (store, await ImportEngine.OpenAsync(setup.Store(new SetUpStore(store, setup)), options, setup.Time, setup.Logs, Token));
+        return (store, await ImportEngine.OpenAsync(setup.Store(new SetUpStore(store, setup)), setup.Files(), options, setup.Time, setup.Logs, Token));
     }
 
     /// <summary>The real store behind what a test puts before it.</summary>
@@ -169,6 +173,8 @@ public sealed class Engine : IAsyncDisposable
         public ICatalog Catalog { get; } = setup.Catalog(store.Catalog);
 
         public IRecords Records { get; } = setup.Records(store.Records);
+
+        public ICluster? Cluster => store.Cluster;
 
         public long Bytes => store.Bytes;
 
@@ -189,6 +195,9 @@ public sealed record EngineSetup
 
     /// <summary>Comes between engine and store.</summary>
     public Func<IStore, IStore> Store { get; init; } = store => store;
+
+    /// <summary>Where files are; null means the data directory.</summary>
+    public Func<IFileStore?> Files { get; init; } = () => null;
 
     /// <summary>Comes between engine and catalog.</summary>
     public Func<ICatalog, ICatalog> Catalog { get; init; } = catalog => catalog;

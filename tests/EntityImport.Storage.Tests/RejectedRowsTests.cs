@@ -229,7 +229,7 @@ public sealed class RejectedRowsTests
             cursor = next;
         }
         while (cursor is not null);
-        Assert.Equal(Worded(await File.ReadAllTextAsync(Golden("rejected-1.json"), Token)).TrimEnd(), JsonSerializer.Serialize(rows, Json));
+        Assert.Equal(Worded(await File.ReadAllTextAsync(Golden("rejected-1.json"), Token)).TrimEnd(), JsonSerializer.Serialize(rows.Select(row => new { row.Row, row.Line, row.Reasons, row.Record }), Json));
     }
 
     private static bool EndsBetweenRows(ReadOnlySpan<byte> bytes)

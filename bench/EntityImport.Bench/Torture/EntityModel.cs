@@ -5,7 +5,7 @@ namespace EntityImport.Bench.Torture;
 /// <summary>What an entity must hold: an own, plain telling of what imports and undos do, row by row.</summary>
 internal sealed class EntityModel
 {
-    /// <summary>Of how many imports it is known what they changed, so that they can be undone.</summary>
+    /// <summary>Of how many imports it stays known what they changed, so that they can be undone.</summary>
     private const int MostChanges = 10;
 
     private readonly bool _hasKey;
@@ -39,6 +39,12 @@ internal sealed class EntityModel
 
     /// <summary>One that changes apart from this one.</summary>
     public EntityModel Copy() => new(_hasKey, new(_records), new(_changes)) { _rows = _rows, LastWriter = LastWriter };
+
+    /// <summary>Forgets what the oldest imports changed, once nothing that was asked for can be about it.</summary>
+    public void Forget()
+    {
+        while (_changes.Count > MostChanges) _changes.Remove(_changes.First().Key);
+    }
 
     /// <summary>How an import can end, and what the entity is then: as a rule there is one way.</summary>
     public IReadOnlyList<(Outcome Outcome, EntityModel After)> Endings(InvokedImport import)
@@ -192,7 +198,6 @@ internal sealed class EntityModel
     {
         var records = before.ToDictionary(pair => pair.Key, pair => (pair.Value, _records.GetValueOrDefault(pair.Key)));
         _changes[number] = new Change(replaces, replaces || isWhole, records, UndoneBy: null);
-        if (_changes.Count > MostChanges) _changes.Remove(_changes.First().Key);
     }
 
     private bool IsUndone(int number) => _changes[number].UndoneBy is { } undo && !(_changes.ContainsKey(undo) && IsUndone(undo));

@@ -40,6 +40,9 @@ internal sealed class InvokedPlan(ImportKind kind, CsvFile file)
     /// <summary>Whether the service has said that it is.</summary>
     public bool IsDeleted { get; set; }
 
+    /// <summary>Whether the service may have failed while it was made: a plan is not tried again then.</summary>
+    public bool MayHaveFailed { get; set; }
+
     /// <summary>Whether its time may be over; once it is settled, whether it is.</summary>
     public bool MayHaveExpired { get; set; }
 

@@ -75,6 +75,7 @@ internal sealed class Lane(string entity, bool hasKey, bool isLarge)
         }
 
         Unsettled.Clear();
+        after.Forget();
         Settled = after;
         SettledNumber = LastEnded = LastNumber;
         LetsExpire = letsExpire;

@@ -154,7 +154,7 @@ internal sealed class LaneWork(EntityImportClient client, Settlement settlement,
             using var content = new MemoryStream(file.Bytes);
             uploadId = await client.UploadAsync(lane.Mappings[kind], content, $"{lane.Entity}.csv", cancellationToken);
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or EntityImportProblemException { StatusCode: HttpStatusCode.ServiceUnavailable })
         {
             settlement.AddLostUpload(file);
             throw;

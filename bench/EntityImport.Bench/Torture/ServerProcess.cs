@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using EntityImport.Client;
 
 namespace EntityImport.Bench.Torture;
@@ -11,8 +12,10 @@ internal sealed class ServerProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly StreamWriter _log;
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _left = new();
     private HttpClient? _http;
     private volatile bool _killed;
+    private bool _isDisposed;
 
     private ServerProcess(Process process, StreamWriter log)
     {
@@ -27,6 +30,12 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Whether it was killed, or is about to be: requests may fail then.</summary>
     public bool IsKilled => _killed;
+
+    /// <summary>Whether the server of its database has been stopped since it began: it may have answered 503 then.</summary>
+    public bool WasWithoutStore { get; set; }
+
+    /// <summary>Signals that its answers are no longer waited for.</summary>
+    public CancellationToken Left => _left.Token;
 
     /// <summary>Whether it has ended, whoever did that.</summary>
     public bool HasExited => _process.HasExited;
@@ -44,15 +53,16 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <param name="data">Its data directory.</param>
     /// <param name="log">The file that its output is appended to.</param>
     /// <param name="steps">Where it tells them.</param>
-    /// <param name="options">How it is broken on purpose, and where its store is.</param>
-    /// <param name="letsExpire">Whether plans, and what is kept for undos, hardly have any time.</param>
-    public static ServerProcess Start(string data, string log, StepTrace steps, TortureOptions options, bool letsExpire)
+    /// <param name="broken">How it is broken on purpose; null means not at all.</param>
+    /// <param name="database">The PostgreSQL database that its store is in; null means that the store is the embedded one.</param>
+    /// <param name="settings">Settings of its own, each as <c>name=value</c>.</param>
+    public static ServerProcess Start(string data, string log, StepTrace steps, string? broken, string? database, params IEnumerable<string> settings)
     {
         steps.Clear();
         var environment = new Dictionary<string, string> { ["EIS_TEST_STEPS"] = steps.Folder };
-        if (options.Break is { } broken) environment["EIS_TEST_BREAK"] = broken;
-        if (options.Postgres is { } postgres) environment["EIS__STORE__POSTGRES"] = postgres;
-        return Start(data, log, environment, letsExpire ? ["--set", "keepPlansDays=0.00000001", "--set", "keepBeforeDays=0.00000001"] : []);
+        if (broken is not null) environment["EIS_TEST_BREAK"] = broken;
+        if (database is not null) environment["EIS__STORE__POSTGRES"] = database;
+        return Start(data, log, environment, [.. settings.SelectMany(setting => (string[])["--set", setting])]);
     }
 
     /// <summary>Starts the built <c>eis serve</c> on a free port of the loopback.</summary>
@@ -107,14 +117,58 @@ internal sealed class ServerProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Holds it up (SIGSTOP), and waits until it stands still. Whoever waits for an answer is told that there will be none.</summary>
+    public async Task SuspendAsync(CancellationToken cancellationToken)
+    {
+        await SignalAsync("STOP", cancellationToken);
+        // The state stands behind the program's name, which is in brackets.
+        while (File.ReadAllText($"/proc/{_process.Id}/stat").Split(") ")[^1][0] != 'T') await Task.Delay(1, cancellationToken);
+        _killed = true;
+        await _left.CancelAsync();
+    }
+
+    /// <summary>Tells it to stop (SIGTERM).</summary>
+    public async Task TerminateAsync(CancellationToken cancellationToken)
     {
         _killed = true;
+        await SignalAsync("TERM", cancellationToken);
+    }
+
+    /// <summary>Waits until it has ended.</summary>
+    public async Task WaitForExitAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (await Task.WhenAny(_process.WaitForExitAsync(cancellationToken), Task.Delay(limit, cancellationToken)) is { IsCompletedSuccessfully: true } && _process.HasExited) return;
+        throw new FindingException(FindingKind.Stuck, $"The service has not ended within {limit}.");
+    }
+
+    /// <summary>Has it go on (SIGCONT).</summary>
+    public Task ResumeAsync(CancellationToken cancellationToken) => SignalAsync("CONT", cancellationToken);
+
+    /// <summary>What a resource is answered with.</summary>
+    public async Task<HttpStatusCode> GetAsync(string path, CancellationToken cancellationToken)
+    {
+        using var answer = await _http!.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
+        return answer.StatusCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_isDisposed) return;
+        _isDisposed = true;
+        _killed = true;
+        _left.Dispose();
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
         _http?.Dispose();
         await _log.DisposeAsync();
+    }
+
+    private async Task SignalAsync(string signal, CancellationToken cancellationToken)
+    {
+        using var kill = Process.Start("/bin/sh", ["-c", FormattableString.Invariant($"kill -{signal} {_process.Id}")]);
+        await kill.WaitForExitAsync(cancellationToken);
+        if (kill.ExitCode != 0) throw new InvalidOperationException($"The signal {signal} cannot be sent.");
     }
 
     private void Note(string? line)

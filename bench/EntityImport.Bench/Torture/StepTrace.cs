@@ -33,6 +33,9 @@ internal sealed class StepTrace
         File.Move(written, _pause, overwrite: true);
     }
 
+    /// <summary>Lets the service go on that stays at a step.</summary>
+    public void Release() => File.Delete(_pause);
+
     /// <summary>Whether a service stays at a step.</summary>
     public bool IsPaused => Lines().Any(line => line.StartsWith("paused ", StringComparison.Ordinal));
 
@@ -71,6 +74,7 @@ internal sealed class StepTrace
         FaultStep.RejectedKept => "merging",
         FaultStep.BeforeKept => "merging, what was there kept",
         FaultStep.ImportMerged => "committing",
+        FaultStep.CommitFenced => "between fence and COMMIT",
         FaultStep.ImportCommitted => "committed, not told",
         FaultStep.ImportEnding => "ending (failed, or a dry run)",
         FaultStep.PlanAdded => "plan queued",

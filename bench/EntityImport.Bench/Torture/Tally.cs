@@ -7,12 +7,17 @@ namespace EntityImport.Bench.Torture;
 /// <summary>What happened so far, for the table at the end.</summary>
 internal sealed class Tally
 {
-    private readonly SortedDictionary<string, int> _phases = new(StringComparer.Ordinal);
+    private readonly Dictionary<Blow, int> _blows = [];
+    private readonly Dictionary<Blow, SortedDictionary<string, int>> _phases = [];
     private readonly SortedDictionary<string, int> _kinds = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, int> _refusals = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, int> _plans = new(StringComparer.Ordinal);
 
-    public int Kills { get; private set; }
+    /// <summary>How often the service was hit, by whatever.</summary>
+    public int Blows => _blows.Values.Sum();
+
+    /// <summary>What it was hit with last.</summary>
+    public string LastBlow { get; private set; } = "nothing";
 
     public int Imports { get; private set; }
 
@@ -42,11 +47,15 @@ internal sealed class Tally
 
     public TimeSpan LongestRecovery { get; set; }
 
-    public void AddKill(IEnumerable<string> phases)
+    public void Add(Blow blow, IEnumerable<string> phases)
     {
-        Kills++;
-        foreach (var phase in phases) _phases[phase] = _phases.GetValueOrDefault(phase) + 1;
+        var number = _blows[blow] = Count(blow) + 1;
+        LastBlow = string.Create(CultureInfo.InvariantCulture, $"{blow.ToString().ToLowerInvariant()} {number}");
+        if (!_phases.TryGetValue(blow, out var counts)) _phases.Add(blow, counts = new(StringComparer.Ordinal));
+        foreach (var phase in phases) counts[phase] = counts.GetValueOrDefault(phase) + 1;
     }
+
+    public int Count(Blow blow) => _blows.GetValueOrDefault(blow);
 
     public void AddImport(string kind, int attempts)
     {
@@ -69,7 +78,7 @@ internal sealed class Tally
         {
             ImportState.Succeeded => plan.MayHaveExpired ? "ready, and its time over at once" : plan.IsOfDryRun ? "ready, of a dry run" : "ready",
             ImportState.Cancelled => "cancelled",
-            _ => "failed, as it had to",
+            _ => plan.MayHaveFailed && ended.Code == "service-failed" ? "failed with the server" : "failed, as it had to",
         };
         _plans[name] = _plans.GetValueOrDefault(name) + 1;
     }
@@ -87,11 +96,16 @@ internal sealed class Tally
     public string Describe(FindingException? found, TortureOptions options, TimeSpan elapsed)
     {
         var table = new StringBuilder();
-        Line("Kills", Kills);
-        foreach (var (phase, count) in _phases) Line("  while " + phase, count);
+        foreach (var (blow, name) in ((Blow, string)[])[(Blow.Kill, "Kills"), (Blow.Stop, "Stops of the database's server"), (Blow.Pause, "Pauses, and another one in its place")])
+        {
+            if (blow != Blow.Kill && Count(blow) == 0) continue;
+            Line(name, Count(blow));
+            foreach (var (phase, count) in _phases.GetValueOrDefault(blow) ?? []) Line("  while " + phase, count);
+        }
+
         Line("Imports checked", Imports);
         foreach (var (kind, count) in _kinds) Line("  " + kind, count);
-        Line("  ran again after a kill", Resumed);
+        Line("  ran again after a blow", Resumed);
         Line("  most attempts of one", MostAttempts);
         Line("Requests refused with good reason", _refusals.Values.Sum());
         foreach (var (kind, count) in _refusals) Line("  " + kind, count);
@@ -109,7 +123,7 @@ internal sealed class Tally
         Line("Records compared", RecordsCompared);
         table.AppendLine(CultureInfo.InvariantCulture, $"{"Longest recovery, in seconds",-50}{LongestRecovery.TotalSeconds,12:F1}");
         foreach (var kind in Enum.GetValues<FindingKind>()) Line(kind.ToString(), found?.Kind == kind ? 1 : 0);
-        table.AppendLine(CultureInfo.InvariantCulture, $"{elapsed.TotalSeconds:F0} s. The same imports again: bench torture --kills {options.Kills} --seed {options.Seed}{(options.At is { Count: > 0 } at ? $" --at {string.Join(' ', at)}" : options.Steps ? " --steps" : "")}{(options.Break is { } what ? $" --break {what}" : "")}{(options.Postgres is null ? "" : " --postgres …")}");
+        table.AppendLine(CultureInfo.InvariantCulture, $"{elapsed.TotalSeconds:F0} s. The same imports again: bench torture --kills {options.Kills}{(options.Stops > 0 ? $" --stops {options.Stops}" : "")}{(options.Pauses > 0 ? $" --pauses {options.Pauses}" : "")} --seed {options.Seed}{(options.At is { Count: > 0 } at ? $" --at {string.Join(' ', at)}" : options.Steps ? " --steps" : "")}{(options.Break is { } what ? $" --break {what}" : "")}{(options.Postgres is null ? "" : " --postgres …")}{(options.PostgresBinaries is null ? "" : " --postgres-binaries …")}");
         return table.ToString();
 
         void Line(string name, long value) => table.AppendLine(CultureInfo.InvariantCulture, $"{name,-50}{value,12:N0}");

@@ -75,7 +75,7 @@ internal sealed class Workload(TortureOptions options)
     }
 
     /// <summary>Whether there are only imports of which each does something else when it is done again, so that none hides that it was done twice.</summary>
-    private bool ImportsAlone => options.Break == "split-commit";
+    private bool ImportsAlone => options.Break is "split-commit" or "no-fence";
 
     private IReadOnlyList<ImportKind> SmallKinds => ImportsAlone ? Repeatable : ImportKind.All;
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using EntityImport.Files;
 using EntityImport.Storage;
 
 namespace EntityImport.Cli.Services;
@@ -11,7 +12,7 @@ internal static class DataDirectory
     /// <summary>The failure in words of the command line; null where it is another one.</summary>
     public static CommandFailure? Describe(Exception exception, DirectoryInfo directory) => exception switch
     {
-        StoreNotOpenedException => new CommandFailure(exception.Message, exception),
+        StoreNotOpenedException or FilesUnavailableException => new CommandFailure(exception.Message, exception),
         IOException or UnauthorizedAccessException => new CommandFailure($"The data directory {directory.FullName} cannot be used: {Cause(exception)}", exception),
         DbException or StoreUnavailableException => new CommandFailure(
             $"The store in {directory.FullName} cannot be opened, and was left as it is: {Cause(exception)} Restore the directory from a backup, or choose another one with --data.", exception),

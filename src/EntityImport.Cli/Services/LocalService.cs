@@ -67,7 +67,7 @@ internal sealed class LocalService : IService
         var addresses = new ServedAddresses(directory);
         try
         {
-            var engine = await ImportEngine.OpenAsync(await Stores.OpenAsync(store, options, cancellationToken), options, TimeProvider.System, logs, cancellationToken);
+            var engine = await Stores.OpenEngineAsync(store, options, TimeProvider.System, logs, cancellationToken);
             addresses.Remove();
             return new LocalService(engine, logs, UnreportedImports.Of(directory), command);
         }

@@ -132,7 +132,7 @@ public sealed class Admission
                     Entity = entity ?? commit.Entity?.SystemName ?? commit.DeletedEntity ?? commit.Guards?.EntitySystemName ?? commit.DeletedGuards ?? commit.NewMapping?.EntitySystemName ?? commit.NewImport?.EntitySystemName ?? commit.NewPlan?.Run.EntitySystemName,
                     MappingId = commit.NewMapping?.Id ?? commit.NewUpload?.MappingId ?? commit.ChangedUpload?.MappingId ?? commit.NewImport?.MappingId,
                     UploadId = commit.NewUpload?.Id ?? commit.ChangedUpload?.Id ?? commit.NewImport?.UploadId ?? commit.NewPlan?.Run.UploadId,
-                    ImportId = commit.NewImport?.Id ?? commit.ChangedImport?.Id,
+                    ImportId = commit.NewImport?.Id ?? commit.ChangedImport?.Id ?? commit.Repair?.ImportId,
                     PlanId = commit.NewPlan?.Id ?? commit.ChangedPlan?.Id ?? commit.DeletedPlan,
                     KeyId = commit.NewKey?.Id ?? commit.ChangedKey?.Id,
                     WebhookId = commit.NewWebhook?.Id ?? commit.ChangedWebhook?.Id ?? commit.DeletedWebhook ?? commit.ChangedDelivery?.WebhookId ?? commit.NewNotices?[0].Deliveries[0].WebhookId,

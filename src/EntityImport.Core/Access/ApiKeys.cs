@@ -36,9 +36,16 @@ public sealed class ApiKeys : IAsyncDisposable
     internal static async Task<ApiKeys> LoadAsync(ICatalog catalog, TimeProvider time, ILogger log, CancellationToken cancellationToken)
     {
         var keys = new ApiKeys(catalog, time, log);
-        foreach (var (key, _) in await catalog.ListKeysAsync(cancellationToken).ConfigureAwait(false)) keys.Set(key);
+        await keys.ReloadAsync(cancellationToken).ConfigureAwait(false);
         keys._work = Task.Run(keys.NoteUsesAsync, CancellationToken.None);
         return keys;
+    }
+
+    /// <summary>Takes up all keys as they are kept now.</summary>
+    internal async Task ReloadAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (key, _) in await _catalog.ListKeysAsync(cancellationToken).ConfigureAwait(false))
+            if (!_byHash.TryGetValue(key.Hash, out var known) || known.Now.Key.RevokedAt != key.RevokedAt || known.Now.Key.ExpiresAt != key.ExpiresAt) Set(key);
     }
 
     /// <summary>A key that was made here, whether or not it still lets anybody in; null where it was not. What it says changes when the key does.</summary>

@@ -42,11 +42,23 @@ public sealed record CatalogCommit
     /// <summary>A new plan.</summary>
     public Plan? NewPlan { get; init; }
 
+    /// <summary>Whether <see cref="ChangedImport"/>, or <see cref="ChangedPlan"/>, ends by the commit. Where several processes share the store, nothing is committed if it has ended before.</summary>
+    public bool Ends { get; init; }
+
     /// <summary>A plan that has changed. Once it has expired, what it kept of records is deleted.</summary>
     public Plan? ChangedPlan { get; init; }
 
     /// <summary>A plan that is deleted with what it kept. Nothing happens where there is none.</summary>
     public Guid? DeletedPlan { get; init; }
+
+    /// <summary>What is made of an import's rejected rows, in place of what was made of them before.</summary>
+    public RepairDraft? Repair { get; init; }
+
+    /// <summary>What is made of single ones of these, likewise; nothing is kept of those of which nothing is made.</summary>
+    public IReadOnlyList<RowEdit>? RowEdits { get; init; }
+
+    /// <summary>The import whose rejected rows are gone, so that nothing is kept of what was made of them. Nothing happens where there is nothing.</summary>
+    public Guid? DeletedRepair { get; init; }
 
     /// <summary>A new API key.</summary>
     public ApiKey? NewKey { get; init; }

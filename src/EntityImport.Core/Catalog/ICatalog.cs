@@ -87,6 +87,16 @@ public interface ICatalog
     /// <summary>How many bytes all plans keep together, by <see cref="KeptChanges.Bytes"/>.</summary>
     Task<long> SumPlanBytesAsync(CancellationToken cancellationToken);
 
+    /// <summary>What is made of an import's rejected rows; null where nothing is.</summary>
+    Task<RepairDraft?> FindRepairAsync(Guid importId, CancellationToken cancellationToken);
+
+    /// <summary>What is made of single ones of them, in the order of the rows.</summary>
+    /// <param name="importId">The import.</param>
+    /// <param name="after">Only of rows behind this one; 0 means all.</param>
+    /// <param name="limit">The most to return.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<IReadOnlyList<RowEdit>> ListRowEditsAsync(Guid importId, long after, int limit, CancellationToken cancellationToken);
+
     /// <summary>All API keys, also those that are revoked or expired, with the time at which each was used last as far as that was noted; oldest first.</summary>
     Task<IReadOnlyList<(ApiKey Key, DateTimeOffset? LastUsedAt)>> ListKeysAsync(CancellationToken cancellationToken);
 

@@ -95,6 +95,12 @@ public sealed record Import
     /// <summary>The import that has undone this one last; null where none has, or where that was undone in turn.</summary>
     public Guid? UndoneBy { get; init; }
 
+    /// <summary>The import of whose rejected rows this one brings some in, corrected; null where it is no repair.</summary>
+    public Guid? Repairs { get; init; }
+
+    /// <summary>Of a repair, the number of the last import into the entity that had succeeded when its rows were chosen; null else.</summary>
+    public long? RepairsAfter { get; init; }
+
     /// <summary>Whether the client's file or mapping, or its wish to cancel, ended it without success.</summary>
     public bool ClientError { get; init; }
 
@@ -129,6 +135,9 @@ public sealed record Import
 
     /// <summary>When its rejected rows were deleted because their time was over; null while they are there.</summary>
     public DateTimeOffset? RejectedExpiredAt { get; init; }
+
+    /// <summary>The name of the file of its rejected rows where other attempts may have written some, too; null where there are no others.</summary>
+    public string? RejectedName { get; init; }
 
     /// <summary>Whether its rejected rows are shown. Where the work was broken off, those found so far are not all: better none than some that look like all.</summary>
     public bool HasRejectedRows => State == ImportState.Succeeded || this is { State: ImportState.Failed, ClientError: true };

@@ -27,6 +27,9 @@ public sealed record Upload
     /// <summary>Who sent it, as <see cref="Access.Caller.Id"/> has it; null where callers are not told apart.</summary>
     public string? SentBy { get; init; }
 
+    /// <summary>The import of whose rejected rows it has some, corrected: it is planned and imported as a repair alone. Null where it was sent.</summary>
+    public Guid? Repairs { get; init; }
+
     /// <summary>When it was complete; before, when it was begun.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

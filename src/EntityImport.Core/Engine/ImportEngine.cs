@@ -18,25 +18,28 @@ public sealed class ImportEngine : IAsyncDisposable
 {
     private readonly IStore _store;
     private readonly DataDirectory _directory;
+    private readonly ImportFiles _files;
     private readonly Worker _worker;
     private readonly IScheduler _scheduler;
     private readonly PlanWorker _planWorker;
     private readonly Retention _retention;
     private readonly Outbox _outbox;
+    private Refresh? _refresh;
 
     private ImportEngine(
-        IStore store, DataDirectory directory, ImportFiles files, Worker worker, IScheduler scheduler, PlanWorker planWorker, Outbox outbox, ApiKeys keys, EngineOptions options, TimeProvider time, ILoggerFactory logs)
+        IStore store, DataDirectory directory, ImportFiles files, Worker worker, IScheduler scheduler, SharedImports? shared, PlanWorker planWorker, Outbox outbox, ApiKeys keys, EngineOptions options, TimeProvider time, ILoggerFactory logs)
     {
         var catalog = store.Catalog;
         var admission = new Admission(catalog, time);
         _store = store;
-        _directory = directory;
+        (_directory, _files) = (directory, files);
         _worker = worker;
         _scheduler = scheduler;
         _planWorker = planWorker;
         _outbox = outbox;
         _retention = new Retention(store, files, _scheduler, options, time, logs.CreateLogger<Retention>());
         Storage = new StorageService(store, _retention, options);
+        Nodes = new NodeService(store, admission);
         Entities = new EntityService(store, _scheduler, admission, options.Limits);
         Guards = new GuardService(catalog, _scheduler, admission, options.Limits);
         Records = new RecordService(store.Records);
@@ -47,14 +50,16 @@ public sealed class ImportEngine : IAsyncDisposable
         Imports = new ImportService(catalog, _scheduler, admission, options.MaxUnfinishedImports, time, logs.CreateLogger<ImportService>());
         History = new HistoryService(store, files, Imports);
         Undos = new UndoService(store, _scheduler, admission, Imports, time);
-        Plans = new PlanService(store, files, _scheduler, planWorker, Imports, admission, options, time, logs.CreateLogger<PlanService>());
+        Plans = new PlanService(store, files, _scheduler, planWorker, shared, Imports, admission, options, time, logs.CreateLogger<PlanService>());
         ImportViews = new ImportViews(catalog, _scheduler, time);
         ApiKeys = keys;
         RefusedAttempts = new RefusedAttempts(catalog, time, logs.CreateLogger<RefusedAttempts>());
         Keys = new KeyService(catalog, keys, admission, time);
         Audit = new AuditService(catalog);
         Webhooks = new WebhookService(catalog, outbox, admission, time);
-        RejectedRows = new RejectedRowService(catalog, files, options.Limits, logs.CreateLogger<RejectedRowService>());
+        RejectedRows = new RejectedRowService(catalog, _scheduler, files, options.Limits, logs.CreateLogger<RejectedRowService>());
+        Cures = new CureService(catalog, files, RejectedRows, options);
+        Repairs = new RepairService(store, files, _scheduler, admission, RejectedRows, Cures, Uploads, Plans, time);
     }
 
     /// <summary>The entities.</summary>
@@ -96,6 +101,12 @@ public sealed class ImportEngine : IAsyncDisposable
     /// <summary>The rows that imports rejected.</summary>
     public RejectedRowService RejectedRows { get; }
 
+    /// <summary>What would make them good.</summary>
+    public CureService Cures { get; }
+
+    /// <summary>What somebody makes of them.</summary>
+    public RepairService Repairs { get; }
+
     /// <summary>The API keys.</summary>
     public KeyService Keys { get; }
 
@@ -104,6 +115,9 @@ public sealed class ImportEngine : IAsyncDisposable
 
     /// <summary>How much space what takes.</summary>
     public StorageService Storage { get; }
+
+    /// <summary>The processes that share the store.</summary>
+    public NodeService Nodes { get; }
 
     /// <summary>Who is told of what.</summary>
     public WebhookService Webhooks { get; }
@@ -114,7 +128,7 @@ public sealed class ImportEngine : IAsyncDisposable
     /// <summary>Where it is noted that an attempt was refused.</summary>
     public RefusedAttempts RefusedAttempts { get; }
 
-    /// <summary>The imports that were unfinished when the engine was opened, in the order of their invocation, as they were then. They run again.</summary>
+    /// <summary>The imports that were unfinished when the engine was opened, in the order of their invocation, as they were then. They run again. None where several nodes share the store.</summary>
     public IReadOnlyList<Import> Interrupted { get; private set; } = [];
 
     /// <summary>Opens the engine on a store; imports that a crash left unfinished run again at once.</summary>
@@ -125,14 +139,25 @@ public sealed class ImportEngine : IAsyncDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="OptionsException">Options are out of range; all are named.</exception>
     /// <exception cref="UnknownFilesException">The store knows of nothing, but the data directory has files of uploads or imports.</exception>
+    public static Task<ImportEngine> OpenAsync(IStore store, EngineOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken) =>
+        OpenAsync(store, files: null, options, time, logs, cancellationToken);
+
+    /// <summary>Opens the engine on a store, with files elsewhere than in the data directory.</summary>
+    /// <param name="store">The store. From here on it is the engine's, which disposes it, also where it cannot be opened.</param>
+    /// <param name="files">Where files are kept, likewise; null means the data directory.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logs">Where operators' log lines go.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <inheritdoc cref="OpenAsync(IStore, EngineOptions, TimeProvider, ILoggerFactory, CancellationToken)"/>
     public static async Task<ImportEngine> OpenAsync(
-        IStore store, EngineOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
+        IStore store, IFileStore? files, EngineOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(options);
         FaultPoints.Announce(logs.CreateLogger(nameof(FaultPoints)));
         DataDirectory? directory = null;
-        ImportFiles files;
+        ImportFiles importFiles;
         ApiKeys keys;
         Webhooks webhooks;
         try
@@ -140,27 +165,39 @@ public sealed class ImportEngine : IAsyncDisposable
             EngineSetting.Check(options);
             store = BrokenStore.BreakWhereAsked(store, logs.CreateLogger<BrokenStore>());
             directory = new DataDirectory(options.DataDirectory);
-            files = new ImportFiles(directory.Files, directory.Scratch);
-            await new StartSweep(store.Catalog, directory, files, options, logs.CreateLogger<StartSweep>()).RunAsync(cancellationToken).ConfigureAwait(false);
+            importFiles = new ImportFiles(files ?? directory.Files, directory.Scratch);
+            await new StartSweep(store.Catalog, directory, importFiles, options, logs.CreateLogger<StartSweep>()).RunAsync(cancellationToken).ConfigureAwait(false);
             keys = await ApiKeys.LoadAsync(store.Catalog, time, logs.CreateLogger<ApiKeys>(), cancellationToken).ConfigureAwait(false);
             webhooks = await Notices.Webhooks.LoadAsync(store.Catalog, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
             directory?.Dispose();
+            files?.Dispose();
             await store.DisposeAsync().ConfigureAwait(false);
             throw;
         }
 
-        var outbox = new Outbox(store.Catalog, webhooks, time, logs.CreateLogger<Outbox>());
-        var worker = new Worker(store, files, outbox, options, time, logs.CreateLogger<Worker>());
-        var scheduler = new InProcessScheduler(worker, store.Catalog, time, logs.CreateLogger<InProcessScheduler>());
-        var planWorker = new PlanWorker(store, files, outbox, options, time, logs.CreateLogger<PlanWorker>());
-        var engine = new ImportEngine(store, directory, files, worker, scheduler, planWorker, outbox, keys, options, time, logs);
+        var outbox = new Outbox(store, webhooks, time, logs.CreateLogger<Outbox>());
+        var worker = new Worker(store, importFiles, outbox, options, time, logs.CreateLogger<Worker>());
+        var shared = store.Cluster is null ? null : new SharedImports(store.Cluster, time);
+        IScheduler scheduler = shared is null
+            ? new InProcessScheduler(worker, store.Catalog, time, logs.CreateLogger<InProcessScheduler>())
+            : new ClusterScheduler(worker, store.Cluster!, store.Catalog, shared, options, time, logs.CreateLogger<ClusterScheduler>());
+        var planWorker = new PlanWorker(store, importFiles, outbox, options, time, logs.CreateLogger<PlanWorker>());
+        var engine = new ImportEngine(store, directory, importFiles, worker, scheduler, shared, planWorker, outbox, keys, options, time, logs);
         try
         {
-            engine.Interrupted = await engine.Imports.ResumeAsync(cancellationToken).ConfigureAwait(false);
-            await engine.Plans.ResumeAsync(cancellationToken).ConfigureAwait(false);
+            if (store.Cluster is null)
+            {
+                engine.Interrupted = await engine.Imports.ResumeAsync(cancellationToken).ConfigureAwait(false);
+                await engine.Plans.ResumeAsync(cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                engine._refresh = new Refresh(store.Catalog, keys, webhooks, time, logs.CreateLogger<Refresh>());
+            }
+
             engine._retention.Start();
             return engine;
         }
@@ -174,9 +211,13 @@ public sealed class ImportEngine : IAsyncDisposable
     /// <summary>Whether the store can no longer be used: nothing but a repair and a restart will help.</summary>
     public bool IsStoreLost => _store.IsLost;
 
-    /// <summary>Finds out whether files can be stored in the data directory.</summary>
+    /// <summary>Finds out whether files can be stored, and scratch files in the data directory.</summary>
     /// <inheritdoc cref="IFileStore.Probe"/>
-    public void ProbeFiles() => _directory.Files.Probe();
+    public void ProbeFiles()
+    {
+        _directory.Files.Probe();
+        if (_files.IsShared) _files.Store.Probe();
+    }
 
     /// <summary>Begins to send notices, those of before included; without it they wait in the store. Once.</summary>
     /// <param name="post">What they go out by; it is used until the engine is disposed.</param>
@@ -188,6 +229,7 @@ public sealed class ImportEngine : IAsyncDisposable
     /// <summary>Stops: running imports are interrupted without failing, and run again when the engine is opened next.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_refresh is not null) await _refresh.DisposeAsync().ConfigureAwait(false);
         await _retention.DisposeAsync().ConfigureAwait(false);
         await _planWorker.DisposeAsync().ConfigureAwait(false);
         await _scheduler.DisposeAsync().ConfigureAwait(false);
@@ -197,7 +239,9 @@ public sealed class ImportEngine : IAsyncDisposable
         _worker.Dispose();
         Keys.Dispose();
         Uploads.Dispose();
+        Cures.Dispose();
         _directory.Dispose();
+        _files.Store.Dispose();
         await _store.DisposeAsync().ConfigureAwait(false);
     }
 }

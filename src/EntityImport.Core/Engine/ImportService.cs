@@ -147,6 +147,7 @@ public sealed class ImportService
         var mapping = upload.MappingId is { } mappingId ? await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false) : null;
         if (!Admission.Sees(request, upload, mapping)) return null;
         UploadService.ThrowIfIncomplete(upload);
+        UploadService.ThrowIfOfRepair(upload);
         if (mapping is null) throw new RequestException(FaultKind.Conflict, "upload-unbound", "The upload is bound to no mapping yet, so that nobody knows what its columns are. Bind it to one first.");
         Admission.Check(request, Scope.Import, mapping.EntitySystemName);
         return (upload, mapping);

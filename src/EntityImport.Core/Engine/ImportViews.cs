@@ -22,7 +22,7 @@ public sealed class ImportViews
     }
 
     /// <summary>An import as it is now; null where there is none that the caller sees. Cheap: it is what status polls call.</summary>
-    public async Task<Import?> FindAsync(Request request, Guid importId, CancellationToken cancellationToken)
+    public async ValueTask<Import?> FindAsync(Request request, Guid importId, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
         var import = await _scheduler.FindAsync(importId, cancellationToken).ConfigureAwait(false) is { } unfinished
@@ -84,7 +84,7 @@ public sealed class ImportViews
         return unfinished is null ? import : await unfinished.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<Import?> FindKeptAsync(Guid importId, CancellationToken cancellationToken)
+    private async ValueTask<Import?> FindKeptAsync(Guid importId, CancellationToken cancellationToken)
     {
         if (_ended.Find(importId) is { } ended) return ended;
         var import = await _catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false);
@@ -100,7 +100,8 @@ public sealed class ImportViews
         if (import is null || !Admission.Sees(request, import.EntitySystemName)) return null;
         var upload = (await _catalog.FindUploadAsync(import.UploadId, cancellationToken).ConfigureAwait(false))!;
         var mapping = (await _catalog.FindMappingAsync(import.MappingId, import.MappingRevision, cancellationToken).ConfigureAwait(false))!;
-        return new ImportSnapshot(import, upload, mapping, progress ?? ProgressOf(import, upload.Size));
+        var repairs = import is { State: ImportState.Succeeded, Ledger.Rejected: > 0 } ? await RepairService.FindRepairsAsync(_catalog, importId, cancellationToken).ConfigureAwait(false) : [];
+        return new ImportSnapshot(import, upload, mapping, progress ?? ProgressOf(import, upload.Size)) { RepairedBy = [.. repairs.Select(repair => repair.Id)] };
     }
 
     private static ImportProgress ProgressOf(Import import, long bytes) => new()

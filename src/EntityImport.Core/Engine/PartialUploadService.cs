@@ -70,9 +70,9 @@ public sealed class PartialUploadService
         try
         {
             using var files = _files.BeginUpload(upload.Id);
-            await _uploads.SyncAsync(() => files.Keep(index: null), cancellationToken).ConfigureAwait(false);
+            await _uploads.SyncAsync(() => files.KeepAsync(index: null, cancellationToken), cancellationToken).ConfigureAwait(false);
             await _uploads.AddAsync(admitted, upload, entity: null, cancellationToken).ConfigureAwait(false);
-            await _uploads.SyncAsync(() => _files.ConfirmUpload(upload.Id), CancellationToken.None).ConfigureAwait(false);
+            await _uploads.SyncAsync(() => _uploads.Confirm(upload.Id), CancellationToken.None).ConfigureAwait(false);
         }
         catch (IOException exception) when (DiskFull.IsCauseOf(exception))
         {
@@ -147,14 +147,15 @@ public sealed class PartialUploadService
     private async Task<long> StoreAsync(Upload upload, Stream content, CancellationToken cancellationToken)
     {
         var (size, durable, synced) = (upload.Size, upload.Size, _time.GetTimestamp());
-        await using var file = _files.AppendUpload(upload.Id, size);
+        var file = _files.AppendUpload(upload.Id, size);
+        await using var closing = file.ConfigureAwait(false);
         var buffer = new byte[BufferBytes];
         try
         {
             while (await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var read)
             {
                 _uploads.ThrowIfTooLarge(size + read);
-                await _uploads.WriteAsync(file, buffer.AsMemory(0, read), CancellationToken.None).ConfigureAwait(false);
+                await _uploads.WriteAsync(file.WriteAsync, buffer.AsMemory(0, read), CancellationToken.None).ConfigureAwait(false);
                 size += read;
                 if (size - durable >= UnsyncedBytes || _time.GetElapsedTime(synced) >= UnsyncedTime) await KeepAsync().ConfigureAwait(false);
             }
@@ -168,13 +169,7 @@ public sealed class PartialUploadService
 
         async Task KeepAsync()
         {
-            await _uploads.SyncAsync(
-                () =>
-                {
-                    file.Flush(flushToDisk: true);
-                    _files.KeepOffset(upload.Id, size);
-                },
-                CancellationToken.None).ConfigureAwait(false);
+            await _uploads.SyncAsync(file.KeepAsync, CancellationToken.None).ConfigureAwait(false);
             (durable, synced) = (size, _time.GetTimestamp());
         }
     }
@@ -192,7 +187,7 @@ public sealed class PartialUploadService
 
     private string Hash(Upload upload, CancellationToken cancellationToken)
     {
-        using var file = _files.OpenUpload(upload);
+        using var file = _files.OpenUpload(upload, cancellationToken);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[BufferBytes];
         for (var offset = 0L; file.Read(buffer, offset) is > 0 and var read; offset += read)

@@ -5,6 +5,7 @@ using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Entities;
 using EntityImport.Files;
+using EntityImport.Imports;
 using EntityImport.Imports.Running;
 using EntityImport.Imports.Scheduling;
 using EntityImport.Options;
@@ -25,6 +26,7 @@ public sealed class PlanService
     private readonly ImportFiles _files;
     private readonly IScheduler _scheduler;
     private readonly PlanWorker _worker;
+    private readonly SharedImports? _shared;
     private readonly ImportService _imports;
     private readonly Admission _admission;
     private readonly EngineOptions _options;
@@ -32,8 +34,9 @@ public sealed class PlanService
     private readonly ILogger _log;
 
     internal PlanService(
-        IStore store, ImportFiles files, IScheduler scheduler, PlanWorker worker, ImportService imports, Admission admission, EngineOptions options, TimeProvider time, ILogger log)
+        IStore store, ImportFiles files, IScheduler scheduler, PlanWorker worker, SharedImports? shared, ImportService imports, Admission admission, EngineOptions options, TimeProvider time, ILogger log)
     {
+        _shared = shared;
         _store = store;
         _catalog = store.Catalog;
         _files = files;
@@ -58,7 +61,7 @@ public sealed class PlanService
         if (await admitted.FindAnswerAsync(default, cancellationToken).ConfigureAwait(false) is { } earlier) return await FindSeenAsync(request, earlier, cancellationToken).ConfigureAwait(false);
         if (await _imports.FindReadableAsync(request, uploadId, cancellationToken).ConfigureAwait(false) is not var (upload, mapping)) return null;
         if (upload.ExpiredAt is { } expired) throw UploadService.Expired("file", expired);
-        if (_worker.CountUnfinished is var unfinished && unfinished >= _options.MaxUnfinishedPlans) throw ImportService.QueueFull(unfinished, "plans");
+        ThrowIfFull();
         var now = _time.GetUtcNow();
         var plan = new Plan
         {
@@ -73,9 +76,37 @@ public sealed class PlanService
                 InvokedBy = request.Caller.Name,
             },
         };
-        await admitted.CommitAsync(plan.Id, new CatalogCommit { NewPlan = plan }, cancellationToken).ConfigureAwait(false);
+        return await AddAsync(admitted, new CatalogCommit { NewPlan = plan }, upload.Size, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Refuses a further plan where too many are unfinished.</summary>
+    /// <exception cref="RequestException">They are.</exception>
+    internal void ThrowIfFull()
+    {
+        if (_worker.CountUnfinished is var unfinished && unfinished >= _options.MaxUnfinishedPlans) throw ImportService.QueueFull(unfinished, "plans");
+    }
+
+    /// <summary>Adds a plan to the catalog, and has it made.</summary>
+    /// <param name="admitted">The request.</param>
+    /// <param name="commit">The new plan, and what becomes true with it.</param>
+    /// <param name="bytes">Size of its file.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    internal async Task<Plan> AddAsync(Admission.AdmittedRequest admitted, CatalogCommit commit, long bytes, CancellationToken cancellationToken)
+    {
+        var plan = commit.NewPlan!;
+        try
+        {
+            await admitted.CommitAsync(plan.Id, commit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // The caller is told that it failed. But where the store has it nevertheless, it must be made, and not stay queued until the next start.
+            _worker.StartIfAdded(plan.Id, bytes);
+            throw;
+        }
+
         FaultPoints.Reach(FaultStep.PlanAdded, plan.Id);
-        _worker.Start(plan, upload.Size);
+        _worker.Start(plan, bytes);
         return plan;
     }
 
@@ -106,7 +137,7 @@ public sealed class PlanService
     {
         while (true)
         {
-            var active = _worker.Find(planId);
+            var active = await FindUnfinishedAsync(planId, cancellationToken).ConfigureAwait(false);
             var changed = active?.Changed ?? Task.CompletedTask;
             if (await FindSnapshotAsync(request, planId, cancellationToken).ConfigureAwait(false) is not { } snapshot) yield break;
             yield return snapshot;
@@ -122,7 +153,7 @@ public sealed class PlanService
     /// <exception cref="ArgumentException">There is no such plan that the caller sees.</exception>
     public async Task<Plan> WaitAsync(Request request, Guid planId, CancellationToken cancellationToken)
     {
-        var active = _worker.Find(planId);
+        var active = await FindUnfinishedAsync(planId, cancellationToken).ConfigureAwait(false);
         _ = await FindAsync(request, planId, cancellationToken).ConfigureAwait(false) ?? throw new ArgumentException("There is no such plan.", nameof(planId));
         if (active is not null) await active.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
         return (await _catalog.FindPlanAsync(planId, cancellationToken).ConfigureAwait(false))!;
@@ -199,6 +230,8 @@ public sealed class PlanService
             StartedAt = now,
             InvokedBy = request.Caller.Name,
             PlanId = plan.Id,
+            Repairs = plan.Run.Repairs,
+            RepairsAfter = plan.Run.RepairsAfter,
         };
         var commit = new CatalogCommit { NewImport = import, ChangedPlan = plan with { AppliedBy = import.Id, Reason = reason, PassesGuards = passes } };
         return await _imports.AddAsync(admitted, commit, upload.Size, cancellationToken).ConfigureAwait(false);
@@ -214,13 +247,14 @@ public sealed class PlanService
         if (await FindSeenAsync(request, planId, cancellationToken).ConfigureAwait(false) is not { } plan) return false;
         Admission.Check(request, Scope.Import, plan.Run.EntitySystemName);
         if (await admitted.FindAnswerAsync(default, cancellationToken).ConfigureAwait(false) is not null) return true;
-        if (_worker.Find(planId) is not { } active) throw new RequestException(FaultKind.Conflict, "plan-already-ended", "The plan has ended already.");
+        var active = _worker.Find(planId);
+        if (active is null && (_shared is null || plan.Run.HasEnded)) throw new RequestException(FaultKind.Conflict, "plan-already-ended", "The plan has ended already.");
         var notes = admitted.Note(planId, new CatalogCommit { ChangedPlan = plan }, plan.Run.EntitySystemName) with { ChangedPlan = null };
-        if (!await active.End.TryCancelAsync(notes).ConfigureAwait(false)) throw new RequestException(FaultKind.Conflict, "plan-committing", "The plan is at its end, and that is being stored. It is too late to cancel it; delete it.");
+        if (active is not null && !await active.End.TryCancelAsync(notes).ConfigureAwait(false)) throw new RequestException(FaultKind.Conflict, "plan-committing", "The plan is at its end, and that is being stored. It is too late to cancel it; delete it.");
         Import ended;
         try
         {
-            ended = await active.Ended.WaitAsync(CancelPatience, _time, cancellationToken).ConfigureAwait(false);
+            ended = await (active?.Ended ?? _worker.EndCancelledAsync(plan, notes)).WaitAsync(CancelPatience, _time, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
@@ -297,11 +331,15 @@ public sealed class PlanService
         }
     }
 
+    /// <summary>A plan that has not ended, whoever makes it; null where it has, and where there is none.</summary>
+    private async ValueTask<IUnfinishedImport?> FindUnfinishedAsync(Guid planId, CancellationToken cancellationToken) =>
+        _worker.Find(planId) ?? (_shared is null ? null : await _shared.FindAsync(planId, cancellationToken).ConfigureAwait(false) is { Import.HasEnded: false } elsewhere ? elsewhere : null);
+
     /// <summary>A plan as it is kept, with what its run is at now.</summary>
-    private async Task<Plan?> FindSeenAsync(Request request, Guid planId, CancellationToken cancellationToken)
+    internal async Task<Plan?> FindSeenAsync(Request request, Guid planId, CancellationToken cancellationToken)
     {
         // In this order: a plan that ends in between is found ended, whichever is asked.
-        var active = _worker.Find(planId)?.Import;
+        var active = (await FindUnfinishedAsync(planId, cancellationToken).ConfigureAwait(false))?.Import;
         if (await _catalog.FindPlanAsync(planId, cancellationToken).ConfigureAwait(false) is not { } plan || !Admission.Sees(request, plan.Run.EntitySystemName)) return null;
         return plan.Run.HasEnded || active is null or { HasEnded: true } ? plan : plan with { Run = active };
     }
@@ -316,6 +354,6 @@ public sealed class PlanService
     {
         var upload = (await _catalog.FindUploadAsync(plan.Run.UploadId, cancellationToken).ConfigureAwait(false))!;
         var move = plan.Changes is null ? null : await FindMoveAsync(plan, upload, cancellationToken).ConfigureAwait(false);
-        return new PlanSnapshot(plan, upload, plan.Run.HasEnded ? null : _worker.Find(plan.Id)?.Progress, move);
+        return new PlanSnapshot(plan, upload, plan.Run.HasEnded ? null : (await FindUnfinishedAsync(plan.Id, cancellationToken).ConfigureAwait(false))?.Progress, move);
     }
 }

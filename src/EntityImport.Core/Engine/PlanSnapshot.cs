@@ -1,5 +1,4 @@
 using EntityImport.Catalog;
-using EntityImport.Imports;
 using EntityImport.Imports.Running;
 
 namespace EntityImport.Engine;

@@ -5,22 +5,27 @@ using EntityImport.Catalog;
 using EntityImport.Files;
 using EntityImport.Imports;
 using EntityImport.Imports.Rejections;
+using EntityImport.Imports.Running;
+using EntityImport.Imports.Scheduling;
 using EntityImport.Inputs;
 using Microsoft.Extensions.Logging;
 
 namespace EntityImport.Engine;
 
-/// <summary>The rows that ended imports rejected, page by page and as an error file. Thread-safe.</summary>
+/// <summary>The rows that imports rejected: page by page and by causes, also while they run, and once they have ended as an error file. Thread-safe.</summary>
 public sealed class RejectedRowService
 {
     private readonly ICatalog _catalog;
     private readonly ImportFiles _files;
     private readonly Limits _limits;
     private readonly ILogger _log;
+    private readonly IScheduler _scheduler;
+    private readonly RejectedRowIndexes _indexes = new();
 
-    internal RejectedRowService(ICatalog catalog, ImportFiles files, Limits limits, ILogger log)
+    internal RejectedRowService(ICatalog catalog, IScheduler scheduler, ImportFiles files, Limits limits, ILogger log)
     {
         _catalog = catalog;
+        _scheduler = scheduler;
         _files = files;
         _limits = limits;
         _log = log;
@@ -37,7 +42,7 @@ public sealed class RejectedRowService
         ArgumentNullException.ThrowIfNull(import);
         Admission.Check(request, Scope.Read | Scope.Import, import.EntitySystemName);
         await ThrowIfExpiredAsync(import, cancellationToken).ConfigureAwait(false);
-        using var file = import.HasRejectedRows ? _files.OpenRejected(import.Id) : null;
+        using var file = import.HasRejectedRows ? _files.OpenRejected(import) : null;
         try
         {
             return file is not null && RejectedRowsReader.Open(file) is not null;
@@ -62,7 +67,7 @@ public sealed class RejectedRowService
         Admission.Check(request, Scope.Read | Scope.Import);
         ArgumentNullException.ThrowIfNull(import);
         Admission.Check(request, Scope.Read | Scope.Import, import.EntitySystemName);
-        var file = _files.OpenRejected(import.Id) ?? throw new ArgumentException("The import has no error file.", nameof(import));
+        var file = _files.OpenRejected(import) ?? throw new ArgumentException("The import has no error file.", nameof(import));
         await using (file.ConfigureAwait(false))
         {
             try
@@ -90,43 +95,151 @@ public sealed class RejectedRowService
     public async Task<(IReadOnlyList<RejectedRow> Rows, string? Next)> ReadAsync(
         Request request, Import import, string? cursor, int limit, CancellationToken cancellationToken)
     {
+        var page = await ReadAsync(request, import, new RejectedQuery(limit) { Cursor = cursor }, cancellationToken).ConfigureAwait(false);
+        return (page.Rows, page.Next);
+    }
+
+    /// <summary>Reads rejected rows in file order, also while the import runs: those so far.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="import">The import, or the run of a plan, see <see cref="PlanService.RejectedOf"/>.</param>
+    /// <param name="query">Which rows.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="RequestException">
+    /// The cursor or the cause is none that this import returned; the rows' time was over and they were deleted; or they are damaged.
+    /// </exception>
+    public async Task<RejectedPage> ReadAsync(Request request, Import import, RejectedQuery query, CancellationToken cancellationToken)
+    {
+        Admission.Check(request, Scope.Read | Scope.Import);
+        ArgumentNullException.ThrowIfNull(import);
+        ArgumentNullException.ThrowIfNull(query);
+        Admission.Check(request, Scope.Read | Scope.Import, import.EntitySystemName);
+        RejectionCause? cause = null;
+        if (query.Cause is { } id) cause = RejectionCause.Parse(id) ?? throw BadCause();
+        var filter = new RowFilter(cause, query.Code, query.Field?.ToUpperInvariant());
+        return await LookAsync(import, (rows, index) => ReadPage(rows, index.RowsOf(filter), query, cancellationToken), new RejectedPage([], null, 0, []), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Tells why an import rejected rows, also while it runs: those so far.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="import">The import.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="RequestException">The rows' time was over and they were deleted; or they are damaged.</exception>
+    public async Task<RejectionCauses> CountCausesAsync(Request request, Import import, CancellationToken cancellationToken)
+    {
         Admission.Check(request, Scope.Read | Scope.Import);
         ArgumentNullException.ThrowIfNull(import);
         Admission.Check(request, Scope.Read | Scope.Import, import.EntitySystemName);
-        await ThrowIfExpiredAsync(import, cancellationToken).ConfigureAwait(false);
-        var file = import.HasRejectedRows ? _files.OpenRejected(import.Id) : null;
-        if (file is null) return ([], null);
-        await using (file.ConfigureAwait(false))
-        {
-            try
+        return await LookAsync(
+            import,
+            (rows, index) =>
             {
-                return ReadPage(file, cursor, limit, cancellationToken);
-            }
-            catch (InvalidDataException damage)
-            {
-                throw RejectedRowsDamaged(import, damage);
-            }
-        }
+                index.Causes.Extend(rows, cancellationToken);
+                return index.Causes.Tell(index.IsComplete);
+            },
+            new RejectionCauses([], 0, 0, 0, import.HasEnded),
+            cancellationToken).ConfigureAwait(false);
     }
 
-    private (IReadOnlyList<RejectedRow> Rows, string? Next) ReadPage(Stream file, string? cursor, int limit, CancellationToken cancellationToken)
+    internal static RequestException BadCause() => new(FaultKind.Invalid, "invalid-parameter", "cause: It is none that this import has.", [new RequestFault("cause", "It is none that this import has.")]);
+
+    /// <summary>Looks at the rejected rows of an import, or at those so far.</summary>
+    /// <param name="import">The import.</param>
+    /// <param name="look">What looks at them: at the first row, and with what is known of them from before.</param>
+    /// <param name="none">What is told where there are none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    internal async Task<T> LookAsync<T>(Import import, Func<RejectedRowsReader, RejectedRowIndexes.Entry, T> look, T none, CancellationToken cancellationToken)
     {
-        if (RejectedRowsReader.Open(file) is not { } rejected) return ([], null);
-        if (cursor is not null && !(long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var wanted) && rejected.TryGoTo(wanted)))
-            throw new RequestException(FaultKind.Invalid, "bad-cursor", "The cursor is none that this list returned.");
-        var rows = new List<RejectedRow>();
-        var bytes = 0L;
-        var next = rejected.Position;
-        while (rows.Count < limit && rejected.Read() is { } row)
+        while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            bytes += SizeOf(row);
-            if (rows.Count > 0 && bytes > _limits.PageBytes) return (rows, next.ToString(CultureInfo.InvariantCulture));
-            rows.Add(new RejectedRow(row.Row, row.Line, row.Reasons, Encoding.UTF8.GetString(row.Text)));
-            next = rejected.Position;
+            var unfinished = await _scheduler.FindAsync(import.Id, cancellationToken).ConfigureAwait(false);
+            var running = (unfinished as ActiveImport)?.Rejected;
+            if (running?.ReadSoFar() is var (soFar, generation))
+            {
+                try
+                {
+                    return await OnThreadAsync(soFar, generation, isComplete: false).ConfigureAwait(false);
+                }
+                catch (RowsReplacedException)
+                {
+                    continue;
+                }
+            }
+
+            if (running?.Keeping is { IsCompleted: false } keeping)
+            {
+                await keeping.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                continue;
+            }
+
+            // What was running when it was found may have ended since.
+            var now = unfinished?.Import ?? (import.HasEnded ? import : await _catalog.FindImportAsync(import.Id, cancellationToken).ConfigureAwait(false) ?? import);
+            if (now.HasEnded) await ThrowIfExpiredAsync(now, cancellationToken).ConfigureAwait(false);
+            var file = now.HasRejectedRows || running is not null ? _files.OpenRejected(now) : null;
+            if (file is null) return none;
+            await using (file.ConfigureAwait(false))
+            {
+                try
+                {
+                    return RejectedRowsReader.Open(file) is { } rows ? await OnThreadAsync(rows, -file.Length, now.HasEnded).ConfigureAwait(false) : none;
+                }
+                catch (InvalidDataException damage)
+                {
+                    throw RejectedRowsDamaged(import, damage);
+                }
+            }
         }
 
-        return (rows, rejected.IsAtEnd ? null : next.ToString(CultureInfo.InvariantCulture));
+        // On a thread of its own: of millions of rows this takes seconds, and the pool's threads are for all requests.
+        Task<T> OnThreadAsync(RejectedRowsReader rows, long generation, bool isComplete) => Task.Factory.StartNew(
+            () =>
+            {
+                var entry = _indexes.Of(import.Id, generation);
+                lock (entry)
+                {
+                    entry.IsComplete = isComplete;
+                    try
+                    {
+                        return look(rows, entry);
+                    }
+                    catch (InvalidDataException)
+                    {
+                        _indexes.Forget(import.Id);
+                        throw;
+                    }
+                }
+            },
+            cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    private RejectedPage ReadPage(RejectedRowsReader rejected, RejectedRowIndex index, RejectedQuery query, CancellationToken cancellationToken)
+    {
+        if (query.Cursor is { } cursor)
+        {
+            if (!long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var wanted) || !rejected.TryGoTo(wanted))
+                throw new RequestException(FaultKind.Invalid, "bad-cursor", "The cursor is none that this list returned.");
+            index.Extend(rejected, cancellationToken);
+            rejected.GoTo(wanted);
+        }
+        else
+        {
+            index.Extend(rejected, cancellationToken);
+            index.GoTo(rejected, query.Offset, cancellationToken);
+        }
+
+        var fields = new RejectedFields(rejected.Format);
+        var rows = new List<RejectedRow>();
+        var bytes = 0L;
+        while (index.Next(rejected, cancellationToken) is var (row, position))
+        {
+            bytes += SizeOf(row);
+            if (rows.Count == query.Limit || (rows.Count > 0 && bytes > _limits.PageBytes)) return Page(position);
+            rows.Add(new RejectedRow(row.Row, row.Line, row.Reasons, Encoding.UTF8.GetString(row.Text)) { Fields = fields.Split(row) });
+        }
+
+        return Page(next: null);
+
+        RejectedPage Page(long? next) => new(rows, next?.ToString(CultureInfo.InvariantCulture), index.Total, rejected.Format.Columns);
     }
 
     /// <summary>About how many bytes a row takes in a page.</summary>

@@ -45,7 +45,7 @@ public sealed class UploadService : IDisposable
         _scheduler = scheduler;
         _files = files;
         _admission = admission;
-        _space = new FreeSpace(Path.GetFullPath(options.DataDirectory), options.Limits.FreeDiskBytes);
+        _space = new FreeSpace(files.Store, options.Limits.FreeDiskBytes);
         _maxBytes = options.MaxUploadBytes;
         _places = options.Limits.ConcurrentUploads;
         _time = time;
@@ -83,7 +83,17 @@ public sealed class UploadService : IDisposable
     /// <param name="cancellationToken">Ends the call; nothing is kept.</param>
     /// <returns>The upload; null where there is no such mapping.</returns>
     /// <exception cref="RequestException">The file is too large, the disk is full, or the key is in use or was used for another request.</exception>
-    public async Task<Upload?> ReceiveAsync(Request request, Guid? mappingId, Stream content, string? fileName, string? charset, CancellationToken cancellationToken)
+    public Task<Upload?> ReceiveAsync(Request request, Guid? mappingId, Stream content, string? fileName, string? charset, CancellationToken cancellationToken) =>
+        ReceiveAsync(request, mappingId, content, fileName, charset, repairs: null, cancellationToken);
+
+    /// <summary>Refuses what is done to files that were sent, where a file has the corrected rows of an import.</summary>
+    internal static void ThrowIfOfRepair(Upload upload)
+    {
+        if (upload.Repairs is { } importId) throw new RequestException(FaultKind.Conflict, "upload-of-repair", $"The file has corrected rows of import {importId:D}, which its repair brings in.");
+    }
+
+    /// <summary>Stores a file of corrected rows.</summary>
+    internal async Task<Upload?> ReceiveAsync(Request request, Guid? mappingId, Stream content, string? fileName, string? charset, Guid? repairs, CancellationToken cancellationToken)
     {
         using var admitted = _admission.Admit(request, Scope.Import);
         ArgumentNullException.ThrowIfNull(content);
@@ -117,13 +127,14 @@ public sealed class UploadService : IDisposable
                 Size = size,
                 Sha256 = hash,
                 SentBy = request.Caller.Id,
+                Repairs = repairs,
                 CreatedAt = _time.GetUtcNow(),
             };
-            await SyncAsync(() => files.Keep(index), cancellationToken).ConfigureAwait(false);
+            await SyncAsync(() => files.KeepAsync(index, cancellationToken), cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach(FaultStep.UploadKept, uploadId);
             await AddAsync(admitted, upload, mapping?.EntitySystemName, cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach(FaultStep.UploadAdded, uploadId);
-            await SyncAsync(() => _files.ConfirmUpload(uploadId), CancellationToken.None).ConfigureAwait(false);
+            await SyncAsync(() => Confirm(uploadId), CancellationToken.None).ConfigureAwait(false);
             return upload;
         }
         catch (IOException exception) when (DiskFull.IsCauseOf(exception))
@@ -163,7 +174,7 @@ public sealed class UploadService : IDisposable
         var index = await IndexAsync(upload, mapping, cancellationToken).ConfigureAwait(false);
         using var hold = await _scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
         if (await CheckBindingAsync(request, uploadId, mappingId, cancellationToken).ConfigureAwait(false) is not var (now, _)) return null;
-        if (index is not null) await SyncAsync(() => _files.KeepIndex(uploadId, index), cancellationToken).ConfigureAwait(false);
+        if (index is not null) await SyncAsync(() => _files.KeepIndexAsync(uploadId, index, cancellationToken), cancellationToken).ConfigureAwait(false);
         var bound = now with { MappingId = mappingId };
         if (bound != now) await admitted.CommitAsync(uploadId, new CatalogCommit { ChangedUpload = bound }, cancellationToken, mapping.EntitySystemName).ConfigureAwait(false);
         return bound;
@@ -179,6 +190,7 @@ public sealed class UploadService : IDisposable
             throw new RequestException(FaultKind.NotFound, "mapping-not-found", $"There is no mapping {mappingId:D}.");
         Admission.Check(request, Scope.Import, mapping.EntitySystemName);
         ThrowIfIncomplete(upload);
+        ThrowIfOfRepair(upload);
         await ImportService.ThrowIfImportedAsync(_catalog, uploadId, cancellationToken).ConfigureAwait(false);
         if (upload.ExpiredAt is { } expired) throw Expired("file", expired);
         return (upload, mapping);
@@ -245,7 +257,7 @@ public sealed class UploadService : IDisposable
         if (!await SeesAsync(request, upload, cancellationToken).ConfigureAwait(false)) return null;
         if (upload.ExpiredAt is { } expired) throw Expired("file", expired);
         ThrowIfIncomplete(upload);
-        return new StoredFileStream(_files.OpenUpload(upload));
+        return new StoredFileStream(_files.OpenUpload(upload, cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -322,7 +334,7 @@ public sealed class UploadService : IDisposable
             var bytes = buffer.AsMemory(0, read);
             hash.AppendData(bytes.Span);
             indexer?.Append(bytes.Span);
-            await WriteAsync(file, bytes, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(file.WriteAsync, bytes, cancellationToken).ConfigureAwait(false);
             if (buffer.Length < BufferBytes) buffer = new byte[BufferBytes];
         }
 
@@ -336,12 +348,12 @@ public sealed class UploadService : IDisposable
     }
 
     /// <summary>Has the disk make something durable, which blocks the thread. A few do at a time: the disk takes no more, and other requests need the threads.</summary>
-    internal async Task SyncAsync(Action sync, CancellationToken cancellationToken)
+    internal async Task SyncAsync(Func<ValueTask> sync, CancellationToken cancellationToken)
     {
         await _syncs.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            sync();
+            await sync().ConfigureAwait(false);
         }
         finally
         {
@@ -349,13 +361,20 @@ public sealed class UploadService : IDisposable
         }
     }
 
+    /// <summary>Notes that the catalog has an upload; for <see cref="SyncAsync"/>.</summary>
+    internal ValueTask Confirm(Guid uploadId)
+    {
+        _files.ConfirmUpload(uploadId);
+        return ValueTask.CompletedTask;
+    }
+
     /// <summary>Writes bytes where that leaves room for imports, whatever other uploads write meanwhile.</summary>
-    internal async Task WriteAsync(Stream file, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    internal async Task WriteAsync(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         if (!_space.TryClaim(bytes.Length)) throw NoSpace();
         try
         {
-            await file.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+            await write(bytes, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

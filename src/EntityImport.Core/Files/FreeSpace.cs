@@ -1,9 +1,9 @@
 namespace EntityImport.Files;
 
 /// <summary>How much of the disk uploads may take, all of them together: what is free, but for what imports and the store need. Thread-safe.</summary>
-/// <param name="directory">The data directory.</param>
+/// <param name="files">Where they go; what no disk bounds has room for all of them.</param>
 /// <param name="kept">Bytes to leave free, but never more than a twentieth of the disk.</param>
-internal sealed class FreeSpace(string directory, long kept)
+internal sealed class FreeSpace(IFileStore files, long kept)
 {
     private const int LargestShare = 20;
 
@@ -33,10 +33,5 @@ internal sealed class FreeSpace(string directory, long kept)
         lock (_lock) _claimed -= bytes;
     }
 
-    private long Room()
-    {
-        // On Windows disks are asked for by letter, elsewhere by any path on them.
-        var disk = new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(directory)! : directory);
-        return disk.AvailableFreeSpace - Math.Min(kept, disk.TotalSize / LargestShare);
-    }
+    private long Room() => files.Disk is var (free, total) ? free - Math.Min(kept, total / LargestShare) : long.MaxValue;
 }

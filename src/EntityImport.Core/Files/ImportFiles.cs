@@ -8,11 +8,10 @@ namespace EntityImport.Files;
 /// <remarks>
 /// <code>
 /// uploads/{uploadId}/unanswered   there until the catalog has the upload; nobody was told of it before
+/// unanswered/{uploadId}     the same where the store is shared, so that they are found without listing all uploads
 /// uploads/{uploadId}/data   the file, byte for byte
 /// uploads/{uploadId}/index  what its format needs to read it by parts
-/// uploads/{uploadId}/offset how much of a file that comes piece by piece is durable
-/// imports/{importId}/rejected   also under the id of a plan
-/// quarantine/               folders of uploads and imports that the catalog does not know; never deleted
+/// imports/{importId}/rejected   also under the id of a plan; where the store is shared, each attempt's has a name of its own, which the catalog has of the one that counts
 /// clock                     when the service was last seen running
 /// </code>
 /// </remarks>
@@ -22,10 +21,8 @@ internal sealed class ImportFiles(IFileStore store, Scratch scratch)
 {
     private const string Uploads = "uploads";
     private const string Imports = "imports";
-    private const string Quarantined = "quarantine";
     private const string Data = "data";
     private const string Index = "index";
-    private const string Offset = "offset";
     private const string Rejected = "rejected";
     private const string UnansweredMark = "unanswered";
     private const string Clock = "clock";
@@ -33,19 +30,26 @@ internal sealed class ImportFiles(IFileStore store, Scratch scratch)
     /// <summary>The folders that are there from the beginning.</summary>
     public static IReadOnlyList<string> Folders { get; } = [Uploads, Imports];
 
+    /// <summary>Where files are kept.</summary>
+    public IFileStore Store => store;
+
     /// <summary>What running imports write for themselves.</summary>
     public Scratch Scratch => scratch;
 
-    /// <summary>Where folders go that the catalog does not know.</summary>
-    public string QuarantineFolder => store.PlaceOf(Quarantined);
+    /// <summary>Whether other processes may be at work with the files.</summary>
+    public bool IsShared => store.IsShared;
 
     /// <summary>Begins an upload, which is there once it is kept, and then is not confirmed yet. Dispose of it in any case.</summary>
-    public NewUpload BeginUpload(Guid uploadId) => new(store.Begin(Folder(Uploads, uploadId)));
+    public NewUpload BeginUpload(Guid uploadId) => new(store, uploadId);
 
     /// <summary>Notes that the catalog has an upload, durably; to be called before anybody is told of it.</summary>
-    public void ConfirmUpload(Guid uploadId) => store.Drop($"{Folder(Uploads, uploadId)}/{UnansweredMark}");
+    public void ConfirmUpload(Guid uploadId) => store.Drop(MarkOf(uploadId));
 
-    /// <summary>Whether an upload was never confirmed, so that nobody was told of it.</summary>
+    /// <summary>Of a shared store, the uploads that were never confirmed, and since when they are there.</summary>
+    public IEnumerable<(Guid UploadId, DateTimeOffset KeptAt)> ListUnanswered() =>
+        store.ListFiles(UnansweredMark).Select(mark => (Id: IdIn(mark.Path), mark.KeptAt)).Where(mark => mark.Id is not null).Select(mark => (mark.Id!.Value, mark.KeptAt));
+
+    /// <summary>Whether an upload was never confirmed, so that nobody was told of it; only where the store is not shared.</summary>
     public bool IsUnanswered(Guid uploadId) => store.List(Folder(Uploads, uploadId)).Contains(UnansweredMark);
 
     /// <summary>The uploads that have files.</summary>
@@ -56,9 +60,10 @@ internal sealed class ImportFiles(IFileStore store, Scratch scratch)
 
     /// <summary>Opens an upload's file for reading.</summary>
     /// <exception cref="StoredFileException">It is lost, or has not the size that it had.</exception>
-    public IStoredFile OpenUpload(Upload upload)
+    public IStoredFile OpenUpload(Upload upload, CancellationToken cancellationToken = default)
     {
-        var file = store.Open($"{Folder(Uploads, upload.Id)}/{Data}") ?? throw StoredFileException.Lost(upload.Id);
+        var path = $"{Folder(Uploads, upload.Id)}/{Data}";
+        var file = store.Open(path, cancellationToken) ?? throw StoredFileException.Lost(store.IsShared ? store.PlaceOf(path) : path, store.IsShared);
         var length = file.Length;
         if (length == upload.Size) return file;
         file.Dispose();
@@ -69,73 +74,51 @@ internal sealed class ImportFiles(IFileStore store, Scratch scratch)
     public byte[]? ReadIndex(Upload upload) => ReadWhole($"{Folder(Uploads, upload.Id)}/{Index}");
 
     /// <summary>How many bytes of an upload that comes piece by piece have arrived and are durable.</summary>
-    public long ReadOffset(Guid uploadId) =>
-        ReadWhole($"{Folder(Uploads, uploadId)}/{Offset}") is { } text && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var offset) ? offset : 0;
+    public long ReadOffset(Guid uploadId) => store.LengthOfGrowing($"{Folder(Uploads, uploadId)}/{Data}");
 
     /// <summary>Opens such an upload's file where the next piece belongs.</summary>
-    public FileStream AppendUpload(Guid uploadId, long offset) => store.Append($"{Folder(Uploads, uploadId)}/{Data}", offset);
-
-    /// <summary>Notes, durably, how many bytes of it are durable.</summary>
-    public void KeepOffset(Guid uploadId, long offset) => KeepBeside(uploadId, Offset, Encoding.ASCII.GetBytes(offset.ToString(CultureInfo.InvariantCulture)));
+    public IGrowingFile AppendUpload(Guid uploadId, long offset) => store.Append($"{Folder(Uploads, uploadId)}/{Data}", offset);
 
     /// <summary>Keeps another index of an upload, durably.</summary>
-    public void KeepIndex(Guid uploadId, byte[] index) => KeepBeside(uploadId, Index, index);
-
-    /// <summary>Moves an upload's files out of the service's way, durably.</summary>
-    /// <returns>Where they are, and how many bytes.</returns>
-    public (string Folder, long Bytes) QuarantineUpload(Guid uploadId) => Quarantine(Uploads, uploadId);
-
-    /// <summary>Moves what an import wrote out of the service's way, durably.</summary>
-    /// <returns>Where it is, and how many bytes.</returns>
-    public (string Folder, long Bytes) QuarantineRejected(Guid importId) => Quarantine(Imports, importId);
-
-    /// <summary>How many folders are in quarantine.</summary>
-    public int CountQuarantined() => store.List(Quarantined).Sum(kind => store.List($"{Quarantined}/{kind}").Count());
-
-    /// <summary>Begins an import's file of rejected rows: it takes the place of one that an earlier attempt left once it is kept.</summary>
-    public (INewFiles Files, Stream Rejected) BeginRejected(Guid importId)
+    public async ValueTask KeepIndexAsync(Guid uploadId, byte[] index, CancellationToken cancellationToken)
     {
-        var files = store.Begin(Folder(Imports, importId));
-        try
-        {
-            return (files, files.Create(Rejected));
-        }
-        catch
-        {
-            files.Dispose();
-            throw;
-        }
+        using var files = store.Begin(Folder(Uploads, uploadId));
+        files.Create(Index).Write(index);
+        await files.KeepAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>An import at the beginning of an attempt, with the name that its rejected rows get.</summary>
+    public Import NameRejected(Import import) => import with { RejectedName = store.IsShared ? $"{Rejected}.{Guid.NewGuid():N}" : null };
+
+    /// <summary>Begins an import's file of rejected rows. One that an earlier attempt left is replaced when it is kept, where the store is not shared.</summary>
+    public NewRejected BeginRejected(Import import) => new(store, scratch, Folder(Imports, import.Id), NameOf(import));
 
     /// <summary>Opens an import's file of rejected rows; null where there is none.</summary>
-    public Stream? OpenRejected(Guid importId) => store.Open($"{Folder(Imports, importId)}/{Rejected}") is { } file ? new StoredFileStream(file) : null;
-
-    /// <summary>The size of an import's file of rejected rows in bytes; null where there is none.</summary>
-    public long? SizeOfRejected(Guid importId)
-    {
-        using var file = store.Open($"{Folder(Imports, importId)}/{Rejected}");
-        return file?.Length;
-    }
+    public Stream? OpenRejected(Import import) => store.Open($"{Folder(Imports, import.Id)}/{NameOf(import)}") is { } file ? new StoredFileStream(file) : null;
 
     /// <summary>Copies the file of rejected rows of an import or plan to another one, durably; false where there is none.</summary>
-    public bool CopyRejected(Guid fromId, Guid toId)
+    public async ValueTask<bool> CopyRejectedAsync(Import from, Import to, CancellationToken cancellationToken)
     {
-        using var source = OpenRejected(fromId);
+        var source = OpenRejected(from);
         if (source is null) return false;
-        var (files, target) = BeginRejected(toId);
-        using (files)
+        await using (source.ConfigureAwait(false))
         {
-            source.CopyTo(target);
-            files.Keep();
+            using var files = store.Begin(Folder(Imports, to.Id));
+            await source.CopyToAsync(files.Create(NameOf(to)), cancellationToken).ConfigureAwait(false);
+            await files.KeepAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return true;
     }
 
+    /// <summary>The files of rejected rows, with those of attempts that came to nothing.</summary>
+    public IEnumerable<(Guid ImportId, long Bytes)> MeasureRejected() =>
+        store.ListFiles(Imports).Select(file => (Id: IdIn(file.Path), file.Length)).Where(file => file.Id is not null).Select(file => (file.Id!.Value, file.Length));
+
     /// <summary>The imports and plans that have files.</summary>
     public IEnumerable<Guid> ListRejected() => List(Imports);
 
-    /// <summary>Deletes what an import wrote; nothing happens where there is nothing.</summary>
+    /// <summary>Deletes what an import wrote, in all of its attempts; nothing happens where there is nothing.</summary>
     public void DropRejected(Guid importId) => store.Drop(Folder(Imports, importId));
 
     /// <summary>When the service was last seen running; null where that is not known.</summary>
@@ -143,35 +126,22 @@ internal sealed class ImportFiles(IFileStore store, Scratch scratch)
         ReadWhole(Clock) is { } text && DateTimeOffset.TryParseExact(Encoding.UTF8.GetString(text), "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var seen) ? seen : null;
 
     /// <summary>Notes when the service was seen running.</summary>
-    public void WriteClock(DateTimeOffset seen)
+    public async ValueTask WriteClockAsync(DateTimeOffset seen, CancellationToken cancellationToken)
     {
         using var files = store.Begin("");
         files.Create(Clock).Write(Encoding.UTF8.GetBytes(seen.ToString("O", CultureInfo.InvariantCulture)));
-        files.Keep();
+        await files.KeepAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private (string Folder, long Bytes) Quarantine(string kind, Guid id)
-    {
-        var bytes = store.List(Folder(kind, id)).Sum(name =>
-        {
-            using var file = store.Open($"{Folder(kind, id)}/{name}");
-            return file?.Length ?? 0;
-        });
-        // Somebody may have put back what was here before.
-        var taken = store.List($"{Quarantined}/{kind}").ToHashSet();
-        var name = $"{id:D}";
-        for (var number = 2; taken.Contains(name); number++) name = string.Create(CultureInfo.InvariantCulture, $"{id:D}.{number}");
-        var target = $"{Quarantined}/{kind}/{name}";
-        store.Move(Folder(kind, id), target);
-        return (store.PlaceOf(target), bytes);
-    }
+    /// <inheritdoc cref="IFileStore.DropUnfinished"/>
+    public int DropUnfinished(DateTimeOffset before) => store.DropUnfinished(before);
 
-    private void KeepBeside(Guid uploadId, string name, byte[] content)
-    {
-        using var files = store.Begin(Folder(Uploads, uploadId));
-        files.Create(name).Write(content);
-        files.Keep();
-    }
+    private string MarkOf(Guid uploadId) => store.IsShared ? $"{UnansweredMark}/{uploadId:D}" : $"{Folder(Uploads, uploadId)}/{UnansweredMark}";
+
+    private static string NameOf(Import import) => import.RejectedName ?? Rejected;
+
+    /// <summary>The id that is the second part of a path.</summary>
+    private static Guid? IdIn(string path) => path.Split('/') is [_, var name, ..] && Guid.TryParseExact(name, "D", out var id) ? id : null;
 
     private byte[]? ReadWhole(string path)
     {
@@ -190,20 +160,23 @@ internal sealed class ImportFiles(IFileStore store, Scratch scratch)
     /// <summary>An upload on its way.</summary>
     public sealed class NewUpload : IDisposable
     {
+        private readonly IFileStore _store;
+        private readonly Guid _uploadId;
         private readonly INewFiles _files;
 
-        internal NewUpload(INewFiles files)
+        internal NewUpload(IFileStore store, Guid uploadId)
         {
-            _files = files;
+            (_store, _uploadId) = (store, uploadId);
+            _files = store.Begin(Folder(Uploads, uploadId));
             try
             {
                 // First, so that there never is a file without it that nobody was told of.
-                files.Create(UnansweredMark);
-                Data = files.Create(ImportFiles.Data);
+                if (!store.IsShared) _files.Create(UnansweredMark);
+                Data = _files.Create(ImportFiles.Data);
             }
             catch
             {
-                files.Dispose();
+                _files.Dispose();
                 throw;
             }
         }
@@ -213,13 +186,69 @@ internal sealed class ImportFiles(IFileStore store, Scratch scratch)
 
         /// <summary>Makes it an upload that is not confirmed yet: durable when the call returns.</summary>
         /// <param name="index">What the upload's format noted of the file; null where it noted nothing.</param>
-        public void Keep(byte[]? index)
+        /// <param name="cancellationToken">Ends the call.</param>
+        public async ValueTask KeepAsync(byte[]? index, CancellationToken cancellationToken)
         {
+            if (_store.IsShared)
+            {
+                // Its age tells how long nobody was told, so it comes when all has arrived.
+                using var mark = _store.Begin(UnansweredMark);
+                mark.Create($"{_uploadId:D}");
+                await mark.KeepAsync(cancellationToken).ConfigureAwait(false);
+            }
+
             if (index is not null) _files.Create(Index).Write(index);
-            _files.Keep();
+            await _files.KeepAsync(cancellationToken).ConfigureAwait(false);
         }
 
         /// <inheritdoc/>
         public void Dispose() => _files.Dispose();
+    }
+
+    /// <summary>
+    /// A file of rejected rows on its way. It is read and cut while it is written, so that it is a scratch file first where the store is shared: a remote one can do neither.
+    /// </summary>
+    public sealed class NewRejected : IDisposable
+    {
+        private readonly INewFiles _files;
+        private readonly string _name;
+        private readonly bool _isDraft;
+
+        internal NewRejected(IFileStore store, Scratch scratch, string folder, string name)
+        {
+            (_files, _name, _isDraft) = (store.Begin(folder), name, store.IsShared);
+            try
+            {
+                Content = _isDraft ? scratch.Create() : _files.Create(name);
+            }
+            catch
+            {
+                _files.Dispose();
+                throw;
+            }
+        }
+
+        /// <summary>What is in it, to be written, read and cut.</summary>
+        public Stream Content { get; }
+
+        /// <summary>Makes it durable and visible. Nothing happens the second time.</summary>
+        public async ValueTask KeepAsync(CancellationToken cancellationToken)
+        {
+            if (_isDraft && Content.CanRead)
+            {
+                Content.Position = 0;
+                await Content.CopyToAsync(_files.Create(_name), cancellationToken).ConfigureAwait(false);
+                await Content.DisposeAsync().ConfigureAwait(false);
+            }
+
+            await _files.KeepAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        /// <inheritdoc/>
+        public void Dispose()
+        {
+            if (_isDraft) Content.Dispose();
+            _files.Dispose();
+        }
     }
 }

@@ -1,19 +1,40 @@
+using System.Globalization;
+using System.Text;
+
 namespace EntityImport.Files;
 
 /// <summary>Files in a folder of this machine, or of a disk that several share.</summary>
 /// <param name="root">The folder.</param>
 /// <param name="incoming">A folder of the same disk for what is not kept yet.</param>
 /// <param name="mark">Whose that is.</param>
-internal sealed class LocalFiles(string root, string incoming, RunningMark mark) : IFileStore
+/// <param name="isShared">Whether other processes may be at work in the folder.</param>
+internal sealed class LocalFiles(string root, string incoming, RunningMark mark, bool isShared = false) : IFileStore
 {
+    /// <summary>Beside a file that comes piece by piece: how much of it is durable.</summary>
+    private const string Offset = "offset";
+
     private const int BufferBytes = 64 << 10;
     private const int ProbeBytes = 4096;
+
+    /// <inheritdoc/>
+    public bool IsShared => isShared;
+
+    /// <inheritdoc/>
+    public (long Free, long Total)? Disk
+    {
+        get
+        {
+            // On Windows disks are asked for by letter, elsewhere by any path on them.
+            var disk = new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(root)! : root);
+            return (disk.AvailableFreeSpace, disk.TotalSize);
+        }
+    }
 
     /// <inheritdoc/>
     public INewFiles Begin(string folder) => new NewFiles(Path.Combine(incoming, mark.NewName()), Full(folder));
 
     /// <inheritdoc/>
-    public IStoredFile? Open(string path)
+    public IStoredFile? Open(string path, CancellationToken cancellationToken = default)
     {
         try
         {
@@ -26,7 +47,7 @@ internal sealed class LocalFiles(string root, string incoming, RunningMark mark)
     }
 
     /// <inheritdoc/>
-    public FileStream Append(string path, long length)
+    public IGrowingFile Append(string path, long length)
     {
         var file = new FileStream(Full(path), FileMode.Open, FileAccess.Write, FileShare.Read | FileShare.Delete, BufferBytes);
         try
@@ -34,7 +55,7 @@ internal sealed class LocalFiles(string root, string incoming, RunningMark mark)
             if (file.Length < length) throw new EndOfStreamException($"{path} has {file.Length} bytes, and had {length}.");
             file.SetLength(length);
             file.Seek(length, SeekOrigin.Begin);
-            return file;
+            return new GrowingFile(this, file, Path.GetDirectoryName(path)!);
         }
         catch
         {
@@ -44,8 +65,31 @@ internal sealed class LocalFiles(string root, string incoming, RunningMark mark)
     }
 
     /// <inheritdoc/>
+    public long LengthOfGrowing(string path)
+    {
+        try
+        {
+            var mark = File.ReadAllText(Path.Combine(Path.GetDirectoryName(Full(path))!, Offset));
+            return long.TryParse(mark, NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : 0;
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return 0;
+        }
+    }
+
+    /// <inheritdoc/>
     public IEnumerable<string> List(string folder) =>
         Directory.Exists(Full(folder)) ? Directory.EnumerateFileSystemEntries(Full(folder)).Select(path => Path.GetFileName(path)) : [];
+
+    /// <inheritdoc/>
+    public IEnumerable<ListedFile> ListFiles(string folder)
+    {
+        var full = Full(folder);
+        if (!Directory.Exists(full)) return [];
+        return new DirectoryInfo(full).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
+            .Where(file => file.Exists).Select(file => new ListedFile(Path.GetRelativePath(root, file.FullName).Replace(Path.DirectorySeparatorChar, '/'), file.Length, file.LastWriteTimeUtc));
+    }
 
     /// <inheritdoc/>
     public void Drop(string path)
@@ -57,7 +101,7 @@ internal sealed class LocalFiles(string root, string incoming, RunningMark mark)
         DurableFolder.Sync(Path.GetDirectoryName(full)!);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Moves a folder to where nothing is, durably.</summary>
     public void Move(string folder, string target)
     {
         var (from, to) = (Full(folder), Full(target));
@@ -80,6 +124,25 @@ internal sealed class LocalFiles(string root, string incoming, RunningMark mark)
         file.Flush();
     }
 
+    /// <inheritdoc/>
+    public int DropUnfinished(DateTimeOffset before)
+    {
+        var count = 0;
+        foreach (var left in new DirectoryInfo(incoming).EnumerateDirectories())
+        {
+            // A living process writes into its files, and makes others beside them.
+            var files = left.EnumerateFiles().Select(file => file.LastWriteTimeUtc).Append(left.LastWriteTimeUtc);
+            if (files.Max() >= before) continue;
+            left.Delete(recursive: true);
+            count++;
+        }
+
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => mark.Dispose();
+
     private string Full(string path) => Path.GetFullPath(Path.Combine(root, path));
 
     /// <summary>Files in a folder of their own, which is moved as a whole where nothing is in its place.</summary>
@@ -96,9 +159,14 @@ internal sealed class LocalFiles(string root, string incoming, RunningMark mark)
             return file;
         }
 
-        public void Keep()
+        public ValueTask KeepAsync(CancellationToken cancellationToken)
         {
-            if (_isKept) return;
+            if (!_isKept) Keep();
+            return ValueTask.CompletedTask;
+        }
+
+        private void Keep()
+        {
             foreach (var (_, file) in _files)
             {
                 // An empty file is durable with its folder.
@@ -139,5 +207,21 @@ internal sealed class LocalFiles(string root, string incoming, RunningMark mark)
 
             if (!_isKept && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>A file that is written in its place. How much of it is durable is noted beside it once it is: what a crash leaves behind that is cut off when it is appended to next.</summary>
+    private sealed class GrowingFile(LocalFiles files, FileStream file, string folder) : IGrowingFile
+    {
+        public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => file.WriteAsync(bytes, cancellationToken);
+
+        public async ValueTask KeepAsync()
+        {
+            file.Flush(flushToDisk: true);
+            using var mark = files.Begin(folder);
+            mark.Create(Offset).Write(Encoding.ASCII.GetBytes(file.Position.ToString(CultureInfo.InvariantCulture)));
+            await mark.KeepAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        public ValueTask DisposeAsync() => file.DisposeAsync();
     }
 }

@@ -11,12 +11,19 @@ public sealed class StoredFileException : Exception
     /// <summary>The stable name of the problem, and of the end of an import: <see cref="EndCode.FileLost"/> or <see cref="EndCode.FileChanged"/>.</summary>
     public string Type { get; }
 
-    internal static StoredFileException Lost(Guid uploadId) =>
-        new(EndCode.FileLost, $"The uploaded file is lost: uploads/{uploadId:D}/data is no longer in the data directory.");
+    /// <summary>A file that is not there any more.</summary>
+    /// <param name="place">Where it was.</param>
+    /// <param name="isShared">Whether that is elsewhere than in the data directory.</param>
+    internal static StoredFileException Lost(string place, bool isShared = false) =>
+        new(EndCode.FileLost, $"The uploaded file is lost: {place} is no longer {(isShared ? "there" : "in the data directory")}.");
+
+    /// <summary>A file that is not there any more, as is found out while it is read.</summary>
+    public static StoredFileException LostAt(string place) => Lost(place, isShared: true);
 
     internal static StoredFileException Resized(Upload upload, long length) => new(EndCode.FileChanged, string.Create(
         CultureInfo.InvariantCulture, $"The stored file has changed since it was uploaded: it had {upload.Size} bytes and now has {length}."));
 
-    internal static StoredFileException Changed() =>
+    /// <summary>A file whose bytes are others than they were.</summary>
+    public static StoredFileException Changed() =>
         new(EndCode.FileChanged, "The stored file has changed since it was uploaded: its bytes are not those that were hashed then.");
 }

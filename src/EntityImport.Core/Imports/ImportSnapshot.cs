@@ -7,34 +7,10 @@ namespace EntityImport.Imports;
 /// <param name="Upload">The file that it reads.</param>
 /// <param name="Mapping">The mapping as it was when the import was invoked.</param>
 /// <param name="Progress">How far it is.</param>
-public sealed record ImportSnapshot(Import Import, Upload Upload, Mapping Mapping, ImportProgress Progress);
-
-/// <summary>How far an import is.</summary>
-public sealed record ImportProgress
+public sealed record ImportSnapshot(Import Import, Upload Upload, Mapping Mapping, ImportProgress Progress)
 {
-    /// <summary>What it is doing.</summary>
-    public required ImportPhase Phase { get; init; }
-
-    /// <summary>Records read so far, and of these the rejected ones.</summary>
-    public required Ledger Ledger { get; init; }
-
-    /// <summary>Records read so far.</summary>
-    public required long RecordsRead { get; init; }
-
-    /// <summary>Bytes of the file read so far.</summary>
-    public required long BytesRead { get; init; }
-
-    /// <summary>Bytes of the file.</summary>
-    public required long BytesTotal { get; init; }
-
-    /// <summary>Records read per second while they are, or were, read; 0 before.</summary>
-    public required double RecordsPerSecond { get; init; }
-
-    /// <summary>
-    /// Seconds until the end, judged from the bytes that are left and from how long the merge of the entity's last import took; null before the file is read, when
-    /// the merge takes longer than that, and at the end.
-    /// </summary>
-    public required double? EstimatedSecondsLeft { get; init; }
+    /// <summary>The imports that have brought in some of the rows that it rejected, and stand; oldest first.</summary>
+    public IReadOnlyList<Guid> RepairedBy { get; init; } = [];
 }
 
 /// <summary>A row that was rejected, as the API shows it.</summary>
@@ -42,7 +18,11 @@ public sealed record ImportProgress
 /// <param name="Line">The physical line on which it begins, from 1.</param>
 /// <param name="Reasons">Every reason found.</param>
 /// <param name="Record">Its text as it stands in the file, without the line end.</param>
-public sealed record RejectedRow(long Row, long Line, IReadOnlyList<RejectionReason> Reasons, string Record);
+public sealed record RejectedRow(long Row, long Line, IReadOnlyList<RejectionReason> Reasons, string Record)
+{
+    /// <summary>Its fields, one for each of the file's columns; null where it could not be split into them.</summary>
+    public IReadOnlyList<string>? Fields { get; init; }
+}
 
 /// <summary>One reason why a row was rejected.</summary>
 /// <param name="Code">The stable code: <c>number.format</c>.</param>

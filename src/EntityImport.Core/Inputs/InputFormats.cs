@@ -27,7 +27,7 @@ internal static class InputFormats
     /// <exception cref="StoredFileException">It is lost, or is not what was uploaded.</exception>
     public static IInput Open(ImportFiles files, Upload upload, ImportDefinition definition, CancellationToken cancellationToken)
     {
-        var (format, file) = Recognize(files, upload);
+        var (format, file) = Recognize(files, upload, cancellationToken);
         return format.Open(file, upload, definition, files, cancellationToken);
     }
 
@@ -35,20 +35,20 @@ internal static class InputFormats
     /// <inheritdoc cref="Open"/>
     public static InputBeginning OpenBeginning(ImportFiles files, Upload upload, ImportDefinition definition, long bytes, CancellationToken cancellationToken)
     {
-        var (format, file) = Recognize(files, upload);
+        var (format, file) = Recognize(files, upload, cancellationToken);
         return format.OpenBeginning(file, upload, definition, files, bytes, cancellationToken);
     }
 
     /// <summary>Notes, of an upload that is stored, how to read it by parts; see <see cref="IInputFormat.Index"/>.</summary>
     public static byte[]? Index(ImportFiles files, Upload upload, ImportDefinition definition, CancellationToken cancellationToken)
     {
-        var (format, file) = Recognize(files, upload);
+        var (format, file) = Recognize(files, upload, cancellationToken);
         using (file) return format.Index(file, upload, definition, files.ReadIndex(upload), cancellationToken);
     }
 
-    private static (IInputFormat Format, IStoredFile File) Recognize(ImportFiles files, Upload upload)
+    private static (IInputFormat Format, IStoredFile File) Recognize(ImportFiles files, Upload upload, CancellationToken cancellationToken)
     {
-        var file = files.OpenUpload(upload);
+        var file = files.OpenUpload(upload, cancellationToken);
         Span<byte> start = stackalloc byte[StartBytes];
         try
         {

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using EntityImport.Catalog;
+using EntityImport.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace EntityImport.Notices;
@@ -11,7 +12,7 @@ namespace EntityImport.Notices;
 /// Notices on their way: they are written in the commit of what they tell, and sent from there until their receivers have answered, whatever happens to either side in between. A delivery is marked only after
 /// the answer, so that each arrives at least once. One at a time is sent to each webhook, and to several webhooks at once. Thread-safe.
 /// </summary>
-internal sealed class Outbox(ICatalog catalog, Webhooks webhooks, TimeProvider time, ILogger log) : IAsyncDisposable
+internal sealed class Outbox(IStore store, Webhooks webhooks, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     /// <summary>To how many webhooks notices are sent at the same time.</summary>
     private const int Places = 8;
@@ -22,6 +23,13 @@ internal sealed class Outbox(ICatalog catalog, Webhooks webhooks, TimeProvider t
     /// <summary>How long nothing is sent where the store could not tell what to send, or not note what was.</summary>
     private static readonly TimeSpan FaultPause = TimeSpan.FromSeconds(5);
 
+    /// <summary>The longest time until it is looked for that where several nodes share the store, of which one sends: others' notices, and whether it is this one.</summary>
+    private static readonly TimeSpan SharedPause = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the node that sends is waited for when it is silent.</summary>
+    private static readonly TimeSpan DutyTerm = TimeSpan.FromSeconds(30);
+
+    private readonly ICatalog _catalog = store.Catalog;
     private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ConcurrentDictionary<Guid, Task> _sending = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -86,7 +94,10 @@ internal sealed class Outbox(ICatalog catalog, Webhooks webhooks, TimeProvider t
             var pause = FaultPause;
             try
             {
-                pause = webhooks.All.Count > 0 ? await BeginDueAsync().ConfigureAwait(false) : LongestPause;
+                pause = webhooks.All.Count == 0 ? LongestPause
+                    : store.Cluster is not { } cluster ? await BeginDueAsync().ConfigureAwait(false)
+                    : await cluster.TakeDutyAsync("notices", DutyTerm, _stopping.Token).ConfigureAwait(false) && await BeginDueAsync().ConfigureAwait(false) is var next && next < SharedPause ? next
+                    : SharedPause;
             }
             catch (Exception exception) when (!_stopping.IsCancellationRequested)
             {
@@ -105,7 +116,7 @@ internal sealed class Outbox(ICatalog catalog, Webhooks webhooks, TimeProvider t
     /// <returns>How long until the next one is due.</returns>
     private async Task<TimeSpan> BeginDueAsync()
     {
-        var next = await catalog.ListNextDeliveriesAsync(_stopping.Token).ConfigureAwait(false);
+        var next = await _catalog.ListNextDeliveriesAsync(_stopping.Token).ConfigureAwait(false);
         var now = time.GetUtcNow();
         var pause = LongestPause;
         foreach (var (delivery, notice) in next.OrderBy(item => item.Delivery.NextAttemptAt))
@@ -171,13 +182,13 @@ internal sealed class Outbox(ICatalog catalog, Webhooks webhooks, TimeProvider t
     /// <summary>Notes what came of an attempt, also where the webhook or the delivery has changed meanwhile.</summary>
     private async Task KeepAsync(Guid webhookId, Delivery sent, PostAnswer answer, DateTimeOffset begun)
     {
-        if (webhooks.Find(webhookId) is not { } webhook || await catalog.FindDeliveryAsync(webhookId, sent.NoticeId, CancellationToken.None).ConfigureAwait(false) is not { } kept) return;
+        if (webhooks.Find(webhookId) is not { } webhook || await _catalog.FindDeliveryAsync(webhookId, sent.NoticeId, CancellationToken.None).ConfigureAwait(false) is not { } kept) return;
         var now = time.GetUtcNow();
         var after = RetrySchedule.After(sent, answer, begun, now, Random.Shared.NextDouble());
         // What was asked for while this attempt was under way is sent once more.
         if (kept.RequestedAt != sent.RequestedAt) after = kept with { Attempts = kept.Attempts + 1, LastAttemptAt = begun, LastStatus = after.LastStatus, LastFault = after.LastFault };
         var disabled = answer.IsGone && webhook.DisabledAt is null ? webhook with { DisabledAt = now, DisabledBecause = "The receiver answered 410: it wants no further notices." } : null;
-        await catalog.CommitAsync(new CatalogCommit { ChangedDelivery = after, ChangedWebhook = disabled }, CancellationToken.None).ConfigureAwait(false);
+        await _catalog.CommitAsync(new CatalogCommit { ChangedDelivery = after, ChangedWebhook = disabled }, CancellationToken.None).ConfigureAwait(false);
         if (disabled is not null) webhooks.Set(disabled);
         Tell(after, answer, disabled is not null);
     }
@@ -195,7 +206,8 @@ internal sealed class Outbox(ICatalog catalog, Webhooks webhooks, TimeProvider t
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         var woken = _wakes.Reader.WaitToReadAsync(either.Token).AsTask();
-        await Task.WhenAny(woken, Task.Delay(pause, time, either.Token)).ConfigureAwait(false);
+        var news = store.Cluster?.WaitForNewsAsync(either.Token) ?? Task.Delay(Timeout.Infinite, either.Token);
+        await Task.WhenAny(woken, news, Task.Delay(pause, time, either.Token)).ConfigureAwait(false);
         await either.CancelAsync().ConfigureAwait(false);
         await ((Task)woken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _wakes.Reader.TryRead(out _);

@@ -20,6 +20,20 @@ internal sealed class Webhooks : IDisposable
     public static async Task<Webhooks> LoadAsync(ICatalog catalog, CancellationToken cancellationToken) =>
         new() { _all = await catalog.ListWebhooksAsync(cancellationToken).ConfigureAwait(false) };
 
+    /// <summary>Takes up all of them as they are kept now.</summary>
+    public async Task ReloadAsync(ICatalog catalog, CancellationToken cancellationToken)
+    {
+        await Changes.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            _all = await catalog.ListWebhooksAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Changes.Release();
+        }
+    }
+
     /// <summary>A webhook; null where there is none.</summary>
     public Webhook? Find(Guid id) => _all.FirstOrDefault(webhook => webhook.Id == id);
 

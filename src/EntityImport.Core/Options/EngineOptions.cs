@@ -64,6 +64,17 @@ public sealed record EngineOptions
     public TimeSpan KeepNotices { get; init; } = TimeSpan.FromDays(30);
 
     /// <summary>
+    /// What this process is called among several that work on one store, and read the same files, as one service: 1 to 64 letters, digits, '-', '_' or '.'. Null, the default, means that it works alone, and that no other may.
+    /// </summary>
+    public string? NodeName { get; init; }
+
+    /// <summary>How long a process that is silent keeps its place among others, and its imports: 2 to 600 seconds. Default 20 seconds.</summary>
+    public TimeSpan NodeLease { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How many imports run at the same time on all nodes together: 1 to 10,000. Null, the default, means as many as the nodes have places for.</summary>
+    public int? ClusterImports { get; init; }
+
+    /// <summary>
     /// Whether a store that knows of nothing is taken for a new one though the data directory has files of uploads or imports, which then go to quarantine. Default false: the
     /// engine does not open, because most likely the store is not the one that belongs to the files.
     /// </summary>

@@ -39,6 +39,14 @@ public sealed record EngineSetting(string Name, string Unit, decimal Least, deci
         Duration("keepBeforeDays", "days", LeastKept, Century, "how long it is kept what records were before an import, so that it can be undone; no value keeps it for ever", 86_400, o => o.KeepBefore, (o, v) => o with { KeepBefore = v }) with { MayBeAbsent = true },
         Number("maxBeforeBytes", "bytes", 0, Unlimited, "the space that this may take; beyond it that of the oldest imports is dropped", o => o.MaxBeforeBytes, (o, v) => o with { MaxBeforeBytes = v }),
         Duration("keepNoticesDays", "days", 2, Century, "how long notices and what became of them are kept", 86_400, o => o.KeepNotices, (o, v) => o with { KeepNotices = v ?? o.KeepNotices }),
+        Duration("nodeLeaseSeconds", "seconds", 2, 600, "how long a node that is silent keeps its imports from others", 1, o => o.NodeLease, (o, v) => o with { NodeLease = v ?? o.NodeLease }),
+        new("clusterImports", "imports", 1, 10_000, "how many imports run at the same time on all nodes together; no value means as many as they have places for")
+        {
+            IsWhole = true,
+            MayBeAbsent = true,
+            Reads = options => options.ClusterImports,
+            Writes = (options, value) => options with { ClusterImports = (int?)value },
+        },
         Number("threadsPerImport", "threads", 1, 256, "how many threads read and convert one file", o => o.ThreadsPerImport, (o, v) => o with { ThreadsPerImport = (int)v }),
         Number("storeMemoryBytes", "bytes", 256 << 20, Unlimited, "the memory that the embedded store may use; beyond that it works on disk", o => o.StoreMemoryBytes, (o, v) => o with { StoreMemoryBytes = v }),
         Limit("contentEncodings", "encodings", 1, 4, "Content-Encodings of one content, one inside of the other", l => l.ContentEncodings, (l, v) => l with { ContentEncodings = (int)v }),

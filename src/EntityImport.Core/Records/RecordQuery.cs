@@ -26,6 +26,12 @@ public sealed record RecordQuery
     /// <summary>The most records to return, 0 to <see cref="MaxTop"/>.</summary>
     public int Top { get; init; } = MaxTop;
 
+    /// <summary>Only records that an import with a higher number has made what they are, but for those of <see cref="NotBy"/>; null means all.</summary>
+    public long? ChangedAfter { get; init; }
+
+    /// <summary>The numbers of imports, see <see cref="ChangedAfter"/>.</summary>
+    public IReadOnlyList<long> NotBy { get; init; } = [];
+
     /// <summary>Whether to count all records that fulfil the condition.</summary>
     public bool Count { get; init; }
 }

@@ -11,6 +11,9 @@ public interface IStore : IAsyncDisposable
     /// <summary>The entities' records.</summary>
     IRecords Records { get; }
 
+    /// <summary>How this process and others share the store; null where it is this process's alone.</summary>
+    ICluster? Cluster { get; }
+
     /// <summary>What it takes on disk, in bytes, with its log.</summary>
     long Bytes { get; }
 

@@ -10,11 +10,12 @@ namespace EntityImport.Testing;
 /// </summary>
 /// <remarks>
 /// <c>EIS_TEST_STEPS=folder</c>: each step is appended to the folder's file <c>trace</c> as a line <c>step id</c>. While the folder has a file <c>pause</c> with the text
-/// <c>step n</c>, the n-th time that the step is reached its thread adds the line <c>paused step id</c> and stays there for ever.
+/// <c>step n</c>, the n-th time that the step is reached its thread adds the line <c>paused step id</c> and stays there as long as there is the file.
 /// </remarks>
 public static class FaultPoints
 {
     private static readonly string? Folder = Environment.GetEnvironmentVariable("EIS_TEST_STEPS");
+    private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(5);
     private static readonly Lock Writing = new();
     private static volatile Action<string, Guid>? _look = Folder is null ? null : Note;
     private static int _reached;
@@ -42,15 +43,16 @@ public static class FaultPoints
             Write($"paused {step} {id:D}\n");
         }
 
-        Thread.Sleep(Timeout.Infinite);
+        while (File.Exists(PauseFile)) Thread.Sleep(LookPause);
     }
 
     private static bool IsWanted(string step)
     {
-        var pause = Path.Combine(Folder!, "pause");
-        if (!File.Exists(pause) || File.ReadAllText(pause).Split(' ') is not [var wanted, var count] || wanted != step) return false;
+        if (!File.Exists(PauseFile) || File.ReadAllText(PauseFile).Split(' ') is not [var wanted, var count] || wanted != step) return false;
         return ++_reached == int.Parse(count, CultureInfo.InvariantCulture);
     }
+
+    private static string PauseFile => Path.Combine(Folder!, "pause");
 
     private static void Write(string line)
     {

@@ -90,6 +90,12 @@ public static class FaultStep
     /// <summary>It is committed.</summary>
     public const string UndoCommitted = "undo.committed";
 
+    /// <summary>In PostgreSQL, the transaction of an import, an undo or a plan has made sure that it may write, as its last statement, and is not committed.</summary>
+    public const string CommitFenced = "commit.fenced";
+
+    /// <summary>So has a transaction of the catalog alone.</summary>
+    public const string CatalogFenced = "catalog.fenced";
+
     /// <summary>What a plan kept of records is deleted, because somebody deletes the plan; its files and its document are there.</summary>
     public const string PlanEmptied = "plan.emptied";
 
@@ -123,4 +129,7 @@ public static class FaultStep
         ApplyFound, ApplyMerged, ApplyCommitted, UndoFound, UndoTaken, UndoMerged, UndoCommitted,
         PlanEmptied, PlanDropped, PlanDeleted, PlanExpired, BeforeDropping, BeforeDropped,
     ];
+
+    /// <summary>Those that there are besides where the store is in PostgreSQL.</summary>
+    public static IReadOnlyList<string> OfPostgres { get; } = [CommitFenced, CatalogFenced];
 }

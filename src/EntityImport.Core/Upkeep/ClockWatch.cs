@@ -19,11 +19,11 @@ internal sealed class ClockWatch(ImportFiles files, TimeProvider time, ILogger l
     private bool _begun;
 
     /// <summary>Whether the clock is to be believed now.</summary>
-    public bool IsTrusted()
+    public async ValueTask<bool> IsTrustedAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var stamp = time.GetTimestamp();
-        if (!_begun) Begin(now, stamp);
+        if (!_begun) await BeginAsync(now, stamp, cancellationToken).ConfigureAwait(false);
         _checked = (now, stamp);
         if (now - _seen <= time.GetElapsedTime(_seenAt, stamp) + Doubt) _doubtedAt = null;
         else if (_doubtedAt is null)
@@ -36,20 +36,20 @@ internal sealed class ClockWatch(ImportFiles files, TimeProvider time, ILogger l
     }
 
     /// <summary>Notes that the service was running when the clock was found to be trusted.</summary>
-    public void Note()
+    public ValueTask NoteAsync(CancellationToken cancellationToken)
     {
         (_seen, _seenAt, _doubtedAt) = (_checked.Now, _checked.Stamp, null);
-        files.WriteClock(_seen);
+        return files.WriteClockAsync(_seen, cancellationToken);
     }
 
-    private void Begin(DateTimeOffset now, long stamp)
+    private async ValueTask BeginAsync(DateTimeOffset now, long stamp, CancellationToken cancellationToken)
     {
         // Earlier versions left no note, but the ids of files tell, too, when the service ran.
         var seen = files.ReadClock();
         if (seen is null && files.ListUploads().Concat(files.ListRejected()).Select(IdTime.Of).DefaultIfEmpty(now).Max() is var newest)
         {
             seen = newest < now ? newest : now;
-            files.WriteClock(seen.Value);
+            await files.WriteClockAsync(seen.Value, cancellationToken).ConfigureAwait(false);
         }
 
         (_seen, _seenAt, _begun) = (seen!.Value, stamp, true);

@@ -25,6 +25,7 @@ internal sealed class Retention(
     private const int MostDeliveries = 1_000_000;
 
     private readonly ICatalog _catalog = store.Catalog;
+    private readonly SharedSweep _shared = new(store.Catalog, files, log);
     private readonly ClockWatch _clock = new(files, time, log);
     private readonly CancellationTokenSource _stopping = new();
     private Task _work = Task.CompletedTask;
@@ -67,7 +68,9 @@ internal sealed class Retention(
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        if (_clock.IsTrusted()) await DeleteAsync(now, cancellationToken).ConfigureAwait(false);
+        // Of several nodes one is enough, and what each deletes is looked at again before that.
+        var isHere = store.Cluster is not { } cluster || await cluster.TakeDutyAsync("retention", Interval, cancellationToken).ConfigureAwait(false);
+        if (isHere && await _clock.IsTrustedAsync(cancellationToken).ConfigureAwait(false)) await DeleteAsync(now, cancellationToken).ConfigureAwait(false);
         MeasureErrorFiles(now, cancellationToken);
     }
 
@@ -83,23 +86,24 @@ internal sealed class Retention(
         await SweepPlansAsync(now, cancellationToken).ConfigureAwait(false);
         if (options.KeepUploads is { } keepUploads)
             foreach (var uploadId in files.ListUploads()) await SweepUploadAsync(uploadId, now, now - keepUploads, cancellationToken).ConfigureAwait(false);
-        _clock.Note();
+        if (files.IsShared) await _shared.SweepAsync(now, cancellationToken).ConfigureAwait(false);
+        await _clock.NoteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private void MeasureErrorFiles(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var (count, bytes, oldest) = (0L, 0L, (DateTimeOffset?)null);
-        foreach (var importId in files.ListRejected())
+        var (bytes, oldest) = (0L, (DateTimeOffset?)null);
+        var imports = new HashSet<Guid>();
+        foreach (var (importId, size) in files.MeasureRejected())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (files.SizeOfRejected(importId) is not { } size) continue;
-            count++;
             bytes += size;
+            if (!imports.Add(importId)) continue;
             var begun = IdTime.Of(importId);
             if (oldest is null || begun < oldest) oldest = begun;
         }
 
-        Volatile.Write(ref _errorFiles, new ErrorFileFigures(count, bytes, oldest, now));
+        Volatile.Write(ref _errorFiles, new ErrorFileFigures(imports.Count, bytes, oldest, now));
     }
 
     private async Task SweepRejectedAsync(Guid importId, DateTimeOffset now, DateTimeOffset before, CancellationToken cancellationToken)
@@ -108,7 +112,7 @@ internal sealed class Retention(
         if (await _catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false) is not { HasEnded: true } import || import.StoppedAt >= before) return;
         if (import.RejectedExpiredAt is null)
         {
-            await _catalog.CommitAsync(new CatalogCommit { ChangedImport = import with { RejectedExpiredAt = now } }, cancellationToken).ConfigureAwait(false);
+            await _catalog.CommitAsync(new CatalogCommit { ChangedImport = import with { RejectedExpiredAt = now }, DeletedRepair = importId }, cancellationToken).ConfigureAwait(false);
         }
 
         files.DropRejected(importId);

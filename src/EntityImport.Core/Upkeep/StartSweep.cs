@@ -15,8 +15,16 @@ internal sealed class StartSweep(ICatalog catalog, DataDirectory directory, Impo
     /// <exception cref="UnknownFilesException">The catalog knows of nothing, but there are files.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        // Where others may be at work, nobody knows at its start what is rubbish: see SharedSweep.
+        if (files.IsShared)
+        {
+            SweepUnfinished();
+            return;
+        }
+
         var knownUploads = (await catalog.ListUploadIdsAsync(cancellationToken).ConfigureAwait(false)).ToHashSet();
         var knownImports = (await catalog.ListImportIdsAsync(cancellationToken).ConfigureAwait(false)).ToHashSet();
+        var quarantine = new Quarantine(directory.Files);
         var uploads = files.ListUploads().ToList();
         var unanswered = uploads.Where(files.IsUnanswered).ToHashSet();
         var unknownUploads = uploads.Where(id => !knownUploads.Contains(id) && !unanswered.Contains(id)).ToList();
@@ -33,8 +41,7 @@ internal sealed class StartSweep(ICatalog catalog, DataDirectory directory, Impo
             && (await catalog.ListEntitiesAsync(cancellationToken).ConfigureAwait(false)).Count == 0)
             throw new UnknownFilesException(Path.GetFullPath(options.DataDirectory), unknownUploads.Count, unknownImports.Count);
 
-        foreach (var (folder, count, bytes) in directory.Sweep())
-            if (count > 0) log.LogInformation("{Count} files of work that was broken off were deleted from {Folder}/: {Bytes} bytes", count, folder, bytes);
+        SweepUnfinished();
         foreach (var uploadId in unanswered) Settle(uploadId, knownUploads.Contains(uploadId));
         foreach (var planId in expiredPlans)
         {
@@ -44,18 +51,24 @@ internal sealed class StartSweep(ICatalog catalog, DataDirectory directory, Impo
 
         foreach (var uploadId in unknownUploads)
         {
-            var (folder, bytes) = files.QuarantineUpload(uploadId);
+            var (folder, bytes) = quarantine.TakeUpload(uploadId);
             log.LogWarning("The store does not know upload {UploadId}; its files, {Bytes} bytes, were moved to {Folder}", uploadId, bytes, folder);
         }
 
         foreach (var importId in unknownImports)
         {
-            var (folder, bytes) = files.QuarantineRejected(importId);
+            var (folder, bytes) = quarantine.TakeRejected(importId);
             log.LogWarning("The store does not know import {ImportId}; its rejected rows, {Bytes} bytes, were moved to {Folder}", importId, bytes, folder);
         }
 
-        if (files.CountQuarantined() is > 0 and var quarantined)
-            log.LogInformation("{Count} uploads and imports that the store does not know are in {Folder}; nothing of them is ever deleted", quarantined, files.QuarantineFolder);
+        if (quarantine.Count() is > 0 and var quarantined)
+            log.LogInformation("{Count} uploads and imports that the store does not know are in {Folder}; nothing of them is ever deleted", quarantined, quarantine.Folder);
+    }
+
+    private void SweepUnfinished()
+    {
+        foreach (var (folder, count, bytes) in directory.Sweep())
+            if (count > 0) log.LogInformation("{Count} files of work that was broken off were deleted from {Folder}/: {Bytes} bytes", count, folder, bytes);
     }
 
     private void Settle(Guid uploadId, bool isKnown)

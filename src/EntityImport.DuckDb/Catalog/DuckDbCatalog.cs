@@ -137,6 +137,11 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
 
     public Task<Plan?> FindPlanAsync(Guid planId, CancellationToken cancellationToken) => FindAsync<Plan>("SELECT document FROM eis.plan WHERE id = $1", cancellationToken, planId);
 
+    public Task<RepairDraft?> FindRepairAsync(Guid importId, CancellationToken cancellationToken) => FindAsync<RepairDraft>("SELECT document FROM eis.repair WHERE import = $1", cancellationToken, importId);
+
+    public Task<IReadOnlyList<RowEdit>> ListRowEditsAsync(Guid importId, long after, int limit, CancellationToken cancellationToken) => QueryAsync<RowEdit>(
+        "SELECT document FROM eis.repair_edit WHERE import = $1 AND number > $2 ORDER BY number LIMIT $3", cancellationToken, importId, after, limit);
+
     public Task<IReadOnlyList<Plan>> ListPlansAsync(PlanQuery query, CancellationToken cancellationToken) => QueryAsync<Plan>(
         """
         SELECT document FROM eis.plan WHERE id < $1 AND entity = coalesce($2, entity) AND coalesce(list_contains($3::VARCHAR[], entity), true)

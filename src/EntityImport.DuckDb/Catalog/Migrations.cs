@@ -13,7 +13,7 @@ namespace EntityImport.DuckDb.Catalog;
 internal static class Migrations
 {
     /// <summary>The steps in their order; the first leads to version 1. A store without a version is one of before there were any, or a new one.</summary>
-    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists, AddCallersOfReceipts, AddKeysAndAudit, AddSendersOfUploads, AddVersionsOfRecords, AddWebhooks, AddGuards, AddPlans];
+    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists, AddCallersOfReceipts, AddKeysAndAudit, AddSendersOfUploads, AddVersionsOfRecords, AddWebhooks, AddGuards, AddPlans, AddRepairs];
 
     /// <summary>The version of stores that this program makes, and the highest that it understands.</summary>
     public static int Newest => Steps.Length;
@@ -118,6 +118,13 @@ internal static class Migrations
 
     /// <summary>What imports into entities may not do.</summary>
     private static void AddGuards(DuckDBConnection connection) => connection.Execute("CREATE TABLE eis.guards (entity VARCHAR NOT NULL, document VARCHAR NOT NULL)");
+
+    /// <summary>What is made of rejected rows.</summary>
+    private static void AddRepairs(DuckDBConnection connection) => connection.Execute(
+        """
+        CREATE TABLE eis.repair (import UUID NOT NULL, document VARCHAR NOT NULL);
+        CREATE TABLE eis.repair_edit (import UUID NOT NULL, number BIGINT NOT NULL, document VARCHAR NOT NULL);
+        """);
 
     /// <summary>Plans, each with a table of its own for what it keeps.</summary>
     private static void AddPlans(DuckDBConnection connection) => connection.Execute(

@@ -24,6 +24,13 @@ internal sealed class RecordSql
     {
         _table = Sql.Table(query.Entity);
         _where = query.Filter is null ? null : Write(query.Filter);
+        if (query.ChangedAfter is { } number)
+        {
+            var changed = string.Create(CultureInfo.InvariantCulture, $"{Sql.Version} > {number}");
+            if (query.NotBy.Count > 0) changed += $" AND {Sql.Version} NOT IN ({string.Join(", ", query.NotBy.Select(other => other.ToString(CultureInfo.InvariantCulture)))})";
+            _where = _where is null ? changed : $"({_where}) AND {changed}";
+        }
+
         FilterParameters = [.. _parameters];
         _order = [.. query.OrderBy.Select(by => new Order(Write(by.By), by.Descending ? "DESC NULLS LAST" : "ASC NULLS FIRST", IsText(by.By)))
             .Concat(query.Entity.Key.Any() ? query.Entity.Key.Select(field => new Order(Sql.Column(field), "ASC NULLS FIRST", field.DataType == DataType.String)) : [new Order(Sql.RowId, "ASC NULLS FIRST", false)])];

@@ -2,6 +2,7 @@ using EntityImport.Catalog;
 using EntityImport.Postgres.Connections;
 using EntityImport.Postgres.Leases;
 using EntityImport.SqlStores;
+using EntityImport.Testing;
 
 namespace EntityImport.Postgres.Catalog;
 
@@ -9,15 +10,26 @@ namespace EntityImport.Postgres.Catalog;
 internal static class CatalogWriter
 {
     /// <summary>Writes each member that is there.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="session">The session with the transaction.</param>
+    /// <param name="commit">What is written.</param>
+    /// <param name="lease">The attempt's lease on the entity whose rows the transaction has written; null where it has written none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The commit as it is kept: a new import has its number.</returns>
-    public static async Task<CatalogCommit> WriteAsync(Session session, CatalogCommit commit, CancellationToken cancellationToken)
+    /// <exception cref="FencedException">What it changes has ended otherwise meanwhile, or the lease is another attempt's.</exception>
+    public static async Task<CatalogCommit> WriteAsync(Database database, Session session, CatalogCommit commit, EntityLease? lease, CancellationToken cancellationToken)
     {
+        await LockUnfinishedAsync(session, commit, cancellationToken).ConfigureAwait(false);
+        if (lease is not null) await lease.HoldAsync(session, cancellationToken).ConfigureAwait(false);
         if (commit.Entity is { } entity) await RecordTables.SaveAsync(session, entity, cancellationToken).ConfigureAwait(false);
         if (commit.DeletedEntity is { } deleted) await RecordTables.DropAsync(session, deleted, cancellationToken).ConfigureAwait(false);
-        if (commit.NewImport is { } import) commit = commit with { NewImport = await AddAsync(session, import, cancellationToken).ConfigureAwait(false) };
+        if (commit.NewImport is { } import) commit = commit with { NewImport = await AddAsync(database, session, import, cancellationToken).ConfigureAwait(false) };
         foreach (var statement in CatalogStatements.Of(commit)) await session.ExecuteAsync(statement.Sql, statement.Parameters, cancellationToken).ConfigureAwait(false);
         foreach (var plan in new[] { commit.ChangedPlan is { ExpiredAt: not null } expired ? expired.Id : (Guid?)null, commit.DeletedPlan }.OfType<Guid>())
             await session.ExecuteAsync($"DROP TABLE IF EXISTS {PlanTable.Name(plan)}", cancellationToken).ConfigureAwait(false);
+        if (commit.NewPlan is { } made) await session.ExecuteAsync("UPDATE eis.plan SET node = $2 WHERE id = $1", [made.Id, database.NodeId], cancellationToken).ConfigureAwait(false);
+        if (commit is { Ends: true, ChangedPlan: { } done }) await session.ExecuteAsync("DELETE FROM eis.progress WHERE import = $1", [done.Id], cancellationToken).ConfigureAwait(false);
+        if (commit is { Ends: true, ChangedImport: { } ended }) await EntityLease.EndAsync(database, session, ended, cancellationToken).ConfigureAwait(false);
         return commit;
     }
 
@@ -28,20 +40,34 @@ internal static class CatalogWriter
         await using (session.ConfigureAwait(false))
         {
             await session.BeginAsync(isSnapshot: false, cancellationToken).ConfigureAwait(false);
-            var kept = await WriteAsync(session, commit, cancellationToken).ConfigureAwait(false);
-            if (commit.ChangedImport is { HasEnded: true } ended) await EntityLease.EndAsync(session, ended.Sequence, cancellationToken).ConfigureAwait(false);
+            var kept = await WriteAsync(database, session, commit, lease: null, cancellationToken).ConfigureAwait(false);
             await StoreLease.HoldAsync(database, session, cancellationToken).ConfigureAwait(false);
+            FaultPoints.Reach(FaultStep.CatalogFenced, Guid.Empty);
             await session.CommitAsync().ConfigureAwait(false);
             return kept;
         }
     }
 
-    private static async Task<Import> AddAsync(Session session, Import import, CancellationToken cancellationToken)
+    private static async Task<Import> AddAsync(Database database, Session session, Import import, CancellationToken cancellationToken)
     {
         var added = import with { Sequence = await RecordTables.NextNumberAsync(session, "import", cancellationToken).ConfigureAwait(false) };
         await session.ExecuteAsync(
             "INSERT INTO eis.import (sequence, id, upload, entity, state, document) VALUES ($1, $2, $3, $4, $5, $6)",
             [added.Sequence, added.Id, added.UploadId, CatalogStatements.Key(added.EntitySystemName), added.State.ToString(), CatalogJson.Write(added)], cancellationToken).ConfigureAwait(false);
+        await EntityLease.WaitAsync(database, session, added, cancellationToken).ConfigureAwait(false);
         return added;
+    }
+
+    /// <summary>Locks an import, or a plan, that has not ended as it is changed, and makes sure that it has not: another node may have cancelled it, or run it after this one was held up.</summary>
+    private static async Task LockUnfinishedAsync(Session session, CatalogCommit commit, CancellationToken cancellationToken)
+    {
+        if (commit.ChangedImport is { } import && (commit.Ends || !import.HasEnded)) await LockAsync("import", import.Id).ConfigureAwait(false);
+        if (commit.ChangedPlan is { } plan && (commit.Ends || !plan.Run.HasEnded)) await LockAsync("plan", plan.Id).ConfigureAwait(false);
+
+        async Task LockAsync(string table, Guid id)
+        {
+            var states = await session.QueryAsync($"SELECT state FROM eis.{table} WHERE id = $1 FOR UPDATE", [id], row => row.GetString(0), cancellationToken).ConfigureAwait(false);
+            if (states.Count > 0 && states[0] is not (nameof(ImportState.Queued) or nameof(ImportState.Running))) throw new FencedException($"The {table} {id:D} has ended otherwise meanwhile.");
+        }
     }
 }

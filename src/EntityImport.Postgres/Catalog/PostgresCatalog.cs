@@ -115,6 +115,11 @@ internal sealed class PostgresCatalog(Database database) : ICatalog
 
     public Task<Plan?> FindPlanAsync(Guid planId, CancellationToken cancellationToken) => FindAsync<Plan>("SELECT document FROM eis.plan WHERE id = $1", cancellationToken, planId);
 
+    public Task<RepairDraft?> FindRepairAsync(Guid importId, CancellationToken cancellationToken) => FindAsync<RepairDraft>("SELECT document FROM eis.repair WHERE import = $1", cancellationToken, importId);
+
+    public Task<IReadOnlyList<RowEdit>> ListRowEditsAsync(Guid importId, long after, int limit, CancellationToken cancellationToken) => ListAsync<RowEdit>(
+        "SELECT document FROM eis.repair_edit WHERE import = $1 AND number > $2 ORDER BY number LIMIT $3", cancellationToken, importId, after, limit);
+
     public Task<IReadOnlyList<Plan>> ListPlansAsync(PlanQuery query, CancellationToken cancellationToken) => ListAsync<Plan>(
         """
         SELECT document FROM eis.plan WHERE id < $1 AND ($2::text IS NULL OR entity = $2::text) AND ($3::text[] IS NULL OR entity = ANY ($3::text[]))

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using EntityImport.SqlStores;
 using Npgsql;
 
@@ -6,19 +7,38 @@ namespace EntityImport.Postgres.Connections;
 /// <summary>The database, and what a process knows of it. Thread-safe.</summary>
 /// <param name="source">Where connections come from, which the database disposes.</param>
 /// <param name="nodeId">Who this process is to others.</param>
-internal sealed class Database(NpgsqlDataSource source, Guid nodeId) : IAsyncDisposable
+/// <param name="isShared">Whether others may work on the store at the same time.</param>
+internal sealed class Database(NpgsqlDataSource source, Guid nodeId, bool isShared) : IAsyncDisposable
 {
+    /// <summary>How old what is remembered of an entity may be where others may change it.</summary>
+    private static readonly TimeSpan EntityAge = TimeSpan.FromSeconds(1);
+
+    /// <summary>Tables that are to be dropped.</summary>
+    private readonly ConcurrentDictionary<string, bool> _left = new();
+
     /// <summary>Who this process is to others.</summary>
     public Guid NodeId => nodeId;
 
-    /// <summary>The epoch of this process's lease on the whole store.</summary>
+    /// <summary>Whether others may work on the store at the same time.</summary>
+    public bool IsShared => isShared;
+
+    /// <summary>The epoch of this process's lease: on the whole store, or on its place among others.</summary>
     public long Epoch { get; set; }
 
+    /// <summary>The turn in which this process alone changes definitions; null where it is not its turn.</summary>
+    public long? Turn { get; set; }
+
+    /// <summary>Whether it was found that another process has taken the store.</summary>
+    public bool IsTaken { get; set; }
+
     /// <summary>Entities that were looked up.</summary>
-    public KnownEntities Entities { get; } = new();
+    public KnownEntities Entities { get; } = new(isShared ? EntityAge : null);
 
     /// <summary>Takes a connection.</summary>
     public Task<Session> OpenAsync(CancellationToken cancellationToken) => Session.OpenAsync(source, cancellationToken);
+
+    /// <summary>Takes a connection that stays out of the pool, for what is waited for without end.</summary>
+    public Task<NpgsqlConnection> ListenAsync(CancellationToken cancellationToken) => source.OpenConnectionAsync(cancellationToken).AsTask();
 
     /// <summary>Takes a connection for reading records and begins a transaction that sees the database as it is now. Where the records were replaced before the first look at them, that is repeated.</summary>
     public async Task<T> ReadAsync<T>(Func<Session, Task<T>> read, CancellationToken cancellationToken)
@@ -49,14 +69,32 @@ internal sealed class Database(NpgsqlDataSource source, Guid nodeId) : IAsyncDis
         await using (session.ConfigureAwait(false)) return await session.ExecuteAsync(sql, parameters, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Drops tables that nobody needs any longer, unless somebody still reads one; then they are dropped when the store is opened next. What the catalog names stays.</summary>
+    /// <summary>Drops tables that nobody needs any longer, where that could not be done before.</summary>
+    public async Task DropLeftAsync()
+    {
+        foreach (var table in _left.Keys) await DropAsync(table).ConfigureAwait(false);
+    }
+
+    /// <summary>Has tables dropped by <see cref="DropLeftAsync"/>, unless the catalog names them then.</summary>
+    public void DropLater(IEnumerable<string> tables)
+    {
+        foreach (var table in tables) _left[table] = true;
+    }
+
+    /// <summary>Drops tables that nobody needs any longer. Where that fails, or somebody still reads one, it is tried again later. What the catalog names stays.</summary>
     /// <param name="tables">The tables, qualified; some may not be there.</param>
     public async Task DropAsync(params string[] tables)
     {
+        DropLater(tables);
         var session = await OpenAsync(CancellationToken.None).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            if (await IsNamedAsync(session, tables).ConfigureAwait(false)) return;
+            if (await IsNamedAsync(session, tables).ConfigureAwait(false))
+            {
+                Forget(tables);
+                return;
+            }
+
             await session.BeginAsync(isSnapshot: false, CancellationToken.None).ConfigureAwait(false);
             await session.ExecuteAsync("SET LOCAL lock_timeout = '200ms'", CancellationToken.None).ConfigureAwait(false);
             try
@@ -64,6 +102,7 @@ internal sealed class Database(NpgsqlDataSource source, Guid nodeId) : IAsyncDis
                 await session.ExecuteAsync($"DROP TABLE IF EXISTS {string.Join(", ", tables)}", CancellationToken.None).ConfigureAwait(false);
                 // Asked again once the tables are this transaction's alone: a commit whose answer was lost may have given one of them to an entity meanwhile.
                 if (!await IsNamedAsync(session, tables).ConfigureAwait(false)) await session.CommitAsync().ConfigureAwait(false);
+                Forget(tables);
             }
             catch (PostgresFault fault) when (fault.SqlState == PostgresFault.LockNotAvailable)
             {
@@ -74,6 +113,11 @@ internal sealed class Database(NpgsqlDataSource source, Guid nodeId) : IAsyncDis
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => source.DisposeAsync();
+
+    private void Forget(IEnumerable<string> tables)
+    {
+        foreach (var table in tables) _left.TryRemove(table, out _);
+    }
 
     /// <summary>Whether the catalog names one of some tables as where records are, or were.</summary>
     private static async Task<bool> IsNamedAsync(Session session, string[] tables) => (await session.QueryAsync(

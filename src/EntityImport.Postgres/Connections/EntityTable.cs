@@ -71,6 +71,12 @@ internal sealed class EntityTable
     public static async Task<EntityTable> ReadAsync(Session session, EntityDefinition entity, CancellationToken cancellationToken) =>
         await FindAsync(session, entity, cancellationToken).ConfigureAwait(false) ?? throw new InvalidOperationException($"The entity {entity.SystemName} is not in the catalog.");
 
+    /// <summary>Whether any record is there.</summary>
+    /// <param name="session">The connection, which keeps the table from being dropped as long as its transaction.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<bool> HasRecordsAsync(Session session, CancellationToken cancellationToken) =>
+        await session.CountAsync($"SELECT count(*) FROM (SELECT 1 FROM {Table} LIMIT 1) one", cancellationToken).ConfigureAwait(false) > 0;
+
     /// <summary>The same with another table.</summary>
     public EntityTable With(string tableName) => new(Entity, Number, tableName, _columns.Keys);
 

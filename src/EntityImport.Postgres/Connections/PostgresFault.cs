@@ -8,6 +8,9 @@ internal sealed class PostgresFault(string sqlState, string message) : Exception
     /// <summary>The fault of a table that is not there.</summary>
     public const string UndefinedTable = "42P01";
 
+    /// <summary>The fault of a transaction that did nothing for too long, so that the server has ended its session.</summary>
+    public const string IdleInTransaction = "25P03";
+
     /// <summary>The fault of a lock that was not to be had in time.</summary>
     public const string LockNotAvailable = "55P03";
 

@@ -152,7 +152,7 @@ internal sealed partial class Session : IAsyncDisposable
             PostgresErrorCodes.DiskFull => new StoreUnavailableException("The database's disk is full.", isDiskFull: true, cause),
             PostgresErrorCodes.OutOfMemory => new StoreUnavailableException("The database's memory is full.", isDiskFull: false, cause) { IsMemoryFull = true },
             _ when fault.SqlState.StartsWith("08", StringComparison.Ordinal) || fault.SqlState.StartsWith("53", StringComparison.Ordinal) || fault.SqlState.StartsWith("57P", StringComparison.Ordinal)
-                || fault.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.ReadOnlySqlTransaction =>
+                || fault.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.ReadOnlySqlTransaction or PostgresFault.IdleInTransaction =>
                 new StoreUnavailableException($"The database cannot do it now: {cause.Message}", isDiskFull: false, cause),
             _ => cause,
         };

@@ -23,6 +23,9 @@ internal sealed class PostgresLoad : ILoad
     /// <summary>Rows from which on the planner is told how many there are.</summary>
     private const long ManyRows = 10_000;
 
+    /// <summary>The most rows that PostgreSQL notes the exact number of when it makes an index: as a float of 4 bytes.</summary>
+    private const long MostNotedRows = 1 << 24;
+
     private readonly Database _database;
     private readonly LoadOrder _order;
     private readonly EntityLease? _lease;
@@ -36,6 +39,7 @@ internal sealed class PostgresLoad : ILoad
     private long _tooLarge;
     private readonly Lock _noting = new();
     private bool _isTaken;
+    private bool _isCounted;
 
     private PostgresLoad(Database database, LoadOrder order, EntityLease? lease, int connections)
     {
@@ -43,7 +47,7 @@ internal sealed class PostgresLoad : ILoad
         _order = order;
         _lease = lease;
         _connections = connections;
-        _stage = $"{Sql.StageSchema}.s{order.ImportId:N}_{Sql.Text(lease?.Epoch ?? 0)}";
+        _stage = $"{Sql.StageSchema}.s{order.ImportId:N}_{Sql.Text(lease?.Epoch ?? database.Epoch)}";
     }
 
     private string Rows => _stage;
@@ -76,7 +80,7 @@ internal sealed class PostgresLoad : ILoad
         {
             _table = await EntityTable.ReadAsync(session, _order.Entity, cancellationToken).ConfigureAwait(false);
             isWhole = _order.PlanId is null && _order.Fields.All(f => f.Default is null)
-                && (_order.ReplacesAll || await session.CountAsync($"SELECT count(*) FROM (SELECT 1 FROM {_table.Table} LIMIT 1) one", cancellationToken).ConfigureAwait(false) == 0);
+                && (_order.ReplacesAll || !await _table.HasRecordsAsync(session, cancellationToken).ConfigureAwait(false));
             if (isWhole)
             {
                 _next = _table.With(RecordTables.NameOf(_table.Number, _lease!.Epoch));
@@ -142,12 +146,14 @@ internal sealed class PostgresLoad : ILoad
         var merge = await PostgresMerge.BeginAsync(_database, _order.Entity, _lease, isSnapshot: false, cancellationToken).ConfigureAwait(false);
         try
         {
-            await CheckLoadedAsync(merge, rows, cancellationToken).ConfigureAwait(false);
             PostgresDelta delta = _next is not null ? new TableDelta(merge, _order, _next)
                 : _order.PlanId is not null ? new PlanDelta(merge, _order, Relation)
-                : !_order.ChangesRecords || await merge.CountRecordsAsync(cancellationToken).ConfigureAwait(false) == 0 ? new AddedDelta(merge, _order)
+                : !_order.ChangesRecords || !await merge.HasRecordsAsync(cancellationToken).ConfigureAwait(false) ? new AddedDelta(merge, _order)
                 : new ValueDelta(merge, _order, Relation);
+            // What is compared with records is counted there.
+            if (delta is not ValueDelta) await CheckLoadedAsync(merge, rows, cancellationToken).ConfigureAwait(false);
             await delta.FindAsync(rows, cancellationToken).ConfigureAwait(false);
+            if (delta is ValueDelta && delta.Counts.Inserted + delta.Counts.Updated + delta.Counts.Unchanged != rows.Left) throw Lost();
             return delta;
         }
         catch
@@ -161,6 +167,8 @@ internal sealed class PostgresLoad : ILoad
     {
         if (_isTaken) return;
         _isTaken = true;
+        // Where the first ones cannot be dropped, it is later, too.
+        if (_next is not null) _database.DropLater([_next.Table]);
         try
         {
             await _database.DropAsync(Rows, Conflicts, Defaults, Relation).ConfigureAwait(false);
@@ -168,7 +176,7 @@ internal sealed class PostgresLoad : ILoad
         }
         catch (Exception exception) when (exception is StoreUnavailableException or PostgresFault)
         {
-            // What is left is dropped when the store is opened next.
+            // What is left is dropped later.
         }
     }
 
@@ -179,7 +187,8 @@ internal sealed class PostgresLoad : ILoad
         {
             await session.BeginAsync(isSnapshot: false, cancellationToken).ConfigureAwait(false);
             await session.ExecuteAsync("SET LOCAL maintenance_work_mem = '256MB'", cancellationToken).ConfigureAwait(false);
-            await session.ExecuteAsync("SET LOCAL synchronous_commit = off", cancellationToken).ConfigureAwait(false);
+            // With this commit the rows are on disk, too, whose own have waited for nothing.
+            await session.ExecuteAsync("SET LOCAL synchronous_commit = local", cancellationToken).ConfigureAwait(false);
             try
             {
                 await RecordTables.AddKeyAsync(session, table, cancellationToken).ConfigureAwait(false);
@@ -189,6 +198,9 @@ internal sealed class PostgresLoad : ILoad
                 throw new LedgerException(string.Create(CultureInfo.InvariantCulture, $"The ledger does not add up, so nothing was written: {_received} rows with as many keys were loaded, and 2 or more have the same."));
             }
 
+            // Whoever makes an index counts the rows, which takes a good part of a second for some millions. Where the figure is another one, they are counted once more.
+            _isCounted = _received is > 0 and <= MostNotedRows && table.Entity.Key.Any()
+                && await session.CountAsync($"SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass({Sql.Text(table.Table)})", cancellationToken).ConfigureAwait(false) == _received;
             await session.CommitAsync().ConfigureAwait(false);
         }
 
@@ -245,10 +257,13 @@ internal sealed class PostgresLoad : ILoad
     }
 
     /// <summary>Makes sure, in the import's transaction, that the rows are there still: the server may have failed since, which empties tables without a log, and loses what it had not written yet of others.</summary>
-    private static async Task CheckLoadedAsync(PostgresMerge merge, LoadedRows rows, CancellationToken cancellationToken)
+    /// <exception cref="StoreUnavailableException">They are not.</exception>
+    private async Task CheckLoadedAsync(PostgresMerge merge, LoadedRows rows, CancellationToken cancellationToken)
     {
-        if (await merge.CountAsync($"SELECT count(*) FROM {rows.Table}", cancellationToken).ConfigureAwait(false) != rows.Left)
-            throw Lost();
+        // Without its key the table must not become the entity's.
+        if (_next is not null && _order.Entity.Key.Any()
+            && await merge.CountAsync($"SELECT count(*) FROM pg_catalog.pg_index WHERE indrelid = pg_catalog.to_regclass({Sql.Text(_next.Table)}) AND indisprimary", cancellationToken).ConfigureAwait(false) == 0) throw Lost();
+        if (!_isCounted && await merge.CountAsync($"SELECT count(*) FROM {rows.Table}", cancellationToken).ConfigureAwait(false) != rows.Left) throw Lost();
     }
 
     private static StoreUnavailableException Lost() => new("The database has lost rows of the import that were loaded, as it does when it fails.", isDiskFull: false);

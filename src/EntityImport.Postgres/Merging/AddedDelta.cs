@@ -15,7 +15,7 @@ internal sealed class AddedDelta(PostgresMerge merge, LoadOrder order) : Postgre
         _rows = rows;
         return new DeltaCounts
         {
-            Inserted = await Merge.CountAsync($"SELECT count(*) FROM {rows.Table}", cancellationToken).ConfigureAwait(false),
+            Inserted = rows.Left,
             Removed = Order.ReplacesAll ? await Merge.CountRecordsAsync(cancellationToken).ConfigureAwait(false) : 0,
         };
     }

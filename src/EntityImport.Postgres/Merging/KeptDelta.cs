@@ -66,7 +66,7 @@ internal sealed class KeptDelta : ValueDelta
         return await base.KeepBeforeAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<bool> ComparesAsync(CancellationToken cancellationToken) => _isPrepared || (Order.ChangesRecords && await Merge.CountRecordsAsync(cancellationToken).ConfigureAwait(false) > 0);
+    private async Task<bool> ComparesAsync(CancellationToken cancellationToken) => _isPrepared || (Order.ChangesRecords && await Merge.HasRecordsAsync(cancellationToken).ConfigureAwait(false));
 
     /// <summary>Finds the records that change again. Once.</summary>
     private async Task PrepareAsync(CancellationToken cancellationToken)

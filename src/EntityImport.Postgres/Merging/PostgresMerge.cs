@@ -62,7 +62,7 @@ internal sealed class PostgresMerge : IMerge, IAsyncDisposable
                 await session.ExecuteAsync("SET LOCAL jit = off", cancellationToken).ConfigureAwait(false);
                 var table = await EntityTable.ReadAsync(session, entity, cancellationToken).ConfigureAwait(false);
                 // Whoever has looked at the table keeps it from being dropped.
-                await session.CountAsync($"SELECT count(*) FROM (SELECT 1 FROM {table.Table} LIMIT 1) one", cancellationToken).ConfigureAwait(false);
+                await table.HasRecordsAsync(session, cancellationToken).ConfigureAwait(false);
                 if (await EntityTable.ReadAsync(session, entity, cancellationToken).ConfigureAwait(false) is { } again && again.TableName == table.TableName) return new PostgresMerge(database, session, table, lease);
                 await session.DisposeAsync().ConfigureAwait(false);
             }
@@ -100,6 +100,9 @@ internal sealed class PostgresMerge : IMerge, IAsyncDisposable
 
     /// <summary>How many records the entity has.</summary>
     public Task<long> CountRecordsAsync(CancellationToken cancellationToken) => CountAsync($"SELECT count(*) FROM {Table.Table}", cancellationToken);
+
+    /// <summary>Whether the entity has any record.</summary>
+    public Task<bool> HasRecordsAsync(CancellationToken cancellationToken) => Table.HasRecordsAsync(Session, cancellationToken);
 
     /// <summary>Makes an empty table that is to take the place of the entity's.</summary>
     public async Task<EntityTable> BeginNewTableAsync(CancellationToken cancellationToken)
@@ -146,13 +149,21 @@ internal sealed class PostgresMerge : IMerge, IAsyncDisposable
     {
         try
         {
+            // Readers wait for the view until the commit is on disk: what was written until now goes there before, with a commit that changes nothing, however long that takes.
+            if (_next is not null) await _database.ExecuteAsync("SELECT pg_catalog.pg_logical_emit_message(true, 'eis', '')", [], CancellationToken.None).ConfigureAwait(false);
             // A process that stops in the midst of its commit is not waited for without end.
             await Session.ExecuteAsync("SET LOCAL idle_in_transaction_session_timeout = '30s'", CancellationToken.None).ConfigureAwait(false);
             if (_next is not null) await SwapAsync(_next).ConfigureAwait(false);
-            await CatalogWriter.WriteAsync(Session, commit, CancellationToken.None).ConfigureAwait(false);
-            if (_lease is not null) await _lease.HoldAsync(Session, CancellationToken.None).ConfigureAwait(false);
+            await CatalogWriter.WriteAsync(_database, Session, commit, _lease, CancellationToken.None).ConfigureAwait(false);
             await StoreLease.HoldAsync(_database, Session, CancellationToken.None).ConfigureAwait(false);
+            FaultPoints.Reach(FaultStep.CommitFenced, commit.ChangedImport?.Id ?? commit.ChangedPlan?.Id ?? Guid.Empty);
             await Session.CommitAsync().ConfigureAwait(false);
+        }
+        catch
+        {
+            // It may have happened all the same.
+            _database.DropLater(_left);
+            throw;
         }
         finally
         {
@@ -219,7 +230,7 @@ internal sealed class PostgresMerge : IMerge, IAsyncDisposable
         await Session.ExecuteAsync($"INSERT INTO {Table.Table} ({columns}) SELECT {columns} FROM {next.Table}", CancellationToken.None).ConfigureAwait(false);
     }
 
-    /// <summary>Drops a table after the commit. What cannot be dropped now is dropped when the store is opened next.</summary>
+    /// <summary>Drops a table after the commit. What cannot be dropped now is dropped later.</summary>
     private async Task TryDropAsync(string table)
     {
         try

@@ -11,7 +11,7 @@ internal sealed class TableDelta(PostgresMerge merge, LoadOrder order, EntityTab
     {
         var removed = await Merge.CountRecordsAsync(cancellationToken).ConfigureAwait(false);
         if (removed > 0 && !Order.ReplacesAll) throw new LedgerException("The entity was empty when the rows were loaded, and is not any longer, so nothing was written.");
-        return new DeltaCounts { Inserted = await Merge.CountAsync($"SELECT count(*) FROM {rows.Table}", cancellationToken).ConfigureAwait(false), Removed = removed };
+        return new DeltaCounts { Inserted = rows.Left, Removed = removed };
     }
 
     protected override Task<long> KeepBeforeAsync(CancellationToken cancellationToken) => Task.FromResult(0L);

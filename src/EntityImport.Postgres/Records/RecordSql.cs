@@ -19,6 +19,13 @@ internal sealed class RecordSql
         _table = table;
         _query = query;
         _where = query.Filter is null ? null : Write(query.Filter);
+        if (query.ChangedAfter is { } number)
+        {
+            var changed = string.Create(CultureInfo.InvariantCulture, $"{Sql.Version} > {number}");
+            if (query.NotBy.Count > 0) changed += $" AND {Sql.Version} NOT IN ({string.Join(", ", query.NotBy.Select(other => other.ToString(CultureInfo.InvariantCulture)))})";
+            _where = _where is null ? changed : $"({_where}) AND {changed}";
+        }
+
         FilterParameters = [.. _parameters];
         _order = string.Join(", ", query.OrderBy.Select(by => $"{Write(by.By)} {(by.Descending ? "DESC NULLS LAST" : "ASC NULLS FIRST")}")
             .Concat(query.Entity.Key.Any() ? query.Entity.Key.Select(Column) : [$"{Sql.Target}.{Sql.RowId}"]));

@@ -1,8 +1,10 @@
+using System.Collections.Frozen;
 using EntityImport.Access;
 using EntityImport.Server.Hosting;
 using EntityImport.Server.Options;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Features.Authentication;
+using Microsoft.Extensions.Options;
 
 namespace EntityImport.Server.Access;
 
@@ -10,8 +12,10 @@ namespace EntityImport.Server.Access;
 /// Finds out who calls, before anything of a body is read, and has what was refused for that noted. What a caller may do is the engine's to decide; what it may do with nothing at all is decided here,
 /// by the same rule.
 /// </summary>
-internal sealed class AccessGate(RequestDelegate next, EngineHost host, CallerQuotas quotas, IAuthenticationSchemeProvider schemes, ServerOptions options)
+internal sealed class AccessGate(RequestDelegate next, EngineHost host, CallerQuotas quotas, IOptions<AuthenticationOptions> authentication, ServerOptions options)
 {
+    private readonly FrozenDictionary<string, AuthenticationScheme> _schemes = authentication.Value.Schemes.Select(scheme => scheme.Build()).ToFrozenDictionary(scheme => scheme.Name, StringComparer.Ordinal);
+
     public async Task InvokeAsync(HttpContext context)
     {
         if (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<OpenToAll>() is not null)
@@ -26,7 +30,7 @@ internal sealed class AccessGate(RequestDelegate next, EngineHost host, CallerQu
         try
         {
             var found = await AuthenticateAsync(context);
-            caller = (found.Principal?.Identity as CallerIdentity)?.Caller ?? throw (found.Failure ?? Credentials.Missing());
+            caller = (found.Principal as CallerPrincipal)?.Caller ?? throw (found.Failure ?? Credentials.Missing());
             quotas.CountRequest(caller, context.Response);
             var request = Of(caller, needed, context);
             Admission.Check(request, needed.AnyOf);
@@ -44,9 +48,9 @@ internal sealed class AccessGate(RequestDelegate next, EngineHost host, CallerQu
     private static Request Of(Caller caller, NeededScope needed, HttpContext context) => new(caller) { Call = needed.Call, Address = context.Connection.RemoteIpAddress?.ToString() };
 
     /// <summary>Asks the scheme whose form the credential has. Its handler is this request's own: the server has one scope of services for all requests, in which ASP.NET Core would keep one handler for all of them.</summary>
-    private async Task<AuthenticateResult> AuthenticateAsync(HttpContext context)
+    private async ValueTask<AuthenticateResult> AuthenticateAsync(HttpContext context)
     {
-        var scheme = (await schemes.GetSchemeAsync(Schemes.Choose(context.Request, options.Access)))!;
+        var scheme = _schemes[Schemes.Choose(context.Request, options.Access)];
         var handler = (IAuthenticationHandler)context.RequestServices.GetRequiredService(scheme.HandlerType);
         await handler.InitializeAsync(scheme, context);
         return await handler.AuthenticateAsync();

@@ -38,7 +38,15 @@ internal sealed class CallerQuotas : IDisposable
         _options = options.Access.Limits;
         _host = host;
         _time = time;
-        if (_options.RequestsPerSecond is { } rate) _requests = PartitionedRateLimiter.Create<string, string>(id => RateLimitPartition.GetTokenBucketLimiter(id, _ => BucketOf(rate, _options.RequestBurst)));
+        if (_options.RequestsPerSecond is { } rate) _requests = PerCaller(new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = Math.Max(rate, _options.RequestBurst),
+            TokensPerPeriod = rate,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+            QueueLimit = 0,
+            // The limiter of all callers does it for each.
+            AutoReplenishment = false,
+        });
         _places = new Dictionary<Place, (PartitionedRateLimiter<string>, int)>
         {
             [Place.Uploads] = Places(_options.Uploads),
@@ -123,17 +131,12 @@ internal sealed class CallerQuotas : IDisposable
         return new Day(today, most, bytes, _time);
     }
 
-    private static TokenBucketRateLimiterOptions BucketOf(int rate, int burst) => new()
-    {
-        TokenLimit = Math.Max(rate, burst),
-        TokensPerPeriod = rate,
-        ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-        QueueLimit = 0,
-        AutoReplenishment = true,
-    };
+    private static PartitionedRateLimiter<string> PerCaller(TokenBucketRateLimiterOptions options) => PerCaller(_ => new TokenBucketRateLimiter(options));
 
-    private static (PartitionedRateLimiter<string> Limiter, int Most) Places(int most) =>
-        (PartitionedRateLimiter.Create<string, string>(id => RateLimitPartition.GetConcurrencyLimiter(id, _ => new ConcurrencyLimiterOptions { PermitLimit = most, QueueLimit = 0 })), most);
+    private static (PartitionedRateLimiter<string> Limiter, int Most) Places(int most) => (PerCaller(_ => new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = most, QueueLimit = 0 })), most);
+
+    /// <summary>The framework's own short forms make the factory anew, and three other objects, for each request.</summary>
+    private static PartitionedRateLimiter<string> PerCaller(Func<string, RateLimiter> create) => PartitionedRateLimiter.Create<string, string>(id => RateLimitPartition.Get(id, create));
 
     private static RequestException TooMany(string type, string message, TimeSpan pause) => new(FaultKind.TooMany, type, message) { RetryAfter = pause };
 

@@ -19,14 +19,14 @@ internal abstract class PlainHandler : IAuthenticationHandler
         return Task.CompletedTask;
     }
 
-    public Task<AuthenticateResult> AuthenticateAsync() => Task.FromResult(Authenticate(_context.Request));
+    public Task<AuthenticateResult> AuthenticateAsync() => AuthenticateAsync(_context.Request);
 
     public Task ChallengeAsync(AuthenticationProperties? properties) => AnswerAsync(StatusCodes.Status401Unauthorized);
 
     public Task ForbidAsync(AuthenticationProperties? properties) => AnswerAsync(StatusCodes.Status403Forbidden);
 
     /// <summary>Finds the caller.</summary>
-    protected abstract AuthenticateResult Authenticate(HttpRequest request);
+    protected abstract Task<AuthenticateResult> AuthenticateAsync(HttpRequest request);
 
     private Task AnswerAsync(int status)
     {

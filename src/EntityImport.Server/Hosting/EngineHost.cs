@@ -36,10 +36,25 @@ internal sealed class EngineHost(ServerOptions options, INoticePost post, IHostA
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _engine = await ImportEngine.OpenAsync(await Stores.OpenAsync(options.Store, options.Engine, cancellationToken), options.Engine, time, logs, cancellationToken);
+        var engine = options.Engine with { NodeName = options.Store.Node };
+        _engine = await Stores.OpenEngineAsync(options.Store, engine, time, logs, cancellationToken);
         _engine.SendNotices(post);
+        if (engine.NodeName is not null) _ = EndWhereLostAsync(_engine, logs.CreateLogger<EngineHost>());
         // Imports let go while requests in flight are still answered, so that both together do not take longer than the longer one.
         lifetime.ApplicationStopping.Register(() => _engine?.StopImportsAsync());
+    }
+
+    /// <summary>A node that has lost its place writes nothing any longer; started again it is one like any other.</summary>
+    private async Task EndWhereLostAsync(ImportEngine engine, ILogger log)
+    {
+        using var ticks = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
+        while (await ticks.WaitForNextTickAsync(lifetime.ApplicationStopping).AsTask().ContinueWith(tick => tick is { IsCompletedSuccessfully: true, Result: true }, TaskScheduler.Default))
+        {
+            if (!engine.IsStoreLost) continue;
+            log.LogCritical("This node was silent for longer than it may be, and has lost its place to others; it ends");
+            lifetime.StopApplication();
+            return;
+        }
     }
 
     /// <inheritdoc/>

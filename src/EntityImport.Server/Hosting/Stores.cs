@@ -1,4 +1,7 @@
 using EntityImport.DuckDb;
+using EntityImport.Engine;
+using EntityImport.Files;
+using EntityImport.ObjectStore;
 using EntityImport.Options;
 using EntityImport.Postgres;
 using EntityImport.Postgres.Rows;
@@ -8,9 +11,45 @@ using EntityImport.Storage;
 
 namespace EntityImport.Server.Hosting;
 
-/// <summary>Which store the options name: here, and nowhere else in server and command line, a kind of store is known by its type.</summary>
+/// <summary>Which stores the options name: here, and nowhere else in server and command line, a kind of store is known by its type.</summary>
 internal static class Stores
 {
+    /// <summary>Opens the engine on the store, and with the files, that are configured.</summary>
+    /// <exception cref="FilesUnavailableException">The files cannot be reached, or not be written, read and deleted.</exception>
+    /// <inheritdoc cref="OpenAsync"/>
+    public static async Task<ImportEngine> OpenEngineAsync(StoreOptions store, EngineOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        // Before anything of them is opened: whoever says something impossible hears all of it.
+        EngineSetting.Check(options);
+        var files = await OpenFilesAsync(store, logs, cancellationToken);
+        IStore opened;
+        try
+        {
+            opened = await OpenAsync(store, options, cancellationToken);
+        }
+        catch
+        {
+            files?.Dispose();
+            throw;
+        }
+
+        return await ImportEngine.OpenAsync(opened, files, options, time, logs, cancellationToken);
+    }
+
+    private static async Task<IFileStore?> OpenFilesAsync(StoreOptions store, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        if (store.HasLocalFiles) return null;
+        var location = FileLocation.Read(store.Files!, out _) ?? throw new OptionsException([.. store.Faults()]);
+        try
+        {
+            return await location.OpenAsync(logs.CreateLogger<FileLocation>(), cancellationToken);
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException and not FilesUnavailableException)
+        {
+            throw new FilesUnavailableException($"The files in {store.Files} cannot be used: {exception.Message}", exception);
+        }
+    }
+
     /// <summary>Opens the store that is configured, and makes it where there is none.</summary>
     /// <exception cref="DataDirectoryInUseException">Another process, or another store in this one, holds the data directory open, or works on the database.</exception>
     /// <exception cref="StoreNotOpenedException">The store is of a newer program, damaged, or cannot be read.</exception>
@@ -50,6 +89,7 @@ internal static class Stores
             "mapping" => "mappings, with their revisions",
             "audit" => "entries of the audit trail",
             "receipt" => "keys of requests",
+            "repair_edit" => "edits of repairs",
             "key" => "API keys",
             "delivery" => "deliveries of notices",
             var name => name + "s",

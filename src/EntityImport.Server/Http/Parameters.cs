@@ -15,6 +15,14 @@ internal static class Parameters
         throw Refusal.Parameter("limit", string.Create(CultureInfo.InvariantCulture, $"Expected a whole number from 1 to {max}, not '{Refusal.Cut(text)}'."));
     }
 
+    /// <summary>A whole number from 0 on; null where it is absent.</summary>
+    public static long? Number(HttpRequest request, string name) => One(request, name) switch
+    {
+        null => null,
+        var text when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
+        var text => throw Refusal.Parameter(name, $"Expected a whole number from 0 on, not '{Refusal.Cut(text)}'."),
+    };
+
     /// <summary>The page of a list, and the cursor of the next one; null where there is none.</summary>
     /// <param name="found">What was found: one more than fit on the page, where there are.</param>
     /// <param name="limit">How many fit.</param>

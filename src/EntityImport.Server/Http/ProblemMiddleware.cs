@@ -46,6 +46,12 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
             var refusal = e.IsDiskFull ? Refusal.DiskFull() : Refusal.StoreUnavailable();
             await WriteAsync(context, Problem.Of(refusal, context), refusal.RetryAfter);
         }
+        catch (FilesUnavailableException e)
+        {
+            log.LogError(e, "{Method} {Path} failed (trace {TraceId}).", Method(context), Path(context), Problem.TraceId(context));
+            var refusal = Refusal.FilesUnavailable();
+            await WriteAsync(context, Problem.Of(refusal, context), refusal.RetryAfter);
+        }
         catch (StoredFileException e)
         {
             log.LogError(e, "{Method} {Path} failed (trace {TraceId}).", Method(context), Path(context), Problem.TraceId(context));

@@ -59,6 +59,7 @@ internal static class Problems
         FaultKind.NotFound => StatusCodes.Status404NotFound,
         FaultKind.Conflict => StatusCodes.Status409Conflict,
         FaultKind.Gone => StatusCodes.Status410Gone,
+        FaultKind.Outdated => StatusCodes.Status412PreconditionFailed,
         FaultKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
         FaultKind.NotAFile => StatusCodes.Status415UnsupportedMediaType,
         FaultKind.Mismatch => StatusCodes.Status422UnprocessableEntity,

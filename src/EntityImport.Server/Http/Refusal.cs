@@ -24,6 +24,8 @@ internal static class Refusal
 
     public static RequestException UnknownRecord(string entity) => new(FaultKind.NotFound, "record-not-found", $"{entity} has no record of this key, and nothing is known of one that it had.");
 
+    public static RequestException UnknownNode(Guid id) => new(FaultKind.NotFound, "node-not-found", $"There is no node {id}.");
+
     public static RequestException NoGuards(string entity) => new(FaultKind.NotFound, "guards-not-found", $"There are no guards of an entity '{Cut(entity)}'.");
 
     public static RequestException ImportRuns(Guid id) =>
@@ -47,6 +49,9 @@ internal static class Refusal
 
     public static RequestException StoreUnavailable() =>
         new(FaultKind.Busy, "store-unavailable", "The store cannot work at the moment. Its log has the cause under the trace id.") { RetryAfter = TimeSpan.FromSeconds(5) };
+
+    public static RequestException FilesUnavailable() =>
+        new(FaultKind.Busy, "files-unavailable", "The files cannot be reached at the moment. The log has the cause under the trace id.") { RetryAfter = TimeSpan.FromSeconds(5) };
 
     /// <summary>A sentence about a request, which may repeat parts of it, with its end.</summary>
     public static string Message(string text) => ShownText.Fit(text, Limits.MessageCharacters);

@@ -52,6 +52,8 @@ internal static class ImportAnswers
                 DryRun = import.DryRun,
                 Undoes = import.Undoes,
                 UndoneBy = import.UndoneBy,
+                Repairs = import.Repairs,
+                RepairedBy = snapshot.RepairedBy,
                 KeptBefore = import.KeptBefore,
                 ClientErrorCallingService = import.ClientError,
                 Ledger = Of(import.HasEnded ? import.Ledger : progress.Ledger),
@@ -93,7 +95,25 @@ internal static class ImportAnswers
             row.Row,
             row.Line,
             [.. row.Reasons.Select(reason => new Api.RejectionReason(reason.Code, reason.Field, reason.Column, reason.Value, reason.Message))],
-            row.Record);
+            row.Record,
+            row.Fields,
+            row.Fields is not null);
+    }
+
+    extension(Api.ErrorPage)
+    {
+        public static Api.ErrorPage Of(RejectedPage page) => new([.. page.Rows.Select(Api.RejectedRow.Of)], page.Next, page.Total, page.Columns);
+    }
+
+    extension(Api.RejectionCauses)
+    {
+        public static Api.RejectionCauses Of(RejectionCauses causes) => new(
+            [.. causes.Causes.Select(counted => new Api.RejectionCause(
+                counted.Cause.Id, counted.Cause.Code, counted.Cause.Field, counted.Column, counted.Cause.Shape, counted.Rows, new(counted.Row, counted.Line, counted.Value, counted.Message)))],
+            causes.OtherCauses,
+            causes.OtherReasons,
+            causes.Rows,
+            causes.IsComplete);
     }
 
     public static Api.Ledger Of(Ledger ledger) => new(
@@ -132,6 +152,8 @@ internal static class ImportAnswers
         ["self"] = $"/v1/EntityImport/imports/{import.Id}",
         ["events"] = $"/v1/EntityImport/imports/{import.Id}/events",
         ["errors"] = $"/v1/EntityImport/imports/{import.Id}/errors",
+        ["causes"] = $"/v1/EntityImport/imports/{import.Id}/causes",
+        ["repair"] = $"/v1/EntityImport/imports/{import.Id}/repair",
         ["undo"] = $"/v1/EntityImport/imports/{import.Id}/undo",
         ["cancel"] = $"/v1/EntityImport/imports/{import.Id}/cancel",
         ["status"] = $"/v1/EntityImport/{import.Id}/status",

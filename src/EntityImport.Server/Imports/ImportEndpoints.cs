@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EntityImport.Access;
 using EntityImport.Api;
 using EntityImport.Catalog;
@@ -11,6 +12,8 @@ namespace EntityImport.Server.Imports;
 /// <summary>The documented calls on one import: invoke it, and see how it went.</summary>
 internal static class ImportEndpoints
 {
+    private static readonly ConditionalWeakTable<Import, WholeJson<StatusOfImport>> Statuses = [];
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/EntityImport/{uploadId}/import", InvokeAsync)
@@ -76,8 +79,9 @@ internal static class ImportEndpoints
         return TypedResults.Created($"/v1/EntityImport/imports/{import.Id}", new ImportCreated(import.Id));
     }
 
-    private static async Task<WholeJson<StatusOfImport>> GetStatusAsync(string importId, Call call, CancellationToken cancellationToken) =>
-        new(StatusOfImport.Of(await RequireAsync(importId, call, cancellationToken)));
+    /// <summary>An import is polled many times while it stays as it is.</summary>
+    private static async ValueTask<WholeJson<StatusOfImport>> GetStatusAsync(string importId, Call call, CancellationToken cancellationToken) =>
+        Statuses.GetValue(await RequireAsync(importId, call, cancellationToken), import => WholeJson<StatusOfImport>.Of(StatusOfImport.Of(import)));
 
     private static async Task<Ok<ImportReport>> GetReportAsync(string importId, Call call, CancellationToken cancellationToken)
     {
@@ -106,7 +110,7 @@ internal static class ImportEndpoints
         var text => throw Refusal.Parameter("safe", $"Expected spreadsheet, not '{Refusal.Cut(text)}'."),
     };
 
-    private static async Task<Import> RequireAsync(string importId, Call call, CancellationToken cancellationToken)
+    private static async ValueTask<Import> RequireAsync(string importId, Call call, CancellationToken cancellationToken)
     {
         var id = RouteId.Require(importId, nameof(importId));
         return await call.Engine.ImportViews.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownImport(id);

@@ -1,12 +1,14 @@
 using EntityImport.Access;
 using EntityImport.Api;
 using EntityImport.Catalog;
+using EntityImport.Imports;
 using EntityImport.Server.Access;
 using EntityImport.Server.Changes;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
 using ImportState = EntityImport.Catalog.ImportState;
+using RejectionCauses = EntityImport.Api.RejectionCauses;
 
 namespace EntityImport.Server.Imports;
 
@@ -55,6 +57,37 @@ internal static class ImportListEndpoints
         }
         """;
 
+    private const string CausesExample = """
+        {
+          "causes": [
+            {
+              "cause": "bnVtYmVyLmZvcm1hdApjcmVkaXRMaW1pdAo5LjksOQ",
+              "code": "number.format",
+              "field": "creditLimit",
+              "column": "creditLimit",
+              "shape": "9.9,9",
+              "rows": 1240,
+              "example": { "row": 31, "line": 33, "value": "1.234,50", "message": "not a number of this format; expected a number like 1,234.50, with at most 2 decimals and 18 digits in all" }
+            }
+          ],
+          "otherCauses": 0,
+          "otherReasons": 0,
+          "rows": 1240,
+          "isComplete": true
+        }
+        """;
+
+    /// <summary>The parameters of lists of rejected rows.</summary>
+    public static readonly (string Name, string Description)[] ErrorParameters =
+    [
+        ("limit", "The most to return: 1 to 1000, default 100. A page of large rows has fewer."),
+        ("cursor", "The nextCursor of the page before."),
+        ("offset", "How many rows are passed over, in place of a cursor."),
+        ("cause", "Only rows of this cause, by the id that it has in the list of causes."),
+        ("code", "Only rows with a reason of this code."),
+        ("field", "Only rows with a reason about this field, ignoring case."),
+    ];
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         var imports = routes.MapGroup("/EntityImport/imports").WithTags("Monitoring");
@@ -90,9 +123,18 @@ internal static class ImportListEndpoints
         imports.MapGet("/{importId}/errors", ListErrorsAsync)
             .Needs(Scope.Read | Scope.Import)
             .WithName("ListErrors")
-            .WithSummary("Rejected rows of an import that has ended, in file order")
-            .TakesQuery(("limit", "The most to return: 1 to 1000, default 100. A page of large rows has fewer."), ("cursor", "The nextCursor of the page before."))
+            .WithSummary("Rejected rows of an import, in file order")
+            .WithDescription("While the import runs, those so far. Of several of `cause`, `code` and `field`, one reason of a row must fulfil all.")
+            .TakesQuery(ErrorParameters)
             .ProducesProblems(400, 404, 500);
+        imports.MapGet("/{importId}/causes", ListCausesAsync)
+            .Needs(Scope.Read | Scope.Import)
+            .WithName("ListCauses")
+            .WithSummary("Rejected rows of an import by their causes")
+            .WithDescription(
+                "A cause is a code, a field and what the refused values look like. The causes of the most rows come first, at most 50; what is left is counted together. A row with several reasons counts for each. While the import runs, these are the causes so far.")
+            .Example(200, CausesExample)
+            .ProducesProblems(404, 500);
         imports.MapGet("/{importId}/changes", ListChangesAsync)
             .Needs(Scope.Read)
             .Takes(Place.Queries)
@@ -170,10 +212,28 @@ internal static class ImportListEndpoints
     {
         var id = RouteId.Find(importId, Refusal.UnknownImport);
         var import = await call.Engine.ImportViews.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownImport(id);
-        var limit = Parameters.Limit(request, max: 1000, absent: 100);
-        if (!import.HasEnded) throw Refusal.NoErrorFile(id, "it is still running");
-        var (rows, next) = await call.Engine.RejectedRows.ReadAsync(call.Request, import, Parameters.One(request, "cursor"), limit, cancellationToken);
-        return TypedResults.Ok(new ErrorPage([.. rows.Select(RejectedRow.Of)], next));
+        return TypedResults.Ok(ErrorPage.Of(await call.Engine.RejectedRows.ReadAsync(call.Request, import, Errors(request), cancellationToken)));
+    }
+
+    private static async Task<Ok<RejectionCauses>> ListCausesAsync(string importId, Call call, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Find(importId, Refusal.UnknownImport);
+        var import = await call.Engine.ImportViews.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownImport(id);
+        return TypedResults.Ok(RejectionCauses.Of(await call.Engine.RejectedRows.CountCausesAsync(call.Request, import, cancellationToken)));
+    }
+
+    /// <summary>Which rejected rows a request asks for.</summary>
+    public static RejectedQuery Errors(HttpRequest request)
+    {
+        var query = new RejectedQuery(Parameters.Limit(request, max: 1000, absent: 100))
+        {
+            Cursor = Parameters.One(request, "cursor"),
+            Offset = Parameters.Number(request, "offset") ?? 0,
+            Cause = Parameters.One(request, "cause"),
+            Code = Parameters.One(request, "code"),
+            Field = Parameters.One(request, "field"),
+        };
+        return query is { Cursor: not null, Offset: > 0 } ? throw Refusal.Parameter("offset", "Either offset or cursor says where to begin.") : query;
     }
 
     private static async Task ListChangesAsync(string importId, HttpContext context, Call call, CancellationToken cancellationToken)

@@ -202,6 +202,7 @@ internal static class OperationDescriptions
         404 => "There is no such thing.",
         409 => "It cannot be done in the present state.",
         410 => "Its time is over.",
+        412 => "It is not what the caller has seen any more.",
         413 => "The body is too large.",
         429 => "The caller has sent too many requests; `Retry-After` tells when to go on.",
         415 => "The body is of a type that is not supported.",

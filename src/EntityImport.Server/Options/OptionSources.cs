@@ -15,6 +15,12 @@ internal sealed partial class OptionSources
     /// <summary>The option that names the store's database.</summary>
     public const string PostgresName = "store.postgres";
 
+    /// <summary>The option that names this process among several.</summary>
+    public const string NodeName = "store.node";
+
+    /// <summary>The option that names where files are kept.</summary>
+    public const string FilesName = "store.files";
+
     private const string Prefix = "EIS__";
     private const string Urls = "urls";
     private const string MetricsCollector = "metricsCollector";
@@ -25,7 +31,7 @@ internal sealed partial class OptionSources
 
     /// <summary>The options that are groups, and what they are about.</summary>
     private static readonly (string Name, string Meaning)[] Groups =
-        [(Access, "who may call, and how much"), (Tls, "the certificate of https addresses"), (Notices, "where notices may be sent"), (Store, "where catalog and records are kept")];
+        [(Access, "who may call, and how much"), (Tls, "the certificate of https addresses"), (Notices, "where notices may be sent"), (Store, "where catalog, records and files are kept")];
 
     /// <summary>Names of options, and of groups of them, whose values nobody is shown.</summary>
     private static readonly string[] Secrets = ["access.adminKey", "secrets", "tls.key", "tls.password", PostgresName];
@@ -89,6 +95,7 @@ internal sealed partial class OptionSources
 
         options = options with { Access = Bind(Access, options.Access, faults), Tls = Bind(Tls, options.Tls, faults), Notices = Bind(Notices, options.Notices, faults), Store = Bind(Store, options.Store, faults) };
         faults.AddRange(options.Access.Faults());
+        faults.AddRange(options.Store.Faults());
         faults.AddRange(options.Notices.Faults());
         return faults.Count == 0 ? options : throw new OptionsException(faults);
     }

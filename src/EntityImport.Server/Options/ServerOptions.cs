@@ -23,7 +23,7 @@ public sealed record ServerOptions
     /// <summary>Where notices may be sent.</summary>
     public NoticeOptions Notices { get; init; } = new();
 
-    /// <summary>Where catalog and records are kept.</summary>
+    /// <summary>Where catalog, records and files are kept.</summary>
     public StoreOptions Store { get; init; } = new();
 
     /// <summary>What can be configured of the engine.</summary>

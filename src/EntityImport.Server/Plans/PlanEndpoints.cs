@@ -104,7 +104,7 @@ internal static class PlanEndpoints
             .Needs(Scope.Read | Scope.Import)
             .WithName("ListPlanErrors")
             .WithSummary("Rows that a plan rejects, in file order")
-            .TakesQuery(("limit", "The most to return: 1 to 1000, default 100. A page of large rows has fewer."), ("cursor", "The nextCursor of the page before."))
+            .TakesQuery(ImportListEndpoints.ErrorParameters)
             .ProducesProblems(400, 404, 409, 410, 500);
         plans.MapPost("/{planId}/apply", ApplyAsync)
             .Needs(Scope.Import)
@@ -176,10 +176,8 @@ internal static class PlanEndpoints
     private static async Task<Ok<ErrorPage>> ListErrorsAsync(string planId, HttpRequest request, Call call, CancellationToken cancellationToken)
     {
         var plan = await RequireAsync(planId, call, cancellationToken);
-        var limit = Parameters.Limit(request, max: 1000, absent: 100);
         if (!plan.Run.HasEnded) throw new RequestException(FaultKind.Conflict, "plan-running", "The plan is still being made.");
-        var (rows, next) = await call.Engine.RejectedRows.ReadAsync(call.Request, PlanService.RejectedOf(plan), Parameters.One(request, "cursor"), limit, cancellationToken);
-        return TypedResults.Ok(new ErrorPage([.. rows.Select(RejectedRow.Of)], next));
+        return TypedResults.Ok(ErrorPage.Of(await call.Engine.RejectedRows.ReadAsync(call.Request, PlanService.RejectedOf(plan), ImportListEndpoints.Errors(request), cancellationToken)));
     }
 
     private static async Task<Created<ImportCreated>> ApplyAsync(string planId, HttpRequest request, Call call, CancellationToken cancellationToken)
@@ -211,7 +209,7 @@ internal static class PlanEndpoints
     }
 
     /// <summary>The reason in the body; null where there is none, or no body.</summary>
-    private static async Task<string?> ReadReasonAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async Task<string?> ReadReasonAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (request.ContentLength is 0 || (request.ContentLength is null && request.Headers.TransferEncoding.Count == 0)) return null;
         using var body = await JsonBody.ReadAsync(request, cancellationToken);

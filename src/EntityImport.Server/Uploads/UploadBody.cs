@@ -13,6 +13,10 @@ namespace EntityImport.Server.Uploads;
 internal sealed class UploadBody : IAsyncDisposable
 {
     private const string FilePart = "file";
+
+    /// <summary>The part that says what parts after it are written in (RFC 7578, 4.6).</summary>
+    private const string CharsetPart = "_charset_";
+
     private const int MaxBoundaryLength = 256;
 
     /// <summary>What a form has besides its file, as far as that need not be counted.</summary>
@@ -94,11 +98,16 @@ internal sealed class UploadBody : IAsyncDisposable
     {
         var reader = new MultipartReader(boundary, body);
         string? charset = null;
-        while (await NextPartAsync(reader, cancellationToken) is { } part)
+        while (await NextPartAsync(reader, boundary, cancellationToken) is { } part)
         {
-            charset ??= await ReadCharsetAsync(part, cancellationToken);
-            if (!IsFilePart(part, out var disposition)) continue;
-            if (NameIn(disposition) is not { } name)
+            if (!IsNamed(part, FilePart))
+            {
+                var text = await BeginningAsync(part, boundary, cancellationToken);
+                if (IsNamed(part, CharsetPart)) charset ??= text;
+                continue;
+            }
+
+            if (NameIn(part.ContentDisposition) is not { } name)
                 throw Refusal.NotAFile("The part 'file' has no file name, so it is a text and not a file. With curl, mind the @: curl -F file=@products.csv.");
             var content = decoder.Decode(part.Body, StringValues.Concat(part.Headers?.GetValueOrDefault("Content-Encoding") ?? default, outer));
             var stated = new StatedCharset(CharsetOf(part) ?? charset, mapping);
@@ -111,28 +120,15 @@ internal sealed class UploadBody : IAsyncDisposable
         // A second file would be lost silently, and a form that is cut off may lack a part of the first one.
         async Task EndAsync(CancellationToken ended)
         {
-            while (await NextPartAsync(reader, ended) is { } part)
-                if (IsFilePart(part, out _)) throw Refusal.Body("several-files", "The form has more than one part named 'file'. Upload each file by itself.");
+            while (await NextPartAsync(reader, boundary, ended) is { } part)
+            {
+                if (IsNamed(part, FilePart)) throw Refusal.Body("several-files", "The form has more than one part named 'file'. Upload each file by itself.");
+                _ = await BeginningAsync(part, boundary, ended);
+            }
         }
     }
 
     private static string? CharsetOf(MultipartSection part) => MediaTypeHeaderValue.TryParse(part.ContentType, out var type) && type.Charset.HasValue ? type.Charset.Value : null;
-
-    /// <summary>What the part <c>_charset_</c> says that parts after it are written in (RFC 7578, 4.6); null where the part is another.</summary>
-    private static async Task<string?> ReadCharsetAsync(MultipartSection part, CancellationToken cancellationToken)
-    {
-        if (!ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var header) || !HeaderUtilities.RemoveQuotes(header.Name).Equals("_charset_", StringComparison.Ordinal))
-            return null;
-        var text = new byte[Limits.NameCharacters];
-        try
-        {
-            return Encoding.UTF8.GetString(text, 0, await part.Body.ReadAtLeastAsync(text, text.Length, throwOnEndOfStream: false, cancellationToken));
-        }
-        catch (Exception fault) when (TranslateForm(fault) is { } refusal)
-        {
-            throw refusal;
-        }
-    }
 
     /// <summary>Whether a body begins so; nothing of it is consumed.</summary>
     private static async Task<bool> StartsWithAsync(PipeReader body, string start, CancellationToken cancellationToken)
@@ -143,30 +139,69 @@ internal sealed class UploadBody : IAsyncDisposable
         return begins;
     }
 
-    private static async Task<MultipartSection?> NextPartAsync(MultipartReader reader, CancellationToken cancellationToken)
+    private static async Task<MultipartSection?> NextPartAsync(MultipartReader reader, string boundary, CancellationToken cancellationToken)
     {
+        MultipartSection? part;
         try
         {
-            return await reader.ReadNextSectionAsync(cancellationToken);
+            part = await reader.ReadNextSectionAsync(cancellationToken);
         }
         catch (Exception fault) when (TranslateForm(fault) is { } refusal)
         {
             throw refusal;
         }
+
+        // To some, the part ends there, and the next one begins.
+        if (part?.Headers?.Keys.Any(name => name.StartsWith("--" + boundary, StringComparison.Ordinal)) == true)
+            throw Refusal.Body("malformed-form", $"A boundary of the form stands among the headers of a part. {Hint}");
+        return part;
     }
 
-    private static bool IsFilePart(MultipartSection part, out string? disposition)
+    /// <summary>
+    /// What a part that is not the file begins with, as far as a name goes. One whose content begins with a boundary is empty to some, who find the next part there, and has that part as its content to others: the file in it would be
+    /// lost.
+    /// </summary>
+    private static async Task<string> BeginningAsync(MultipartSection part, string boundary, CancellationToken cancellationToken)
     {
-        disposition = part.ContentDisposition;
-        return ContentDispositionHeaderValue.TryParse(disposition, out var header) && HeaderUtilities.RemoveQuotes(header.Name).Equals(FilePart, StringComparison.Ordinal);
+        var start = new byte[Math.Max(Limits.NameCharacters, 2 + boundary.Length)];
+        int length;
+        try
+        {
+            length = await part.Body.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken);
+        }
+        catch (Exception fault) when (TranslateForm(fault) is { } refusal)
+        {
+            throw refusal;
+        }
+
+        if (Encoding.Latin1.GetString(start, 0, length).StartsWith("--" + boundary, StringComparison.Ordinal))
+            throw Refusal.Body("malformed-form", $"A part of the form has no content, and not the empty line that stands for it. {Hint}");
+        return Encoding.UTF8.GetString(start, 0, Math.Min(length, Limits.NameCharacters));
     }
+
+    private static bool IsNamed(MultipartSection part, string name) =>
+        ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var header) && HeaderUtilities.RemoveQuotes(header.Name).Equals(name, StringComparison.Ordinal);
 
     /// <summary>The file's name in a Content-Disposition; null where it has none.</summary>
     public static string? NameIn(string? disposition)
     {
         if (!ContentDispositionHeaderValue.TryParse(disposition, out var header)) return null;
-        var name = HeaderUtilities.RemoveQuotes(header.FileNameStar.HasValue ? header.FileNameStar : header.FileName);
+        var name = HeaderUtilities.RemoveQuotes(ExtendedNameIn(header) is { HasValue: true } extended ? extended : header.FileName);
         return name.Length == 0 ? null : name.ToString();
+    }
+
+    /// <summary>The name with a charset of its own (RFC 5987).</summary>
+    private static StringSegment ExtendedNameIn(ContentDispositionHeaderValue header)
+    {
+        try
+        {
+            return header.FileNameStar;
+        }
+        catch (Exception fault) when (fault is NotSupportedException or ArgumentNullException)
+        {
+            // UTF-7, which .NET refuses, is as a charset that it does not know, and a parameter without a value as one that it cannot read: there is no such name.
+            return default;
+        }
     }
 
     private static string Boundary(MediaTypeHeaderValue type)

@@ -9,10 +9,12 @@ public sealed class DataDirectoryTests : IDisposable
 {
     private readonly string _path = Directory.CreateTempSubdirectory("eis-files-").FullName;
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     public void Dispose() => Directory.Delete(_path, recursive: true);
 
     [Fact]
-    public void A_start_leaves_what_a_living_process_is_writing()
+    public async Task A_start_leaves_what_a_living_process_is_writing()
     {
         using var first = new DataDirectory(_path);
         using var arriving = first.Files.Begin("uploads/a");
@@ -24,7 +26,7 @@ public sealed class DataDirectoryTests : IDisposable
         Assert.Equal([("incoming", 0, 0L), ("scratch", 0, 0L)], second.Sweep());
         Assert.Equal([("incoming", 0, 0L), ("scratch", 0, 0L)], first.Sweep());
 
-        arriving.Keep();
+        await arriving.KeepAsync(Token);
         Assert.Equal("abc", Read(second.Files, "uploads/a/data"));
         scratch.Position = 0;
         Assert.Equal('d', scratch.ReadByte());
@@ -62,7 +64,7 @@ public sealed class DataDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void New_files_are_seen_all_at_once_and_only_when_they_are_kept()
+    public async Task New_files_are_seen_all_at_once_and_only_when_they_are_kept()
     {
         using var directory = new DataDirectory(_path);
         using (var dropped = directory.Files.Begin("uploads/a")) dropped.Create("data").Write("x"u8);
@@ -73,10 +75,10 @@ public sealed class DataDirectoryTests : IDisposable
         two.SetLength(1);
 
         Assert.Empty(directory.Files.List("uploads"));
-        Assert.Null(directory.Files.Open("uploads/a/one"));
+        Assert.Null(directory.Files.Open("uploads/a/one", Token));
 
-        files.Keep();
-        files.Keep();
+        await files.KeepAsync(Token);
+        await files.KeepAsync(Token);
 
         Assert.Equal(["one", "two"], directory.Files.List("uploads/a").Order());
         Assert.Equal(("1", "2"), (Read(directory.Files, "uploads/a/one"), Read(directory.Files, "uploads/a/two")));
@@ -84,14 +86,14 @@ public sealed class DataDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void New_files_take_the_place_of_those_of_their_names()
+    public async Task New_files_take_the_place_of_those_of_their_names()
     {
         using var directory = new DataDirectory(_path);
         foreach (var text in (string[])["first", "2nd"])
         {
             using var files = directory.Files.Begin("imports/a");
             files.Create("rejected").Write(Encoding.UTF8.GetBytes(text));
-            files.Keep();
+            await files.KeepAsync(Token);
         }
 
         Assert.Equal("2nd", Read(directory.Files, "imports/a/rejected"));
@@ -101,7 +103,7 @@ public sealed class DataDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void A_stored_file_is_read_in_ranges_and_as_a_stream()
+    public async Task A_stored_file_is_read_in_ranges_and_as_a_stream()
     {
         using var directory = new DataDirectory(_path);
         var bytes = new byte[200_000];
@@ -109,10 +111,10 @@ public sealed class DataDirectoryTests : IDisposable
         using (var files = directory.Files.Begin("uploads/a"))
         {
             files.Create("data").Write(bytes);
-            files.Keep();
+            await files.KeepAsync(Token);
         }
 
-        var file = directory.Files.Open("uploads/a/data")!;
+        var file = directory.Files.Open("uploads/a/data", Token)!;
         var range = new byte[100];
         Assert.Equal((100, 60, 0), (file.Fill(range, 5), file.Fill(range, bytes.Length - 60), file.Fill(range, bytes.Length)));
         file.Fill(range, 70_000);
@@ -120,7 +122,7 @@ public sealed class DataDirectoryTests : IDisposable
 
         using var stream = new StoredFileStream(file);
         using var copy = new MemoryStream();
-        stream.CopyTo(copy, bufferSize: 1_000);
+        await stream.CopyToAsync(copy, bufferSize: 1_000, Token);
         Assert.Equal(bytes, copy.ToArray());
         foreach (var (position, length) in (ReadOnlySpan<(int, int)>)[(199_990, 10), (3, 70_000), (100, 5), (65_530, 20)])
         {
@@ -133,7 +135,7 @@ public sealed class DataDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void An_upload_without_its_mark_is_one_that_somebody_was_told_of()
+    public async Task An_upload_without_its_mark_is_one_that_somebody_was_told_of()
     {
         using var directory = new DataDirectory(_path);
         var files = new ImportFiles(directory.Files, directory.Scratch);
@@ -141,20 +143,20 @@ public sealed class DataDirectoryTests : IDisposable
         using (var arriving = files.BeginUpload(upload.Id))
         {
             arriving.Data.Write("abc"u8);
-            arriving.Keep([7]);
+            await arriving.KeepAsync([7], Token);
         }
 
         Assert.True(files.IsUnanswered(upload.Id));
         files.ConfirmUpload(upload.Id);
         Assert.False(files.IsUnanswered(upload.Id));
         Assert.Equal([7], files.ReadIndex(upload)!);
-        using var file = files.OpenUpload(upload);
+        using var file = files.OpenUpload(upload, Token);
         Assert.Equal(3, file.Length);
     }
 
     private static string Read(LocalFiles files, string path)
     {
-        using var reader = new StreamReader(new StoredFileStream(files.Open(path)!));
+        using var reader = new StreamReader(new StoredFileStream(files.Open(path, Token)!));
         return reader.ReadToEnd();
     }
 }

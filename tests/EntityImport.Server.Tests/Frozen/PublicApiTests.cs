@@ -10,6 +10,7 @@ public sealed class PublicApiTests
     [InlineData("EntityImport.Api")]
     [InlineData("EntityImport.Core")]
     [InlineData("EntityImport.DuckDb")]
+    [InlineData("EntityImport.ObjectStore")]
     [InlineData("EntityImport.Postgres")]
     [InlineData("EntityImport.Server")]
     [InlineData("EntityImport.Client")]

@@ -11,11 +11,12 @@ public sealed class CancelTests
 {
     private const int Keys = 1_500;
     private const int Rows = 40_000;
+    private static readonly int Cancels = TestStore.IsRemote ? 40 : 100;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_hundred_cancels_at_random_instants_over_all_phases_leave_all_or_nothing_and_the_next_import_runs()
+    public async Task Cancels_at_random_instants_over_all_phases_leave_all_or_nothing_and_the_next_import_runs()
     {
         const int Seed = 20_260_301;
         var random = new Random(Seed);
@@ -38,7 +39,7 @@ public sealed class CancelTests
         var contents = await engine.RecordsAsync("e");
         var cancelled = 0;
         var slowest = TimeSpan.Zero;
-        for (var i = 1; i <= 100; i++)
+        for (var i = 1; i <= Cancels; i++)
         {
             var kind = i % mappings.Count;
             var upload = await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mappings[kind], new MemoryStream(File(i, fresh: kind == 2)), "test.csv", charset: null, Token);
@@ -66,9 +67,9 @@ public sealed class CancelTests
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{cancelled} of 100 were cancelled; the slowest answer took {slowest.TotalMilliseconds:F0} ms."));
+            CultureInfo.InvariantCulture, $"{cancelled} of {Cancels} were cancelled; the slowest answer took {slowest.TotalMilliseconds:F0} ms."));
         // A cancel hits unless the import was faster; were that the rule, this would test nothing.
-        Assert.InRange(cancelled, 20, 100);
+        Assert.InRange(cancelled, Cancels / 5, Cancels);
         var next = await engine.ImportAsync(mappings[0], File(1_000, fresh: false));
         Assert.Equal((ImportState.Succeeded, (long)Rows), (next.State, next.Ledger.Records));
         Assert.Empty(Directory.GetFiles(Path.Combine(engine.DataDirectory, "scratch")));

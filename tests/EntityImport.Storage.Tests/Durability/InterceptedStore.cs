@@ -21,6 +21,9 @@ public sealed class InterceptedRecords(IRecords inner) : IRecords
     /// <summary>What the store gets as the rows.</summary>
     public Func<IRowFeed, IRowFeed> Feeding { get; set; } = rows => rows;
 
+    /// <summary>When the rows are loaded.</summary>
+    public Func<LoadOrder, Task> Loaded { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>When a delta is found, before it is applied.</summary>
     public Func<LoadOrder, IDelta, Task> Found { get; set; } = (_, _) => Task.CompletedTask;
 
@@ -65,7 +68,11 @@ public sealed class InterceptedRecords(IRecords inner) : IRecords
 
     private sealed class InterceptedLoad(InterceptedRecords data, LoadOrder order, ILoad load) : ILoad
     {
-        public Task LoadAsync(IRowFeed rows, CancellationToken cancellationToken) => load.LoadAsync(data.Feeding(rows), cancellationToken);
+        public async Task LoadAsync(IRowFeed rows, CancellationToken cancellationToken)
+        {
+            await load.LoadAsync(data.Feeding(rows), cancellationToken);
+            await data.Loaded(order);
+        }
 
         public IAsyncEnumerable<KeyConflict> FindConflictsAsync(CancellationToken cancellationToken) => load.FindConflictsAsync(cancellationToken);
 

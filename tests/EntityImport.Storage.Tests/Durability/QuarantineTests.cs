@@ -175,7 +175,7 @@ public sealed class QuarantineTests
 
         // The first one may have begun by now, and asks for its own upload.
         Assert.InRange(lookups, 0, 1);
-        Assert.All(imports, import => Assert.False(engine.Import.ImportViews.FindAsync(Request.Anonymous, import.Id, Token).Result!.HasEnded));
+        await Assert.AllAsync(imports, async import => Assert.False((await engine.Import.ImportViews.FindAsync(Request.Anonymous, import.Id, Token))!.HasEnded));
     }
 
     private static void PutBack(string directory, byte[] store)

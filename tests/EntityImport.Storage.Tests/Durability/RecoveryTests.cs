@@ -265,6 +265,49 @@ public sealed class RecoveryTests
         Assert.Equal(["1|10", "2|20"], await engine.RecordsAsync("e"));
     }
 
+    /// <summary>The database answers again before the service has asked it a second time.</summary>
+    [Fact]
+    public async Task What_is_invoked_after_an_invocation_whose_answer_is_lost_runs_after_it()
+    {
+        var (lost, unanswered) = (false, 0);
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Catalog = inner => InterceptedCatalog.Create(
+                inner,
+                before: (name, _) => lost && name == nameof(ICatalog.FindImportAsync) && Interlocked.Increment(ref unanswered) == 1 ? new StoreUnavailableException("Not now.", isDiskFull: false) : null,
+                after: (name, arguments) =>
+                {
+                    if (lost || name != nameof(ICatalog.CommitAsync) || arguments[0] is not CatalogCommit { NewImport: not null }) return null;
+                    lost = true;
+                    return new StoreUnavailableException("The answer is lost.", isDiskFull: false);
+                }),
+        });
+        await engine.DeclareAsync("e", Fields);
+        var mapping = await engine.MapAsync("e", Insert);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => engine.InvokeAsync(mapping, TwoRows));
+        await Eventually.TrueAsync(() => unanswered > 0, "It was not asked for.");
+
+        var second = await engine.EndOfAsync(await engine.InvokeAsync(mapping, TwoRows.Replace("10", "11", StringComparison.Ordinal)));
+
+        Assert.Equal(0, second.Ledger.Inserted);
+        Assert.Equal(["1|10", "2|20"], await engine.RecordsAsync("e"));
+    }
+
+    [Fact]
+    public async Task A_plan_whose_answer_is_lost_is_made_and_is_not_stuck()
+    {
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Catalog = inner => InterceptedCatalog.Create(inner, after: (name, arguments) => name == nameof(ICatalog.CommitAsync) && arguments[0] is CatalogCommit { NewPlan: not null } ? new IOException("The answer is lost.") : null),
+        });
+        await engine.DeclareAsync("e", Fields);
+        var upload = await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, await engine.MapAsync("e", Insert), new MemoryStream(System.Text.Encoding.UTF8.GetBytes(TwoRows)), "test.csv", charset: null, Token);
+
+        await Assert.ThrowsAsync<IOException>(() => engine.Import.Plans.InvokeAsync(Request.Anonymous, upload!.Id, Token));
+
+        await Eventually.TrueAsync(async () => await engine.Catalog.ListPlansAsync(new PlanQuery("e", [ImportState.Succeeded], null, 1), Token) is [_], "The plan was not made.");
+    }
+
     [Fact]
     public async Task Files_that_a_crash_left_between_disk_and_catalog_are_swept_at_start_and_others_are_not()
     {

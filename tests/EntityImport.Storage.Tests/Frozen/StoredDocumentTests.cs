@@ -71,7 +71,7 @@ public sealed class StoredDocumentTests
     public void A_receipt() => AssertFrozen("receipt-1.json", new RequestReceipt { Key = "k-1", Fingerprint = "9f86", Subject = Id, DoneAt = Time });
 
     [Fact]
-    public void An_import() => AssertFrozen("import-5.json", new Import
+    public void An_import() => AssertFrozen("import-7.json", new Import
     {
         Id = Id,
         Sequence = 7,
@@ -107,6 +107,7 @@ public sealed class StoredDocumentTests
         DuplicateOf = Id,
         PlanId = Id,
         RejectedExpiredAt = Time,
+        RejectedName = "rejected.9f86",
     });
 
     [Fact]
@@ -118,6 +119,44 @@ public sealed class StoredDocumentTests
         Assert.True(entity.KeepsBefore);
         Assert.Equal((false, false, null, null, 0, 0), (import.KeptBefore, import.Replaced, import.Undoes, import.UndoneBy, import.Ledger.Reversed, import.Ledger.Kept));
         Assert.Equal((7, 5), (import.Sequence, import.Ledger.Skipped));
+    }
+
+    [Fact]
+    public void A_repair() => AssertFrozen("repair-1.json", new RepairDraft
+    {
+        ImportId = Id,
+        Version = 3,
+        ChangedAt = Time,
+        ChangedBy = "somebody",
+        Edits = 2,
+        Cures =
+        [
+            new DraftCure("bnVt", new Cure { Definition = """{"decimalSeparator":","}""", Field = """{"normalize":["TRIM"]}""", Entity = """{"length":7}""" }),
+            new DraftCure("bnVt", new Cure { Text = new TextChange { Trim = true, Strip = "kg", PadTo = 5, PadWith = "0" }, Drop = true }),
+        ],
+        Runs = [new RepairRun(Id, Id, 2)],
+    });
+
+    [Fact]
+    public void An_edit_of_a_row() => AssertFrozen("row-edit-1.json", new RowEdit(Id, 31) { Values = new Dictionary<int, string> { [1] = "1234.50" }, Dropped = true });
+
+    [Fact]
+    public void An_import_that_repairs_and_its_upload()
+    {
+        AssertFrozen("import-6.json", new Import
+        {
+            Id = Id,
+            Sequence = 8,
+            UploadId = Id,
+            MappingId = Id,
+            MappingRevision = 3,
+            EntitySystemName = "product",
+            StartedAt = Time,
+            PlanId = Id,
+            Repairs = Id,
+            RepairsAfter = 7,
+        });
+        AssertFrozen("upload-3.json", new Upload { Id = Id, MappingId = Id, FileName = "repair.csv", Size = 5, Sha256 = "9f86", CreatedAt = Time, Repairs = Id });
     }
 
     [Fact]

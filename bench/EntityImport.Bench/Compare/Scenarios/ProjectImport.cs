@@ -15,7 +15,8 @@ namespace EntityImport.Bench.Compare.Scenarios;
 /// <summary>This project: a stored file into an entity, on the embedded store where nothing else is said, from the import's start until it is committed, rejected rows captured.</summary>
 internal class ProjectImport(string name, string group, string title, DataVariant input, string mode) : Scenario(name, group, title, input)
 {
-    protected const string Entity = "products";
+    /// <summary>The entity that is imported into.</summary>
+    internal const string Entity = "products";
     private const string SubjectName = "subject.id";
 
     /// <summary>What is in the entity before; null where nothing is.</summary>
@@ -117,7 +118,8 @@ internal class ProjectImport(string name, string group, string title, DataVarian
         return Task.FromResult(meter.Measured(rows) with { Summary = summary, Hash = hash, DatabaseBytes = new FileInfo(file).Length, KeptBytes = KeptTables.MeasureBytes(file) });
     }
 
-    protected static async Task<Import> ImportAsync(ImportEngine engine, Guid upload)
+    /// <summary>Imports an upload, and waits for its end.</summary>
+    internal static async Task<Import> ImportAsync(ImportEngine engine, Guid upload)
     {
         var import = await engine.Imports.InvokeAsync(Request.Anonymous, upload, CancellationToken.None);
         return await engine.ImportViews.WaitAsync(Request.Anonymous, import!.Id, CancellationToken.None);
@@ -129,13 +131,15 @@ internal class ProjectImport(string name, string group, string title, DataVarian
         return await engine.Plans.WaitAsync(Request.Anonymous, plan!.Id, CancellationToken.None);
     }
 
-    private static async Task DeclareAsync(ImportEngine engine, bool keepsBefore)
+    /// <summary>Makes the entity.</summary>
+    internal static async Task DeclareAsync(ImportEngine engine, bool keepsBefore)
     {
         using var document = JsonDocument.Parse($$"""{ "fields": {{ProductTable.Fields}}, "keepBefore": {{(keepsBefore ? "true" : "false")}} }""");
         await engine.Entities.PutAsync(Request.Anonymous, Entity, document.RootElement, CancellationToken.None);
     }
 
-    private static async Task<Guid> UploadAsync(ImportEngine engine, DataSet data, DataVariant variant, string mode)
+    /// <summary>Stores a file, to be imported in a mode.</summary>
+    internal static async Task<Guid> UploadAsync(ImportEngine engine, DataSet data, DataVariant variant, string mode)
     {
         var formats = ProductWriter.IsIso(variant)
             ? """ "dateFormat": "yyyy-MM-dd", "dateTimeFormat": "yyyy-MM-dd HH:mm:ss" """

@@ -86,8 +86,9 @@ internal sealed class UploadTarget : FuzzTarget
             var headers = text.IndexOf("\r\n", at + 2 + boundary.Length, StringComparison.Ordinal);
             var blank = headers < 0 ? -1 : text.IndexOf("\r\n\r\n", headers, StringComparison.Ordinal);
             if (blank < 0) break;
-            var names = text[headers..blank].Split("\r\n").Select(line => line.Split(':', 2)).Where(header => header.Length == 2)
-                .GroupBy(header => header[0], StringComparer.OrdinalIgnoreCase).ToDictionary(group => group.Key, group => string.Join(',', group.Select(header => header[1].Trim())), StringComparer.OrdinalIgnoreCase);
+            // Headers are UTF-8: read as anything else, a byte of theirs may be white space to one reading and a part of the value to the other.
+            var names = Encoding.UTF8.GetString(body.AsSpan(headers, blank - headers)).Split("\r\n").Select(line => line.Split(':', 2)).Where(header => header.Length == 2)
+                .GroupBy(header => header[0], StringComparer.OrdinalIgnoreCase).ToDictionary(group => group.Key, group => string.Join(',', group.Select(header => header[1].Trim()).Where(value => value.Length > 0)), StringComparer.OrdinalIgnoreCase);
             if (!ContentDispositionHeaderValue.TryParse(names.GetValueOrDefault("Content-Disposition"), out var disposition) || HeaderUtilities.RemoveQuotes(disposition.Name) != "file") continue;
             var end = text.IndexOf("\r\n--" + boundary, blank + 4, StringComparison.Ordinal);
             DisagreementException.ThrowUnless(end >= 0, "The part does not end, and is taken all the same.");

@@ -29,6 +29,8 @@ internal static class AlternativeReadings
         DateFormats other = [.. formats.Select(Exchange)];
         // The same formats in another order are no other reading: a value that two of them read differently is refused anyway.
         if (other.ToHashSet(StringComparer.Ordinal).SetEquals(formats)) return null;
+        // Where one of them becomes another one, there is nothing left to exchange.
+        if (other.Distinct(StringComparer.Ordinal).Count() < other.Count) return null;
         var readings = new ReadingPair(ImportWarning.AmbiguousDate, formats.ToString(), other.ToString(), []);
         return converter.CompareWith(FieldConverters.Create(converter.Field, format, other), readings);
     }

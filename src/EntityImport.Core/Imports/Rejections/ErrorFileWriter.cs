@@ -58,6 +58,34 @@ internal static class ErrorFileWriter
         }
     }
 
+    /// <summary>Writes rows that were corrected, as an error file without reasons.</summary>
+    /// <param name="format">What the rows are written in.</param>
+    /// <param name="rows">The rows: their numbers, their lines, and their fields.</param>
+    /// <param name="target">Where the file goes.</param>
+    public static void WriteCorrected(ErrorFileFormat format, IEnumerable<(long Row, long Line, IReadOnlyList<string> Fields)> rows, Stream target)
+    {
+        var encoding = FileEncoding.Find(Encoding.GetEncoding(format.CodePage).WebName)!;
+        if (format.HasByteOrderMark) target.Write(Encoding.GetEncoding(encoding.CodePage).GetPreamble());
+        using var buffer = new MemoryStream();
+        var writer = new CsvFieldWriter(buffer, new CsvDialect(format.Delimiter, format.Quote, format.Escape, format.TrimSpaces));
+        WriteHead(buffer, writer, format, hasRecordColumn: false);
+        foreach (var (row, line, fields) in rows)
+        {
+            writer.WriteRecord([.. fields, row.ToString(CultureInfo.InvariantCulture), line.ToString(CultureInfo.InvariantCulture), ""]);
+            writer.WriteLineEnd(format.LineEnd);
+            if (buffer.Length >= 64 << 10) Flush();
+        }
+
+        Flush();
+
+        void Flush()
+        {
+            var utf8 = buffer.GetBuffer().AsSpan(0, (int)buffer.Length);
+            target.Write(encoding == FileEncoding.Utf8 ? utf8 : encoding.GetBytes(Encoding.UTF8.GetString(utf8)));
+            buffer.SetLength(0);
+        }
+    }
+
     private static void WriteHead(MemoryStream buffer, CsvFieldWriter writer, ErrorFileFormat format, bool hasRecordColumn)
     {
         buffer.Write(format.Preamble);

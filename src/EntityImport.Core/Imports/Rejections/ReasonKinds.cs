@@ -16,6 +16,12 @@ internal sealed class ReasonKinds
     /// <summary>All kinds, by their numbers; complete when no rows are added any more.</summary>
     public IReadOnlyList<ReasonKind> All => _kinds;
 
+    /// <summary>The kinds so far, as they stay.</summary>
+    public IReadOnlyList<ReasonKind> List()
+    {
+        lock (_adding) return [.. _kinds];
+    }
+
     /// <summary>The number of a kind.</summary>
     /// <param name="code">The fault.</param>
     /// <param name="field">What tells kinds of one fault apart: the index of the bound field, or anything else that is used for this fault alone.</param>

@@ -20,6 +20,7 @@ internal sealed class RejectedRowsReader
 
     private readonly Stream _file;
     private readonly bool _isFirstVersion;
+    private readonly bool _mayEndInRow;
     private readonly long _rowsBegin;
     private readonly long _rowsEnd;
     private readonly List<ReasonKind> _kinds = [];
@@ -42,6 +43,25 @@ internal sealed class RejectedRowsReader
 
         file.Position = _rowsBegin;
     }
+
+    private RejectedRowsReader(Stream rows, ErrorFileFormat format, IReadOnlyList<ReasonKind> kinds, long rowsBegin, long rowsEnd)
+    {
+        _file = rows;
+        Format = format;
+        _kinds.AddRange(kinds);
+        _rowsBegin = rowsBegin;
+        _rowsEnd = rowsEnd;
+        _mayEndInRow = true;
+        _file.Position = rowsBegin;
+    }
+
+    /// <summary>Reads rows of which the file is not complete.</summary>
+    /// <param name="rows">The file.</param>
+    /// <param name="format">What the rows are written in.</param>
+    /// <param name="kinds">The kinds of their reasons.</param>
+    /// <param name="rowsBegin">Where the first row begins.</param>
+    /// <param name="rowsEnd">Where the last one ends.</param>
+    public static RejectedRowsReader OfRows(Stream rows, ErrorFileFormat format, IReadOnlyList<ReasonKind> kinds, long rowsBegin, long rowsEnd) => new(rows, format, kinds, rowsBegin, rowsEnd);
 
     /// <summary>What the rows are written in.</summary>
     public ErrorFileFormat Format { get; }
@@ -83,6 +103,9 @@ internal sealed class RejectedRowsReader
         while (_file.Position < position && Skip()) { }
         return _file.Position == position;
     }
+
+    /// <summary>Goes to where a row begins, as <see cref="Position"/> told it of the same rows.</summary>
+    public void GoTo(long position) => _file.Position = position;
 
     /// <summary>Goes back to the first row.</summary>
     public void Rewind() => _file.Position = _rowsBegin;
@@ -182,10 +205,16 @@ internal sealed class RejectedRowsReader
     /// <summary>The length in front of an entry that ends before a place; null where that place is reached.</summary>
     private int? ReadLength(long end)
     {
-        if (_file.Position == end) return null;
+        if (_file.Position == end || (_mayEndInRow && end - _file.Position < RejectedRowsFile.LengthBytes)) return null;
         Span<byte> bytes = stackalloc byte[RejectedRowsFile.LengthBytes];
         if (_file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length) throw Damaged("it ends in a length");
         var length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        if (_mayEndInRow && length > end - _file.Position)
+        {
+            _file.Position -= bytes.Length;
+            return null;
+        }
+
         if (length < 0 || length > (_isFirstVersion ? MaxFirstVersionBytes : MaxRowBytes) || length > end - _file.Position)
             throw Damaged(FormattableString.Invariant($"{length} is no length that can follow at byte {_file.Position}"));
         return length;

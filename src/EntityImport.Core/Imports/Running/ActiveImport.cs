@@ -1,4 +1,5 @@
 using EntityImport.Catalog;
+using EntityImport.Imports.Rejections;
 
 namespace EntityImport.Imports.Running;
 
@@ -7,12 +8,20 @@ internal sealed class ActiveImport(Import import, long bytesTotal, TimeProvider 
 {
     private readonly TaskCompletionSource<Import> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Import _import = import;
+    private RejectedRowsFile? _rejected;
 
     /// <inheritdoc/>
     public Import Import => Volatile.Read(ref _import);
 
     /// <summary>How far it is.</summary>
     public ProgressMeter Meter { get; } = new(bytesTotal, time);
+
+    /// <summary>The rows that its attempt rejects; null before it opens the file.</summary>
+    public RejectedRowsFile? Rejected
+    {
+        get => Volatile.Read(ref _rejected);
+        set => Volatile.Write(ref _rejected, value);
+    }
 
     /// <summary>How it ends.</summary>
     public EndDecision End { get; } = new();

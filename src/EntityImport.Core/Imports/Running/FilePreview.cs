@@ -95,7 +95,15 @@ internal static class FilePreview
     private static string? ValueOf(RecordBatch batch, int record, ColumnVector column)
     {
         if (column.IsNull(record)) return null;
-        return column.Field.DataType == DataType.String ? Cut(StoredValue.TextOf(batch, column, record)) : StoredValue.Show(column, record);
+        return column.Field.DataType == DataType.String ? Cut(StoredValue.TextOf(batch, column, record)) : WithScale(StoredValue.Show(column, record), column.Field);
+    }
+
+    /// <summary>A number with as many decimals as records have it with.</summary>
+    private static string WithScale(string value, FieldDefinition field)
+    {
+        if (field.DataType is not (DataType.Decimal or DataType.Currency or DataType.Percent) || field.Scale == 0) return value;
+        var point = value.IndexOf('.', StringComparison.Ordinal);
+        return point < 0 ? $"{value}.{new string('0', field.Scale)}" : value.PadRight(point + 1 + field.Scale, '0');
     }
 
     /// <summary>A text as it is shown, of which no more is decoded than that.</summary>

@@ -13,7 +13,7 @@ internal static class ImportEnd
     public static CatalogCommit Commit(Import ended, Outbox outbox, CatalogCommit? cancellation = null)
     {
         var notes = ended.State == ImportState.Cancelled ? cancellation : null;
-        var commit = (notes ?? new CatalogCommit()) with { ChangedImport = ended };
+        var commit = (notes ?? new CatalogCommit()) with { ChangedImport = ended, Ends = true };
         if (ended.Code == EndCode.Guarded) commit = outbox.Note(commit, NoticeEvent.ImportGuarded, ended.EntitySystemName, ended.Id, json => NoticeBody.WriteEnd(json, ended));
         return outbox.Note(commit, NoticeEvent.ImportEnded, ended.EntitySystemName, ended.Id, json => NoticeBody.WriteEnd(json, ended));
     }

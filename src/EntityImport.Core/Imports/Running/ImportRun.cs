@@ -51,7 +51,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
     /// <param name="cancellationToken">Ends the work without a trace.</param>
     public async Task<EndedRun> RunAsync(ActiveImport active, Upload upload, Mapping mapping, Plan? plan, CancellationToken cancellationToken)
     {
-        var import = active.Import;
+        var import = files.NameRejected(active.Import);
         try
         {
             // What a dry run finds is kept as a plan, too.
@@ -96,6 +96,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         try
         {
             definition = ImportDefinitionReader.Read(mapping.Document, entity).For(upload.Charset, mapping);
+            if (import.Repairs is not null) definition = definition with { Mode = ModeOf(import, definition.Mode), MaxFailedRows = null };
         }
         catch (RequestException exception)
         {
@@ -105,15 +106,16 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         }
 
         _encodingHint = new Lazy<string>(() => EncodingHint.Of(files, upload, definition));
-        files.DropRejected(import.Id);
-        using var rejected = new RejectedRowsFile(files, import.Id);
+        if (!files.IsShared) files.DropRejected(import.Id);
+        using var rejected = new RejectedRowsFile(files, import);
+        active.Rejected = rejected;
         try
         {
             return await RunAsync(active, import, upload, entity, definition, rejected, cancellationToken).ConfigureAwait(false);
         }
         catch (ImportRefusedException refused)
         {
-            rejected.Keep();
+            await rejected.KeepAsync(cancellationToken).ConfigureAwait(false);
             if (refused.Code is not (EndCode.BadHeader or EndCode.NoGoodRows or EndCode.TooManyRejected or EndCode.MaxFailedRows) || _encodingHint.Value is not { Length: > 0 } hint) throw;
             throw new ImportRefusedException(refused.Code, ShownText.Fit(refused.Message, ImportRefusedException.MaxCharacters - hint.Length) + hint);
         }
@@ -134,6 +136,8 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         // What guards are to judge is a plan first.
         if (_plan is null && guards is not null) _plan = new Plan { Run = import with { Id = Guid.CreateVersion7(time.GetUtcNow()), Sequence = 0 }, GuardedId = import.Id };
         if (_plan is not null) _plan = await PlanValidity.NoteAsync(_plan, catalog, records, entity, upload, cancellationToken).ConfigureAwait(false);
+        if (import.RepairsAfter is { } known && _plan is { } repair && repair.LastSequence != known)
+            throw new ImportRefusedException(EndCode.PlanStale, $"Another import has changed {entity.SystemName} since the rows were chosen. Plan the repair again.");
         var load = await records.BeginLoadAsync(binding.CreateLoadOrder(import) with { PlanId = _plan?.Id, KeepsBefore = entity.KeepsBefore }, cancellationToken).ConfigureAwait(false);
         await using (load.ConfigureAwait(false))
         {
@@ -141,7 +145,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
             var warnings = await LoadAsync(binding, rejections, rejected, load, active, cancellationToken).ConfigureAwait(false);
             active.Meter.BeginMerging();
             await RejectConflictsAsync(binding, rejections, rejected, load, active, cancellationToken).ConfigureAwait(false);
-            rejected.Keep();
+            await rejected.KeepAsync(cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach(FaultStep.RejectedKept, import.Id);
             return await MergeAsync(binding, warnings, guards, last, load, active, import, cancellationToken).ConfigureAwait(false);
         }
@@ -199,7 +203,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
                     binding, rejections, rejected.ReadRows(), active.Meter.Rejected, conflicts, merged, cancellationToken).ConfigureAwait(false);
                 FaultPoints.Reach(FaultStep.ConflictsFound, active.Import.Id);
                 active.Meter.AddRejected(rows);
-                await rejected.ReplaceRowsAsync(merged, cancellationToken).ConfigureAwait(false);
+                rejected.ReplaceRows(merged, cancellationToken);
             }
         }
 
@@ -267,11 +271,11 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         active.Meter.BeginLoading(upload.Size);
         active.Meter.AddRejected(ledger.Rejected);
         active.Meter.BeginMerging();
-        if (!files.CopyRejected(plan.RejectedId, import.Id)) throw new ImportRefusedException(EndCode.PlanStale, $"The rejected rows of the plan {planId:D} are gone.");
+        if (!await files.CopyRejectedAsync(plan.Run with { Id = plan.RejectedId }, import, cancellationToken).ConfigureAwait(false)) throw new ImportRefusedException(EndCode.PlanStale, $"The rejected rows of the plan {planId:D} are gone.");
         FaultPoints.Reach(FaultStep.RejectedKept, import.Id);
         var begun = Stopwatch.GetTimestamp();
         var entity = plan.Entity!;
-        var mode = ImportDefinitionReader.Read(mapping.Document, entity).Mode;
+        var mode = ModeOf(import, ImportDefinitionReader.Read(mapping.Document, entity).Mode);
         var order = new LoadOrder
         {
             ImportId = import.Id,
@@ -346,7 +350,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
             Changes = merge.Kept,
             ExpiresAt = ended.StoppedAt + options.KeepPlans,
         };
-        if (isAsked) return await CommitAsync(merge, ended, outbox.NotePlan(new CatalogCommit { ChangedPlan = kept }, kept)).ConfigureAwait(false);
+        if (isAsked) return await CommitAsync(merge, ended, outbox.NotePlan(new CatalogCommit { ChangedPlan = kept, Ends = true }, kept)).ConfigureAwait(false);
         ended = plan.Breaches.Count > 0
             ? Unsuccessful(import, ImportState.Failed, clientError: true, EndCode.Guarded, $". {Forbid(plan.Breaches)}", ended.StoppedAt!.Value) with
             {
@@ -375,6 +379,9 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         return new EndedRun(ended with { StageMilliseconds = new Dictionary<string, long>(_stages) }, IsKept: true);
     }
 
+    /// <summary>What an import does to existing records. Corrected rows come to those of their file, and never in the place of them.</summary>
+    private static ImportMode ModeOf(Import import, ImportMode stated) => import.Repairs is not null && stated != ImportMode.Upsert ? ImportMode.Insert : stated;
+
     /// <summary>What guards are told beside the changes.</summary>
     private static GuardFigures Figures(ImportMode mode, Ledger ledger, FileHeader? header, Import? last) => new()
     {
@@ -397,7 +404,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
     {
         var earlier = await catalog.ListImportsAsync(
             new ImportQuery(import.EntitySystemName, [ImportState.Succeeded], import.Sequence > 0 ? import.Sequence : null, EarlierImports), cancellationToken).ConfigureAwait(false);
-        return earlier.FirstOrDefault(other => other is { DryRun: false, Undoes: null });
+        return earlier.FirstOrDefault(other => other is { DryRun: false, Undoes: null, Repairs: null });
     }
 
     /// <summary>What the message of a run says that writes nothing.</summary>

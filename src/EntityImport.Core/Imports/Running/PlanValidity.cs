@@ -35,7 +35,8 @@ internal static class PlanValidity
     {
         var run = plan.Run;
         if (upload.Sha256 != plan.Sha256) return new PlanMove(PlanMove.File, null, "The file is another one than the plan was made of.");
-        if (mapping is null || mapping.Id != run.MappingId || mapping.Revision != run.MappingRevision)
+        // A repair is read as its file was, whatever has become of the mapping.
+        if (run.Repairs is null && (mapping is null || mapping.Id != run.MappingId || mapping.Revision != run.MappingRevision))
         {
             return new PlanMove(PlanMove.Mapping, null, string.Create(
                 CultureInfo.InvariantCulture,

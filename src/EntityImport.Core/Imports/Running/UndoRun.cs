@@ -20,7 +20,7 @@ internal sealed class UndoRun(IStore store, ImportFiles files, Outbox outbox, Ti
     /// <param name="cancellationToken">Ends the work without a trace.</param>
     public async Task<EndedRun> RunAsync(ActiveImport active, Mapping mapping, CancellationToken cancellationToken)
     {
-        var import = active.Import;
+        var import = files.NameRejected(active.Import);
         try
         {
             return await RunAsync(active, import, mapping, cancellationToken).ConfigureAwait(false);
@@ -62,10 +62,10 @@ internal sealed class UndoRun(IStore store, ImportFiles files, Outbox outbox, Ti
         var undone = (await store.Catalog.FindImportAsync(import.Undoes!.Value, cancellationToken).ConfigureAwait(false))!;
         var order = await new UndoCheck(store.Catalog).OrderAsync(undone, import.Sequence, cancellationToken).ConfigureAwait(false) with { ImportId = import.Id };
         FaultPoints.Reach(FaultStep.ImportPlanned, import.Id);
-        using (var rejected = new RejectedRowsFile(files, import.Id))
+        using (var rejected = new RejectedRowsFile(files, import))
         {
             rejected.Begin(ErrorFileFormat.Of(ImportDefinitionReader.ReadFormat(mapping).Layout));
-            rejected.Keep();
+            await rejected.KeepAsync(cancellationToken).ConfigureAwait(false);
         }
 
         FaultPoints.Reach(FaultStep.RejectedKept, import.Id);

@@ -146,8 +146,16 @@ internal sealed class Worker(IStore store, ImportFiles files, Outbox outbox, Eng
     {
         var ended = run.Import;
         FaultPoints.Reach(FaultStep.ImportEnding, ended.Id);
-        if (run.IsKept) await NoteCommitTimeAsync(ended, stopping).ConfigureAwait(false);
-        else ended = await KeepEndAsync(active, ended, stopping).ConfigureAwait(false);
+        if (run.IsKept)
+        {
+            // Another node may have marked it since, for one that it was undone.
+            if (store.Cluster is null) await NoteCommitTimeAsync(ended, stopping).ConfigureAwait(false);
+        }
+        else
+        {
+            ended = await KeepEndAsync(active, ended, stopping).ConfigureAwait(false);
+        }
+
         FaultPoints.Reach(FaultStep.ImportEnded, ended.Id);
         outbox.Wake();
         ImportMetrics.Record(ended, active.Progress.BytesTotal);
@@ -201,8 +209,10 @@ internal sealed class Worker(IStore store, ImportFiles files, Outbox outbox, Eng
     {
         // A commit whose answer was lost has happened all the same.
         if (await _catalog.FindImportAsync(ended.Id, stopping).ConfigureAwait(false) is { HasEnded: true } kept) return kept;
-        if (!ended.HasRejectedRows) DropRejected(ended.Id);
+        // Where others may be at work, only once the catalog has taken this end for the import's: what is there may be theirs.
+        if (!ended.HasRejectedRows && !files.IsShared) DropRejected(ended.Id);
         await _catalog.CommitAsync(ImportEnd.Commit(ended, outbox, cancellation), stopping).ConfigureAwait(false);
+        if (!ended.HasRejectedRows && files.IsShared) DropRejected(ended.Id);
         return ended;
     }
 

@@ -14,7 +14,7 @@ public interface IScheduler : IAsyncDisposable
     /// <summary>Whether an import into an entity is unfinished: then the entity stays as it is.</summary>
     ValueTask<bool> HasImportsAsync(string entitySystemName, CancellationToken cancellationToken);
 
-    /// <summary>Waits to be the only one that changes entities or mappings, or adds imports; disposing the result ends it.</summary>
+    /// <summary>Waits to be the only one that changes entities or mappings, or adds imports; disposing the result ends it. Imports that were added before have been taken up by then, also those that <see cref="TakeUpIfAdded"/> is about.</summary>
     Task<IDisposable> HoldDefinitionsAsync(CancellationToken cancellationToken);
 
     /// <summary>Takes up an import that the catalog has: it runs by itself, after those of its entity that were taken up before.</summary>

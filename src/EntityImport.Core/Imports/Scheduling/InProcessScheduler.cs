@@ -11,32 +11,43 @@ internal sealed class InProcessScheduler : IScheduler
     /// <summary>How long who cancels waits until that is durable.</summary>
     private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(20);
 
-    private static readonly TimeSpan LookPause = TimeSpan.FromSeconds(1);
-
     private readonly ConcurrentDictionary<Guid, ActiveImport> _active = new();
-    private readonly ConcurrentDictionary<Guid, Task> _unsure = new();
+    private readonly UnansweredAdds<Import> _unsure;
     private readonly EntityLocks _locks = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly EntityQueues _queues;
     private readonly Worker _worker;
-    private readonly ICatalog _catalog;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
 
     public InProcessScheduler(Worker worker, ICatalog catalog, TimeProvider time, ILogger log)
     {
         _worker = worker;
-        _catalog = catalog;
         _time = time;
         _log = log;
         _queues = new EntityQueues(RunAsync);
+        _unsure = new UnansweredAdds<Import>("import", catalog.FindImportAsync, TakeUp, time, log);
     }
 
     public ValueTask<int> CountUnfinishedAsync(CancellationToken cancellationToken) => ValueTask.FromResult(_active.Count);
 
     public ValueTask<bool> HasImportsAsync(string entitySystemName, CancellationToken cancellationToken) => ValueTask.FromResult(_locks.HasImports(entitySystemName));
 
-    public Task<IDisposable> HoldDefinitionsAsync(CancellationToken cancellationToken) => _locks.HoldDefinitionsAsync(cancellationToken);
+    public async Task<IDisposable> HoldDefinitionsAsync(CancellationToken cancellationToken)
+    {
+        var hold = await _locks.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // What was invoked before, without an answer, runs before what is invoked now.
+            await _unsure.SettleAsync(cancellationToken).ConfigureAwait(false);
+            return hold;
+        }
+        catch
+        {
+            hold.Dispose();
+            throw;
+        }
+    }
 
     public void TakeUp(Import import, long bytes)
     {
@@ -46,7 +57,7 @@ internal sealed class InProcessScheduler : IScheduler
         _queues.Add(active);
     }
 
-    public void TakeUpIfAdded(Guid importId, long bytes) => _unsure[importId] = LookAndTakeUpAsync(importId, bytes);
+    public void TakeUpIfAdded(Guid importId, long bytes) => _unsure.Add(importId, bytes, _stopping.Token);
 
     public ValueTask<IUnfinishedImport?> FindAsync(Guid importId, CancellationToken cancellationToken) => ValueTask.FromResult<IUnfinishedImport?>(_active.GetValueOrDefault(importId));
 
@@ -72,7 +83,7 @@ internal sealed class InProcessScheduler : IScheduler
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _queues.StopAsync().ConfigureAwait(false);
-        await Task.WhenAll(_unsure.Values).ConfigureAwait(false);
+        await _unsure.EndAsync().ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -105,38 +116,6 @@ internal sealed class InProcessScheduler : IScheduler
         catch (Exception exception)
         {
             _log.LogCritical(exception, "Import {ImportId} could not be ended; it runs again when the service starts", active.Import.Id);
-        }
-    }
-
-    private async Task LookAndTakeUpAsync(Guid importId, long bytes)
-    {
-        try
-        {
-            if (await LookAsync(importId).ConfigureAwait(false) is { } import) TakeUp(import, bytes);
-        }
-        catch (OperationCanceledException)
-        {
-            // The next start finds it.
-        }
-
-        _unsure.TryRemove(importId, out _);
-    }
-
-    /// <summary>What the catalog has of an import, as soon as it can be asked.</summary>
-    private async Task<Import?> LookAsync(Guid importId)
-    {
-        for (var pause = LookPause; ; pause = Worker.Longer(pause))
-        {
-            try
-            {
-                return await _catalog.FindImportAsync(importId, _stopping.Token).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (!_stopping.IsCancellationRequested)
-            {
-                _log.LogError(exception, "Whether import {ImportId} was added cannot be read; that is tried again in {Seconds} s", importId, pause.TotalSeconds);
-            }
-
-            await Task.Delay(pause, _time, _stopping.Token).ConfigureAwait(false);
         }
     }
 }

@@ -14,14 +14,19 @@ namespace EntityImport.Testing.Breaking;
 /// <remarks>
 /// It is put before the real one by <c>EIS_TEST_BREAK</c>. <c>drop-row</c>: one row of each import is lost on its way. <c>double-row</c>: one comes twice. <c>alter-count</c>: a figure of the delta is one too high.
 /// <c>split-commit</c>: rows and the import's last state are committed one after the other, which is what a crash must find; <c>split-undo</c>: those of an undo are; <c>split-plan</c>: what a plan keeps and the plan's end are. <c>keep-log</c>: somebody reads the entity during each commit, so that large ones leave a log
-/// that a crash has to be survived with.
+/// that a crash has to be survived with. <c>no-fence</c>: a store in PostgreSQL commits without looking whether it still may, which is what a pause must find.
 /// </remarks>
 public sealed class BrokenStore : IStore
 {
+    private const string Variable = "EIS_TEST_BREAK";
+
     private readonly IStore _inner;
 
     /// <summary>The ways in which a store can be broken.</summary>
-    public static IReadOnlyList<string> Ways { get; } = ["drop-row", "double-row", "alter-count", "split-commit", "split-undo", "split-plan", "keep-log"];
+    public static IReadOnlyList<string> Ways { get; } = ["drop-row", "double-row", "alter-count", "split-commit", "split-undo", "split-plan", "keep-log", "no-fence"];
+
+    /// <summary>Whether a store in PostgreSQL leaves out to look whether it may write, as <c>no-fence</c> says.</summary>
+    public static bool LeavesOutFence { get; } = Environment.GetEnvironmentVariable(Variable) == "no-fence";
 
     /// <summary>Breaks a store.</summary>
     /// <param name="inner">The real one, which the new one disposes.</param>
@@ -41,6 +46,9 @@ public sealed class BrokenStore : IStore
     public IRecords Records { get; }
 
     /// <inheritdoc/>
+    public ICluster? Cluster => _inner.Cluster;
+
+    /// <inheritdoc/>
     public long Bytes => _inner.Bytes;
 
     /// <inheritdoc/>
@@ -49,7 +57,7 @@ public sealed class BrokenStore : IStore
     /// <summary>Breaks a store as the process's environment says; where it says nothing, the store stays as it is.</summary>
     public static IStore BreakWhereAsked(IStore store, ILogger log)
     {
-        if (Environment.GetEnvironmentVariable("EIS_TEST_BREAK") is not { Length: > 0 } how) return store;
+        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } how) return store;
         log.LogCritical("EIS_TEST_BREAK is set to {Broken}: this process is broken on purpose and must not hold data that matter", how);
         return new BrokenStore(store, how);
     }

@@ -73,7 +73,7 @@ internal sealed class IssuerScheme(string name, JwtIssuerOptions options, Issuer
             // What many grants name together may be more than a caller can have.
             Scopes = ScopeSet.TryParse(scopes, out var all, out _) ? all : ScopeSet.None,
         };
-        context.Principal = new ClaimsPrincipal(new CallerIdentity(caller));
+        context.Principal = new CallerPrincipal(caller);
         context.Success();
         return Task.CompletedTask;
     }

@@ -18,7 +18,7 @@ internal sealed class SalesforceHandler(IOptionsMonitor<AuthenticationSchemeOpti
         if (environments.Find(Request.Headers[SalesforceEnvironments.Header], out var fault) is not { } environment) return Refuse(null, fault);
         if (Credentials.OAuth(Request) is not { } credential || !TokenResponse.TryParse(Encoding.UTF8.GetBytes(credential), out var response)) return Refuse(environment.Name, "malformed");
         var verdict = await environment.JudgeAsync(response, Context.RequestAborted);
-        if (verdict.Caller is { } caller) return CallerIdentity.Success(caller, Scheme.Name);
+        if (verdict.Caller is { } caller) return CallerPrincipal.Success(caller, Scheme.Name);
         if (verdict.IsCertain) return Refuse(environment.Name, verdict.Reason!);
         log.Unchecked(environment.Name, verdict.Reason!);
         return AuthenticateResult.Fail(Credentials.CannotTell(RetryAfter));

@@ -5,11 +5,11 @@ using Microsoft.AspNetCore.Authentication;
 namespace EntityImport.Server.Access;
 
 /// <summary>What every scheme of authentication ends in: one caller.</summary>
-internal sealed class CallerIdentity(Caller caller) : ClaimsIdentity(caller.Scheme)
+internal sealed class CallerPrincipal(Caller caller) : ClaimsPrincipal(new ClaimsIdentity(caller.Scheme))
 {
     /// <summary>The caller.</summary>
     public Caller Caller { get; } = caller;
 
     /// <summary>The result of an authentication that found a caller.</summary>
-    public static AuthenticateResult Success(Caller caller, string scheme) => AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new CallerIdentity(caller)), scheme));
+    public static AuthenticateResult Success(Caller caller, string scheme) => AuthenticateResult.Success(new AuthenticationTicket(new CallerPrincipal(caller), scheme));
 }

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using EntityImport.Catalog;
+
+namespace EntityImport.Imports.Repairs;
+
+/// <summary>Reads cures from JSON, and notes every fault. Whether a cure is a mapping is for the mapping's reader to say.</summary>
+internal static class CureReader
+{
+    /// <summary>Reads the member <c>cause</c>; null where it is at fault.</summary>
+    public static RejectionCause? ReadCause(JsonObjectReader reader)
+    {
+        if (reader.String("cause", required: true) is not { } id) return null;
+        var cause = RejectionCause.Parse(id);
+        if (cause is null) reader.Fault("cause", "It is none that an import has.");
+        return cause;
+    }
+
+    /// <summary>Reads a cure; what it returns is of use only where no fault was noted.</summary>
+    public static Cure Read(JsonElement element, string path, RequestFaults faults)
+    {
+        var reader = new JsonObjectReader(element, path, faults);
+        var cure = new Cure
+        {
+            Definition = Members("definition"),
+            Field = Members("field"),
+            Entity = Members("entity"),
+            Text = reader.Member("text") is { } text ? ReadText(text, $"{path}.text", faults) : null,
+            Drop = reader.Boolean("drop", absent: false),
+        };
+        reader.End();
+        if (cure == new Cure()) faults.Add(path, "It says nothing.");
+        return cure;
+
+        string? Members(string name)
+        {
+            if (reader.Member(name) is not { } member) return null;
+            if (member.ValueKind == JsonValueKind.Object) return member.GetRawText();
+            reader.Fault(name, "Expected a JSON object.");
+            return null;
+        }
+    }
+
+    private static TextChange ReadText(JsonElement element, string path, RequestFaults faults)
+    {
+        var reader = new JsonObjectReader(element, path, faults);
+        var change = new TextChange
+        {
+            Trim = reader.Boolean("trim", absent: false),
+            Strip = reader.String("strip", most: 100),
+            PadTo = reader.Integer("padTo", 1, TextChanges.MaxPadding),
+            PadWith = reader.String("padWith", most: 1),
+        };
+        reader.End();
+        if (change.PadTo is null != (change.PadWith is null)) reader.Fault("padTo", "padTo and padWith need each other.");
+        return change;
+    }
+}

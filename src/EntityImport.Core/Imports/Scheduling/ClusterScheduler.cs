@@ -1,0 +1,213 @@
+using System.Collections.Concurrent;
+using EntityImport.Catalog;
+using EntityImport.Imports.Running;
+using EntityImport.Options;
+using EntityImport.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace EntityImport.Imports.Scheduling;
+
+/// <summary>
+/// Runs the imports that this node gets of those that several nodes share. Whatever runs where, the store says; this only asks it when there is room, or news, and after a while in any case. What others run is seen through the store.
+/// Thread-safe.
+/// </summary>
+internal sealed class ClusterScheduler : IScheduler
+{
+    /// <summary>How long it takes at most until something new is seen of which nobody was told.</summary>
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long nothing is claimed after the store could not be asked.</summary>
+    private static readonly TimeSpan FaultPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long who cancels waits until that is durable.</summary>
+    private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(20);
+
+    private readonly ConcurrentDictionary<Guid, (ActiveImport Active, Task Work)> _active = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _wakes = new(0);
+    private readonly Worker _worker;
+    private readonly ICluster _cluster;
+    private readonly ICatalog _catalog;
+    private readonly SharedImports _shared;
+    private readonly int _places;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Task _claiming;
+    private readonly Task _reporting;
+
+    public ClusterScheduler(Worker worker, ICluster cluster, ICatalog catalog, SharedImports shared, EngineOptions options, TimeProvider time, ILogger log)
+    {
+        _worker = worker;
+        _cluster = cluster;
+        _catalog = catalog;
+        _shared = shared;
+        _places = options.ConcurrentImports;
+        _time = time;
+        _log = log;
+        _claiming = Task.Run(ClaimAsync);
+        _reporting = Task.Run(() => new NodeReports(cluster, time, log).RunAsync(() => _active.Values.Select(active => active.Active).Where(active => active.Progress.Phase != ImportPhase.Queued), _stopping.Token));
+    }
+
+    public async ValueTask<int> CountUnfinishedAsync(CancellationToken cancellationToken) => await _cluster.CountUnfinishedAsync(cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<bool> HasImportsAsync(string entitySystemName, CancellationToken cancellationToken) => await _cluster.HasImportsAsync(entitySystemName, cancellationToken).ConfigureAwait(false);
+
+    public Task<IDisposable> HoldDefinitionsAsync(CancellationToken cancellationToken) => _cluster.HoldDefinitionsAsync(cancellationToken);
+
+    public void TakeUp(Import import, long bytes) => Wake();
+
+    /// <inheritdoc/>
+    /// <remarks>Where the catalog has it, it waits for its turn like any other.</remarks>
+    public void TakeUpIfAdded(Guid importId, long bytes) => Wake();
+
+    public async ValueTask<IUnfinishedImport?> FindAsync(Guid importId, CancellationToken cancellationToken)
+    {
+        if (_active.TryGetValue(importId, out var here)) return here.Active;
+        return await _shared.FindAsync(importId, cancellationToken).ConfigureAwait(false) is { Import.HasEnded: false } elsewhere ? elsewhere : null;
+    }
+
+    public async Task<CancelOutcome> CancelAsync(Guid importId, CatalogCommit notes, CancellationToken cancellationToken)
+    {
+        var isHere = _active.TryGetValue(importId, out var here);
+        if (!isHere)
+        {
+            if (await _catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false) is not { HasEnded: false } import) return CancelOutcome.NotUnfinished;
+            here.Active = new ActiveImport(import, bytesTotal: 0, _time);
+        }
+
+        if (!await here.Active.End.TryCancelAsync(notes).ConfigureAwait(false)) return here.Active.Import.HasEnded ? CancelOutcome.NotUnfinished : CancelOutcome.Committing;
+        try
+        {
+            // Whoever runs it elsewhere cannot commit it any longer once this has, and finds that out.
+            var ending = isHere ? here.Active.Ended : _worker.EndCancelledAsync(here.Active, _stopping.Token);
+            var ended = await ending.WaitAsync(CancelPatience, _time, cancellationToken).ConfigureAwait(false);
+            _shared.Forget(importId);
+            return ended.State != ImportState.Cancelled ? CancelOutcome.NotUnfinished
+                : isHere && !ReferenceEquals(notes, here.Active.End.CancelNotes) ? CancelOutcome.CancelledBefore
+                : CancelOutcome.Cancelled;
+        }
+        catch (Exception exception) when (exception is TimeoutException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return CancelOutcome.Pending;
+        }
+    }
+
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _claiming.ConfigureAwait(false);
+        await _reporting.ConfigureAwait(false);
+        await Task.WhenAll(_active.Values.Select(active => active.Work)).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        foreach (var (active, _) in _active.Values) active.Abandon();
+        await _shared.DisposeAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+        _wakes.Dispose();
+    }
+
+    private void Wake() => _wakes.Release();
+
+    /// <summary>Claims as long as there is room and something waits, and then waits itself.</summary>
+    private async Task ClaimAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            var news = _cluster.WaitForNewsAsync(_stopping.Token);
+            var pause = Poll;
+            try
+            {
+                foreach (var silent in await _cluster.TakeOverAsync(_stopping.Token).ConfigureAwait(false))
+                    _log.LogWarning("Node {Node} was silent for longer than it may be: its imports go on elsewhere", silent);
+                while (_active.Count < _places && await _cluster.ClaimAsync(_stopping.Token).ConfigureAwait(false) is { } import) await BeginAsync(import).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (!_stopping.IsCancellationRequested)
+            {
+                _log.LogError(exception, "Which imports wait could not be found out; it is tried again in {Seconds} s", FaultPause.TotalSeconds);
+                pause = FaultPause;
+            }
+            catch (Exception)
+            {
+                // The service stops.
+            }
+
+            await WaitAsync(news, pause).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WaitAsync(Task news, TimeSpan pause)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        var woken = _wakes.WaitAsync(either.Token);
+        await Task.WhenAny(news, woken, Task.Delay(pause, _time, either.Token)).ConfigureAwait(false);
+        await either.CancelAsync().ConfigureAwait(false);
+        await woken.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (_wakes.Wait(0, CancellationToken.None))
+        {
+            // One look is enough for all who woke this up.
+        }
+    }
+
+    /// <summary>Begins an import that was claimed, or gives it back where that fails.</summary>
+    private async Task BeginAsync(Import import)
+    {
+        try
+        {
+            var upload = await _catalog.FindUploadAsync(import.UploadId, _stopping.Token).ConfigureAwait(false);
+            var active = new ActiveImport(import, upload?.Size ?? 0, _time);
+            // Entered before it can end.
+            var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _active[import.Id] = (active, WorkAsync());
+            begun.SetResult();
+
+            async Task WorkAsync()
+            {
+                await begun.Task.ConfigureAwait(false);
+                await RunAsync(active).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            await TryReleaseAsync(import).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task RunAsync(ActiveImport active)
+    {
+        try
+        {
+            var ended = await _worker.RunAsync(active, _stopping.Token).ConfigureAwait(false);
+            _shared.Forget(ended.Id);
+            active.Finish(ended);
+            _active.TryRemove(ended.Id, out _);
+            Wake();
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            await TryReleaseAsync(active.Import).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            _log.LogCritical(exception, "Import {ImportId} could not be ended; a node begins it again", active.Import.Id);
+            _active.TryRemove(active.Import.Id, out _);
+            active.Abandon();
+            await TryReleaseAsync(active.Import).ConfigureAwait(false);
+        }
+    }
+
+    private async Task TryReleaseAsync(Import import)
+    {
+        try
+        {
+            await _cluster.ReleaseAsync(import, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            _log.LogWarning(exception, "Import {ImportId} could not be given back; others take it when this node has been silent for long enough", import.Id);
+        }
+    }
+}

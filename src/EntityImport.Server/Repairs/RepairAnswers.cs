@@ -1,0 +1,37 @@
+using System.Globalization;
+using EntityImport.Catalog;
+using EntityImport.Engine;
+using EntityImport.Imports.Repairs;
+
+namespace EntityImport.Server.Repairs;
+
+/// <summary>What the API tells of repairs.</summary>
+internal static class RepairAnswers
+{
+    extension(Api.Repair)
+    {
+        public static Api.Repair Of(RepairSnapshot repair)
+        {
+            var (draft, last) = (repair.Draft, repair.Draft.Runs.Count > 0 ? repair.Draft.Runs[^1] : null);
+            return new Api.Repair(
+                draft.ImportId, draft.Version, draft.Version > 0 ? draft.ChangedAt : null, draft.ChangedBy,
+                [.. draft.Cures.Select(chosen => new Api.ChosenCure(chosen.Cause, CureAnswers.Of(chosen.Cure)))],
+                draft.Edits, repair.Rows, repair.Ready, repair.Left, repair.Dropped, repair.Repaired,
+                repair.Ledger.Records, repair.Ledger.Processed + repair.Repaired,
+                last?.PlanId, last?.Version == draft.Version, repair.RepairedBy);
+        }
+    }
+
+    extension(Api.KeptEdit)
+    {
+        public static Api.KeptEdit Of(RowEdit edit) =>
+            new(edit.Row, edit.Values?.ToDictionary(value => (value.Key + 1).ToString(CultureInfo.InvariantCulture), value => value.Value), edit.Dropped);
+    }
+
+    extension(Api.CheckedRow)
+    {
+        public static Api.CheckedRow Of(RepairedRow row) => new(
+            row.Row, row.Line, row.State.ToString().ToUpperInvariant(), row.Fields, row.IsEdited,
+            [.. row.Reasons.Select(reason => new Api.RejectionReason(reason.Code, reason.Field, reason.Column, reason.Value, reason.Message))]);
+    }
+}

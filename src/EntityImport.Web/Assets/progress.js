@@ -1,0 +1,110 @@
+// How far an import or a plan is, as its events say: figures, and rows a second as a curve. It connects again by itself, and lets go while nobody looks.
+const count = number => Math.round(number).toLocaleString('en-US');
+const PHASES = { QUEUED: 'waits for its turn', PLANNING: 'reads the header', LOADING: 'reads the rows', MERGING: 'brings them into the entity', ENDED: 'has ended' };
+const MOST = 600;
+
+function bytes(size) {
+  let unit = -1;
+  if (size < 1000) return `${size} B`;
+  while (size >= 999.95 && unit < 4) { size /= 1000; unit++; }
+  return `${size.toFixed(1)} ${'kMGTP'[unit]}B`;
+}
+
+function duration(seconds) {
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
+}
+
+customElements.define('eis-progress', class extends HTMLElement {
+  connectedCallback() {
+    this.points = [];
+    this.begun = performance.now();
+    this.look = () => document.hidden ? this.close() : this.open();
+    document.addEventListener('visibilitychange', this.look);
+    this.look();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener('visibilitychange', this.look);
+    this.close();
+  }
+
+  open() {
+    if (this.source) return;
+    this.source = new EventSource(this.dataset.events);
+    this.source.addEventListener('progress', event => this.show(JSON.parse(event.data)));
+    this.source.addEventListener('ended', event => this.end(JSON.parse(event.data)));
+    this.source.addEventListener('open', () => this.set('connection', ''));
+    this.source.addEventListener('error', () => {
+      this.set('connection', 'Reconnecting… The service does its work meanwhile.');
+      // A browser that was answered with something else than events gives up; a server that starts again answers so.
+      if (this.source?.readyState === EventSource.CLOSED) {
+        this.close();
+        this.again = setTimeout(() => { if (!document.hidden) this.open(); }, 1000);
+      }
+    });
+  }
+
+  close() {
+    clearTimeout(this.again);
+    this.source?.close();
+    this.source = null;
+  }
+
+  set(name, text) {
+    const place = this.querySelector(`[data-live="${name}"]`);
+    if (place && place.textContent !== text) place.textContent = text;
+  }
+
+  show(details) {
+    const progress = details.progress;
+    if (!progress) return;
+    this.set('phase', PHASES[progress.phase] ?? progress.phase);
+    this.set('rows', count(progress.recordsRead));
+    this.set('rejected', count((details.ledger ?? details.plan?.ledger)?.rejected ?? 0));
+    this.set('bytes', `${bytes(progress.bytesRead)} of ${bytes(progress.bytesTotal)}`);
+    this.set('left', progress.estimatedSecondsLeft == null ? '–' : duration(progress.estimatedSecondsLeft));
+    const bar = this.querySelector('progress');
+    bar.max = Math.max(1, progress.bytesTotal);
+    bar.value = progress.bytesRead;
+    this.draw(progress);
+  }
+
+  draw(progress) {
+    const at = (performance.now() - this.begun) / 1000;
+    const last = this.points.at(-1);
+    const rate = last && at > last.at ? Math.max(0, (progress.recordsRead - last.rows) / (at - last.at)) : progress.recordsPerSecond;
+    this.points.push({ at, rows: progress.recordsRead, rate });
+    // Beyond what a curve can show, every second point goes.
+    if (this.points.length > MOST) this.points = this.points.filter((_, i) => i % 2 === 0 || i === this.points.length - 1);
+    const top = Math.max(1, ...this.points.map(point => point.rate)), end = Math.max(1, at);
+    const line = this.points.map((point, i) => `${i ? 'L' : 'M'}${(point.at / end * 600).toFixed(1)} ${(118 - point.rate / top * 112).toFixed(1)}`).join('');
+    this.querySelector('.curve .line').setAttribute('d', line);
+    this.querySelector('.curve .wash').setAttribute('d', this.points.length > 1 ? `${line}L600 120L${(this.points[0].at / end * 600).toFixed(1)} 120Z` : '');
+    this.set('rate', count(progress.recordsPerSecond));
+    this.set('peak', `at most ${count(top)} rows/s`);
+    if (this.querySelector('.points').open || this.points.length < 3) this.table();
+  }
+
+  table() {
+    const rows = this.points.map(point => {
+      const row = document.createElement('tr');
+      for (const text of [point.at.toFixed(1), count(point.rows), count(point.rate)]) {
+        const cell = document.createElement('td');
+        cell.className = 'figure';
+        cell.textContent = text;
+        row.append(cell);
+      }
+      return row;
+    });
+    this.querySelector('[data-live="points"]').replaceChildren(...rows);
+  }
+
+  async end(details) {
+    this.show(details);
+    this.close();
+    await globalThis.eis.swap(location.href, ['page']);
+    document.querySelector('h1')?.setAttribute('tabindex', '-1');
+    globalThis.eis.say('It has ended.');
+  }
+});

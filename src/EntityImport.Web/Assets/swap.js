@@ -1,0 +1,100 @@
+// Follows a link or sends a form with fetch, and puts the part of the answer that it names in place of what is there: focus, caret and scroll stay. Whatever goes wrong, the browser goes there by itself.
+// data-swap="ID" on a form of method get: its answer replaces #ID. data-live: also on each change. data-swap-link on a link: its page's #reading, or the form's part around it.
+const said = document.getElementById('said');
+let running = null;
+
+export function say(text) {
+  said.textContent = text;
+  clearTimeout(say.timer);
+  say.timer = setTimeout(() => { said.textContent = ''; }, 4000);
+}
+
+// What has the focus, told so that it is found again in what came.
+function focusOf() {
+  const element = document.activeElement;
+  if (!element || element === document.body) return null;
+  const form = element.closest('form');
+  return {
+    id: element.id, name: element.name, value: element.type === 'checkbox' ? element.value : null, form: form?.getAttribute('action'),
+    caret: 'selectionStart' in element && /^(text|search|)$/.test(element.getAttribute('type') ?? '') ? [element.selectionStart, element.selectionEnd] : null,
+  };
+}
+
+function focusAgain(kept) {
+  if (!kept || document.activeElement !== document.body) return;
+  const found = (kept.id && document.getElementById(kept.id)) || (kept.name && [...document.querySelectorAll(`[name="${CSS.escape(kept.name)}"]`)].find(e => e.closest('form')?.getAttribute('action') === kept.form));
+  if (!found) return;
+  found.focus({ preventScroll: true });
+  if (kept.caret && found.setSelectionRange) found.setSelectionRange(...kept.caret);
+}
+
+// Replaces parts of the page by those of another one. What somebody is typing into is left alone.
+export async function swap(address, ids, { push = 'none' } = {}) {
+  running?.abort();
+  const own = running = new AbortController();
+  const late = setTimeout(() => document.getElementById(ids[0])?.setAttribute('aria-busy', 'true'), 300);
+  try {
+    const answer = await fetch(address, { signal: own.signal, headers: { Accept: 'text/html' } });
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    if (own.signal.aborted) return;
+    const kept = focusOf();
+    for (const id of ids) {
+      const [before, after] = [document.getElementById(id), page.getElementById(id)];
+      if (!before || !after) { location.assign(address); return; }
+      before.replaceWith(document.adoptNode(after));
+    }
+    const [main, next] = [document.getElementById('page'), page.getElementById('page')];
+    main.dataset.api = next.dataset.api;
+    const [commands, others] = [document.getElementById('commands'), page.getElementById('commands')];
+    if (commands && others) commands.textContent = others.textContent;
+    for (const link of document.querySelectorAll('.steps a')) {
+      const now = [...page.querySelectorAll('.steps a')].find(other => other.textContent === link.textContent);
+      if (now) link.href = now.getAttribute('href');
+    }
+    if (push !== 'none') history[push === 'push' ? 'pushState' : 'replaceState'](null, '', address);
+    focusAgain(kept);
+    document.dispatchEvent(new CustomEvent('eis:swapped'));
+  } catch (fault) {
+    if (fault.name !== 'AbortError') location.assign(address);
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+function addressOf(form) {
+  const address = new URL(form.action);
+  address.search = new URLSearchParams([...new FormData(form)].filter(([name, value]) => typeof value === 'string' && (value !== '' || /^[fn]/.test(name)))).toString();
+  return address;
+}
+
+document.addEventListener('submit', event => {
+  const form = event.target;
+  if (event.submitter?.hasAttribute('data-plain') || event.submitter?.formMethod === 'post' || !form.dataset.swap || form.method !== 'get') return;
+  event.preventDefault();
+  swap(addressOf(form), [form.dataset.swap], { push: 'push' }).then(() => say('The page shows it as you said.'));
+});
+
+document.addEventListener('change', event => {
+  const form = event.target.form;
+  if (form?.dataset.swap && 'live' in form.dataset && form.method === 'get' && form.checkValidity()) swap(addressOf(form), [form.dataset.swap], { push: 'replace' }).then(() => say('Read again.'));
+});
+
+document.addEventListener('click', event => {
+  const link = event.target.closest('a[data-swap-link]');
+  if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  swap(link.href, ['page'], { push: 'push' }).then(() => document.getElementById('page').focus({ preventScroll: true }));
+});
+
+addEventListener('popstate', () => location.reload());
+
+// Parts that say so are asked for again, while somebody looks.
+setInterval(() => {
+  const part = document.querySelector('[data-refresh]');
+  if (!part || document.hidden) return;
+  part.waited = (part.waited ?? 0) + 1;
+  if (part.waited >= Number(part.dataset.refresh) && !document.activeElement?.matches('input, select, textarea')) swap(location.href, ['page']);
+}, 1000);
+
+// The other scripts have the module by a name that no hash changes.
+globalThis.eis = { swap, say };

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EntityImport.Api;
+using EntityImport.Web.Calls;
+using EntityImport.Web.Reading;
+using EntityImport.Web.Shared;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Primitives;
+
+namespace EntityImport.Web.Columns;
+
+/// <summary>Where the columns of a file go, and what is made of that: an entity, a mapping and a plan.</summary>
+internal static class ColumnsPages
+{
+    private const int Rows = 100;
+
+    public static void Map(IEndpointRouteBuilder pages)
+    {
+        pages.Page("GET", "/uploads/{uploadId}/columns", page => ShowAsync(page, [.. page.QueryAll], problem: null));
+        pages.Page("POST", "/uploads/{uploadId}/plan", async page =>
+        {
+            var said = (await page.ReadFormAsync()).ToList();
+            try
+            {
+                await page.GoAsync($"/plans/{await PlanAsync(page, said)}");
+            }
+            catch (ApiRefusedException refused)
+            {
+                await ShowAsync(page, said, refused.Problem);
+            }
+        });
+    }
+
+    private static async Task ShowAsync(Page page, IReadOnlyList<KeyValuePair<string, StringValues>> said, Problem? problem)
+    {
+        var id = page.Segment("uploadId");
+        var upload = await page.Api.GetAsync<UploadDetails>($"/v1/EntityImport/uploads/{id}");
+        var stated = StatedReading.Of(said);
+        var (choices, entity) = await ChooseAsync(page, id, stated, said);
+        FilePreview? preview = null;
+        if (choices.Columns.All(column => column.Fault is null))
+        {
+            try
+            {
+                var request = new JsonObject { ["definition"] = choices.ToDefinition(), ["fields"] = ToJson(choices.ToFields()), ["rows"] = Rows };
+                preview = await page.Api.AskAsync<FilePreview>($"/v1/EntityImport/uploads/{id}/preview", request);
+            }
+            catch (ApiRefusedException refused)
+            {
+                problem ??= refused.Problem;
+            }
+        }
+
+        await page.ShowAsync<ColumnsScreen>(
+            new()
+            {
+                [nameof(ColumnsScreen.Upload)] = upload,
+                [nameof(ColumnsScreen.Stated)] = stated,
+                [nameof(ColumnsScreen.Choices)] = choices,
+                [nameof(ColumnsScreen.Entity)] = entity,
+                [nameof(ColumnsScreen.Preview)] = preview,
+                [nameof(ColumnsScreen.Problem)] = problem,
+            },
+            problem?.Status ?? StatusCodes.Status200OK);
+    }
+
+    private static async Task<(ColumnChoices Choices, Entity? Entity)> ChooseAsync(Page page, string id, StatedReading stated, IReadOnlyList<KeyValuePair<string, StringValues>> said)
+    {
+        var entity = stated.Entity is { } name ? await page.Api.GetAsync<Entity>($"/v1/LogicalEntity/{Uri.EscapeDataString(name)}") : null;
+        var schema = await ReadingPages.InferAsync(page, id, stated);
+        return (ColumnChoices.Of(schema, entity, said), entity);
+    }
+
+    /// <summary>Makes what the choices say, and asks for the plan. Each step can be done again, so that a failure on the way leaves nothing that a second try would trip over.</summary>
+    private static async Task<Guid> PlanAsync(Page page, IReadOnlyList<KeyValuePair<string, StringValues>> said)
+    {
+        var id = page.Segment("uploadId");
+        var (choices, entity) = await ChooseAsync(page, id, StatedReading.Of(said), said);
+        if (choices.Columns.FirstOrDefault(column => column.Fault is not null) is { } fault) throw Refuse("invalid-columns", $"{fault.Found.CsvColumnName}: {fault.Fault}");
+        if (choices.Columns.All(column => column.Field.Length == 0)) throw Refuse("invalid-columns", "No column goes into a field, so that there is nothing to import.");
+        if (choices.IsNew || choices.AddsFields) await DeclareAsync(page, choices, entity);
+        var mapping = await page.Api.DoAsync<MappingCreated>(
+            HttpMethods.Post, "/v1/EntityImport", new JsonObject { ["entitySystemName"] = choices.Name, ["definition"] = choices.ToDefinition() });
+        await page.Api.DoAsync<UploadDetails>(HttpMethods.Put, $"/v1/EntityImport/uploads/{id}/mapping", new UploadBinding(mapping.MappingId));
+        return (await page.Api.DoAsync<PlanCreated>(HttpMethods.Post, $"/v1/EntityImport/{id}/plan")).PlanId;
+    }
+
+    private static async Task DeclareAsync(Page page, ColumnChoices choices, Entity? entity)
+    {
+        var address = $"/v1/LogicalEntity/{Uri.EscapeDataString(choices.Name)}";
+        var declaration = new EntityDeclaration { DisplayName = entity?.DisplayName, Fields = choices.ToFields(), KeepBefore = entity?.KeepBefore };
+        if (choices.IsNew && await IsThereAsync(page, choices.Name) && await IsUsedAsync(page, choices.Name))
+            throw Refuse("entity-exists", $"There is an entity {choices.Name} already. Choose another name, or, on the page Reading, that the file goes into it.");
+        try
+        {
+            await page.Api.DoAsync<Entity>(HttpMethods.Put, address, declaration);
+        }
+        catch (ApiRefusedException refused) when (choices.IsNew && refused.Problem.Status == StatusCodes.Status409Conflict)
+        {
+            // An earlier try of this page made it otherwise, and nothing has ever gone into it.
+            await page.Api.DoAsync<object>(HttpMethods.Delete, address);
+            await page.Api.DoAsync<Entity>(HttpMethods.Put, address, declaration);
+        }
+    }
+
+    private static async Task<bool> IsThereAsync(Page page, string entity) =>
+        (await page.Api.DoAsync<Entity[]>(HttpMethods.Get, "/v1/LogicalEntity")).Any(known => known.SystemName.Equals(entity, StringComparison.OrdinalIgnoreCase));
+
+    private static async Task<bool> IsUsedAsync(Page page, string entity) =>
+        (await page.Api.DoAsync<ImportPage>(HttpMethods.Get, Address.Of("/v1/EntityImport/imports", ("entity", entity), ("limit", "1")))).Imports.Count > 0;
+
+    private static JsonArray ToJson(IReadOnlyList<EntityField> fields) => new([.. fields.Select(field => JsonSerializer.SerializeToNode(field, ApiJson.Requests))]);
+
+    private static ApiRefusedException Refuse(string type, string detail) => new(
+        new Problem { Type = $"urn:eis:problem:{type}", Title = "This cannot be planned", Status = StatusCodes.Status409Conflict, Detail = detail, Instance = "" }, retryAfter: null);
+}

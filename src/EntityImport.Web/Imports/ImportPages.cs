@@ -1,0 +1,71 @@
+using EntityImport.Api;
+using EntityImport.Web.Calls;
+using EntityImport.Web.Plans;
+using EntityImport.Web.Shared;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace EntityImport.Web.Imports;
+
+/// <summary>Imports: the list of them, each while it runs and after, its receipt, and how it is taken back.</summary>
+internal static class ImportPages
+{
+    public static void Map(IEndpointRouteBuilder pages)
+    {
+        pages.Page("GET", "/imports", async page => await page.ShowAsync<ImportListScreen>(new()
+        {
+            [nameof(ImportListScreen.Imports)] = await page.Api.GetAsync<ImportPage>(Address.Of(
+                "/v1/EntityImport/imports", ("entity", page.Query("entity")), ("status", page.Query("status")), ("limit", "50"), ("cursor", page.Query("cursor")))),
+            [nameof(ImportListScreen.Entities)] = await page.Api.GetAsync<Entity[]>("/v1/LogicalEntity"),
+        }));
+        pages.Page("GET", "/imports/{importId}", async page =>
+        {
+            var id = page.Segment("importId");
+            var import = await page.Api.GetAsync<ImportDetails>($"/v1/EntityImport/imports/{id}");
+            var hasRejected = import is { Ledger.Rejected: > 0, StopDate: not null };
+            await page.ShowAsync<ImportScreen>(new()
+            {
+                [nameof(ImportScreen.Import)] = import,
+                [nameof(ImportScreen.Rejected)] = hasRejected ? await TryAsync(() => page.Api.GetAsync<ErrorPage>(Address.Of($"/v1/EntityImport/imports/{id}/errors", ("limit", "20"), ("cursor", page.Query("cursor"))))) : null,
+                [nameof(ImportScreen.Changes)] = import.State == ImportState.Succeeded && !import.DryRun
+                    ? await TryAsync(() => page.Api.GetAsync<ChangePage>(Address.Of($"/v1/EntityImport/imports/{id}/changes", ("limit", "10")))) : null,
+            });
+        });
+        pages.Page("GET", "/imports/{importId}/receipt", async page => await page.ShowAsync<ReceiptScreen>(new()
+        {
+            [nameof(ReceiptScreen.Import)] = await page.Api.GetAsync<ImportDetails>($"/v1/EntityImport/imports/{page.Segment("importId")}"),
+        }));
+        pages.Page("GET", "/imports/{importId}/undo", async page =>
+        {
+            var id = page.Segment("importId");
+            await page.ShowAsync<UndoScreen>(new()
+            {
+                [nameof(UndoScreen.Import)] = await page.Api.GetAsync<ImportDetails>($"/v1/EntityImport/imports/{id}"),
+                [nameof(UndoScreen.Preview)] = await page.Api.AskAsync<UndoPreview>($"/v1/EntityImport/imports/{id}/undo?preview=true", new { }),
+            });
+        });
+        pages.Page("POST", "/imports/{importId}/undo", async page =>
+        {
+            var undo = await page.Api.DoAsync<ImportCreated>(HttpMethods.Post, $"/v1/EntityImport/imports/{page.Segment("importId")}/undo", key: PlanPages.Key(await page.ReadFormAsync()));
+            await page.GoAsync($"/imports/{undo.ImportId}");
+        });
+        pages.Page("POST", "/imports/{importId}/cancel", async page =>
+        {
+            await page.Api.DoAsync<ImportCreated>(HttpMethods.Post, $"/v1/EntityImport/imports/{page.Segment("importId")}/cancel");
+            await page.GoAsync($"/imports/{page.Segment("importId")}");
+        });
+    }
+
+    /// <summary>A part of a page that may be gone, whose time is over, while the rest is there.</summary>
+    private static async Task<T?> TryAsync<T>(Func<Task<T>> read) where T : class
+    {
+        try
+        {
+            return await read();
+        }
+        catch (ApiRefusedException refused) when (refused.Problem.Status is 403 or 404 or 409 or 410)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace EntityImport.ObjectStore.Tests;
+
+/// <summary>A way to a server that can be cut: what comes then is refused, or stands still.</summary>
+internal sealed class Line : IAsyncDisposable
+{
+    private readonly IPEndPoint _server;
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly ConcurrentDictionary<TcpClient, int> _open = new();
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Task _work;
+    private volatile bool _isCut;
+    private volatile bool _isStill;
+    private long _breakAfter = long.MaxValue;
+
+    public Line(IPEndPoint server)
+    {
+        _server = server;
+        _listener.Start();
+        _work = Task.Run(AcceptAsync);
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>How many connections were made.</summary>
+    public int Connections { get; private set; }
+
+    /// <summary>Ends all connections, and refuses others.</summary>
+    public void Cut()
+    {
+        _isCut = true;
+        CloseAll();
+    }
+
+    /// <summary>Lets nothing through any more, and says nothing of it.</summary>
+    public void Still() => _isStill = true;
+
+    /// <summary>Works again.</summary>
+    public void Mend()
+    {
+        (_isCut, _isStill) = (false, false);
+        CloseAll();
+    }
+
+    /// <summary>Ends the next connection that brings so many bytes from the server, once.</summary>
+    public void BreakAfter(long bytes) => Interlocked.Exchange(ref _breakAfter, bytes);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        _listener.Stop();
+        CloseAll();
+        await _work;
+        _ending.Dispose();
+    }
+
+    private void CloseAll()
+    {
+        foreach (var client in _open.Keys) client.Close();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_ending.IsCancellationRequested)
+        {
+            TcpClient client;
+            try
+            {
+                client = await _listener.AcceptTcpClientAsync(_ending.Token);
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            Connections++;
+            _ = CarryAsync(client);
+        }
+    }
+
+    private async Task CarryAsync(TcpClient client)
+    {
+        using var server = new TcpClient();
+        _open[client] = 0;
+        _open[server] = 0;
+        try
+        {
+            if (_isCut) return;
+            await server.ConnectAsync(_server, _ending.Token);
+            await Task.WhenAny(CopyAsync(client, server, answers: false), CopyAsync(server, client, answers: true));
+        }
+        catch (Exception exception) when (exception is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // That is what a line does.
+        }
+        finally
+        {
+            _open.TryRemove(client, out _);
+            _open.TryRemove(server, out _);
+            client.Close();
+        }
+    }
+
+    private async Task CopyAsync(TcpClient from, TcpClient to, bool answers)
+    {
+        var buffer = new byte[64 << 10];
+        var carried = 0L;
+        while (await from.GetStream().ReadAsync(buffer, _ending.Token) is > 0 and var read)
+        {
+            while (_isStill) await Task.Delay(10, _ending.Token);
+            if (answers && (carried += read) > Interlocked.Read(ref _breakAfter))
+            {
+                Interlocked.Exchange(ref _breakAfter, long.MaxValue);
+                return;
+            }
+
+            await to.GetStream().WriteAsync(buffer.AsMemory(0, read), _ending.Token);
+        }
+    }
+}

@@ -1,0 +1,332 @@
+using System.Text;
+using EntityImport.Access;
+using EntityImport.Catalog;
+using EntityImport.Files;
+using EntityImport.Options;
+using EntityImport.Postgres;
+using EntityImport.Storage.Tests.Durability;
+using Xunit;
+
+namespace EntityImport.Storage.Tests;
+
+/// <summary>Several nodes on one database, with the same files: they are one service, whichever is asked, and whichever dies.</summary>
+public sealed class NodeTests : IAsyncDisposable
+{
+    private const string Fields = """[{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}, {"systemName": "price", "dataType": "INTEGER"}]""";
+    private const string Rows = "id,price\n1,10\n2,20\n";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private readonly string _files = Directory.CreateTempSubdirectory("eis-test-").FullName;
+    private readonly List<Engine> _nodes = [];
+    private string? _database;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Whichever_node_is_asked_knows_what_another_was_told()
+    {
+        var (first, second) = (await NodeAsync("a"), await NodeAsync("b"));
+        await first.DeclareAsync("e", Fields);
+        var mapping = await first.MapAsync("e", "{}");
+
+        var import = await second.InvokeAsync(mapping, Rows);
+
+        Assert.Equal(ImportState.Succeeded, (await first.EndOfAsync(import)).State);
+        Assert.Equal(["1|10", "2|20"], await first.RecordsAsync("e"));
+        Assert.Equal(["1|10", "2|20"], await second.RecordsAsync("e"));
+        Assert.Equal(ImportState.Succeeded, (await second.Import.ImportViews.FindAsync(Request.Anonymous, import.Id, Token))!.State);
+        Assert.Equal(["a", "b"], (await first.Cluster.ListNodesAsync(Token)).Where(node => node.IsThere).Select(node => node.Name));
+    }
+
+    [Fact]
+    public async Task Imports_of_an_entity_run_in_the_order_of_their_invocation_whichever_nodes_run_them()
+    {
+        var nodes = new[] { await NodeAsync("a"), await NodeAsync("b"), await NodeAsync("c") };
+        await nodes[0].DeclareAsync("e", Fields);
+        var mapping = await nodes[0].MapAsync("e", """{"importMode": "REPLACE"}""");
+        var imports = new List<Catalog.Import>();
+        for (var turn = 0; turn < 15; turn++) imports.Add(await nodes[turn % 3].InvokeAsync(mapping, $"id,price\n1,{turn}\n"));
+
+        foreach (var import in imports) Assert.Equal(ImportState.Succeeded, (await nodes[1].EndOfAsync(import)).State);
+
+        Assert.Equal(["1|14"], await nodes[2].RecordsAsync("e"));
+        Assert.Equal(imports.Select(import => import.Sequence), (await nodes[0].Catalog.ListImportsAsync(new ImportQuery("e", [], null, 100), Token)).OrderBy(import => import.StoppedAt).Select(import => import.Sequence));
+    }
+
+    [Fact]
+    public async Task No_more_run_at_the_same_time_than_may_on_all_nodes_and_no_entity_is_left_behind()
+    {
+        using var gate = new ManualResetEventSlim();
+        var running = 0;
+        var most = 0;
+        Func<IRecords, IRecords> held = inner => new InterceptedRecords(inner)
+        {
+            Loading = async (_, _) =>
+            {
+                var now = Interlocked.Increment(ref running);
+                InterlockedMax(ref most, now);
+                await Task.Run(() => gate.Wait(Patience, Token), Token);
+                Interlocked.Decrement(ref running);
+            },
+        };
+        var nodes = new[] { await NodeAsync("a", Limited, held), await NodeAsync("b", Limited, held) };
+        var imports = new List<Catalog.Import>();
+        for (var entity = 0; entity < 8; entity++)
+        {
+            await nodes[0].DeclareAsync($"e{entity}", Fields);
+            var mapping = await nodes[0].MapAsync($"e{entity}", "{}");
+            imports.Add(await nodes[entity % 2].InvokeAsync(mapping, Rows));
+        }
+
+        await Eventually.TrueAsync(() => Volatile.Read(ref running) == 3, "Three imports did not begin.");
+        gate.Set();
+        foreach (var import in imports) Assert.Equal(ImportState.Succeeded, (await nodes[0].EndOfAsync(import)).State);
+
+        Assert.Equal(3, most);
+
+        static EngineOptions Limited(EngineOptions options) => options with { ClusterImports = 3, ConcurrentImports = 4 };
+    }
+
+    [Fact]
+    public async Task What_a_silent_node_was_at_goes_on_elsewhere_and_what_it_does_later_is_refused()
+    {
+        var (reached, goesOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var first = await NodeAsync("a", options => options with { NodeLease = TimeSpan.FromMinutes(10), MaxAttempts = 1 }, inner => new InterceptedRecords(inner)
+        {
+            Committing = async _ =>
+            {
+                reached.TrySetResult();
+                await goesOn.Task.WaitAsync(Patience, Token);
+            },
+        });
+        await first.DeclareAsync("e", Fields);
+        var import = await first.InvokeAsync(await first.MapAsync("e", "{}"), Rows);
+        await reached.Task.WaitAsync(Patience, Token);
+        var second = await NodeAsync("b");
+
+        // As if the first one had not come to renew its lease for that long.
+        await TestDatabases.ExecuteAsync(_database!, "UPDATE eis.lease SET expires_at = clock_timestamp() - interval '1 second' WHERE name = 'node:' || (SELECT id FROM eis.node WHERE name = 'a')");
+        var ended = await second.EndOfAsync(import);
+        goesOn.SetResult();
+        Assert.Equal(ended.StoppedAt, (await first.EndOfAsync(import)).StoppedAt);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => first.Catalog.CommitAsync(new CatalogCommit { DeletedEntity = "e" }, Token));
+        Assert.True(first.Import.IsStoreLost);
+
+        Assert.Equal((ImportState.Succeeded, 2), (ended.State, ended.Attempts));
+        Assert.Equal(2, ended.Ledger.Inserted);
+        Assert.Equal(["1|10", "2|20"], await second.RecordsAsync("e"));
+        Assert.Equal(ended.StoppedAt, (await second.FindKeptAsync(import.Id)).StoppedAt);
+    }
+
+    [Fact]
+    public async Task A_node_that_stops_hands_its_imports_over_and_that_is_no_attempt()
+    {
+        var reached = new TaskCompletionSource();
+        var first = await NodeAsync("a", records: inner => new InterceptedRecords(inner)
+        {
+            Loading = async (_, cancellation) =>
+            {
+                reached.TrySetResult();
+                await Task.Delay(Timeout.Infinite, cancellation);
+            },
+        });
+        await first.DeclareAsync("e", Fields);
+        var import = await first.InvokeAsync(await first.MapAsync("e", "{}"), Rows);
+        await reached.Task.WaitAsync(Patience, Token);
+        var second = await NodeAsync("b");
+
+        await first.Import.StopImportsAsync().WaitAsync(Patience, Token);
+        var ended = await second.EndOfAsync(import);
+
+        Assert.Equal((ImportState.Succeeded, 1), (ended.State, ended.Attempts));
+    }
+
+    [Fact]
+    public async Task An_import_is_cancelled_at_any_node_wherever_it_runs_and_the_next_one_runs()
+    {
+        var (reached, goesOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var first = await NodeAsync("a", records: inner => new InterceptedRecords(inner)
+        {
+            Committing = async _ =>
+            {
+                reached.TrySetResult();
+                await goesOn.Task.WaitAsync(Patience, Token);
+            },
+        });
+        await first.DeclareAsync("e", Fields);
+        var mapping = await first.MapAsync("e", "{}");
+        var import = await first.InvokeAsync(mapping, Rows);
+        await reached.Task.WaitAsync(Patience, Token);
+        var second = await NodeAsync("b");
+        var waiting = await second.InvokeAsync(mapping, "id,price\n3,30\n");
+        var next = await second.InvokeAsync(mapping, "id,price\n4,40\n");
+
+        Assert.True(await second.Import.Imports.CancelAsync(Request.Anonymous, waiting.Id, Token));
+        Assert.True(await second.Import.Imports.CancelAsync(Request.Anonymous, import.Id, Token));
+        goesOn.SetResult();
+
+        Assert.Equal(ImportState.Cancelled, (await first.EndOfAsync(import)).State);
+        Assert.Equal(ImportState.Cancelled, (await first.EndOfAsync(waiting)).State);
+        Assert.Equal(ImportState.Succeeded, (await first.EndOfAsync(next)).State);
+        Assert.Equal(["4|40"], await second.RecordsAsync("e"));
+        var late = await Assert.ThrowsAsync<RequestException>(() => second.Import.Imports.CancelAsync(Request.Anonymous, next.Id, Token));
+        Assert.Equal("import-already-ended", late.Type);
+    }
+
+    [Fact]
+    public async Task A_plan_of_a_node_that_is_gone_is_made_by_another()
+    {
+        var reached = new TaskCompletionSource();
+        var first = await NodeAsync("a", records: inner => new InterceptedRecords(inner)
+        {
+            Loading = async (_, cancellation) =>
+            {
+                reached.TrySetResult();
+                await Task.Delay(Timeout.Infinite, cancellation);
+            },
+        });
+        await first.DeclareAsync("e", Fields);
+        var mapping = await first.MapAsync("e", "{}");
+        var upload = await first.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Encoding.UTF8.GetBytes(Rows)), "test.csv", charset: null, Token);
+        var plan = (await first.Import.Plans.InvokeAsync(Request.Anonymous, upload!.Id, Token))!;
+        await reached.Task.WaitAsync(Patience, Token);
+        var second = await NodeAsync("b");
+
+        await first.DisposeAsync();
+        _nodes.Remove(first);
+        var made = await second.Import.Plans.WaitAsync(Request.Anonymous, plan.Id, Token).WaitAsync(Patience, Token);
+
+        Assert.Equal((ImportState.Succeeded, 2), (made.Run.State, made.Run.Ledger.Inserted));
+    }
+
+    [Fact]
+    public async Task What_changes_definitions_waits_for_its_turn_among_all_nodes()
+    {
+        var (first, second) = (await NodeAsync("a"), await NodeAsync("b"));
+        var hold = await first.Cluster.HoldDefinitionsAsync(Token);
+        var declaring = second.DeclareAsync("e", Fields);
+        var locks = await CountWaitingAsync(1);
+
+        Assert.True(locks, "The second node does not wait.");
+        Assert.False(declaring.IsCompleted);
+        hold.Dispose();
+        await declaring.WaitAsync(Patience, Token);
+        Assert.NotNull(await first.Catalog.FindEntityAsync("e", Token));
+    }
+
+    [Fact]
+    public async Task What_is_committed_in_a_turn_that_the_server_has_ended_is_refused_once_another_has_had_its_turn()
+    {
+        var (first, second) = (await NodeAsync("a"), await NodeAsync("b"));
+        using var hold = await first.Cluster.HoldDefinitionsAsync(Token);
+
+        await TestDatabases.ExecuteAsync(
+            _database!, "SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.relation = 'eis.lease'::regclass AND l.mode = 'RowShareLock' AND a.state = 'idle in transaction'");
+        await second.DeclareAsync("e", Fields).WaitAsync(Patience, Token);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => first.Catalog.CommitAsync(new CatalogCommit { DeletedEntity = "e" }, Token));
+        Assert.NotNull(await second.Catalog.FindEntityAsync("e", Token));
+    }
+
+    [Fact]
+    public async Task What_a_node_has_left_is_dropped_and_what_others_are_at_stays()
+    {
+        var (reached, goesOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var first = await NodeAsync("a", records: inner => new InterceptedRecords(inner)
+        {
+            Loaded = async _ =>
+            {
+                reached.TrySetResult();
+                await goesOn.Task.WaitAsync(Patience, Token);
+            },
+        });
+        await first.DeclareAsync("e", Fields);
+        await first.DeclareAsync("f", Fields);
+        var import = await first.InvokeAsync(await first.MapAsync("e", "{}"), Rows);
+        await reached.Task.WaitAsync(Patience, Token);
+        // Of an attempt before the one at work, of an entity that nobody imports into, and of an import that there is not.
+        await TestDatabases.ExecuteAsync(_database!, "CREATE TABLE eis_data.t1_1 (n integer); CREATE TABLE eis_data.t2_7 (n integer); CREATE UNLOGGED TABLE eis_stage.s0123456789abcdef0123456789abcdef_3 (n integer); UPDATE eis.lease SET epoch = 8 WHERE name = 'F'; INSERT INTO eis.lease (name, epoch, expires_at) VALUES ('F', 8, 'infinity') ON CONFLICT DO NOTHING");
+
+        await NodeAsync("b");
+        goesOn.SetResult();
+
+        Assert.Equal(ImportState.Succeeded, (await first.EndOfAsync(import)).State);
+        Assert.Equal(["1|10", "2|20"], await first.RecordsAsync("e"));
+        Assert.Equal(0L, await TestDatabases.ReadAsync(_database!, "SELECT count(*) FROM pg_tables WHERE schemaname = 'eis_stage' OR tablename IN ('t1_1', 't2_7')"));
+    }
+
+    [Fact]
+    public async Task A_node_that_is_drained_takes_no_more_imports_until_it_may_again()
+    {
+        var (first, second) = (await NodeAsync("a"), await NodeAsync("b"));
+        await first.DeclareAsync("e", Fields);
+        var mapping = await first.MapAsync("e", "{}");
+        foreach (var node in await first.Cluster.ListNodesAsync(Token)) Assert.True(await first.Cluster.DrainAsync(node.Id, isDraining: true, Token));
+        var import = await second.InvokeAsync(mapping, Rows);
+
+        Assert.Null(await first.Cluster.ClaimAsync(Token));
+        Assert.Null(await second.Cluster.ClaimAsync(Token));
+        Assert.False(await first.Cluster.DrainAsync(Guid.NewGuid(), isDraining: true, Token));
+
+        await first.Cluster.DrainAsync(first.Cluster.NodeId, isDraining: false, Token);
+        Assert.Equal(ImportState.Succeeded, (await second.EndOfAsync(import)).State);
+    }
+
+    [Fact]
+    public async Task Who_works_alone_and_nodes_do_not_share_a_database()
+    {
+        var node = await NodeAsync("a", options => options with { NodeLease = TimeSpan.FromSeconds(2) });
+
+        await Assert.ThrowsAsync<DataDirectoryInUseException>(() => OpenAsync(new EngineOptions { DataDirectory = NewDirectory(), NodeLease = TimeSpan.FromSeconds(2) }));
+        await node.DisposeAsync();
+        _nodes.Remove(node);
+        await using var alone = await OpenAsync(new EngineOptions { DataDirectory = NewDirectory(), NodeLease = TimeSpan.FromSeconds(2) });
+        await Assert.ThrowsAsync<DataDirectoryInUseException>(() => OpenAsync(new EngineOptions { DataDirectory = NewDirectory(), NodeName = "b", NodeLease = TimeSpan.FromSeconds(2) }));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_revoked_at_one_node_lets_nobody_in_at_another()
+    {
+        var (first, second) = (await NodeAsync("a"), await NodeAsync("b"));
+        var (key, text) = await first.Import.Keys.CreateAsync(Request.Anonymous, "k", ["read"], null, Token);
+        await Eventually.TrueAsync(() => second.Import.ApiKeys.Find(text) is not null, "The second node does not know the key.");
+
+        await first.Import.Keys.RevokeAsync(Request.Anonymous, key.Id, Token);
+
+        await Eventually.TrueAsync(() => second.Import.ApiKeys.CallerOf(second.Import.ApiKeys.Find(text)!) is null, "The second node lets in who has the key.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in _nodes) await node.DisposeAsync();
+        Directory.Delete(_files, recursive: true);
+    }
+
+    private static void InterlockedMax(ref int most, int value)
+    {
+        for (var seen = Volatile.Read(ref most); value > seen;) seen = Interlocked.CompareExchange(ref most, value, seen) is var found && found == seen ? value : found;
+    }
+
+    private static string NewDirectory() => Directory.CreateTempSubdirectory("eis-test-").FullName;
+
+    private Task<PostgresStore> OpenAsync(EngineOptions options) => PostgresStore.OpenAsync(_database!, options, Token);
+
+    /// <summary>Starts a node. Its files are all nodes' files.</summary>
+    private async Task<Engine> NodeAsync(string name, Func<EngineOptions, EngineOptions>? options = null, Func<IRecords, IRecords>? records = null)
+    {
+        var directory = NewDirectory();
+        _database ??= await TestDatabases.TakeAsync(directory);
+        TestDatabases.Share(directory, _database);
+        var node = await Engine.StartAsync(new EngineSetup { DataDirectory = directory, Files = () => SharedDirectory.Open(_files), Options = given => (options ?? (same => same))(given with { NodeName = name, RetryPause = TimeSpan.FromMilliseconds(100) }), Records = records ?? (same => same) });
+        _nodes.Add(node);
+        return node;
+    }
+
+    private async Task<bool> CountWaitingAsync(long count)
+    {
+        await Eventually.TrueAsync(
+            async () => (long)(await TestDatabases.ReadAsync(_database!, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))! >= count, "Nobody waits.");
+        return true;
+    }
+}

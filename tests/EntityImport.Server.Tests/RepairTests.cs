@@ -1,0 +1,69 @@
+using System.Net;
+using EntityImport.Api;
+using EntityImport.Client;
+
+namespace EntityImport.Server.Tests;
+
+/// <summary>A repair from the first look at the causes to the last row.</summary>
+public sealed class RepairTests(TestServer server)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Rejected_rows_are_cured_edited_planned_and_brought_in_and_the_chain_is_told()
+    {
+        var (entity, mapping) = await server.MapProductAsync(new ImportDefinition { FieldDelimiter = ";" });
+        var import = (await server.ImportAsync(mapping, "Sku;Price;Quantity\na;1.234,50;1\nb;17,5;1\nc;3;x\nd;4;1\ne;5\n")).Status.EntityImportId;
+        var causes = (await server.Client.ListCausesAsync(import, Cancel)).Causes;
+        var cause = Assert.Single(causes, cause => cause.Shape == "9.9,9").Cause;
+        var cure = (await server.Client.MeasureCuresAsync(import, new CureRequest { Cause = cause }, Cancel)).Cures[0].Cure;
+
+        var begun = await server.Client.GetRepairAsync(import, Cancel);
+        var changed = await server.Client.ChangeRepairAsync(
+            import,
+            new RepairChange
+            {
+                Cures = [new ChosenCure(cause, cure)],
+                Edits = [new RowEdit(3, new Dictionary<string, string> { ["Quantity"] = "3" }), new RowEdit(5, new Dictionary<string, string> { ["Sku"] = "e", ["2"] = "5" })],
+                Drops = [2],
+            },
+            begun.Version,
+            Cancel);
+        var outdated = await Assert.ThrowsAsync<EntityImportProblemException>(() => server.Client.ChangeRepairAsync(import, new RepairChange { Drops = [3] }, begun.Version, Cancel));
+        var repair = await server.Client.GetRepairAsync(import, Cancel);
+        var checkedRows = (await server.Client.CheckRepairAsync(import, new RepairCheck { Rows = [1, 2, 5] }, Cancel)).Rows;
+        var edits = await server.Client.ListRepairEditsAsync(import, limit: 1, cancellationToken: Cancel);
+        await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/imports/{import}/repair/import", HttpStatusCode.Conflict, "repair-unplanned");
+
+        Assert.Equal((0L, 4L, 0L, 4L), (begun.Version, begun.Rows, begun.Ready, begun.Left));
+        Assert.Equal((1L, 3), (changed.Version, changed.Edits));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, outdated.StatusCode);
+        Assert.Equal((3L, 0L, 1L, 0L, 5L, 1L), (repair.Ready, repair.Left, repair.Dropped, repair.Repaired, repair.Records, repair.Processed));
+        Assert.Equal(["READY", "DROPPED", "READY"], checkedRows.Select(row => row.State));
+        Assert.Equal(["a", "1234.5", "1"], checkedRows[0].Fields!);
+        Assert.Equal((2L, true), (Assert.Single(edits.Edits).Row, edits.NextCursor is not null));
+
+        var planned = await server.Client.PlanRepairAsync(import, cancellationToken: Cancel);
+        await foreach (var _ in server.Client.WatchPlanAsync(planned.PlanId, Cancel)) { }
+        Assert.True((await server.Client.GetRepairAsync(import, Cancel)).IsPlanned);
+        var by = await server.Client.ImportRepairAsync(import, cancellationToken: Cancel);
+        await server.Client.WaitAsync(by, TestServer.Patience, Cancel);
+
+        Assert.Equal(["a", "c", "d", "e"], (await server.Client.ReadRecordsAsync(entity, cancellationToken: Cancel)).Records.Select(record => record.GetProperty("Sku").GetString()).Order());
+        Assert.Equal(import, (await server.Client.GetImportAsync(by, Cancel)).Repairs);
+        Assert.Equal([by], (await server.Client.GetImportAsync(import, Cancel)).RepairedBy);
+        repair = await server.Client.GetRepairAsync(import, Cancel);
+        Assert.Equal((0L, 1L, 3L, 4L), (repair.Ready, repair.Dropped, repair.Repaired, repair.Processed));
+        await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/imports/{import}/repair/plan", HttpStatusCode.Conflict, "repair-empty");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_repaired_says_why()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var failed = (await server.ImportAsync(mapping, "Sku,Quantity\na,x\n")).Status.EntityImportId;
+
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/imports/{failed}/repair", HttpStatusCode.Conflict, "not-repairable");
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/imports/{Guid.NewGuid()}/repair", HttpStatusCode.NotFound, "import-not-found");
+    }
+}

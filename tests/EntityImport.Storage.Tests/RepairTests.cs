@@ -1,0 +1,172 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using EntityImport.Access;
+using EntityImport.Catalog;
+using EntityImport.Imports.Repairs;
+using Xunit;
+
+namespace EntityImport.Storage.Tests;
+
+/// <summary>A repair ends as if the file had held the corrected rows.</summary>
+public sealed class RepairTests
+{
+    private const string Fields = """[{"systemName": "k", "dataType": "STRING", "length": 9, "primaryKey": true}, {"systemName": "a", "dataType": "INTEGER"}, {"systemName": "b", "dataType": "STRING", "length": 9}]""";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Random files with repeated keys and bad rows, records from before, imports that come later, and a repair in two steps: by edits, and by a cure.</summary>
+    [Theory]
+    [InlineData("""{"importMode": "UPSERT"}""")]
+    [InlineData("""{"importMode": "UPSERT", "emptyValues": "KEEP"}""")]
+    public async Task What_is_there_after_repairs_is_what_an_import_of_the_corrected_file_would_have_left(string definition)
+    {
+        await using var engine = await Engine.StartAsync();
+        for (var seed = 1; seed <= 6; seed++)
+        {
+            var random = new Random(seed);
+            var (repaired, ideal) = ($"r{seed}", $"i{seed}");
+            foreach (var entity in new[] { repaired, ideal }) await engine.DeclareAsync(entity, Fields);
+            var value = 1_000;
+            var before = FileOf(Enumerable.Range(0, 4).Select(_ => (Key(random), (++value).ToString(CultureInfo.InvariantCulture), "before")));
+            var rows = Enumerable.Range(0, 14).Select(i => (Key: Key(random), A: random.Next(5) == 0 ? "" : random.Next(100).ToString(CultureInfo.InvariantCulture), B: random.Next(3) == 0 ? "" : $"b{i}", IsBad: random.Next(3) == 0)).ToList();
+            // A row without a key or with a bad number, which is there in the corrected file.
+            rows[0] = rows[0] with { IsBad = false };
+            rows[1] = rows[1] with { IsBad = true };
+            var bad = FileOf(rows.Select(row => (row.Key, row.IsBad ? $"x{row.A}" : row.A, row.B)));
+            var good = FileOf(rows.Select(row => (row.Key, row.A, row.B)));
+            var later = FileOf(Enumerable.Range(0, 3).Select(_ => (Key(random), (++value).ToString(CultureInfo.InvariantCulture), $"l{value}")));
+
+            foreach (var (entity, file) in new[] { (repaired, bad), (ideal, good) })
+            {
+                await engine.ImportAsync(entity, before, definition);
+                var import = await engine.ImportAsync(entity, file, definition);
+                var comesBetween = seed % 2 == 0;
+                if (!comesBetween) await engine.ImportAsync(entity, later, definition);
+                if (entity == repaired)
+                {
+                    foreach (var (row, i) in rows.Select((row, i) => (row, i)).Where(row => row.row.IsBad && row.i % 2 == 0))
+                        await ChangeAsync(engine, import.Id, $$"""{"edits": [{"row": {{i + 1}}, "fields": {"a": "{{row.A}}"} }]}""");
+                    await BringInAsync(engine, import.Id);
+                }
+
+                if (comesBetween) await engine.ImportAsync(entity, later, definition);
+                if (entity != repaired) continue;
+                var causes = await engine.Import.RejectedRows.CountCausesAsync(Request.Anonymous, import, Token);
+                await ChangeAsync(engine, import.Id, $$"""{"cures": [{{string.Join(',', causes.Causes.Select(cause => $$"""{"cause": "{{cause.Cause.Id}}", "cure": {"text": {"strip": "x"} } }"""))}}]}""");
+                await BringInAsync(engine, import.Id);
+            }
+
+            var (expected, found) = (await engine.RecordsAsync(ideal), await engine.RecordsAsync(repaired));
+            Assert.True(expected.AsEnumerable().SequenceEqual(found), $"Seed {seed}:\n{before}\n{bad}\n{later}\nexpected {string.Join(' ', expected)}\nfound    {string.Join(' ', found)}");
+        }
+    }
+
+    [Fact]
+    public async Task Rows_go_in_once_and_those_whose_records_others_have_changed_are_kept_unless_that_is_asked_for()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Fields);
+        var import = await engine.ImportAsync("e", "k,a,b\nk1,x1,one\nk2,x2,two\nk3,3,three\nk3,x4,four\nk4,x5,five\nk4,6,six\n");
+        await engine.ImportAsync("e", "k,a,b\nk2,22,other\n");
+        foreach (var row in new[] { 1, 2, 4, 5 }) await ChangeAsync(engine, import.Id, $$"""{"edits": [{"row": {{row}}, "fields": {"a": "{{row}}"} }]}""");
+
+        var planned = (await engine.Import.Repairs.PlanAsync(Request.Anonymous, import.Id, overwrite: false, Token))!;
+        await engine.Import.Plans.WaitAsync(Request.Anonymous, planned.PlanId, Token);
+        var repair = await engine.EndOfAsync((await engine.Import.Repairs.InvokeAsync(Request.Anonymous, import.Id, reason: null, Token))!);
+
+        Assert.Equal((2L, 1L, 1L), (planned.Rows, planned.Superseded, planned.Kept));
+        Assert.Equal([2L], planned.KeptRows);
+        Assert.Equal((ImportState.Succeeded, 1L, 1L, import.Id), (repair.State, repair.Ledger.Inserted, repair.Ledger.Updated, repair.Repairs));
+        Assert.Equal(["k1|1|one", "k2|22|other", "k3|4|four", "k4|6|six"], await engine.RecordsAsync("e"));
+        var state = (await engine.Import.Repairs.FindAsync(Request.Anonymous, import.Id, Token))!;
+        Assert.Equal((4L, 2L, 0L, 2L), (state.Rows, state.Ready, state.Left, state.Repaired));
+        Assert.Equal([repair.Id], state.RepairedBy);
+
+        // Nothing of it goes in twice.
+        Assert.Equal("repair-empty", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Repairs.PlanAsync(Request.Anonymous, import.Id, overwrite: false, Token))).Type);
+        var upload = (await engine.Catalog.FindUploadAsync(repair.UploadId, Token))!;
+        Assert.Equal("upload-of-repair", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Imports.InvokeAsync(Request.Anonymous, upload.Id, Token))).Type);
+        await BringInAsync(engine, import.Id, overwrite: true);
+        Assert.Equal(["k1|1|one", "k2|2|two", "k3|4|four", "k4|6|six"], await engine.RecordsAsync("e"));
+
+        // What a repair has brought in is taken back by its undo, and can go in again.
+        await engine.EndOfAsync((await engine.Import.Undos.InvokeAsync(Request.Anonymous, repair.Id, Token))!);
+        Assert.Equal(["k2|2|two", "k3|3|three", "k4|6|six"], await engine.RecordsAsync("e"));
+        Assert.Equal((3L, 1L), ((await engine.Import.Repairs.FindAsync(Request.Anonymous, import.Id, Token))!.Ready, (await engine.Import.Repairs.FindAsync(Request.Anonymous, import.Id, Token))!.Repaired));
+    }
+
+    [Theory]
+    [InlineData("INSERT")]
+    [InlineData("REPLACE")]
+    public async Task INSERT_and_REPLACE_repair_as_INSERT(string mode)
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Fields);
+        var import = await engine.ImportAsync("e", "k,a,b\nk1,1,one\nk2,x2,two\nk1,x3,again\n", $$"""{"importMode": "{{mode}}"}""");
+        await ChangeAsync(engine, import.Id, """{"edits": [{"row": 2, "fields": {"a": "2"}}, {"row": 3, "fields": {"a": "3"}}]}""");
+
+        var repair = await BringInAsync(engine, import.Id);
+
+        Assert.Equal((1L, 1L), (repair!.Ledger.Inserted, repair.Ledger.Rejected));
+        Assert.Equal(["k1|1|one", "k2|2|two"], await engine.RecordsAsync("e"));
+        Assert.Equal(1, (await engine.Import.Repairs.FindAsync(Request.Anonymous, import.Id, Token))!.Repaired);
+    }
+
+    [Fact]
+    public async Task A_draft_is_there_after_a_restart_and_two_who_change_it_learn_of_each_other()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Fields);
+        var import = await engine.ImportAsync("e", "k,a,b\nk1,x1,one\nk2,2\nk3,3,three\n");
+        var first = await ChangeAsync(engine, import.Id, """{"edits": [{"row": 1, "fields": {"a": "7"}}, {"row": 2, "fields": {"k": "k2", "a": "2"}}], "drops": [2]}""");
+
+        await engine.RestartAsync();
+
+        var outdated = await Assert.ThrowsAsync<RequestException>(() => ChangeAsync(engine, import.Id, """{"restores": [2]}""", version: first.Version - 1));
+        Assert.Equal((FaultKind.Outdated, "repair-changed"), (outdated.Kind, outdated.Type));
+        using var wanted = JsonDocument.Parse("""{"rows": [1, 2], "edits": [{"row": 1, "fields": {"a": "y"}}]}""");
+        var rows = (await engine.Import.Repairs.CheckAsync(Request.Anonymous, import.Id, wanted.RootElement, Token))!;
+        Assert.Equal([RepairState.Ready, RepairState.Dropped, RepairState.Left], rows.Select(row => row.State));
+        Assert.Equal(["k1", "7", "one"], rows[0].Fields!);
+        Assert.Equal("number.format", Assert.Single(rows[2].Reasons).Code);
+        await ChangeAsync(engine, import.Id, """{"restores": [2]}""", first.Version);
+        await BringInAsync(engine, import.Id);
+        Assert.Equal(["k1|7|one", "k2|2|∅", "k3|3|three"], await engine.RecordsAsync("e"));
+        var faults = await Assert.ThrowsAsync<RequestException>(() => ChangeAsync(engine, import.Id, """{"edits": [{"row": 3, "fields": {"a": "1"}}, {"row": 1, "fields": {"z": "1"}}], "drops": ["1"]}"""));
+        Assert.Equal(3, faults.Faults.Count);
+    }
+
+    private static async Task<RepairDraft> ChangeAsync(Engine engine, Guid import, string change, long? version = null)
+    {
+        using var document = JsonDocument.Parse(change);
+        return (await engine.Import.Repairs.ChangeAsync(Request.Anonymous, import, document.RootElement, version, Token))!;
+    }
+
+    /// <summary>Plans what is ready and brings it in; null where there is nothing.</summary>
+    private static async Task<Catalog.Import?> BringInAsync(Engine engine, Guid import, bool overwrite = false)
+    {
+        try
+        {
+            var planned = (await engine.Import.Repairs.PlanAsync(Request.Anonymous, import, overwrite, Token))!;
+            await engine.Import.Plans.WaitAsync(Request.Anonymous, planned.PlanId, Token);
+        }
+        catch (RequestException nothing) when (nothing.Type == "repair-empty")
+        {
+            return null;
+        }
+
+        var repair = await engine.EndOfAsync((await engine.Import.Repairs.InvokeAsync(Request.Anonymous, import, reason: null, Token))!);
+        Assert.True(repair.State == ImportState.Succeeded, repair.Message);
+        return repair;
+    }
+
+    private static string Key(Random random) => $"k{random.Next(7)}";
+
+    private static string FileOf(IEnumerable<(string, string, string)> rows)
+    {
+        var file = new StringBuilder("k,a,b\n");
+        foreach (var (k, a, b) in rows) file.Append(CultureInfo.InvariantCulture, $"{k},{a},{b}\n");
+        return file.ToString();
+    }
+}

@@ -1,0 +1,194 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace EntityImport.Web.Tests;
+
+/// <summary>The whole job, as people do it.</summary>
+[Collection(nameof(Browser))]
+public sealed class JobTests(Browser browser)
+{
+    [Fact]
+    public async Task The_whole_job_goes_by_keyboard_alone()
+    {
+        var page = await browser.OpenAsync();
+        var entity = Walk.NewName("keyboard");
+        await page.GotoAsync("/");
+
+        // A file chooser is the system's own; what is chosen in it arrives by the input.
+        await TabToAsync(page, "#file");
+        await page.Locator("#file").SetInputFilesAsync(Path.Combine(Browser.Samples, "products.csv"));
+        await TabToAsync(page, "button:text('Read it')");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**/uploads/*");
+        await TabToAsync(page, "a:text('On to the columns')");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**/columns*");
+        await TabToAsync(page, "input[name=name]");
+        await page.Keyboard.PressAsync("Control+A");
+        await page.Keyboard.TypeAsync(entity);
+        await TabToAsync(page, "button:text('See what would change')");
+        await page.Keyboard.PressAsync("Enter");
+        await Walk.PlannedAsync(page);
+        await TabToAsync(page, "form.apply button");
+        await page.Keyboard.PressAsync("Enter");
+        await Walk.EndedAsync(page);
+        Assert.Equal("20", await page.Locator("[data-of='ledger.inserted']").InnerTextAsync());
+        Assert.Equal(20, await CountAsync(entity));
+
+        await TabToAsync(page, "a:text('Undo')");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**/undo");
+        await TabToAsync(page, "button:text('Take 20 changes back')");
+        await page.Keyboard.PressAsync("Enter");
+        await Walk.EndedAsync(page);
+        Assert.Equal("20", await page.Locator("[data-of='ledger.reversed']").InnerTextAsync());
+        Assert.Equal(0, await CountAsync(entity));
+    }
+
+    [Fact]
+    public async Task Without_scripts_a_form_does_it_all()
+    {
+        var page = await browser.OpenAsync(scripts: false);
+        var entity = Walk.NewName("plain");
+
+        await Walk.DropAsync(page, "plain.csv", "id,price\n1,2.50\n2,3.75\n2,4.00\n3,x\n");
+        await page.Locator("select[name=header]").SelectOptionAsync("true");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Read again" }).ClickAsync();
+        Assert.Contains("header=true", page.Url, StringComparison.Ordinal);
+        await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
+        await page.GetByLabel("Name of the entity").FillAsync(entity);
+        await page.Locator("select[name=t1]").SelectOptionAsync("DECIMAL");
+        await page.Locator("input[name=k0]").CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Look again" }).ClickAsync();
+        await page.GetByText("values are refused in price (1)").WaitForAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
+        await ReloadUntilAsync(page, "form.apply button");
+        await page.Locator("form.apply button").ClickAsync();
+        await ReloadUntilAsync(page, "table.account");
+
+        Assert.Equal(["2", "0", "0", "1", "1", "4"], await page.Locator("table.account td[data-of]").AllInnerTextsAsync());
+        Assert.Equal(2, await CountAsync(entity));
+    }
+
+    [Fact]
+    public async Task A_plan_that_something_has_passed_says_so_and_is_made_again()
+    {
+        var page = await browser.OpenAsync();
+        var entity = Walk.NewName("stale");
+        await Walk.DropAsync(page, "a.csv", "id,price\n1,10.00\n2,20.00\n");
+        await Walk.PlanAsync(page, entity);
+        await Walk.ApplyAsync(page);
+        await Walk.DropAsync(page, "b.csv", "id,price\n1,1000.00\n2,2000.00\n");
+        await page.Locator("select[name=entity]").SelectOptionAsync(entity);
+        await page.WaitForURLAsync("**entity=*");
+        await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
+        await Walk.PlannedAsync(page);
+        var planned = page.Url;
+        Assert.Equal("2", await page.Locator("[data-of='ledger.updated']").InnerTextAsync());
+
+        await Walk.DropAsync(page, "c.csv", "id,price\n1,11.00\n");
+        await page.Locator("select[name=entity]").SelectOptionAsync(entity);
+        await page.WaitForURLAsync("**entity=*");
+        await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
+        await Walk.PlannedAsync(page);
+        await Walk.ApplyAsync(page);
+
+        await page.GotoAsync(planned);
+        await page.GetByText("Not valid any longer").WaitForAsync();
+        Assert.Equal(0, await page.Locator("form.apply").CountAsync());
+        await page.GetByRole(AriaRole.Button, new() { Name = "Plan again" }).ClickAsync();
+        await page.Locator("form.apply button").WaitForAsync();
+        Assert.NotEqual(planned, page.Url);
+    }
+
+    [Fact]
+    public async Task A_form_that_is_sent_twice_is_one_import()
+    {
+        var page = await browser.OpenAsync();
+        await Walk.DropAsync(page, "twice.csv", "id\n1\n");
+        await Walk.PlanAsync(page, Walk.NewName("twice"));
+        var (address, key) = (await page.Locator("form.apply").GetAttributeAsync("action"), await page.Locator("form.apply input[name=key]").InputValueAsync());
+
+        var places = new List<string>();
+        for (var i = 0; i < 2; i++)
+        {
+            using var handler = new HttpClientHandler { AllowAutoRedirect = false };
+            using var client = new HttpClient(handler) { BaseAddress = new Uri(browser.Address) };
+            client.DefaultRequestHeaders.Add("Sec-Fetch-Site", "same-origin");
+            using var form = new FormUrlEncodedContent([new("key", key)]);
+            using var answer = await client.PostAsync(new Uri(address!, UriKind.Relative), form, TestContext.Current.CancellationToken);
+            places.Add(answer.Headers.Location!.ToString());
+        }
+
+        Assert.Equal(places[0], places[1]);
+    }
+
+    [Fact]
+    public async Task Going_back_reloading_and_a_restart_keep_what_was_said()
+    {
+        var page = await browser.OpenAsync();
+        var entity = Walk.NewName("kept");
+        await Walk.DropAsync(page, "kept.csv", "nr;preis\n1;1.234,50\n2;99,00\n");
+        await page.Locator("select[name=locale]").SelectOptionAsync("de-DE");
+        await page.WaitForURLAsync("**locale=de-DE*");
+        await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
+        await page.GetByLabel("Name of the entity").FillAsync(entity);
+        await page.Locator("input[name=f1]").FillAsync("price");
+        await page.Locator("input[name=k0]").CheckAsync();
+        await page.WaitForURLAsync("**k0=1*");
+
+        await browser.RestartAsync();
+        await page.ReloadAsync();
+        Assert.Equal(entity, await page.GetByLabel("Name of the entity").InputValueAsync());
+        Assert.Equal("price", await page.Locator("input[name=f1]").InputValueAsync());
+        Assert.True(await page.Locator("input[name=k0]").IsCheckedAsync());
+        await page.GoBackAsync();
+        Assert.Equal("de-DE", await page.Locator("select[name=locale]").InputValueAsync());
+        await page.GoForwardAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
+        await Walk.PlannedAsync(page);
+        await Walk.ApplyAsync(page);
+        var records = await browser.Http.GetFromJsonAsync<JsonElement[]>($"/v1/LogicalEntityData/{entity}?$orderby=nr", TestContext.Current.CancellationToken);
+        Assert.Equal(["1234.50", "99.00"], records!.Select(record => record.GetProperty("price").GetRawText()));
+    }
+
+    [Fact]
+    public async Task A_field_that_is_taken_twice_is_refused_at_the_control()
+    {
+        var page = await browser.OpenAsync();
+        await Walk.DropAsync(page, "two.csv", "a,b\n1,2\n");
+        await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
+        await page.Locator("input[name=f1]").FillAsync("a");
+        await page.Keyboard.PressAsync("Tab");
+
+        await page.Locator("input[name=f1][aria-invalid=true]").WaitForAsync();
+        Assert.Contains("'a' goes into a, too", await page.Locator("#fault1").InnerTextAsync(), StringComparison.Ordinal);
+    }
+
+    private async Task<int> CountAsync(string entity)
+    {
+        using var answer = await browser.Http.GetAsync(new Uri($"/v1/LogicalEntityData/{entity}?$top=1&$count=true", UriKind.Relative), TestContext.Current.CancellationToken);
+        return int.Parse(answer.Headers.GetValues("X-Total-Count").Single(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Presses Tab until something has the focus, as somebody without a mouse does.</summary>
+    private static async Task TabToAsync(IPage page, string selector)
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            if (await page.Locator(selector).First.EvaluateAsync<bool>("element => element === document.activeElement")) return;
+            await page.Keyboard.PressAsync("Tab");
+        }
+
+        Assert.Fail($"{selector} is not reached by Tab on {page.Url}.");
+    }
+
+    /// <summary>What a browser without scripts does by itself after some seconds.</summary>
+    private static async Task ReloadUntilAsync(IPage page, string selector)
+    {
+        for (var i = 0; i < 100 && await page.Locator(selector).CountAsync() == 0; i++) await page.ReloadAsync();
+        Assert.Equal(1, await page.Locator(selector).CountAsync());
+    }
+}

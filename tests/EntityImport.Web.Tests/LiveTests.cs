@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text;
+using EntityImport.Api;
+using EntityImport.Web.Assets;
+using EntityImport.Web.Shared;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EntityImport.Web.Tests;
+
+/// <summary>What is shown while something runs.</summary>
+[Collection(nameof(Browser))]
+public sealed class LiveTests(Browser browser)
+{
+    [Fact]
+    public async Task A_page_follows_an_import_to_its_ledger_by_itself()
+    {
+        var page = await browser.OpenAsync();
+        var rows = new StringBuilder("id,name,price\n");
+        for (var i = 0; i < 120_000; i++) rows.Append(CultureInfo.InvariantCulture, $"{i},a name of the record {i},{i % 977}.25\n");
+        await Walk.DropAsync(page, "many.csv", rows.ToString());
+        await Walk.PlanAsync(page, Walk.NewName("many"));
+        await Walk.ApplyAsync(page);
+
+        Assert.Equal("120,000", await page.Locator("[data-of='ledger.inserted']").InnerTextAsync());
+        Assert.Equal("balanced", await page.Locator("tr.balanced td.share").InnerTextAsync());
+    }
+
+    [Fact]
+    public async Task What_events_say_is_in_the_figures_the_curve_and_its_table_and_a_connection_that_breaks_is_told()
+    {
+        var page = await browser.OpenAsync();
+        var events = new StringBuilder();
+        for (var i = 1; i <= 4; i++)
+        {
+            events.Append(CultureInfo.InvariantCulture, $$$"""
+                event: progress
+                data: {"ledger":{"rejected":{{{i}}}},"progress":{"phase":"LOADING","recordsRead":{{{i * 1000}}},"bytesRead":{{{i * 50000}}},"bytesTotal":400000,"recordsPerSecond":4000,"estimatedSecondsLeft":1.5}}
+
+
+                """);
+        }
+
+        await page.RouteAsync("**/played", route => route.FulfillAsync(new() { ContentType = "text/event-stream", Body = events.ToString() }));
+        await page.GotoAsync("/operations");
+        await page.EvaluateAsync(
+            "async ([html, script]) => { document.querySelector('main').insertAdjacentHTML('afterbegin', html); await import(script); }",
+            new[] { await RenderAsync("/played"), AssetFiles.AddressOf("progress.js") });
+
+        await Assertions.Expect(page.Locator("[data-live=rows]")).ToHaveTextAsync("4,000");
+        await Assertions.Expect(page.Locator("[data-live=rejected]")).ToHaveTextAsync("4");
+        await Assertions.Expect(page.Locator("[data-live=bytes]")).ToHaveTextAsync("200.0 kB of 400.0 kB");
+        await Assertions.Expect(page.Locator("[data-live=left]")).ToHaveTextAsync("1.5 s");
+        await Assertions.Expect(page.Locator("[data-live=connection]")).ToContainTextAsync("Reconnecting");
+        Assert.True((await page.Locator(".curve .line").GetAttributeAsync("d"))!.Split('L').Length >= 4);
+        await page.GetByText("The curve as a table").ClickAsync();
+        // It connects again by itself, and goes on with the points that it has.
+        await Assertions.Expect(page.Locator("[data-live=points] tr").Nth(5)).ToBeVisibleAsync(new() { Timeout = 15_000 });
+    }
+
+    private static async Task<string> RenderAsync(string events)
+    {
+        await using var services = new ServiceCollection().AddLogging().BuildServiceProvider();
+        await using var renderer = new HtmlRenderer(services, NullLoggerFactory.Instance);
+        return await renderer.Dispatcher.InvokeAsync(async () =>
+        {
+            var root = await renderer.RenderComponentAsync<Running>(ParameterView.FromDictionary(new Dictionary<string, object?>
+            {
+                [nameof(Running.Events)] = events,
+                [nameof(Running.Progress)] = new ImportProgress(ImportPhase.Queued, 0, 0, 400_000, 0, null),
+            }));
+            return root.ToHtmlString();
+        });
+    }
+}
