@@ -4,10 +4,11 @@
 #     tests/with-objectstores.sh dotnet test --project tests/EntityImport.ObjectStore.Tests
 #
 # Azurite, from npm, stands for Azure Blob Storage, and OpenStack Swift with its s3api, from Debian, for S3. EIS_TEST_BLOBS and EIS_TEST_S3 name a container and a bucket that are there, and the variables of the services
-# have the credentials. Where one cannot be had, a line says why, its variable is not set, and the tests on it are skipped. Programs are kept in the folder that EIS_TEST_CACHE names.
+# have the credentials. EIS_TEST_HOST is the address on which they are reached, loopback where it says nothing. Where one cannot be had, a line says why, its variable is not set, and the tests on it are skipped. Programs are kept in the folder that EIS_TEST_CACHE names.
 set -euo pipefail
 umask 022
 azurite_version=3.35.0
+host=${EIS_TEST_HOST:-127.0.0.1}
 cache=${EIS_TEST_CACHE:-/var/tmp/eis-tests-$(id -u)}
 directory=$(mktemp -d)
 processes=()
@@ -43,7 +44,7 @@ await() {
     read -r port process name <<< "$port"
     [[ " $* " = *" $name "* ]] || continue
     for _ in $(seq 300); do
-      if (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; then continue 2; fi
+      if (exec 3<> "/dev/tcp/127.0.0.1/$port" || exec 3<> "/dev/tcp/$host/$port") 2> /dev/null; then continue 2; fi
       kill -0 "$process" 2> /dev/null || break
       sleep 0.1
     done
@@ -66,9 +67,9 @@ azurite() {
   fi
 
   # The client speaks a newer version of the protocol than this server has heard of.
-  start azurite "$port" "$programs/node_modules/.bin/azurite-blob" --blobHost 127.0.0.1 --blobPort "$port" --location "$directory/azurite" --skipApiVersionCheck --disableTelemetry --silent
+  start azurite "$port" "$programs/node_modules/.bin/azurite-blob" --blobHost "$host" --blobPort "$port" --location "$directory/azurite" --skipApiVersionCheck --disableTelemetry --silent
   # The container's address is made known once it is there.
-  blobs=http://127.0.0.1:$port/devstoreaccount1/tests
+  blobs=http://$host:$port/devstoreaccount1/tests
 }
 
 open_azurite() {
@@ -137,7 +138,7 @@ PYTHON
     number=$((number + 1))
   done
 
-  { cat "$conf/common"; printf '%s\n' "bind_port = ${free[5]}" '[pipeline:main]' 'pipeline = catch_errors gatekeeper cache listing_formats s3api tempauth bulk slo dlo proxy-server' \
+  { sed "s/^bind_ip = .*/bind_ip = $host/" "$conf/common"; printf '%s\n' "bind_port = ${free[5]}" '[pipeline:main]' 'pipeline = catch_errors gatekeeper cache listing_formats s3api tempauth bulk slo dlo proxy-server' \
     '[app:proxy-server]' 'use = egg:swift#proxy' 'account_autocreate = true' 'allow_account_management = true' \
     '[filter:catch_errors]' 'use = egg:swift#catch_errors' '[filter:gatekeeper]' 'use = egg:swift#gatekeeper' '[filter:listing_formats]' 'use = egg:swift#listing_formats' \
     '[filter:cache]' 'use = egg:swift#memcache' "memcache_servers = 127.0.0.1:${free[1]}" '[filter:bulk]' 'use = egg:swift#bulk' '[filter:slo]' 'use = egg:swift#slo' '[filter:dlo]' 'use = egg:swift#dlo' \
@@ -148,8 +149,8 @@ PYTHON
 open_swift() {
   await memcached account container object proxy || return 1
   export AWS_ACCESS_KEY_ID=test:tester AWS_SECRET_ACCESS_KEY=not-for-logs-7c1e
-  make_bucket "${free[5]}" || { echo "Swift makes no bucket:" >&2; tail -5 "$directory/proxy.log" >&2; return 1; }
-  export EIS_TEST_S3="s3://tests?endpoint=http://127.0.0.1:${free[5]}"
+  make_bucket "$host:${free[5]}" || { echo "Swift makes no bucket:" >&2; tail -5 "$directory/proxy.log" >&2; return 1; }
+  export EIS_TEST_S3="s3://tests?endpoint=http://$host:${free[5]}"
 }
 
 make_bucket() {
@@ -158,7 +159,7 @@ import base64, email.utils, hashlib, hmac, os, sys, urllib.request
 date = email.utils.formatdate(usegmt=True)
 signature = base64.b64encode(hmac.new(os.environ['AWS_SECRET_ACCESS_KEY'].encode(), ('PUT\n\n\n%s\n/tests' % date).encode(), hashlib.sha1).digest()).decode()
 headers = {'Date': date, 'Authorization': 'AWS %s:%s' % (os.environ['AWS_ACCESS_KEY_ID'], signature), 'Content-Type': ''}
-urllib.request.urlopen(urllib.request.Request('http://127.0.0.1:%s/tests' % sys.argv[1], method='PUT', headers=headers, data=b''), timeout=20)
+urllib.request.urlopen(urllib.request.Request('http://%s/tests' % sys.argv[1], method='PUT', headers=headers, data=b''), timeout=20)
 PYTHON
 }
 

@@ -24,6 +24,7 @@ var root = new RootCommand("Measures the project. Arguments that begin with no c
     InferCommand.Build(),
     LoadCommand.Build(),
     LoadHost.Build(),
+    NodesCommand.Build(),
     PollockCommand.Build(),
     ReadersCommand.Build(),
     TablesCommand.Build(),

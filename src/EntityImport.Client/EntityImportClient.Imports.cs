@@ -131,6 +131,10 @@ public sealed partial class EntityImportClient
     public Task<ImportDetails> GetImportAsync(Guid importId, CancellationToken cancellationToken = default) =>
         GetAsync<ImportDetails>($"v1/EntityImport/imports/{importId}", cancellationToken);
 
+    /// <summary>How far an import was over time, at most 100 points, oldest first.</summary>
+    public async Task<IReadOnlyList<TimelinePoint>> GetTimelineAsync(Guid importId, CancellationToken cancellationToken = default) =>
+        (await GetAsync<ImportTimeline>($"v1/EntityImport/imports/{importId}/timeline", cancellationToken)).Points;
+
     /// <summary>An import's details whenever they change; the last ones are those of its end.</summary>
     public async IAsyncEnumerable<ImportDetails> WatchAsync(Guid importId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -195,6 +199,12 @@ public sealed partial class EntityImportClient
 
     /// <summary>How much space what takes, and when it expires; for administrators.</summary>
     public Task<StorageUse> GetStorageAsync(CancellationToken cancellationToken = default) => GetAsync<StorageUse>("v1/operations/storage", cancellationToken);
+
+    /// <summary>The imports that have not ended, an entry for each entity, and what they wait for; for administrators.</summary>
+    /// <param name="limit">How many entities at most: 1 to 1000.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<ImportQueue> GetQueueAsync(int limit = 100, CancellationToken cancellationToken = default) =>
+        GetAsync<ImportQueue>(string.Create(CultureInfo.InvariantCulture, $"v1/operations/queue?limit={limit}"), cancellationToken);
 
     /// <summary>The nodes of the service; none where it is one process that works alone. For administrators.</summary>
     public async Task<IReadOnlyList<Node>> ListNodesAsync(CancellationToken cancellationToken = default) => (await GetAsync<NodeList>("v1/operations/nodes", cancellationToken)).Nodes;

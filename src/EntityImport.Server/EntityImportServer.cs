@@ -117,6 +117,7 @@ public static class EntityImportServer
         WebhookEndpoints.Map(api);
         MeEndpoint.Map(api);
         StorageEndpoint.Map(api);
+        QueueEndpoint.Map(api);
         NodeEndpoints.Map(api);
         HealthEndpoints.Map(app);
         // Pages know nothing by themselves: each asks the API above, as its caller, who is asked there.

@@ -2,6 +2,7 @@ using System.Text;
 using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Files;
+using EntityImport.Imports.Scheduling;
 using EntityImport.Options;
 using EntityImport.Postgres;
 using EntityImport.Storage.Tests.Durability;
@@ -267,6 +268,8 @@ public sealed class NodeTests : IAsyncDisposable
 
         Assert.Null(await first.Cluster.ClaimAsync(Token));
         Assert.Null(await second.Cluster.ClaimAsync(Token));
+        var (unfinished, queues) = await second.Import.Queue.ReadAsync(Request.Anonymous, 10, Token);
+        Assert.Equal((1, "e", 1, import.Id, QueueReason.Draining, null), (unfinished, queues[0].EntitySystemName, queues[0].Unfinished, queues[0].ImportId, queues[0].Reason, queues[0].Node));
         Assert.False(await first.Cluster.DrainAsync(Guid.NewGuid(), isDraining: true, Token));
 
         await first.Cluster.DrainAsync(first.Cluster.NodeId, isDraining: false, Token);

@@ -37,6 +37,21 @@ public sealed class MonitoringTests(TestServer server)
     }
 
     [Fact]
+    public async Task How_far_an_import_was_over_time_is_kept()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var import = (await server.ImportAsync(mapping, "Sku,Quantity\n1,1\n2,x\n3,3\n")).Status.EntityImportId;
+
+        var points = await server.Client.GetTimelineAsync(import, Cancel);
+
+        Assert.Equal((ImportPhase.Planning, 0.0, 0L), (points[0].Phase, points[0].Seconds, points[0].RecordsRead));
+        Assert.Equal((ImportPhase.Merging, 3L, 1L), (points[^1].Phase, points[^1].RecordsRead, points[^1].Rejected));
+        Assert.Equal((await server.Client.GetImportAsync(import, Cancel)).File.Size, points[^1].BytesRead);
+        Assert.Equal(points.OrderBy(point => point.Seconds), points);
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/imports/{Guid.NewGuid()}/timeline", HttpStatusCode.NotFound, "import-not-found");
+    }
+
+    [Fact]
     public async Task Imports_are_filtered_by_state()
     {
         var (entity, mapping) = await server.MapProductAsync();

@@ -7,7 +7,7 @@ using EntityImport.Client;
 namespace EntityImport.Bench.Cluster;
 
 /// <summary>
-/// One entity, into which files are imported through whichever node answers. All rows of a file have the same mark, and the same keys: so all records have one mark at any time, which is that of the last import that succeeded.
+/// One entity, into which files are imported through whichever node answers. All rows of a file have the same mark, and the same keys: so all records have one mark at any time, which is that of the last import that succeeded. One row more has the mark for a key, too, which is no number: that is rejected.
 /// </summary>
 internal sealed class ClusterLane(string entity, ClusterOptions options, IReadOnlyList<ClusterNode> nodes, Random random)
 {
@@ -69,8 +69,11 @@ internal sealed class ClusterLane(string entity, ClusterOptions options, IReadOn
             if (import.State?.ToString() != state) throw new FindingException(FindingKind.Wrong, $"Import {import.Id} was {import.State}, and is {state}.");
             if (import.State != ImportState.Succeeded) continue;
             var ledger = (await AskAsync(client => client.GetImportAsync(import.Id, cancellationToken), cancellationToken)).Ledger;
-            if (ledger is null || ledger.Records != options.Rows || ledger.Inserted + ledger.Updated + ledger.Unchanged != options.Rows)
-                throw new FindingException(FindingKind.Wrong, $"The ledger of import {import.Id} does not add up to {options.Rows} rows.");
+            if (ledger is null || ledger.Records != options.Rows + 1 || ledger.Inserted + ledger.Updated + ledger.Unchanged != options.Rows || ledger.Rejected != 1)
+                throw new FindingException(FindingKind.Wrong, $"The ledger of import {import.Id} does not add up to {options.Rows} rows, and one that is rejected.");
+            var rejected = await AskAsync(client => client.ListErrorsAsync(import.Id, cancellationToken: cancellationToken), cancellationToken);
+            if (rejected.Errors is not [var one] || !one.Record.Contains($"no-{import.Mark},", StringComparison.Ordinal))
+                throw new FindingException(FindingKind.Wrong, $"The rejected rows of import {import.Id} are not the one that its file has.");
         }
 
         var succeeded = _imports.Where(import => import.State == ImportState.Succeeded).Select(import => import.Mark).ToList();
@@ -92,6 +95,7 @@ internal sealed class ClusterLane(string entity, ClusterOptions options, IReadOn
         var mark = ++_marks;
         var csv = new StringBuilder("Id,Mark\n");
         for (var row = 0; row < options.Rows; row++) csv.Append(CultureInfo.InvariantCulture, $"{row},{mark}\n");
+        csv.Append(CultureInfo.InvariantCulture, $"no-{mark},{mark}\n");
         var bytes = Encoding.UTF8.GetBytes(csv.ToString());
         var mapping = _mappings[random.Next(_mappings.Count)];
         var upload = await AskAsync(client => client.UploadAsync(mapping, new MemoryStream(bytes), "marked.csv", cancellationToken), cancellationToken);

@@ -24,8 +24,11 @@ internal sealed record ClusterOptions
     /// <summary>How the service is broken on purpose; null means not at all.</summary>
     public string? Break { get; init; }
 
-    /// <summary>Where files are kept, as <c>store.files</c> has it; null means a directory that all nodes share.</summary>
+    /// <summary>The object store that files are kept in, one of <see cref="ClusterFiles.Names"/>; null means a directory that all nodes share.</summary>
     public string? Files { get; init; }
+
+    /// <summary>The folder of another build of the service, which rolling restarts change to and from; null means that all are of this one.</summary>
+    public string? OtherBuild { get; init; }
 
     /// <summary>The folder with <c>initdb</c> and <c>pg_ctl</c>.</summary>
     public required string PostgresBinaries { get; init; }

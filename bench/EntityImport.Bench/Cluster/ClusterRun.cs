@@ -1,110 +1,173 @@
 using System.Diagnostics;
+using EntityImport.Access;
 using EntityImport.Bench.Torture;
-using EntityImport.Storage.Tests;
+using EntityImport.Testing;
 using Npgsql;
 
 namespace EntityImport.Bench.Cluster;
 
 /// <summary>Lets several nodes import, has things go wrong with them and what they need, and looks whether what was promised holds.</summary>
-internal sealed class ClusterRun(ClusterOptions options, string work, PostgresServer server, TextWriter output)
+internal sealed class ClusterRun(ClusterOptions options, string work, string data, TextWriter output)
 {
     private static readonly TimeSpan SettleLimit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan StepLimit = TimeSpan.FromSeconds(15);
 
     private readonly Random _random = new(options.Seed);
     private readonly Dictionary<string, int> _counts = [];
     private readonly List<double> _handedOver = [];
     private readonly List<double> _takenOver = [];
-
-    /// <summary>The faults, by what they are called.</summary>
-    private Dictionary<string, Func<IReadOnlyList<ClusterNode>, ClusterNode, CancellationToken, Task>> Faults => new()
-    {
-        ["kill"] = KillAsync,
-        ["pause"] = PauseAsync,
-        ["stop"] = StopAsync,
-        ["cut"] = (_, node, token) => CutAsync(node, requests: true, answers: true, token),
-        ["cut-requests"] = (_, node, token) => CutAsync(node, requests: true, answers: false, token),
-        ["cut-answers"] = (_, node, token) => CutAsync(node, requests: false, answers: true, token),
-        ["database-crash"] = CrashDatabaseAsync,
-        ["rolling-restart"] = RollAsync,
-    };
+    private readonly List<ClusterNode> _nodes = [];
+    private ClusterDatabase _database = null!;
+    private ClusterPlace? _filesPlace;
 
     private TimeSpan BeyondLease => TimeSpan.FromSeconds(options.Lease * 1.5);
+
+    /// <summary>The faults that there can be here, by what they are called.</summary>
+    private Dictionary<string, Func<ClusterNode, CancellationToken, Task>> Faults()
+    {
+        var faults = new Dictionary<string, Func<ClusterNode, CancellationToken, Task>>
+        {
+            ["kill"] = KillAsync,
+            ["pause"] = PauseAsync,
+            ["pause-planned"] = (node, token) => PauseAtAsync(FaultStep.ImportPlanned, node, token),
+            ["pause-copying"] = (node, token) => PauseAtAsync(FaultStep.PartLoaded, node, token),
+            ["pause-fenced"] = (node, token) => PauseAtAsync(FaultStep.CommitFenced, node, token),
+            ["stop"] = StopAsync,
+            ["rolling-restart"] = RollAsync,
+            ["database-crash"] = CrashDatabaseAsync,
+            ["promotion"] = PromoteAsync,
+            ["disk-full"] = FillDiskAsync,
+        };
+        AddCuts("database", () => _database.Places);
+        if (_filesPlace is { } files) AddCuts("files", () => [files]);
+        if (ClusterNode.HasClocks) faults["clock"] = SkewAsync;
+        return faults;
+
+        void AddCuts(string what, Func<IReadOnlyList<ClusterPlace>> places)
+        {
+            faults[$"cut-{what}"] = (node, token) => CutAsync(node, places(), requests: true, answers: true, token);
+            faults[$"cut-{what}-requests"] = (node, token) => CutAsync(node, places(), requests: true, answers: false, token);
+            faults[$"cut-{what}-answers"] = (node, token) => CutAsync(node, places(), requests: false, answers: true, token);
+        }
+    }
 
     /// <summary>Runs it.</summary>
     /// <exception cref="FindingException">A promise was broken.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var files = options.Files ?? Path.Combine(work, "files");
-        if (options.Files is null) Directory.CreateDirectory(files);
-        var nodes = new List<ClusterNode>();
+        using var network = new ClusterNetwork();
+        if (!ClusterNode.HasClocks) output.WriteLine("All clocks are right: libfaketime is not installed.");
+        _database = new ClusterDatabase(options.PostgresBinaries, data, [network.Add("db1"), network.Add("db2")]);
+        ClusterFiles? files = null;
         try
         {
-            for (var number = 1; number <= options.Nodes; number++) nodes.Add(new ClusterNode(options, work, files, $"node-{number}", server.Port));
-            foreach (var node in nodes) await node.ConnectAsync(cancellationToken);
-            var lanes = Enumerable.Range(1, options.Entities).Select(number => new ClusterLane($"entity{number}", options, nodes, new Random(_random.Next()))).ToList();
-            foreach (var lane in lanes) await lane.PrepareAsync(cancellationToken);
-            using var ending = new CancellationTokenSource();
-            using var failing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var running = lanes.SelectMany(lane => (Task[])[lane.RunAsync(ending.Token, failing.Token), lane.ReadAsync(ending.Token, failing.Token)]).ToList();
+            var environment = new Dictionary<string, string>
+            {
+                ["EIS__STORE__POSTGRES"] = _database.ConnectionString,
+                ["EIS__STORE__FILES"] = Directory.CreateDirectory(Path.Combine(work, "files")).FullName,
+                ["EIS__ACCESS__ADMINKEY"] = ApiKeyText.Create(),
+            };
+            if (options.Files is { } store)
+            {
+                _filesPlace = network.Add("files");
+                files = await ClusterFiles.StartAsync(store, _filesPlace, cancellationToken);
+                environment["EIS__STORE__FILES"] = files.Location;
+                foreach (var (name, value) in files.Credentials) environment[name] = value;
+            }
+
+            for (var number = 1; number <= options.Nodes; number++) _nodes.Add(new ClusterNode(options, work, network.Add($"node{number}"), $"node-{number}", environment));
+            foreach (var node in _nodes) await node.ConnectAsync(cancellationToken);
+            using var over = new CancellationTokenSource();
+            var supervising = _nodes.Select(node => node.SuperviseAsync(over.Token)).ToList();
             try
             {
-                foreach (var fault in Draw())
-                {
-                    if (await Task.WhenAny([Task.Delay(TimeSpan.FromSeconds(1 + (2 * _random.NextDouble())), cancellationToken), .. running]) is { IsFaulted: true } found) await found;
-                    await RestartEndedAsync(nodes, cancellationToken);
-                    var node = nodes[_random.Next(nodes.Count)];
-                    var begun = Stopwatch.GetTimestamp();
-                    await Faults[fault](nodes, node, cancellationToken);
-                    _counts[fault] = _counts.GetValueOrDefault(fault) + 1;
-                    output.WriteLine($"{_counts.Values.Sum()} of {options.Faults}: {fault} of {node.Name}, {Stopwatch.GetElapsedTime(begun).TotalSeconds:F1} s; {lanes.Sum(lane => lane.Imports.Count)} imports");
-                }
-
-                await ending.CancelAsync();
-                await Task.WhenAll(running).WaitAsync(SettleLimit, cancellationToken);
-            }
-            catch (Exception) when (running.Find(task => task.IsFaulted) is { } found)
-            {
-                // What was found first counts.
-                await found;
+                await ImportAsync(cancellationToken);
             }
             finally
             {
-                await failing.CancelAsync();
-                await Task.WhenAll(running).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                await over.CancelAsync();
+                await Task.WhenAll(supervising);
             }
-
-            await JudgeAsync(lanes, cancellationToken);
-            Tell(lanes);
         }
         finally
         {
-            foreach (var node in nodes) await node.DisposeAsync();
+            foreach (var node in _nodes) await node.DisposeAsync();
+            if (files is not null) await files.DisposeAsync();
+            _database.Stop();
         }
     }
 
-    /// <summary>All kinds of faults, as often as each other, in any order.</summary>
-    private List<string> Draw()
+    private async Task ImportAsync(CancellationToken cancellationToken)
     {
-        var names = Faults.Keys.ToList();
-        return Enumerable.Range(0, options.Faults).Select(number => names[number % names.Count]).OrderBy(_ => _random.Next()).ToList();
+        var lanes = Enumerable.Range(1, options.Entities).Select(number => new ClusterLane($"entity{number}", options, _nodes, new Random(_random.Next()))).ToList();
+        foreach (var lane in lanes) await lane.PrepareAsync(cancellationToken);
+        using var ending = new CancellationTokenSource();
+        using var failing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var running = lanes.SelectMany(lane => (Task[])[lane.RunAsync(ending.Token, failing.Token), lane.ReadAsync(ending.Token, failing.Token)]).Append(WatchPlacesAsync(ending.Token, failing.Token)).ToList();
+        try
+        {
+            var faults = Faults();
+            foreach (var fault in Draw([.. faults.Keys]))
+            {
+                if (await Task.WhenAny([Task.Delay(TimeSpan.FromSeconds(1 + (2 * _random.NextDouble())), cancellationToken), .. running]) is { IsFaulted: true } found) await found;
+                var node = _nodes[_random.Next(_nodes.Count)];
+                using var hold = await node.HoldAsync(cancellationToken);
+                var begun = Stopwatch.GetTimestamp();
+                await faults[fault](node, cancellationToken);
+                _counts[fault] = _counts.GetValueOrDefault(fault) + 1;
+                output.WriteLine($"{_counts.Values.Sum()} of {options.Faults}: {fault} of {node.Name}, {Stopwatch.GetElapsedTime(begun).TotalSeconds:F1} s; {lanes.Sum(lane => lane.Imports.Count)} imports");
+            }
+
+            await ending.CancelAsync();
+            await Task.WhenAll(running).WaitAsync(SettleLimit, cancellationToken);
+        }
+        catch (Exception) when (running.Find(task => task.IsFaulted) is { } found)
+        {
+            // What was found first counts.
+            await found;
+        }
+        finally
+        {
+            await failing.CancelAsync();
+            await Task.WhenAll(running).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+
+        await JudgeAsync(lanes, cancellationToken);
+        Tell(lanes);
     }
 
-    private async Task KillAsync(IReadOnlyList<ClusterNode> nodes, ClusterNode node, CancellationToken cancellationToken)
+    /// <summary>All kinds of faults, as often as each other, in any order.</summary>
+    private List<string> Draw(List<string> names)
+    {
+        var first = _random.Next(names.Count);
+        return Enumerable.Range(first, options.Faults).Select(number => names[number % names.Count]).OrderBy(_ => _random.Next()).ToList();
+    }
+
+    private async Task KillAsync(ClusterNode node, CancellationToken cancellationToken)
     {
         var had = await RunningAsync(node.Name, cancellationToken);
         node.Leave();
-        await node.Process.KillAsync();
+        await node.Process.KillWhereRunningAsync();
         // Now and then it comes back only when others have its imports.
         if (had.Count > 0 && _random.Next(2) == 0) _takenOver.Add(await UntilElsewhereAsync(node.Name, had, cancellationToken));
         await node.RestartAsync(cancellationToken);
     }
 
-    private async Task PauseAsync(IReadOnlyList<ClusterNode> nodes, ClusterNode node, CancellationToken cancellationToken)
+    /// <summary>Holds a node up for longer than its lease.</summary>
+    private async Task PauseAsync(ClusterNode node, CancellationToken cancellationToken)
     {
         node.Leave();
         await node.Process.SuspendAsync(cancellationToken);
         await Task.Delay(BeyondLease, cancellationToken);
+        node.Steps.Release();
         await node.Process.ResumeAsync(cancellationToken);
+        // One that is broken goes on as if nothing had been: what it does then is what is to be found.
+        if (options.Break is not null)
+        {
+            await Task.Delay(BeyondLease, cancellationToken);
+            await node.Process.KillWhereRunningAsync();
+        }
+
         // It finds out, and ends by itself.
         var until = DateTime.UtcNow + TimeSpan.FromSeconds(60);
         while (!node.Process.HasExited)
@@ -116,9 +179,18 @@ internal sealed class ClusterRun(ClusterOptions options, string work, PostgresSe
         await node.RestartAsync(cancellationToken);
     }
 
-    private async Task StopAsync(IReadOnlyList<ClusterNode> nodes, ClusterNode node, CancellationToken cancellationToken)
+    /// <summary>Does so at a step, where a node comes to it: any does.</summary>
+    private async Task PauseAtAsync(string step, ClusterNode node, CancellationToken cancellationToken)
     {
-        await RestartEndedAsync(nodes, cancellationToken);
+        node.Steps.PauseAt(step, 1);
+        var begun = Stopwatch.GetTimestamp();
+        while (!node.Steps.IsPaused && Stopwatch.GetElapsedTime(begun) < StepLimit) await Task.Delay(10, cancellationToken);
+        if (!node.Steps.IsPaused) output.WriteLine($"{node.Name} did not come to {step} within {StepLimit.TotalSeconds} s, and is held up where it is.");
+        await PauseAsync(node, cancellationToken);
+    }
+
+    private async Task StopAsync(ClusterNode node, CancellationToken cancellationToken)
+    {
         var had = await RunningAsync(node.Name, cancellationToken);
         node.Leave();
         await node.Process.TerminateAsync(cancellationToken);
@@ -127,30 +199,91 @@ internal sealed class ClusterRun(ClusterOptions options, string work, PostgresSe
         await node.RestartAsync(cancellationToken);
     }
 
-    private async Task CutAsync(ClusterNode node, bool requests, bool answers, CancellationToken cancellationToken)
+    /// <summary>Restarts one node after the other, as the other build where there is one.</summary>
+    private async Task RollAsync(ClusterNode node, CancellationToken cancellationToken)
     {
-        (node.Line.HoldsRequests, node.Line.HoldsAnswers) = (requests, answers);
+        foreach (var next in _nodes)
+        {
+            if (options.OtherBuild is { } other) next.Program = next.Program == ServerProcess.Built ? Path.Combine(other, "eis.dll") : ServerProcess.Built;
+            using var hold = next == node ? null : await next.HoldAsync(cancellationToken);
+            await StopAsync(next, cancellationToken);
+        }
+    }
+
+    /// <summary>Restarts a node with a clock that is ten minutes ahead, or behind, or right again.</summary>
+    private async Task SkewAsync(ClusterNode node, CancellationToken cancellationToken)
+    {
+        node.Skew = node.Skew != TimeSpan.Zero && _random.Next(3) == 0 ? TimeSpan.Zero : TimeSpan.FromMinutes(_random.Next(2) == 0 ? 10 : -10);
+        await StopAsync(node, cancellationToken);
+    }
+
+    private async Task CutAsync(ClusterNode node, IReadOnlyList<ClusterPlace> places, bool requests, bool answers, CancellationToken cancellationToken)
+    {
+        foreach (var place in places)
+        {
+            if (requests) ClusterNetwork.Cut(node.Place, place);
+            if (answers) ClusterNetwork.Cut(place, node.Place);
+        }
+
         await Task.Delay(BeyondLease * (0.3 + _random.NextDouble()), cancellationToken);
-        node.Line.Mend();
+        foreach (var place in places)
+        {
+            if (requests) ClusterNetwork.Mend(node.Place, place);
+            if (answers) ClusterNetwork.Mend(place, node.Place);
+        }
     }
 
-    private async Task CrashDatabaseAsync(IReadOnlyList<ClusterNode> nodes, ClusterNode node, CancellationToken cancellationToken)
+    private async Task FillDiskAsync(ClusterNode node, CancellationToken cancellationToken)
     {
-        server.Stop();
+        var filler = Path.Combine(node.Disk, "filler");
+        var file = new FileStream(filler, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        try
+        {
+            while (true) file.Write(new byte[4096]);
+        }
+        catch (IOException)
+        {
+            // It is full.
+        }
+
+        await Task.Delay(BeyondLease * (0.3 + _random.NextDouble()), cancellationToken);
+        await file.DisposeAsync();
+        File.Delete(filler);
+    }
+
+    private async Task CrashDatabaseAsync(ClusterNode node, CancellationToken cancellationToken)
+    {
+        _database.Crash();
         await Task.Delay(TimeSpan.FromSeconds(_random.NextDouble() * 2), cancellationToken);
-        server.Start();
+        _database.Restart();
     }
 
-    private async Task RollAsync(IReadOnlyList<ClusterNode> nodes, ClusterNode node, CancellationToken cancellationToken)
+    /// <summary>Has the standby take the place of a server that has crashed, and that one follow it some time later.</summary>
+    private async Task PromoteAsync(ClusterNode node, CancellationToken cancellationToken)
     {
-        foreach (var next in nodes) await StopAsync(nodes, next, cancellationToken);
+        _database.Crash();
+        await Task.Delay(TimeSpan.FromSeconds(_random.NextDouble()), cancellationToken);
+        _database.Promote();
+        await Task.Delay(BeyondLease * _random.NextDouble(), cancellationToken);
+        _database.Refollow();
     }
 
-    /// <summary>Starts nodes again that have lost their places, found out, and ended.</summary>
-    private static async Task RestartEndedAsync(IReadOnlyList<ClusterNode> nodes, CancellationToken cancellationToken)
+    /// <summary>Looks again and again whether more imports run than may.</summary>
+    private async Task WatchPlacesAsync(CancellationToken ending, CancellationToken cancellationToken)
     {
-        foreach (var node in nodes)
-            if (node.Process.HasExited) await node.RestartAsync(cancellationToken);
+        while (!ending.IsCancellationRequested)
+        {
+            await Task.Delay(100, cancellationToken);
+            try
+            {
+                var running = (await QueryAsync("SELECT count(*) FROM eis.lease WHERE import IS NOT NULL", row => row.GetInt64(0), cancellationToken))[0];
+                if (running > ClusterNode.Most) throw new FindingException(FindingKind.Wrong, $"{running} imports run, though {ClusterNode.Most} may.");
+            }
+            catch (NpgsqlException)
+            {
+                // The server is down: it is asked again.
+            }
+        }
     }
 
     private async Task JudgeAsync(List<ClusterLane> lanes, CancellationToken cancellationToken)
@@ -158,12 +291,12 @@ internal sealed class ClusterRun(ClusterOptions options, string work, PostgresSe
         var kept = await QueryAsync("SELECT entity, id, state FROM eis.import ORDER BY sequence", row => (Entity: row.GetString(0), Id: row.GetGuid(1), State: row.GetString(2)), cancellationToken);
         foreach (var lane in lanes)
             await lane.JudgeAsync([.. kept.Where(import => import.Entity.Equals(lane.Entity, StringComparison.OrdinalIgnoreCase)).Select(import => (import.Id, import.State))], cancellationToken);
-        await DatabaseJudge.JudgeAsync(server.ConnectionString, cancellationToken);
+        await DatabaseJudge.JudgeAsync(_database.PrimaryConnectionString, cancellationToken);
         var until = DateTime.UtcNow + TimeSpan.FromMinutes(1);
         while (true)
         {
             var held = await QueryAsync("SELECT name FROM eis.lease WHERE import IS NOT NULL OR head IS NOT NULL", row => row.GetString(0), cancellationToken);
-            var left = held.Count > 0 ? $"The lease of {held[0]} is held, or says that something waits." : await DatabaseJudge.FindLeftAsync(server.ConnectionString, cancellationToken);
+            var left = held.Count > 0 ? $"The lease of {held[0]} is held, or says that something waits." : await DatabaseJudge.FindLeftAsync(_database.PrimaryConnectionString, cancellationToken);
             if (left is null) return;
             if (DateTime.UtcNow > until) throw new FindingException(FindingKind.Leftover, left);
             await Task.Delay(500, cancellationToken);
@@ -203,7 +336,7 @@ internal sealed class ClusterRun(ClusterOptions options, string work, PostgresSe
 
     private async Task<IReadOnlyList<T>> QueryAsync<T>(string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken)
     {
-        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server.ConnectionString) { Pooling = false });
+        await using var source = NpgsqlDataSource.Create(_database.PrimaryConnectionString);
         await using var command = source.CreateCommand(sql);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<T>();

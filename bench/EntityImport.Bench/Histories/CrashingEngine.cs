@@ -13,6 +13,8 @@ internal sealed class CrashingEngine : IAsyncDisposable
 {
     private static readonly AsyncLocal<CrashingEngine?> Current = new();
 
+    private const int MaxCopies = 20;
+
     private readonly string _root;
     private readonly LastError _error = new();
     private readonly Lock _looking = new();
@@ -100,13 +102,29 @@ internal sealed class CrashingEngine : IAsyncDisposable
             _step = null;
             _database?.Kill();
             var left = Path.Combine(_root, (++_copies).ToString(CultureInfo.InvariantCulture));
-            Copy(_directory, left);
+            CopyWhole(_directory, left);
             _left = left;
             if (_database is not null) _crashed.Cancel();
         }
     }
 
-    /// <summary>Copies what a killed process would leave.</summary>
+    /// <summary>Copies what a killed process would leave. The engine's other threads go on meanwhile: where one has taken away what was about to be copied, all is copied again.</summary>
+    private static void CopyWhole(string from, string to)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                Copy(from, to);
+                return;
+            }
+            catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException && attempt < MaxCopies)
+            {
+                Directory.Delete(to, recursive: true);
+            }
+        }
+    }
+
     private static void Copy(string from, string to)
     {
         Directory.CreateDirectory(to);

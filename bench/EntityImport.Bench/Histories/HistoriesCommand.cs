@@ -74,7 +74,9 @@ internal static class HistoriesCommand
             Directory.Delete(directory, recursive: true);
         }
 
-        foreach (var (outcome, times) in tally) output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{times,8:N0}  {outcome}"));
+        // Where something differs, that is all that counts.
+        if (told is null)
+            foreach (var (outcome, times) in tally) output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{times,8:N0}  {outcome}"));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"Seed {seed}: {histories:N0} histories of {commands:N0} commands, {(told is null ? "no difference" : "a difference")}, {Stopwatch.GetElapsedTime(begun).TotalSeconds:F0} s."));
         if (told is null) return 0;

@@ -13,14 +13,16 @@ internal sealed class ServerProcess : IAsyncDisposable
     private readonly StreamWriter _log;
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _left = new();
+    private readonly string? _key;
     private HttpClient? _http;
     private volatile bool _killed;
     private bool _isDisposed;
 
-    private ServerProcess(Process process, StreamWriter log)
+    private ServerProcess(Process process, StreamWriter log, string? key)
     {
         _process = process;
         _log = log;
+        _key = key;
         Memory = new ProcessMemory(process.Id);
         process.OutputDataReceived += (_, line) => Note(line.Data);
         process.ErrorDataReceived += (_, line) => Note(line.Data);
@@ -70,16 +72,27 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <param name="log">The file that its output is appended to.</param>
     /// <param name="environment">Variables that it has besides those of this process.</param>
     /// <param name="arguments">Further arguments.</param>
-    public static ServerProcess Start(string data, string log, IReadOnlyDictionary<string, string> environment, params IReadOnlyList<string> arguments)
+    public static ServerProcess Start(string data, string log, IReadOnlyDictionary<string, string> environment, params IReadOnlyList<string> arguments) =>
+        Start([], Built, "127.0.0.1", data, log, environment, arguments);
+
+    /// <summary>Starts an <c>eis serve</c> on a free port of an address.</summary>
+    /// <param name="launcher">The command that runs another one where the address is; empty means that it is run here.</param>
+    /// <param name="program">Its <c>eis.dll</c>.</param>
+    /// <param name="host">The address.</param>
+    /// <param name="data">Its data directory.</param>
+    /// <param name="log">The file that its output is appended to.</param>
+    /// <param name="environment">Variables that it has besides those of this process. The administrator's key in them is what its clients send.</param>
+    /// <param name="arguments">Further arguments.</param>
+    public static ServerProcess Start(IReadOnlyList<string> launcher, string program, string host, string data, string log, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "eis.dll"), "serve", "--urls", "http://127.0.0.1:0", "--data", data, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        string[] command = [.. launcher, "dotnet", program, "serve", "--urls", $"http://{host}:0", "--data", data, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment) start.Environment[name] = value;
-        return new ServerProcess(Process.Start(start)!, new StreamWriter(log, append: true));
+        return new ServerProcess(Process.Start(start)!, new StreamWriter(log, append: true), environment.GetValueOrDefault("EIS__ACCESS__ADMINKEY"));
     }
+
+    /// <summary>The program that was built with this one.</summary>
+    public static string Built => Path.Combine(AppContext.BaseDirectory, "eis.dll");
 
     /// <summary>Waits until it takes requests.</summary>
     public Task<EntityImportClient> ConnectAsync(CancellationToken cancellationToken) => ConnectAsync(StartLimit, RequestLimit, cancellationToken);
@@ -91,7 +104,12 @@ internal sealed class ServerProcess : IAsyncDisposable
     public async Task<EntityImportClient> ConnectAsync(TimeSpan startLimit, TimeSpan requestLimit, CancellationToken cancellationToken)
     {
         var address = await WaitForAddressAsync(startLimit, cancellationToken);
-        _http ??= new HttpClient { BaseAddress = address, Timeout = requestLimit };
+        if (_http is null)
+        {
+            _http = new HttpClient { BaseAddress = address, Timeout = requestLimit };
+            if (_key is not null) _http.DefaultRequestHeaders.Add("X-Api-Key", _key);
+        }
+
         return new EntityImportClient(_http);
     }
 
@@ -117,12 +135,20 @@ internal sealed class ServerProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Kills it, unless it has ended by itself, and waits until it is gone.</summary>
+    public async Task KillWhereRunningAsync()
+    {
+        _killed = true;
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
     /// <summary>Holds it up (SIGSTOP), and waits until it stands still. Whoever waits for an answer is told that there will be none.</summary>
     public async Task SuspendAsync(CancellationToken cancellationToken)
     {
         await SignalAsync("STOP", cancellationToken);
         // The state stands behind the program's name, which is in brackets.
-        while (File.ReadAllText($"/proc/{_process.Id}/stat").Split(") ")[^1][0] != 'T') await Task.Delay(1, cancellationToken);
+        while (!_process.HasExited && File.ReadAllText($"/proc/{_process.Id}/stat").Split(") ")[^1][0] != 'T') await Task.Delay(1, cancellationToken);
         _killed = true;
         await _left.CancelAsync();
     }
@@ -168,7 +194,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         using var kill = Process.Start("/bin/sh", ["-c", FormattableString.Invariant($"kill -{signal} {_process.Id}")]);
         await kill.WaitForExitAsync(cancellationToken);
-        if (kill.ExitCode != 0) throw new InvalidOperationException($"The signal {signal} cannot be sent.");
+        if (kill.ExitCode != 0 && !_process.HasExited) throw new InvalidOperationException($"The signal {signal} cannot be sent.");
     }
 
     private void Note(string? line)

@@ -125,6 +125,9 @@ public sealed record Import
     /// <summary>Milliseconds that each stage took, by the stage's name; empty before the end.</summary>
     public IReadOnlyDictionary<string, long> StageMilliseconds { get; init => field = value ?? new Dictionary<string, long>(); } = new Dictionary<string, long>();
 
+    /// <summary>How far its last attempt was over time, oldest first; null before the end, of a plan's run, and where it ended before that was kept.</summary>
+    public IReadOnlyList<TimelinePoint>? Timeline { get; init; }
+
     /// <summary>
     /// The newest earlier import that brought the same bytes into the same entity under the same definition; null where there is none, and before work began.
     /// </summary>

@@ -40,6 +40,7 @@ public sealed class ImportEngine : IAsyncDisposable
         _retention = new Retention(store, files, _scheduler, options, time, logs.CreateLogger<Retention>());
         Storage = new StorageService(store, _retention, options);
         Nodes = new NodeService(store, admission);
+        Queue = new QueueService(_scheduler);
         Entities = new EntityService(store, _scheduler, admission, options.Limits);
         Guards = new GuardService(catalog, _scheduler, admission, options.Limits);
         Records = new RecordService(store.Records);
@@ -115,6 +116,9 @@ public sealed class ImportEngine : IAsyncDisposable
 
     /// <summary>How much space what takes.</summary>
     public StorageService Storage { get; }
+
+    /// <summary>What waits, and for what.</summary>
+    public QueueService Queue { get; }
 
     /// <summary>The processes that share the store.</summary>
     public NodeService Nodes { get; }

@@ -72,6 +72,15 @@ public sealed class ImportViews
         }
     }
 
+    /// <summary>How far an import was over time, oldest first; null where there is no such import that the caller sees.</summary>
+    public async Task<IReadOnlyList<TimelinePoint>?> ReadTimelineAsync(Request request, Guid importId, CancellationToken cancellationToken)
+    {
+        Admission.Check(request, Scope.Read | Scope.Import);
+        var unfinished = await _scheduler.FindAsync(importId, cancellationToken).ConfigureAwait(false);
+        var import = unfinished?.Import ?? await FindKeptAsync(importId, cancellationToken).ConfigureAwait(false);
+        return import is null || !Admission.Sees(request, import.EntitySystemName) ? null : unfinished?.Timeline ?? import.Timeline ?? [];
+    }
+
     /// <summary>Waits for an import's end.</summary>
     /// <exception cref="OperationCanceledException">The caller, or the service, ended before.</exception>
     /// <exception cref="ArgumentException">There is no such import that the caller sees.</exception>

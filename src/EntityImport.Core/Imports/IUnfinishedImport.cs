@@ -11,6 +11,9 @@ public interface IUnfinishedImport
     /// <summary>How far it is.</summary>
     ImportProgress Progress { get; }
 
+    /// <summary>How far it was over time, oldest first; empty where another node runs it.</summary>
+    IReadOnlyList<TimelinePoint> Timeline { get; }
+
     /// <summary>Completes when something changes after this was asked for.</summary>
     Task Changed { get; }
 

@@ -1,4 +1,5 @@
 using EntityImport.Catalog;
+using EntityImport.Imports.Scheduling;
 
 namespace EntityImport.Storage;
 
@@ -43,6 +44,9 @@ public interface ICluster
 
     /// <summary>Whether an import into an entity has not ended.</summary>
     Task<bool> HasImportsAsync(string entitySystemName, CancellationToken cancellationToken);
+
+    /// <summary>The entities with imports that have not ended, whose oldest ones were invoked first; whether one is tried again is not known here.</summary>
+    Task<IReadOnlyList<QueuedEntity>> ListQueuesAsync(int limit, CancellationToken cancellationToken);
 
     /// <summary>Tells others how far this node's imports are. What is told is lost where the server of the store crashes, and told again soon.</summary>
     Task ReportAsync(IReadOnlyCollection<(Guid ImportId, ImportProgress Progress)> progress, CancellationToken cancellationToken);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using EntityImport.Catalog;
+using EntityImport.Imports.Scheduling;
 using EntityImport.Postgres.Connections;
 using EntityImport.SqlStores;
 using EntityImport.Storage;
@@ -179,6 +180,30 @@ internal sealed class PostgresCluster : ICluster, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<int> CountUnfinishedAsync(CancellationToken cancellationToken) =>
         (int)await CountAsync("SELECT count(*) FROM eis.import WHERE state IN ('Queued', 'Running')", [], cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<QueuedEntity>> ListQueuesAsync(int limit, CancellationToken cancellationToken)
+    {
+        var session = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            return await session.QueryAsync(
+                """
+                SELECT i.document, q.unfinished, n.name, l.import IS NOT NULL AND l.import = q.oldest,
+                    NOT EXISTS (SELECT 1 FROM eis.node t JOIN eis.lease p ON p.name = 'node:' || t.id WHERE NOT t.draining AND p.expires_at > clock_timestamp())
+                FROM (SELECT entity, min(sequence) AS oldest, count(*)::integer AS unfinished FROM eis.import WHERE state IN ('Queued', 'Running') GROUP BY entity ORDER BY min(sequence) LIMIT $1) q
+                JOIN eis.import i ON i.sequence = q.oldest LEFT JOIN eis.lease l ON l.name = q.entity LEFT JOIN eis.node n ON n.id = l.node ORDER BY q.oldest
+                """,
+                [limit],
+                row =>
+                {
+                    var import = CatalogJson.Parse<Import>(row.GetString(0));
+                    var reason = row.GetBoolean(3) ? QueueReason.Running : row.GetBoolean(4) ? QueueReason.Draining : QueueReason.WaitsForPlace;
+                    return new QueuedEntity(import.EntitySystemName, row.GetInt32(1), import.Id, import.StartedAt, import.Attempts, reason, reason == QueueReason.Running && !row.IsDBNull(2) ? row.GetString(2) : null, Retry: null);
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     /// <inheritdoc/>
     public async Task<bool> HasImportsAsync(string entitySystemName, CancellationToken cancellationToken) =>

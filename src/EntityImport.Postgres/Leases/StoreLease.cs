@@ -154,9 +154,10 @@ internal sealed class StoreLease : IAsyncDisposable
             if (_stopping.IsCancellationRequested) return;
             try
             {
-                _isLost = await _database.ExecuteAsync(
+                var renewed = await _database.ExecuteAsync(
                     $"UPDATE eis.lease SET expires_at = clock_timestamp() + {Interval(_term)}, renewed_at = clock_timestamp() WHERE name = $1 AND epoch = $2",
-                    [NameOf(_database), _database.Epoch], _stopping.Token).ConfigureAwait(false) == 0;
+                    [NameOf(_database), _database.Epoch], _stopping.Token).ConfigureAwait(false);
+                _isLost = renewed == 0 && !BrokenStore.LeavesOutFence;
                 await _database.DropLeftAsync().ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is StoreUnavailableException or PostgresFault or OperationCanceledException)

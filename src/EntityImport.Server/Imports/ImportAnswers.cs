@@ -105,6 +105,12 @@ internal static class ImportAnswers
         public static Api.ErrorPage Of(RejectedPage page) => new([.. page.Rows.Select(Api.RejectedRow.Of)], page.Next, page.Total, page.Columns);
     }
 
+    extension(Api.ImportTimeline)
+    {
+        public static Api.ImportTimeline Of(IReadOnlyList<TimelinePoint> points) =>
+            new([.. points.Select(point => new Api.TimelinePoint(point.Milliseconds / 1000.0, Phase(point.Phase), point.Records, point.Bytes, point.Rejected))]);
+    }
+
     extension(Api.RejectionCauses)
     {
         public static Api.RejectionCauses Of(RejectionCauses causes) => new(
@@ -151,6 +157,7 @@ internal static class ImportAnswers
     {
         ["self"] = $"/v1/EntityImport/imports/{import.Id}",
         ["events"] = $"/v1/EntityImport/imports/{import.Id}/events",
+        ["timeline"] = $"/v1/EntityImport/imports/{import.Id}/timeline",
         ["errors"] = $"/v1/EntityImport/imports/{import.Id}/errors",
         ["causes"] = $"/v1/EntityImport/imports/{import.Id}/causes",
         ["repair"] = $"/v1/EntityImport/imports/{import.Id}/repair",

@@ -57,6 +57,17 @@ internal static class ImportListEndpoints
         }
         """;
 
+    private const string TimelineExample = """
+        {
+          "points": [
+            { "seconds": 0, "phase": "PLANNING", "recordsRead": 0, "bytesRead": 0, "rejected": 0 },
+            { "seconds": 0.012, "phase": "LOADING", "recordsRead": 0, "bytesRead": 0, "rejected": 0 },
+            { "seconds": 0.262, "phase": "LOADING", "recordsRead": 151552, "bytesRead": 6291456, "rejected": 12 },
+            { "seconds": 0.401, "phase": "MERGING", "recordsRead": 240000, "bytesRead": 9961472, "rejected": 19 }
+          ]
+        }
+        """;
+
     private const string CausesExample = """
         {
           "causes": [
@@ -119,6 +130,13 @@ internal static class ImportListEndpoints
             .WithSummary("An import's progress as Server-Sent Events")
             .WithDescription("Events named `progress` and a last one named `ended`, each with the import's details as data. The stream ends when the import does.")
             .ProducesEvents()
+            .ProducesProblems(404);
+        imports.MapGet("/{importId}/timeline", ReadTimelineAsync)
+            .Needs(Scope.Read | Scope.Import)
+            .WithName("GetTimeline")
+            .WithSummary("How far an import was over time")
+            .WithDescription("At most 100 points of its last attempt, while it runs and afterwards. While another node runs it there are none.")
+            .Example(200, TimelineExample)
             .ProducesProblems(404);
         imports.MapGet("/{importId}/errors", ListErrorsAsync)
             .Needs(Scope.Read | Scope.Import)
@@ -213,6 +231,12 @@ internal static class ImportListEndpoints
         var id = RouteId.Find(importId, Refusal.UnknownImport);
         var import = await call.Engine.ImportViews.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownImport(id);
         return TypedResults.Ok(ErrorPage.Of(await call.Engine.RejectedRows.ReadAsync(call.Request, import, Errors(request), cancellationToken)));
+    }
+
+    private static async Task<Ok<ImportTimeline>> ReadTimelineAsync(string importId, Call call, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Find(importId, Refusal.UnknownImport);
+        return TypedResults.Ok(ImportTimeline.Of(await call.Engine.ImportViews.ReadTimelineAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownImport(id)));
     }
 
     private static async Task<Ok<RejectionCauses>> ListCausesAsync(string importId, Call call, CancellationToken cancellationToken)

@@ -17,8 +17,13 @@ function duration(seconds) {
 
 customElements.define('eis-progress', class extends HTMLElement {
   connectedCallback() {
-    this.points = [];
-    this.begun = performance.now();
+    // What was before the page was opened, as the server knows it.
+    this.points = [...this.querySelectorAll('[data-live="points"] tr')].map((row, i, all) => {
+      const [at, rows] = [...row.querySelectorAll('[data-value]')].map(cell => Number(cell.dataset.value));
+      const [before, had] = i ? [...all[i - 1].querySelectorAll('[data-value]')].map(cell => Number(cell.dataset.value)) : [at, rows];
+      return { at, rows, rate: at > before ? (rows - had) / (at - before) : 0 };
+    });
+    this.begun = performance.now() - (this.points.at(-1)?.at ?? 0) * 1000;
     this.look = () => document.hidden ? this.close() : this.open();
     document.addEventListener('visibilitychange', this.look);
     this.look();

@@ -26,6 +26,7 @@ internal static class ImportPages
             await page.ShowAsync<ImportScreen>(new()
             {
                 [nameof(ImportScreen.Import)] = import,
+                [nameof(ImportScreen.Timeline)] = (await page.Api.GetAsync<ImportTimeline>($"/v1/EntityImport/imports/{id}/timeline")).Points,
                 [nameof(ImportScreen.Rejected)] = hasRejected ? await TryAsync(() => page.Api.GetAsync<ErrorPage>(Address.Of($"/v1/EntityImport/imports/{id}/errors", ("limit", "20"), ("cursor", page.Query("cursor"))))) : null,
                 [nameof(ImportScreen.Changes)] = import.State == ImportState.Succeeded && !import.DryRun
                     ? await TryAsync(() => page.Api.GetAsync<ChangePage>(Address.Of($"/v1/EntityImport/imports/{id}/changes", ("limit", "10")))) : null,

@@ -23,7 +23,7 @@ internal static class OperationsPages
         await page.ShowAsync<OperationsScreen>(new()
         {
             [nameof(OperationsScreen.Health)] = health,
-            [nameof(OperationsScreen.Queue)] = await page.Api.GetAsync<ImportPage>(Address.Of("/v1/EntityImport/imports", ("status", "QUEUED,RUNNING"), ("limit", "100"))),
+            [nameof(OperationsScreen.Queue)] = await page.Api.GetAsync<ImportQueue>("/v1/operations/queue"),
             [nameof(OperationsScreen.Storage)] = await page.Api.GetAsync<StorageUse>("/v1/operations/storage"),
             [nameof(OperationsScreen.Me)] = await page.Api.GetAsync<Me>("/v1/me"),
         });

@@ -234,6 +234,7 @@ public sealed class CallTableTests : IAsyncLifetime
         Sample("ListImports", "GET", "/v1/EntityImport/imports");
         Sample("GetImport", "GET", $"/v1/EntityImport/imports/{import}");
         Sample("WatchImport", "GET", $"/v1/EntityImport/imports/{import}/events");
+        Sample("GetTimeline", "GET", $"/v1/EntityImport/imports/{import}/timeline");
         Sample("ListErrors", "GET", $"/v1/EntityImport/imports/{import}/errors");
         var cause = (await client.ListCausesAsync(import, Cancel)).Causes[0].Cause;
         Sample("ListCauses", "GET", $"/v1/EntityImport/imports/{import}/causes");
@@ -263,6 +264,7 @@ public sealed class CallTableTests : IAsyncLifetime
         Sample("RevokeKey", "DELETE", $"/v1/keys/{revoked.Details.KeyId}");
         Sample("ListAudit", "GET", "/v1/audit");
         Sample("GetStorage", "GET", "/v1/operations/storage");
+        Sample("GetQueue", "GET", "/v1/operations/queue");
         Sample("ListNodes", "GET", "/v1/operations/nodes");
         Sample("DrainNode", "POST", $"/v1/operations/nodes/{Guid.Empty}/drain");
         Sample("ResumeNode", "POST", $"/v1/operations/nodes/{Guid.Empty}/resume");

@@ -1,5 +1,7 @@
 using System.Globalization;
+using EntityImport.Access;
 using EntityImport.Catalog;
+using EntityImport.Imports.Scheduling;
 using Xunit;
 
 namespace EntityImport.Storage.Tests.Durability;
@@ -93,5 +95,42 @@ public sealed class QueueTests
         await engine.EndOfAsync(second);
         Assert.Equal(ImportState.Succeeded, (await engine.EndOfAsync(await engine.InvokeAsync(mapping, "id,value\n3,3\n"))).State);
         Assert.Equal(["1|1", "2|2", "3|3"], await engine.RecordsAsync("e"));
+    }
+
+    [Fact]
+    public async Task The_queue_tells_of_each_entity_what_its_oldest_import_waits_for()
+    {
+        var gate = new TaskCompletionSource();
+        var loads = 0;
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Options = options => options with { ConcurrentImports = 1, RetryPause = TimeSpan.FromHours(1) },
+            Records = inner => new InterceptedRecords(inner)
+            {
+                Loading = (_, token) => Interlocked.Increment(ref loads) == 1 ? Task.FromException(new IOException("No such device of /secret.")) : gate.Task.WaitAsync(token),
+            },
+        });
+        foreach (var entity in (string[])["failing", "busy", "other"]) await engine.DeclareAsync(entity, Fields);
+        var failing = await engine.InvokeAsync(await engine.MapAsync("failing", "{}"), "id,value\n1,1\n");
+        await Eventually.TrueAsync(async () => (await ReadAsync(10)) is (1, [{ Reason: QueueReason.Retrying }]), "The import that fails is not tried again.");
+        var mapping = await engine.MapAsync("busy", "{}");
+        var busy = await engine.InvokeAsync(mapping, "id,value\n1,1\n");
+        await engine.InvokeAsync(mapping, "id,value\n2,2\n");
+        await Eventually.TrueAsync(() => loads == 2, "The next import does not begin.");
+        await engine.InvokeAsync(await engine.MapAsync("other", "{}"), "id,value\n1,1\n");
+
+        var (unfinished, queues) = await ReadAsync(10);
+
+        Assert.Equal(4, unfinished);
+        Assert.Equal([("failing", 1, QueueReason.Retrying, 1), ("busy", 2, QueueReason.Running, 1), ("other", 1, QueueReason.WaitsForPlace, 0)], queues.Select(queue => (queue.EntitySystemName, queue.Unfinished, queue.Reason, queue.Attempts)));
+        Assert.Equal([failing.Id, busy.Id], queues.Take(2).Select(queue => queue.ImportId));
+        // What failed may hold anything; the log has it.
+        Assert.Equal("an error in the service; its log tells more under the import's id", queues[0].Retry!.Problem);
+        Assert.InRange(queues[0].Retry!.At - failing.StartedAt, TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(70));
+        Assert.All(queues, queue => Assert.Null(queue.Node));
+        Assert.Equal(["failing", "busy"], (await ReadAsync(2)).Entities.Select(queue => queue.EntitySystemName));
+        gate.SetResult();
+
+        Task<(int Unfinished, IReadOnlyList<QueuedEntity> Entities)> ReadAsync(int limit) => engine.Import.Queue.ReadAsync(Request.Anonymous, limit, Token);
     }
 }

@@ -71,7 +71,7 @@ public sealed class StoredDocumentTests
     public void A_receipt() => AssertFrozen("receipt-1.json", new RequestReceipt { Key = "k-1", Fingerprint = "9f86", Subject = Id, DoneAt = Time });
 
     [Fact]
-    public void An_import() => AssertFrozen("import-7.json", new Import
+    public void An_import() => AssertFrozen("import-8.json", new Import
     {
         Id = Id,
         Sequence = 7,
@@ -104,6 +104,7 @@ public sealed class StoredDocumentTests
         ValueLists = new Dictionary<string, ValueList> { ["status"] = new(9, ["closed", "open"]) },
         Header = new FileHeader(2, "9f86", ["sku", "count"]),
         StageMilliseconds = new Dictionary<string, long> { ["open"] = 1, ["load"] = 2 },
+        Timeline = [new TimelinePoint(250, ImportPhase.Loading, 4, 200, 1)],
         DuplicateOf = Id,
         PlanId = Id,
         RejectedExpiredAt = Time,
@@ -119,6 +120,14 @@ public sealed class StoredDocumentTests
         Assert.True(entity.KeepsBefore);
         Assert.Equal((false, false, null, null, 0, 0), (import.KeptBefore, import.Replaced, import.Undoes, import.UndoneBy, import.Ledger.Reversed, import.Ledger.Kept));
         Assert.Equal((7, 5), (import.Sequence, import.Ledger.Skipped));
+    }
+
+    [Fact]
+    public void An_import_of_before_timelines_has_none()
+    {
+        var import = JsonSerializer.Deserialize<Import>(Read("import-7.json"), CatalogJson.Default.Options)!;
+
+        Assert.Equal((7, null), (import.Sequence, import.Timeline));
     }
 
     [Fact]

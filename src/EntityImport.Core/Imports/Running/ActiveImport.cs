@@ -1,5 +1,6 @@
 using EntityImport.Catalog;
 using EntityImport.Imports.Rejections;
+using EntityImport.Imports.Scheduling;
 
 namespace EntityImport.Imports.Running;
 
@@ -9,6 +10,7 @@ internal sealed class ActiveImport(Import import, long bytesTotal, TimeProvider 
     private readonly TaskCompletionSource<Import> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Import _import = import;
     private RejectedRowsFile? _rejected;
+    private ImportRetry? _retry;
 
     /// <inheritdoc/>
     public Import Import => Volatile.Read(ref _import);
@@ -23,6 +25,13 @@ internal sealed class ActiveImport(Import import, long bytesTotal, TimeProvider 
         set => Volatile.Write(ref _rejected, value);
     }
 
+    /// <summary>When it is tried again; null where it is not waiting for that.</summary>
+    public ImportRetry? Retry
+    {
+        get => Volatile.Read(ref _retry);
+        set => Volatile.Write(ref _retry, value);
+    }
+
     /// <summary>How it ends.</summary>
     public EndDecision End { get; } = new();
 
@@ -30,10 +39,22 @@ internal sealed class ActiveImport(Import import, long bytesTotal, TimeProvider 
     public ImportProgress Progress => Import is { HasEnded: true } ended ? Meter.Progress with { Ledger = ended.Ledger } : Meter.Progress;
 
     /// <inheritdoc/>
+    public IReadOnlyList<TimelinePoint> Timeline => Meter.Timeline;
+
+    /// <inheritdoc/>
     public Task Changed => Meter.Changed;
 
     /// <inheritdoc/>
     public Task<Import> Ended => _ended.Task;
+
+    /// <summary>It as the oldest of its entity's imports that have not ended.</summary>
+    /// <param name="unfinished">How many those are.</param>
+    public QueuedEntity Queued(int unfinished)
+    {
+        var (current, retry) = (Import, Retry);
+        var reason = retry is not null ? QueueReason.Retrying : Meter.Progress.Phase == ImportPhase.Queued ? QueueReason.WaitsForPlace : QueueReason.Running;
+        return new QueuedEntity(current.EntitySystemName, unfinished, current.Id, current.StartedAt, current.Attempts, reason, Node: null, retry);
+    }
 
     /// <summary>Notes that work begins, from the file's beginning.</summary>
     /// <param name="begun">The import.</param>

@@ -256,6 +256,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
                 ValueLists = warnings.KeepLists(),
                 Header = header,
                 StageMilliseconds = new Dictionary<string, long>(_stages),
+                Timeline = active.Meter.Timeline,
             };
         }
     }
@@ -315,6 +316,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
                     ValueLists = plan.Run.ValueLists,
                     Header = plan.Run.Header,
                     StageMilliseconds = new Dictionary<string, long>(_stages),
+                    Timeline = active.Meter.Timeline,
                 },
                 cancellationToken).ConfigureAwait(false);
         }
@@ -346,7 +348,7 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         var ended = end();
         var kept = plan with
         {
-            Run = ended with { Id = plan.Id, Sequence = 0, DryRun = false },
+            Run = ended with { Id = plan.Id, Sequence = 0, DryRun = false, Timeline = null },
             Changes = merge.Kept,
             ExpiresAt = ended.StoppedAt + options.KeepPlans,
         };

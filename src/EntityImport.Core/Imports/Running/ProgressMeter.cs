@@ -9,6 +9,7 @@ internal sealed class ProgressMeter(long bytesTotal, TimeProvider time)
     private const double LeastShare = 0.01;
 
     private readonly Lock _state = new();
+    private readonly Timeline _timeline = new(time);
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ImportPhase _phase = ImportPhase.Queued;
     private long _loadingSince;
@@ -28,6 +29,15 @@ internal sealed class ProgressMeter(long bytesTotal, TimeProvider time)
 
     /// <summary>Rows skipped so far.</summary>
     public long Skipped => Interlocked.Read(ref _skipped);
+
+    /// <summary>How far the attempt was over time, oldest first.</summary>
+    public IReadOnlyList<TimelinePoint> Timeline
+    {
+        get
+        {
+            lock (_state) return _timeline.Points;
+        }
+    }
 
     /// <summary>Completes when something has changed after the call.</summary>
     public Task Changed
@@ -74,6 +84,7 @@ internal sealed class ProgressMeter(long bytesTotal, TimeProvider time)
             Interlocked.Exchange(ref _rejected, 0);
             Interlocked.Exchange(ref _skipped, 0);
             Interlocked.Exchange(ref _bytes, 0);
+            _timeline.Begin();
         }
 
         Enter(ImportPhase.Planning);
@@ -102,7 +113,12 @@ internal sealed class ProgressMeter(long bytesTotal, TimeProvider time)
     /// <summary>Notes what the import is doing now.</summary>
     public void Enter(ImportPhase phase)
     {
-        lock (_state) _phase = phase;
+        lock (_state)
+        {
+            _phase = phase;
+            NotePoint();
+        }
+
         SignalChange();
     }
 
@@ -113,11 +129,19 @@ internal sealed class ProgressMeter(long bytesTotal, TimeProvider time)
         Interlocked.Add(ref _rejected, rejected);
         Interlocked.Add(ref _skipped, skipped);
         Interlocked.Add(ref _bytes, bytes);
+        if (_timeline.IsDue)
+        {
+            lock (_state)
+                if (_timeline.IsDue) NotePoint();
+        }
+
         SignalChange();
     }
 
     /// <summary>Notes rows that the merge rejected.</summary>
     public void AddRejected(long rows) => Interlocked.Add(ref _rejected, rows);
+
+    private void NotePoint() => _timeline.Add(_phase, Records, BytesRead(), Rejected);
 
     /// <summary>Bytes of the upload that the bytes read stand for: all of them once everything is read, whatever it is encoded in.</summary>
     private long BytesRead() => _mergingSince != 0 ? bytesTotal

@@ -52,6 +52,13 @@ internal sealed class ClusterScheduler : IScheduler
 
     public async ValueTask<bool> HasImportsAsync(string entitySystemName, CancellationToken cancellationToken) => await _cluster.HasImportsAsync(entitySystemName, cancellationToken).ConfigureAwait(false);
 
+    public async ValueTask<IReadOnlyList<QueuedEntity>> ListQueuesAsync(int limit, CancellationToken cancellationToken)
+    {
+        var queues = await _cluster.ListQueuesAsync(limit, cancellationToken).ConfigureAwait(false);
+        // What this node runs it knows better.
+        return [.. queues.Select(queue => _active.TryGetValue(queue.ImportId, out var here) && here.Active.Retry is { } retry ? queue with { Reason = QueueReason.Retrying, Retry = retry } : queue)];
+    }
+
     public Task<IDisposable> HoldDefinitionsAsync(CancellationToken cancellationToken) => _cluster.HoldDefinitionsAsync(cancellationToken);
 
     public void TakeUp(Import import, long bytes) => Wake();

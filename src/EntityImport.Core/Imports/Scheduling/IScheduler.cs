@@ -14,6 +14,11 @@ public interface IScheduler : IAsyncDisposable
     /// <summary>Whether an import into an entity is unfinished: then the entity stays as it is.</summary>
     ValueTask<bool> HasImportsAsync(string entitySystemName, CancellationToken cancellationToken);
 
+    /// <summary>The entities with imports that have not ended, whose oldest ones were invoked first.</summary>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    ValueTask<IReadOnlyList<QueuedEntity>> ListQueuesAsync(int limit, CancellationToken cancellationToken);
+
     /// <summary>Waits to be the only one that changes entities or mappings, or adds imports; disposing the result ends it. Imports that were added before have been taken up by then, also those that <see cref="TakeUpIfAdded"/> is about.</summary>
     Task<IDisposable> HoldDefinitionsAsync(CancellationToken cancellationToken);
 

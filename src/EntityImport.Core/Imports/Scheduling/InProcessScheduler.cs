@@ -33,6 +33,15 @@ internal sealed class InProcessScheduler : IScheduler
 
     public ValueTask<bool> HasImportsAsync(string entitySystemName, CancellationToken cancellationToken) => ValueTask.FromResult(_locks.HasImports(entitySystemName));
 
+    public ValueTask<IReadOnlyList<QueuedEntity>> ListQueuesAsync(int limit, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<QueuedEntity>>(
+    [
+        .. _active.Values.GroupBy(active => active.Import.EntitySystemName, StringComparer.OrdinalIgnoreCase)
+            .Select(imports => (Oldest: imports.MinBy(active => active.Import.Sequence)!, Count: imports.Count()))
+            .OrderBy(queue => queue.Oldest.Import.Sequence)
+            .Take(limit)
+            .Select(queue => queue.Oldest.Queued(queue.Count)),
+    ]);
+
     public async Task<IDisposable> HoldDefinitionsAsync(CancellationToken cancellationToken)
     {
         var hold = await _locks.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);

@@ -137,6 +137,8 @@ internal sealed class SharedImports(ICluster cluster, TimeProvider time) : IAsyn
 
         public Import Import => Volatile.Read(ref _seen)!.Import;
 
+        public IReadOnlyList<TimelinePoint> Timeline => Import.Timeline ?? [];
+
         public ImportProgress Progress => Volatile.Read(ref _seen) is { Progress: { } told, Import.HasEnded: false } ? told : new ImportProgress
         {
             Phase = Import.HasEnded ? ImportPhase.Ended : ImportPhase.Queued,
