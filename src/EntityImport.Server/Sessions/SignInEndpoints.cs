@@ -7,6 +7,7 @@ using EntityImport.Server.Options;
 using EntityImport.Web.Shared;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
 namespace EntityImport.Server.Sessions;
@@ -16,6 +17,8 @@ namespace EntityImport.Server.Sessions;
 /// </summary>
 internal static class SignInEndpoints
 {
+    private const int MostFormBytes = 16 << 10;
+
     public static void Map(IEndpointRouteBuilder routes, SignInOptions options)
     {
         // A link, and no form: browsers take it for a form that leads to another host, which pages forbid.
@@ -47,11 +50,10 @@ internal static class SignInEndpoints
     {
         CheckOwn(context);
         SessionCookie.Origin(context.Request, options);
-        var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var (engine, request) = (context.RequestServices.GetRequiredService<EngineHost>().Engine, Of(context));
         try
         {
-            var secret = await engine.SignIns.OpenByLinkAsync(form["token"].ToString(), request, options.SessionLifetime, context.RequestAborted);
+            var secret = await engine.SignIns.OpenByLinkAsync(await ReadTokenAsync(context), request, options.SessionLifetime, context.RequestAborted);
             context.RequestServices.GetRequiredService<SessionCookie>().Write(context, secret);
         }
         catch (RequestException refusal)
@@ -61,6 +63,21 @@ internal static class SignInEndpoints
         }
 
         GoTo(context, "/");
+    }
+
+    /// <summary>What the form has; empty where it is none.</summary>
+    private static async Task<string> ReadTokenAsync(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = MostFormBytes;
+        if (!context.Request.HasFormContentType) return "";
+        try
+        {
+            return (await context.Request.ReadFormAsync(context.RequestAborted))["token"].ToString();
+        }
+        catch (Exception exception) when (exception is InvalidDataException or BadHttpRequestException)
+        {
+            return "";
+        }
     }
 
     private static async Task SignOutAsync(HttpContext context)
@@ -87,10 +104,6 @@ internal static class SignInEndpoints
         catch (MetadataUnavailableException)
         {
             GoTo(context, $"/sign-in?why={Credentials.CannotTell(IssuerKeys.Pause).Type}");
-        }
-        catch (BadHttpRequestException)
-        {
-            GoTo(context, "/sign-in");
         }
     }
 
