@@ -19,7 +19,7 @@ namespace EntityImport.SqlStores;
 [JsonSerializable(typeof(RepairDraft))]
 [JsonSerializable(typeof(RowEdit))]
 [JsonSerializable(typeof(ApiKey))]
-[JsonSerializable(typeof(Session))]
+[JsonSerializable(typeof(UserSession))]
 [JsonSerializable(typeof(ProtectionKey))]
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(Webhook))]

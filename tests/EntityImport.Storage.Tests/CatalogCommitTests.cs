@@ -30,9 +30,9 @@ public sealed class CatalogCommitTests
     private static readonly ApiKey Key = new() { Id = Guid.CreateVersion7(), Name = "k", Start = "eis_0000", Hash = "ab", Scopes = ["read"], CreatedAt = Noon };
 
     /// <summary>Those whose time is over would be deleted with the next one.</summary>
-    private static readonly Session Session = new() { Id = Guid.CreateVersion7(), Hash = "ab", Scheme = "link", Subject = "Anna", Name = "Anna", Scopes = ["read"], CreatedAt = Noon, ExpiresAt = Noon.AddMinutes(10) };
+    private static readonly UserSession Session = new() { Id = Guid.CreateVersion7(), Hash = "ab", Scheme = "link", Subject = "Anna", Name = "Anna", Scopes = ["read"], CreatedAt = Noon, ExpiresAt = Noon.AddMinutes(10) };
 
-    private static readonly Session Opened = Session with { Hash = "cd", OpenedAt = Noon, ExpiresAt = Noon.AddHours(12) };
+    private static readonly UserSession Opened = Session with { Hash = "cd", OpenedAt = Noon, ExpiresAt = Noon.AddHours(12) };
 
     private static readonly Webhook Webhook = new()
     {

@@ -58,7 +58,7 @@ public sealed class SignIns
             throw new RequestException(FaultKind.Forbidden, "nothing-allowed", "Who you are is known, but nobody has said that you may do anything here.");
         await CheckCountAsync(_catalog, _time, cancellationToken).ConfigureAwait(false);
         var (now, secret) = (_time.GetUtcNow(), SignInSecret.Create());
-        var session = new Session
+        var session = new UserSession
         {
             Id = Guid.CreateVersion7(now),
             Hash = SignInSecret.HashOf(secret),
@@ -137,7 +137,7 @@ public sealed class SignIns
 
     private static RequestException LinkBad() => new(FaultKind.Unauthenticated, "sign-in-link-bad", "The link is unknown, has been used, or its time is over.");
 
-    private static Caller CallerOf(Session session)
+    private static Caller CallerOf(UserSession session)
     {
         // Scopes were checked when they were stored; what a newer program may have stored allows nothing here.
         _ = ScopeSet.TryParse(session.Scopes, out var scopes, out _);
@@ -155,5 +155,5 @@ public sealed class SignIns
     /// <param name="Session">The session; null where there is none with the secret.</param>
     /// <param name="Caller">Whom it lets in; null where it lets in nobody.</param>
     /// <param name="ReadAt">When the store said so, as a timestamp.</param>
-    private sealed record Known(Session? Session, Caller? Caller, long ReadAt);
+    private sealed record Known(UserSession? Session, Caller? Caller, long ReadAt);
 }

@@ -67,7 +67,7 @@ public sealed record CatalogCommit
     public ApiKey? ChangedKey { get; init; }
 
     /// <summary>A new session, or a link that waits for somebody. Those whose time is over when it is made are deleted.</summary>
-    public Session? NewSession { get; init; }
+    public UserSession? NewSession { get; init; }
 
     /// <summary>A session that is opened by a link. Where the link was used before, nothing is committed, and the call throws <see cref="LinkUsedException"/>.</summary>
     public OpenedSession? OpenedSession { get; init; }

@@ -104,10 +104,10 @@ public interface ICatalog
     Task NoteKeyUsesAsync(IReadOnlyDictionary<Guid, DateTimeOffset> uses, CancellationToken cancellationToken);
 
     /// <summary>All sessions, and links that wait, also those whose time is over; oldest first.</summary>
-    Task<IReadOnlyList<Session>> ListSessionsAsync(CancellationToken cancellationToken);
+    Task<IReadOnlyList<UserSession>> ListSessionsAsync(CancellationToken cancellationToken);
 
     /// <summary>The session, or the link, with a secret of this hash, or null.</summary>
-    Task<Session?> FindSessionAsync(string hash, CancellationToken cancellationToken);
+    Task<UserSession?> FindSessionAsync(string hash, CancellationToken cancellationToken);
 
     /// <summary>All keys that cookies are encrypted with, oldest first.</summary>
     Task<IReadOnlyList<ProtectionKey>> ListProtectionKeysAsync(CancellationToken cancellationToken);

@@ -32,7 +32,7 @@ public sealed class SessionService
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The session that waits, and the link's secret, which nobody can find out later.</returns>
     /// <exception cref="RequestException">Something is wrong with it, all faults at once; there are too many sessions; or the caller is no administrator.</exception>
-    public async Task<(Session Session, string Secret)> CreateLinkAsync(Request request, string name, IReadOnlyList<string> scopes, CancellationToken cancellationToken)
+    public async Task<(UserSession Session, string Secret)> CreateLinkAsync(Request request, string name, IReadOnlyList<string> scopes, CancellationToken cancellationToken)
     {
         using var admitted = _admission.AdmitEverywhere(request with { Key = null }, Scope.Admin);
         ArgumentNullException.ThrowIfNull(name);
@@ -44,7 +44,7 @@ public sealed class SessionService
         if (faults.Count > 0) throw RequestException.Invalid(faults);
         await SignIns.CheckCountAsync(_catalog, _time, cancellationToken).ConfigureAwait(false);
         var (now, secret) = (_time.GetUtcNow(), SignInSecret.CreateForLink());
-        var waiting = new Session
+        var waiting = new UserSession
         {
             Id = Guid.CreateVersion7(now),
             Hash = SignInSecret.HashOf(secret),
@@ -62,7 +62,7 @@ public sealed class SessionService
 
     /// <summary>All sessions that let somebody in, and links that wait, oldest first.</summary>
     /// <exception cref="RequestException">The caller is no administrator.</exception>
-    public async Task<IReadOnlyList<Session>> ListAsync(Request request, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<UserSession>> ListAsync(Request request, CancellationToken cancellationToken)
     {
         Admission.CheckEverywhere(request, Scope.Admin);
         var (sessions, now) = (await _catalog.ListSessionsAsync(cancellationToken).ConfigureAwait(false), _time.GetUtcNow());

@@ -175,9 +175,9 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
         },
         cancellationToken);
 
-    public Task<IReadOnlyList<Session>> ListSessionsAsync(CancellationToken cancellationToken) => QueryAsync<Session>("SELECT document FROM eis.session ORDER BY id", cancellationToken);
+    public Task<IReadOnlyList<UserSession>> ListSessionsAsync(CancellationToken cancellationToken) => QueryAsync<UserSession>("SELECT document FROM eis.session ORDER BY id", cancellationToken);
 
-    public Task<Session?> FindSessionAsync(string hash, CancellationToken cancellationToken) => FindAsync<Session>("SELECT document FROM eis.session WHERE hash = $1", cancellationToken, hash);
+    public Task<UserSession?> FindSessionAsync(string hash, CancellationToken cancellationToken) => FindAsync<UserSession>("SELECT document FROM eis.session WHERE hash = $1", cancellationToken, hash);
 
     public Task<IReadOnlyList<ProtectionKey>> ListProtectionKeysAsync(CancellationToken cancellationToken) => QueryAsync<ProtectionKey>("SELECT document FROM eis.protection_key ORDER BY id", cancellationToken);
 

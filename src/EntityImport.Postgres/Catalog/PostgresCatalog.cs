@@ -141,9 +141,9 @@ internal sealed class PostgresCatalog(Database database) : ICatalog
         },
         cancellationToken);
 
-    public Task<IReadOnlyList<Session>> ListSessionsAsync(CancellationToken cancellationToken) => ListAsync<Session>("SELECT document FROM eis.session ORDER BY id", cancellationToken);
+    public Task<IReadOnlyList<UserSession>> ListSessionsAsync(CancellationToken cancellationToken) => ListAsync<UserSession>("SELECT document FROM eis.session ORDER BY id", cancellationToken);
 
-    public Task<Session?> FindSessionAsync(string hash, CancellationToken cancellationToken) => FindAsync<Session>("SELECT document FROM eis.session WHERE hash = $1", cancellationToken, hash);
+    public Task<UserSession?> FindSessionAsync(string hash, CancellationToken cancellationToken) => FindAsync<UserSession>("SELECT document FROM eis.session WHERE hash = $1", cancellationToken, hash);
 
     public Task<IReadOnlyList<ProtectionKey>> ListProtectionKeysAsync(CancellationToken cancellationToken) => ListAsync<ProtectionKey>("SELECT document FROM eis.protection_key ORDER BY id", cancellationToken);
 

@@ -8,7 +8,7 @@ internal static class SessionAnswers
 {
     extension(SessionDetails)
     {
-        public static SessionDetails Of(Session session) => new(
+        public static SessionDetails Of(UserSession session) => new(
             session.Id, session.Scheme, session.Subject, session.Name, session.Organisation, session.Scopes, session.CreatedAt, session.CreatedBy, session.OpenedAt, session.ExpiresAt);
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using EntityImport.Server.Options;
 
 namespace EntityImport.Server.Tests.Access;
 
@@ -9,13 +10,10 @@ internal sealed class FakeBrowser : IDisposable
 
     private readonly HttpClient _http;
 
-    public FakeBrowser(Uri server)
-    {
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = Cookies };
-        // Providers of tests have certificates that nobody knows.
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-        _http = new HttpClient(handler) { BaseAddress = server, Timeout = TestServer.Patience };
-    }
+    /// <param name="server">The server.</param>
+    /// <param name="rootsFile">Whose certificates it trusts in place of the machine's; null means those.</param>
+    public FakeBrowser(Uri server, string? rootsFile = null) =>
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = Cookies, SslOptions = TrustedRoots.Tls(rootsFile) }) { BaseAddress = server, Timeout = TestServer.Patience };
 
     /// <summary>The cookies that it has; it takes hosts for one whatever their port, as browsers do.</summary>
     public CookieContainer Cookies { get; } = new();

@@ -68,7 +68,7 @@ public sealed class StoredDocumentTests
     public void An_upload_without_a_mapping_that_is_not_complete() => AssertFrozen("upload-2.json", new Upload { Id = Id, FileName = "products.csv", Size = 0, SentBy = "key:7", CreatedAt = Time });
 
     [Fact]
-    public void A_session() => AssertFrozen("session-1.json", new Session
+    public void A_session() => AssertFrozen("session-1.json", new UserSession
     {
         Id = Id,
         Hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",

@@ -67,7 +67,8 @@ internal sealed class OidcScheme(SignInOptions signIn, OidcOptions options, Http
     }
 
     /// <summary>Sees to it that the key which the token names is known, where the provider has it.</summary>
-    private Task LookForKeyAsync(TokenResponseReceivedContext context) => keys.FindAsync(UnverifiedToken.Read(context.TokenEndpointResponse.IdToken)?.KeyId, context.HttpContext.RequestAborted);
+    private async Task LookForKeyAsync(TokenResponseReceivedContext context) =>
+        await keys.FindAsync(UnverifiedToken.Read(context.TokenEndpointResponse.IdToken)?.KeyId, context.HttpContext.RequestAborted);
 
     private async Task OpenSessionAsync(TicketReceivedContext context)
     {

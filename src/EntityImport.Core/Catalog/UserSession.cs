@@ -3,7 +3,7 @@ namespace EntityImport.Catalog;
 /// <summary>
 /// Somebody who is signed in with a browser; or a link that waits for somebody who signs in by it, which becomes a session when it is used. What the browser, or the link, shows is a secret that is not kept.
 /// </summary>
-public sealed record Session
+public sealed record UserSession
 {
     /// <summary>The session's id, which is no secret.</summary>
     public required Guid Id { get; init; }
@@ -42,7 +42,7 @@ public sealed record Session
 /// <summary>A session in place of the link that it was opened by.</summary>
 /// <param name="Session">The session, with the link's id.</param>
 /// <param name="LinkHash">SHA-256 of the link's secret, which is none any longer.</param>
-public sealed record OpenedSession(Session Session, string LinkHash);
+public sealed record OpenedSession(UserSession Session, string LinkHash);
 
 /// <summary>Nothing was committed, because a link that it opens a session by has been used.</summary>
 public sealed class LinkUsedException() : Exception("The link has been used.");
