@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
+using Microsoft.Extensions.Options;
 
 namespace EntityImport.Server.Access;
 
@@ -48,9 +49,9 @@ internal static class Schemes
 
     private static void AddProvider(AuthenticationBuilder schemes, SignInOptions signIn, OidcOptions oidc)
     {
-        // What the handler would tell of each sign-in that fails has no bound, and details of it have what was sent; the log of credentials tells why.
-        schemes.Services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Authentication.OpenIdConnect", LogLevel.None));
-        schemes.AddOpenIdConnect(Credentials.Oidc, displayName: null, _ => { });
+        // AddOpenIdConnect would read options from the application's settings, which there are none of here.
+        schemes.AddRemoteScheme<OpenIdConnectOptions, OpenIdConnectHandler>(Credentials.Oidc, displayName: null, configureOptions: null);
+        schemes.Services.AddSingleton<IPostConfigureOptions<OpenIdConnectOptions>, OpenIdConnectPostConfigureOptions>();
         var http = IssuerHttp.Connect(oidc, oidc.MayCall);
         schemes.Services.AddSingleton(provider => new IssuerKeys(oidc, http, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<IssuerKeys>>()));
         schemes.Services.AddOptions<OpenIdConnectOptions>(Credentials.Oidc).Configure<IServiceProvider>((handler, provider) =>

@@ -8,6 +8,7 @@ using EntityImport.Web.Shared;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace EntityImport.Server.Sessions;
@@ -121,10 +122,11 @@ internal static class SignInEndpoints
         context.Response.Headers.Location = address;
     }
 
+    /// <summary>The handler of sign-ins at the provider. What it would log of each that fails has no bound, and has what was sent; the log of credentials tells why it failed.</summary>
     private static async Task<OpenIdConnectHandler> HandlerAsync(HttpContext context)
     {
         var schemes = context.RequestServices.GetRequiredService<IOptions<AuthenticationOptions>>().Value;
-        var handler = context.RequestServices.GetRequiredService<OpenIdConnectHandler>();
+        var handler = ActivatorUtilities.CreateInstance<OpenIdConnectHandler>(context.RequestServices, NullLoggerFactory.Instance);
         await handler.InitializeAsync(schemes.SchemeMap[Credentials.Oidc].Build(), context);
         return handler;
     }

@@ -36,6 +36,7 @@ internal sealed class FakeBrowser : IDisposable
             if (until?.Invoke(next) == true) return HttpStatusCode.SeeOther;
             using var answer = await _http.GetAsync(next, Cancel);
             Page = await answer.Content.ReadAsStringAsync(Cancel);
+            Assert.True((int)answer.StatusCode < 500, $"{next} answered {(int)answer.StatusCode}: {Page}");
             if (answer.Headers.Location is not { } location || (int)answer.StatusCode is < 300 or >= 400) return answer.StatusCode;
             next = new Uri(next, location);
         }

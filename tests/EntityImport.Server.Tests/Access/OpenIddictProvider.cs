@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Security.Claims;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -17,6 +19,7 @@ internal sealed class OpenIddictProvider : IAsyncDisposable
     public const string ClientSecret = SuiteLog.Canary + "-client";
     public const string Subject = "248289761001";
 
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly WebApplication _app;
 
     private OpenIddictProvider(TestAuthority authority, string? tokenHost)
@@ -29,7 +32,7 @@ internal sealed class OpenIddictProvider : IAsyncDisposable
             server.SetAuthorizationEndpointUris("authorize").SetTokenEndpointUris(tokenHost is null ? "token" : $"https://{tokenHost}/token").SetUserInfoEndpointUris("userinfo");
             server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange();
             server.RegisterScopes(Scopes.Profile);
-            server.AddEphemeralEncryptionKey().AddEphemeralSigningKey();
+            server.AddEncryptionKey(new SymmetricSecurityKey(RandomNumberGenerator.GetBytes(32))).AddSigningKey(new ECDsaSecurityKey(_key));
             server.EnableDegradedMode();
             server.UseAspNetCore();
             server.AddEventHandler<ValidateAuthorizationRequestContext>(handler => handler.UseInlineHandler(Validate));
@@ -71,7 +74,11 @@ internal sealed class OpenIddictProvider : IAsyncDisposable
         return provider;
     }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _key.Dispose();
+    }
 
     private ValueTask Validate(ValidateAuthorizationRequestContext context)
     {

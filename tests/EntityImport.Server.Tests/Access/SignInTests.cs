@@ -300,29 +300,21 @@ public sealed class SignInTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, await browser.CallAsync(HttpMethod.Get, "/v1/me"));
     }
 
-    [Theory]
-    [InlineData("/imports?entity=a%26b", "/imports?entity=a%26b")]
-    [InlineData("/", "/")]
-    [InlineData(null, "/")]
-    [InlineData("", "/")]
-    [InlineData("imports", "/")]
-    [InlineData("//evil.example", "/")]
-    [InlineData("/\\evil.example", "/")]
-    [InlineData("\\\\evil.example", "/")]
-    [InlineData("/\t/evil.example", "/")]
-    [InlineData("/\n/evil.example", "/")]
-    [InlineData("/a\\b", "/")]
-    [InlineData("https://evil.example", "/")]
-    [InlineData("javascript:alert(1)", "/")]
-    [InlineData("/ä", "/")]
-    public async Task Nobody_is_led_elsewhere(string? back, string expected)
+    [Fact]
+    public async Task Nobody_is_led_elsewhere()
     {
-        Assert.Equal(expected, LocalPath.Of(back));
+        foreach (var (back, expected) in new[]
+        {
+            ("/imports?entity=a%26b", "/imports?entity=a%26b"), ("/", "/"), (null, "/"), ("", "/"), ("imports", "/"), ("//evil.example", "/"), ("/\\evil.example", "/"), ("\\\\evil.example", "/"),
+            ("/\t/evil.example", "/"), ("/\n/evil.example", "/"), ("/a\\b", "/"), ("https://evil.example", "/"), ("javascript:alert(1)", "/"), ("/ä", "/"), ("/" + new string('a', 2_000), "/"),
+        })
+            Assert.Equal(expected, LocalPath.Of(back));
         using var browser = Browser();
-
-        await browser.OpenAsync($"/sign-in/provider?back={Uri.EscapeDataString(back ?? "")}", next => next.PathAndQuery == expected);
-
-        Assert.Equal(new Uri(_server.Http.BaseAddress!, expected), browser.Steps[^1]);
+        foreach (var (back, expected) in new[] { ("%2Fimports%3Fentity%3Da%2526b", "/imports?entity=a%26b"), ("%2F%2Fevil.example", "/"), ("%2F%09%2Fevil.example", "/"), ("https%3A%2F%2Fevil.example", "/") })
+        {
+            await browser.OpenAsync($"/sign-in/provider?back={back}", next => next.PathAndQuery == expected);
+            Assert.Equal(new Uri(_server.Http.BaseAddress!, expected), browser.Steps[^1]);
+        }
     }
 
     [Fact]
