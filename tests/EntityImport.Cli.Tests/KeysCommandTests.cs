@@ -42,6 +42,7 @@ public sealed class KeysCommandTests : IDisposable
     [Fact]
     public async Task A_link_by_which_somebody_signs_in_is_made_on_the_data_directory_and_at_the_server()
     {
+        Directory.CreateDirectory(_eis.Data);
         await File.WriteAllTextAsync(Path.Combine(_eis.Data, "eis.json"), """{ "access": { "apiKeys": true, "signIn": { "address": "https://eis.example.com" } } }""", TestContext.Current.CancellationToken);
         var first = await _eis.RunAsync("keys", "sign-in", "--name", "Anna");
         Assert.Equal(0, first.Code);
