@@ -47,11 +47,14 @@ public sealed record OidcOptions : IssuerOptions
     [JsonIgnore]
     public string? ClientSecret { get; init; }
 
-    /// <summary>What the provider is asked for beside <c>openid</c>. Default <c>profile</c>.</summary>
-    public IReadOnlyList<string> Scopes { get; init; } = ["profile"];
+    /// <summary>What the provider is asked for beside <c>openid</c>. None means <c>profile</c>.</summary>
+    public IReadOnlyList<string> Scopes { get; init; } = [];
 
     /// <summary>Hosts beside that of the metadata which the provider's metadata may send the service to, as <c>oauth2.googleapis.com</c>.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    /// <summary>All that the provider is asked for.</summary>
+    internal IEnumerable<string> AskedFor => ["openid", .. Scopes.DefaultIfEmpty("profile")];
 
     /// <summary>Tells nothing of the secret.</summary>
     public override string ToString() => $"OidcOptions {{ Issuer = {Issuer}, ClientId = {ClientId} }}";

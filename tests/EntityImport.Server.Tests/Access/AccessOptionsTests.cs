@@ -72,7 +72,8 @@ public sealed class AccessOptionsTests
         Assert.Empty(signIn.Faults("access.signIn"));
         Assert.Equal((new Uri("https://eis.example.com"), TimeSpan.FromMinutes(30)), (signIn.Address, signIn.SessionLifetime));
         Assert.Equal(("https://id.example.com/realms/main", "eis", "a-secret", "roles"), (oidc.Issuer, oidc.ClientId, oidc.ClientSecret, oidc.ScopeClaim));
-        Assert.Equal(["profile", "groups"], oidc.Scopes);
+        Assert.Equal(["openid", "profile", "groups"], oidc.AskedFor);
+        Assert.Equal(["openid", "profile"], new OidcOptions().AskedFor);
         foreach (var (address, may) in new[]
         {
             ("https://id.example.com/token", true), ("https://tokens.example.com/token", true), ("https://id.example.com:8443/token", false), ("http://id.example.com/token", false), ("https://evil.example/token", false),

@@ -43,7 +43,7 @@ internal sealed class OidcScheme(SignInOptions signIn, OidcOptions options, Http
         oidc.SaveTokens = false;
         oidc.DisableTelemetry = true;
         oidc.Scope.Clear();
-        foreach (var scope in options.Scopes.Prepend("openid")) oidc.Scope.Add(scope);
+        foreach (var scope in options.AskedFor) oidc.Scope.Add(scope);
         foreach (var claim in new[] { options.SubjectClaim, options.NameClaim }) oidc.ClaimActions.MapUniqueJsonKey(claim, claim);
         oidc.ClaimActions.MapJsonKey(options.ScopeClaim, options.ScopeClaim);
         oidc.TokenValidationParameters = _tokens.Rules(options.ClientId);
