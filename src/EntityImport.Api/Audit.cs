@@ -19,12 +19,13 @@ public sealed record AuditPage(IReadOnlyList<AuditEntry> Entries, string? NextCu
 /// <param name="Result"><c>done</c>, or the name of the problem that it was refused with.</param>
 /// <param name="Count">How many attempts the entry stands for: refusals of one kind within a minute are one entry.</param>
 /// <param name="WebhookId">The webhook that it was about.</param>
+/// <param name="SessionId">The session that it was about.</param>
 public sealed record AuditEntry(
     DateTimeOffset Date, AuditCaller? Caller, string? Address, string? Call, string? Entity, Guid? MappingId, Guid? UploadId, Guid? ImportId, Guid? KeyId, string Result, long Count,
-    Guid? WebhookId, Guid? PlanId = null);
+    Guid? WebhookId, Guid? PlanId = null, Guid? SessionId = null);
 
 /// <summary>Who called.</summary>
-/// <param name="Scheme">How it was found out: <c>none</c>, <c>local</c>, <c>key</c>, <c>jwt</c> or <c>salesforce</c>.</param>
+/// <param name="Scheme">How it was found out: <c>none</c>, <c>local</c>, <c>key</c>, <c>jwt</c>, <c>salesforce</c>, <c>oidc</c> or <c>link</c>.</param>
 /// <param name="Subject">Who it is to the scheme.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Organisation">Who vouches for it.</param>

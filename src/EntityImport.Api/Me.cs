@@ -1,7 +1,7 @@
 namespace EntityImport.Api;
 
 /// <summary>The caller, as the service sees it.</summary>
-/// <param name="Scheme">How it was found out who it is: <c>none</c>, <c>key</c>, <c>jwt</c> or <c>salesforce</c>.</param>
+/// <param name="Scheme">How it was found out who it is: <c>none</c>, <c>key</c>, <c>jwt</c>, <c>salesforce</c>, <c>oidc</c> or <c>link</c>.</param>
 /// <param name="Subject">Who it is to the scheme; null where that is not known.</param>
 /// <param name="Name">Its name; null where that is not known.</param>
 /// <param name="Organisation">Who vouches for it; null where nobody does.</param>

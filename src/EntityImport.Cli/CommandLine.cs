@@ -35,9 +35,10 @@ internal static class CommandLine
         var root = new RootCommand("Brings CSV files into typed entities, atomically, with every row accounted for.") { verbose };
         foreach (var command in (ICommand[])[new ImportCommand(), new PlanCommand(), new ApplyCommand(), new ServeCommand(), new EntitiesCommand(), new RecordsCommand(), new HistoryCommand(), new UndoCommand(), new MigrateCommand()])
             root.Add(Build(command, verbose, terminal));
-        root.Add(new Command("keys", "Makes, lists and revokes API keys.")
+        root.Add(new Command("keys", "Makes, lists and revokes API keys, and makes links by which people sign in.")
         {
             Build(new CreateKeyCommand(), verbose, terminal), Build(new ListKeysCommand(), verbose, terminal), Build(new RevokeKeyCommand(), verbose, terminal),
+            Build(new SignInLinkCommand(), verbose, terminal),
         });
         AddExamples(root, Examples);
 

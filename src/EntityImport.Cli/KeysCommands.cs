@@ -126,3 +126,46 @@ internal sealed class RevokeKeyCommand : ICommand
         return ExitCode.Done;
     }
 }
+
+/// <summary><c>eis keys sign-in</c>: makes a link by which somebody signs in with a browser.</summary>
+internal sealed class SignInLinkCommand : ICommand
+{
+    private readonly ServiceOptions _service = new(canMake: true);
+
+    private readonly Option<string> _name = new("--name")
+    {
+        Description = "Whom the link is for: 1 to 100 characters. It is who the audit trail and imports say that it was. Default: the user of this terminal.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => Environment.UserName,
+    };
+
+    private readonly Option<string[]> _scopes = new("--scope")
+    {
+        Description = "What whoever signs in by it may do: read, import, admin, or one of them for one entity, like import:Product. May be given more than once. Default: admin.",
+        HelpName = "SCOPE",
+        DefaultValueFactory = _ => ["admin"],
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    public string Examples => """
+        Examples:
+          eis keys sign-in --data /srv/eis
+          eis keys sign-in --name Anna --scope import --scope read:Product --server https://eis.example.com
+        """;
+
+    public Command Build()
+    {
+        var command = new Command("sign-in", "Makes a link by which somebody signs in with a browser, and writes it to the standard output. It works once, within 10 minutes.") { _name, _scopes };
+        _service.AddTo(command);
+        return command;
+    }
+
+    public async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
+    {
+        await using var service = await _service.OpenAsync(arguments, terminal, cancellationToken);
+        var made = await service.CreateSignInLinkAsync(new NewSignInLink { Name = arguments.GetRequiredValue(_name), Scopes = arguments.GetRequiredValue(_scopes) }, cancellationToken);
+        terminal.WriteLine(made.Link);
+        terminal.WriteError($"For {made.Details.Name}, who may do {string.Join(", ", made.Details.Scopes)}. It works once, within 10 minutes, with the service at that address.");
+        return ExitCode.Done;
+    }
+}

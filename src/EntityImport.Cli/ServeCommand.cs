@@ -15,8 +15,6 @@ namespace EntityImport.Cli;
 /// <summary><c>eis serve</c>: the REST service on its store.</summary>
 internal sealed class ServeCommand : ICommand
 {
-    private const string DefaultUrl = "http://127.0.0.1:5080";
-
     /// <summary>A hundred years.</summary>
     private const int MaxDays = 36_500;
 
@@ -24,7 +22,7 @@ internal sealed class ServeCommand : ICommand
     {
         Description = "The addresses to listen on, separated by semicolons. Port 0 takes any free port. Other machines are let in only where callers are asked who they are, and over https.",
         HelpName = "URLS",
-        DefaultValueFactory = _ => DefaultUrl,
+        DefaultValueFactory = _ => ServedAddresses.Default,
     };
 
     private readonly Option<DirectoryInfo> _data = DataOption.Create();
@@ -57,7 +55,7 @@ internal sealed class ServeCommand : ICommand
 
     private readonly Option<double?> _keepErrorFiles = Days("--keep-error-files", "Deletes the rejected rows of an import so many days after its end. Without it, they are kept for ever.");
 
-    private readonly Option<bool> _apiKeys = new("--api-keys") { Description = "Asks callers for an API key; eis keys create makes one. Salesforce and OpenID Connect are configured in the file." };
+    private readonly Option<bool> _apiKeys = new("--api-keys") { Description = "Asks callers for an API key; eis keys create makes one, and eis keys sign-in a link for somebody with a browser. Salesforce and OpenID Connect are configured in the file." };
 
     private readonly Option<FileInfo?> _config = new("--config") { Description = $"The file with options, as JSON. Without it, {OptionSources.FileName} in the data directory is read where it is there.", HelpName = "FILE" };
 
@@ -89,7 +87,7 @@ internal sealed class ServeCommand : ICommand
         try
         {
             var configuration = new OptionSources(arguments.GetValue(_config)?.FullName ?? OptionSources.FileIn(data), Given(arguments));
-            var basis = new ServerOptions { Urls = [DefaultUrl], Engine = new EngineOptions { DataDirectory = data.FullName, AcceptNewStore = arguments.GetValue(_newStore) } };
+            var basis = new ServerOptions { Urls = [ServedAddresses.Default], Engine = new EngineOptions { DataDirectory = data.FullName, AcceptNewStore = arguments.GetValue(_newStore) } };
             options = configuration.Apply(basis);
             if (arguments.GetValue(_showConfig))
             {

@@ -110,6 +110,20 @@ public sealed partial class EntityImportClient(HttpClient http)
         using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
     }
 
+    /// <summary>The sessions of people's browsers, and the links that wait, oldest first.</summary>
+    public async Task<IReadOnlyList<SessionDetails>> ListSessionsAsync(CancellationToken cancellationToken = default) => (await GetAsync<SessionList>("v1/sessions", cancellationToken)).Sessions;
+
+    /// <summary>Makes a link by which somebody signs in with a browser, once. The answer is the only one that tells it.</summary>
+    public Task<SignInLink> CreateSignInLinkAsync(NewSignInLink link, CancellationToken cancellationToken = default) =>
+        SendAsync<SignInLink>(HttpMethod.Post, "v1/sessions/links", Json(link), cancellationToken);
+
+    /// <summary>Ends a session, or takes a link back: it lets nobody in any longer when the call returns, and at other nodes within seconds.</summary>
+    public async Task EndSessionAsync(Guid sessionId, CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, $"v1/sessions/{sessionId}");
+        using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+    }
+
     /// <summary>An entity's records.</summary>
     public async Task<RecordPage> ReadRecordsAsync(string entity, RecordOptions? options = null, CancellationToken cancellationToken = default)
     {

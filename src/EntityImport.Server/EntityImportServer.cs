@@ -18,8 +18,10 @@ using EntityImport.Server.Options;
 using EntityImport.Server.Plans;
 using EntityImport.Server.Records;
 using EntityImport.Server.Repairs;
+using EntityImport.Server.Sessions;
 using EntityImport.Server.Uploads;
 using EntityImport.Web;
+using EntityImport.Web.Shared;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -80,6 +82,7 @@ public static class EntityImportServer
         builder.Services.AddRouting();
         builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         ApiDocument.AddTo(builder.Services);
+        builder.Services.AddSingleton(new SignInWays(options.Access.IsOn, options.Access.SignIn.Oidc?.MetadataAddress.Host));
         if (options.Access.IsOn) Schemes.AddTo(builder.Services, options.Access);
         Telemetry.AddTo(builder.Services, options.MetricsCollector);
         // Else each request would have an activity, and a scope of the log, which nobody sees; those that become problems get their trace id there.
@@ -93,7 +96,7 @@ public static class EntityImportServer
         app.UsePages();
         app.UseMiddleware<OneServiceScope>();
         app.UseMiddleware<ProblemMiddleware>();
-        // Where callers show who they are, no web page can speak for them: browsers add none of these credentials by themselves.
+        // Where callers show who they are, no web page can speak for them: the one credential that browsers add by themselves counts for what this service's own pages send.
         if (!options.Access.IsOn) app.UseMiddleware<LocalCallersOnly>();
         app.UseMiddleware<TransferCodings>();
         app.UseRoutingWithHead();
@@ -113,6 +116,7 @@ public static class EntityImportServer
         LogicalEntityDataEndpoint.Map(api);
         RecordHistoryEndpoint.Map(api);
         KeyEndpoints.Map(api);
+        SessionEndpoints.Map(api);
         AuditEndpoint.Map(api);
         WebhookEndpoints.Map(api);
         MeEndpoint.Map(api);
@@ -122,6 +126,12 @@ public static class EntityImportServer
         HealthEndpoints.Map(app);
         // Pages know nothing by themselves: each asks the API above, as its caller, who is asked there.
         app.MapPages().IsOpen().ExcludeFromDescription();
+        if (options.Access.IsOn)
+        {
+            var steps = app.MapGroup("").IsOpen().ExcludeFromDescription();
+            SignInEndpoints.Map(steps, options.Access.SignIn);
+        }
+
         ApiDocument.Map(app);
         return app;
     }

@@ -19,6 +19,8 @@ namespace EntityImport.SqlStores;
 [JsonSerializable(typeof(RepairDraft))]
 [JsonSerializable(typeof(RowEdit))]
 [JsonSerializable(typeof(ApiKey))]
+[JsonSerializable(typeof(UserSession))]
+[JsonSerializable(typeof(ProtectionKey))]
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(Webhook))]
 [JsonSerializable(typeof(Notice))]

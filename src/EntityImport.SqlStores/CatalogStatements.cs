@@ -75,6 +75,22 @@ internal static class CatalogStatements
 
         if (commit.NewKey is { } key) yield return new("INSERT INTO eis.key (id, document) VALUES ($1, $2)", key.Id, CatalogJson.Write(key));
         if (commit.ChangedKey is { } changedKey) yield return new("UPDATE eis.key SET document = $2 WHERE id = $1", changedKey.Id, CatalogJson.Write(changedKey));
+        if (commit.NewSession is { } session)
+        {
+            yield return new("DELETE FROM eis.session WHERE expires <= $1", session.CreatedAt.ToUnixTimeMilliseconds());
+            yield return new("INSERT INTO eis.session (id, hash, expires, document) VALUES ($1, $2, $3, $4)", session.Id, session.Hash, session.ExpiresAt.ToUnixTimeMilliseconds(), CatalogJson.Write(session));
+        }
+
+        if (commit.OpenedSession is (var opened, var linkHash))
+        {
+            yield return new(
+                "UPDATE eis.session SET hash = $3, expires = $4, document = $5 WHERE id = $1 AND hash = $2",
+                opened.Id, linkHash, opened.Hash, opened.ExpiresAt.ToUnixTimeMilliseconds(), CatalogJson.Write(opened))
+            { Unchanged = () => new LinkUsedException() };
+        }
+
+        if (commit.DeletedSession is { } ended) yield return new("DELETE FROM eis.session WHERE id = $1", ended);
+        if (commit.NewProtectionKey is { } protection) yield return new("INSERT INTO eis.protection_key (id, document) VALUES ($1, $2)", protection.Id, CatalogJson.Write(protection));
         if (commit.NewWebhook is { } webhook) yield return new("INSERT INTO eis.webhook (id, document) VALUES ($1, $2)", webhook.Id, CatalogJson.Write(webhook));
         if (commit.ChangedWebhook is { } changedWebhook) yield return new("UPDATE eis.webhook SET document = $2 WHERE id = $1", changedWebhook.Id, CatalogJson.Write(changedWebhook));
         if (commit.DeletedWebhook is { } deletedWebhook)

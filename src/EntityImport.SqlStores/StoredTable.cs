@@ -34,6 +34,8 @@ internal sealed record StoredTable(StoredTableKind Kind, IReadOnlyList<StoredCol
         ("repair_edit", ["import", "number", "document"]),
         ("receipt", ["caller", "key", "done", "document"]),
         ("key", ["id", "used", "document"]),
+        ("session", ["id", "hash", "expires", "document"]),
+        ("protection_key", ["id", "document"]),
         ("audit", ["id", "noted", "entity", "subject", "refused", "document"]),
         ("webhook", ["id", "document"]),
         ("notice", ["id", "noted", "document"]),

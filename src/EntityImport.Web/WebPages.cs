@@ -10,6 +10,7 @@ using EntityImport.Web.Operations;
 using EntityImport.Web.Plans;
 using EntityImport.Web.Reading;
 using EntityImport.Web.Shared;
+using EntityImport.Web.SignIn;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -43,7 +44,7 @@ public static class WebPages
         {
             var form = await page.ReadFormAsync();
             page.SetTheme(form["theme"].ToString() is "light" or "dark" ? form["theme"].ToString() : null);
-            await page.GoAsync(form["back"].ToString() is ['/', not ('/' or '\\'), ..] back ? back : "/");
+            await page.GoAsync(LocalPath.Of(form["back"]));
         });
         DeskPages.Map(pages);
         ReadingPages.Map(pages);
@@ -53,6 +54,7 @@ public static class WebPages
         EntityPages.Map(pages);
         OperationsPages.Map(pages);
         AccessPages.Map(pages);
+        SignInPages.Map(pages);
         return pages;
     }
 

@@ -11,6 +11,7 @@ public sealed partial class DeployTests : IDisposable
     private static readonly Dictionary<string, string> Secrets = new()
     {
         ["EIS__ACCESS__ADMINKEY"] = "",
+        ["EIS__ACCESS__SIGNIN__ADDRESS"] = "https://eis.example.com",
         ["EIS__STORE__POSTGRES"] = "Host=db;Database=eis;Username=eis",
         ["EIS__STORE__FILES"] = "s3://bucket/eis?region=eu-central-1",
         ["EIS__STORE__NODE"] = "eis-0",

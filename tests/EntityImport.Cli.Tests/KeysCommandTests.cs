@@ -39,6 +39,32 @@ public sealed class KeysCommandTests : IDisposable
         Assert.Equal(3, (await Eis.RunThereAsync(["keys", "list", "--server", server.Address, "--api-key-file", _eis.WriteSecret("old", second.Output)])).Code);
     }
 
+    [Fact]
+    public async Task A_link_by_which_somebody_signs_in_is_made_on_the_data_directory_and_at_the_server()
+    {
+        Directory.CreateDirectory(_eis.Data);
+        await File.WriteAllTextAsync(Path.Combine(_eis.Data, "eis.json"), """{ "access": { "apiKeys": true, "signIn": { "address": "https://eis.example.com" } } }""", TestContext.Current.CancellationToken);
+        var first = await _eis.RunAsync("keys", "sign-in", "--name", "Anna");
+        Assert.Equal(0, first.Code);
+        Assert.Matches(@"^https://eis\.example\.com/sign-in/link\?token=eislink_[0-9A-Za-z]{43}\n$", first.Output.ReplaceLineEndings("\n"));
+        Assert.Contains("For Anna, who may do admin. It works once, within 10 minutes", first.Error, StringComparison.Ordinal);
+        var file = _eis.WriteSecret("key", (await _eis.RunAsync("keys", "create", "first", "--scope", "admin")).Output);
+
+        using var server = await ServeProcess.StartAsync(_eis);
+        var second = await Eis.RunThereAsync(["keys", "sign-in", "--name", "Ida", "--scope", "import:Price", "read:Price", "--server", server.Address, "--api-key-file", file]);
+        Assert.Equal(0, second.Code);
+        Assert.Contains("For Ida, who may do read:Price, import:Price.", second.Error, StringComparison.Ordinal);
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = server.Http.BaseAddress };
+        foreach (var link in new[] { first, second })
+        {
+            using var form = new FormUrlEncodedContent([KeyValuePair.Create("token", link.Output.Trim().Split('=')[1])]);
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-in/link") { Content = form };
+            request.Headers.Add("Sec-Fetch-Site", "same-origin");
+            using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Contains(answer.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies : [], cookie => cookie.StartsWith("__Host-eis-session=", StringComparison.Ordinal));
+        }
+    }
+
     [Theory]
     [InlineData("write", "90d", "'write' is no scope")]
     [InlineData("read", "0d", "--expires takes a date")]
@@ -58,7 +84,8 @@ public sealed class KeysCommandTests : IDisposable
     {
         var config = _eis.Write("eis.json", """
             { "access": { "adminKey": "eis_0000000000000000000000000000000000000000000xxxxxx",
-                "salesforce": { "environments": { "eis.example.com": { "organisations": ["00Dxx0000001gPLEAY"], "secrets": ["consumer-secret"] } } } },
+                "salesforce": { "environments": { "eis.example.com": { "organisations": ["00Dxx0000001gPLEAY"], "secrets": ["consumer-secret"] } } },
+                "signIn": { "oidc": { "issuer": "https://id.example.com", "clientId": "eis", "clientSecret": "client-secret", "grants": [{ "value": "x", "scopes": ["read"] }] } } },
               "tls": { "password": "tls-password" } }
             """);
         var bad = await _eis.RunAsync("serve", "--config", config, "--show-config");
@@ -72,7 +99,7 @@ public sealed class KeysCommandTests : IDisposable
 
         Assert.Equal(0, shown.Code);
         Assert.Contains("00Dxx0000001gPLEAY", shown.Output, StringComparison.Ordinal);
-        foreach (var secret in (string[])[key, "consumer-secret", "tls-password"]) Assert.DoesNotContain(secret, shown.Output + shown.Error, StringComparison.Ordinal);
+        foreach (var secret in (string[])[key, "consumer-secret", "client-secret", "tls-password"]) Assert.DoesNotContain(secret, shown.Output + shown.Error, StringComparison.Ordinal);
         var typo = await _eis.RunAsync("serve", "--set", "access.apiKey=true", "--set", "access.limits.uploads=0", "--show-config");
         Assert.Equal(1, typo.Code);
         Assert.Contains("'apiKey' is no option of it", typo.Error, StringComparison.Ordinal);

@@ -41,6 +41,37 @@ public sealed class NodeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_signs_in_at_one_node_is_known_at_all_and_a_link_works_once_at_whichever()
+    {
+        var (first, second) = (await NodeAsync("a"), await NodeAsync("b"));
+        var (_, link) = await first.Import.Sessions.CreateLinkAsync(Request.Anonymous, "Ida", ["read"], Token);
+
+        var tries = await Task.WhenAll(Enumerable.Range(0, 8).Select(turn => OpenAsync(turn % 2 == 0 ? first : second)));
+
+        var secret = Assert.Single(tries, opened => opened is not null)!;
+        foreach (var node in new[] { first, second }) Assert.Equal("Ida", (await node.Import.SignIns.FindAsync(secret, Token))?.Name);
+        await first.Import.SignIns.EndAsync(secret, Request.Anonymous, Token);
+        Assert.Null(await first.Import.SignIns.FindAsync(secret, Token));
+        // What the other one has read a moment ago it believes for two seconds.
+        while (await second.Import.SignIns.FindAsync(secret, Token) is not null) await Task.Delay(10, Token);
+        Assert.Empty(await second.Import.Sessions.ListAsync(Request.Anonymous, Token));
+        await first.Import.ProtectionKeys.AddAsync("key-1", "<key />", Token);
+        Assert.Equal("key-1", Assert.Single(await second.Import.ProtectionKeys.ListAsync(Token)).Name);
+
+        async Task<string?> OpenAsync(Engine node)
+        {
+            try
+            {
+                return await node.Import.SignIns.OpenByLinkAsync(link, Request.Anonymous, TimeSpan.FromHours(1), Token);
+            }
+            catch (RequestException refused) when (refused.Type == "sign-in-link-bad")
+            {
+                return null;
+            }
+        }
+    }
+
+    [Fact]
     public async Task Imports_of_an_entity_run_in_the_order_of_their_invocation_whichever_nodes_run_them()
     {
         var nodes = new[] { await NodeAsync("a"), await NodeAsync("b"), await NodeAsync("c") };

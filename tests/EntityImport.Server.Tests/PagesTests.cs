@@ -23,8 +23,10 @@ public sealed class PagesTests : IAsyncLifetime
         var key = made.GetProperty("key").GetString()!;
 
         var (nobody, page) = await AskAsync(HttpMethod.Get, "/", key: null);
-        Assert.Equal(HttpStatusCode.Unauthorized, nobody);
-        Assert.Contains("<h1>Credentials missing</h1>", page, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, nobody);
+        Assert.Contains("<h1>Sign in</h1>", page, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync(HttpMethod.Get, "/", ApiKeyText.Create())).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync(HttpMethod.Post, "/samples/products.csv", key: null)).Status);
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(HttpMethod.Get, "/", key)).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await AskAsync(HttpMethod.Get, "/access", key)).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await AskAsync(HttpMethod.Post, "/access/keys", key, ("name", "mine"), ("scope", "admin"))).Status);

@@ -29,6 +29,11 @@ public sealed class CatalogCommitTests
 
     private static readonly ApiKey Key = new() { Id = Guid.CreateVersion7(), Name = "k", Start = "eis_0000", Hash = "ab", Scopes = ["read"], CreatedAt = Noon };
 
+    /// <summary>Those whose time is over would be deleted with the next one.</summary>
+    private static readonly UserSession Session = new() { Id = Guid.CreateVersion7(), Hash = "ab", Scheme = "link", Subject = "Anna", Name = "Anna", Scopes = ["read"], CreatedAt = Noon, ExpiresAt = Noon.AddMinutes(10) };
+
+    private static readonly UserSession Opened = Session with { Hash = "cd", OpenedAt = Noon, ExpiresAt = Noon.AddHours(12) };
+
     private static readonly Webhook Webhook = new()
     {
         Id = Guid.CreateVersion7(),
@@ -67,6 +72,12 @@ public sealed class CatalogCommitTests
             (new() { DeletedRepair = Import.Id }, async catalog => await catalog.FindRepairAsync(Import.Id, Token) is null && (await catalog.ListRowEditsAsync(Import.Id, 0, 10, Token)).Count == 0),
         [nameof(CatalogCommit.NewKey)] = (new() { NewKey = Key }, async catalog => (await catalog.ListKeysAsync(Token)).Any(kept => kept.Key.Name == "k")),
         [nameof(CatalogCommit.ChangedKey)] = (new() { ChangedKey = Key with { RevokedAt = Noon } }, async catalog => (await catalog.ListKeysAsync(Token)).Any(kept => kept.Key.RevokedAt == Noon)),
+        [nameof(CatalogCommit.NewSession)] = (new() { NewSession = Session }, async catalog => await catalog.FindSessionAsync("ab", Token) is { OpenedAt: null } || await catalog.FindSessionAsync("cd", Token) is not null),
+        [nameof(CatalogCommit.OpenedSession)] =
+            (new() { OpenedSession = new OpenedSession(Opened, "ab") }, async catalog => await catalog.FindSessionAsync("cd", Token) is { OpenedAt: not null } && await catalog.FindSessionAsync("ab", Token) is null),
+        [nameof(CatalogCommit.DeletedSession)] = (new() { DeletedSession = Session.Id }, async catalog => (await catalog.ListSessionsAsync(Token)).Count == 0),
+        [nameof(CatalogCommit.NewProtectionKey)] =
+            (new() { NewProtectionKey = new ProtectionKey { Id = Guid.CreateVersion7(), Name = "key-1", Xml = "<key />" } }, async catalog => (await catalog.ListProtectionKeysAsync(Token)).Any(kept => kept is { Name: "key-1", Xml: "<key />" })),
         [nameof(CatalogCommit.NewWebhook)] = (new() { NewWebhook = Webhook }, async catalog => (await catalog.ListWebhooksAsync(Token)).Any(kept => kept.Id == Webhook.Id)),
         [nameof(CatalogCommit.ChangedWebhook)] = (new() { ChangedWebhook = Webhook with { DisabledAt = Noon } }, async catalog => (await catalog.ListWebhooksAsync(Token)).Any(kept => kept.DisabledAt == Noon)),
         [nameof(CatalogCommit.DeletedWebhook)] = (new() { DeletedWebhook = Webhook.Id }, async catalog => (await catalog.ListWebhooksAsync(Token)).Count == 0 && await catalog.FindDeliveryAsync(Webhook.Id, Notice.Id, Token) is null),
@@ -101,7 +112,7 @@ public sealed class CatalogCommitTests
     public async Task Every_member_of_a_commit_is_kept_with_the_rows_of_an_import_too()
     {
         var members = Members.Where(member => member.Key is not (
-            nameof(CatalogCommit.ChangedImport) or nameof(CatalogCommit.UndoneImport) or nameof(CatalogCommit.ChangedUpload) or nameof(CatalogCommit.DeletedEntity) or nameof(CatalogCommit.ChangedDelivery) or nameof(CatalogCommit.DeletedWebhook) or nameof(CatalogCommit.DeletedGuards) or nameof(CatalogCommit.DeletedPlan) or nameof(CatalogCommit.DeletedRepair))).ToList();
+            nameof(CatalogCommit.ChangedImport) or nameof(CatalogCommit.UndoneImport) or nameof(CatalogCommit.ChangedUpload) or nameof(CatalogCommit.DeletedEntity) or nameof(CatalogCommit.ChangedDelivery) or nameof(CatalogCommit.DeletedWebhook) or nameof(CatalogCommit.DeletedGuards) or nameof(CatalogCommit.DeletedPlan) or nameof(CatalogCommit.DeletedRepair) or nameof(CatalogCommit.DeletedSession))).ToList();
         await using var engine = await Engine.StartAsync(new EngineSetup { Records = inner => new InterceptedRecords(inner) { Changing = All } });
         await engine.DeclareAsync("e", """[{ "systemName": "Sku", "dataType": "STRING", "length": 5 }]""");
 

@@ -61,13 +61,15 @@ public sealed class Browser : IAsyncLifetime
     /// <param name="theme">Light or dark.</param>
     /// <param name="width">Its width.</param>
     /// <param name="scripts">Whether it runs scripts.</param>
-    public async Task<IPage> OpenAsync(ColorScheme theme = ColorScheme.Light, int width = 1280, bool scripts = true)
+    /// <param name="address">The address of another server than this one's.</param>
+    public async Task<IPage> OpenAsync(ColorScheme theme = ColorScheme.Light, int width = 1280, bool scripts = true, string? address = null)
     {
+        var own = address ?? Address;
         Assert.SkipWhen(_browser is null, $"There is no Chromium at {Program}: the pages are not looked at.");
         if (_context is not null) await _context.CloseAsync();
         var context = _context = await _browser.NewContextAsync(new BrowserNewContextOptions
         {
-            BaseURL = Address,
+            BaseURL = own,
             ColorScheme = theme,
             JavaScriptEnabled = scripts,
             Locale = "en-GB",
@@ -79,7 +81,7 @@ public sealed class Browser : IAsyncLifetime
         var page = await context.NewPageAsync();
         page.Request += (_, request) =>
         {
-            if (!request.Url.StartsWith(Address, StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal)) Offences.Enqueue($"{page.Url} asked {request.Url}");
+            if (!request.Url.StartsWith(own, StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal)) Offences.Enqueue($"{page.Url} asked {request.Url}");
         };
         page.Console += (_, message) =>
         {

@@ -97,6 +97,9 @@ internal interface IService : IAsyncDisposable
     /// <summary>Revokes an API key; false where there is none.</summary>
     Task<bool> RevokeKeyAsync(Guid keyId, CancellationToken cancellationToken);
 
+    /// <summary>Makes a link by which somebody signs in with a browser, once.</summary>
+    Task<SignInLink> CreateSignInLinkAsync(NewSignInLink link, CancellationToken cancellationToken);
+
     /// <summary>Copies an ended import's error file.</summary>
     Task CopyErrorFileAsync(Guid importId, FileStream target, CancellationToken cancellationToken);
 }

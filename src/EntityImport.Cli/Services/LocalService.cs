@@ -17,6 +17,7 @@ using EntityImport.Server.Keys;
 using EntityImport.Server.Options;
 using EntityImport.Server.Plans;
 using EntityImport.Server.Records;
+using EntityImport.Server.Sessions;
 using EntityImport.Storage;
 using Microsoft.Extensions.Logging;
 using ChangeKind = EntityImport.Changes.ChangeKind;
@@ -39,8 +40,12 @@ internal sealed class LocalService : IService
     private readonly ImportEngine _engine;
     private readonly ILoggerFactory _logs;
 
-    private LocalService(ImportEngine engine, ILoggerFactory logs, UnreportedImports unreported, string command)
+    /// <summary>Where browsers will find the service that is started on the directory.</summary>
+    private readonly string _origin;
+
+    private LocalService(ImportEngine engine, ILoggerFactory logs, UnreportedImports unreported, string command, string origin)
     {
+        _origin = origin;
         _request = new Request(Caller.Local(Environment.UserName)) { Call = command };
         _logs = logs;
         _engine = engine;
@@ -62,14 +67,14 @@ internal sealed class LocalService : IService
     /// <exception cref="UnknownFilesException">The store is new, the directory's files are not, and a new store is not to be accepted.</exception>
     public static async Task<LocalService> OpenAsync(DirectoryInfo directory, string? postgres, Terminal terminal, bool acceptNewStore, string command, CancellationToken cancellationToken)
     {
-        var (store, options) = OptionsFor(directory, postgres, acceptNewStore);
+        var (store, options, origin) = OptionsFor(directory, postgres, acceptNewStore);
         var logs = LoggerFactory.Create(logging => logging.AddProvider(new TerminalLog(terminal)));
         var addresses = new ServedAddresses(directory);
         try
         {
             var engine = await Stores.OpenEngineAsync(store, options, TimeProvider.System, logs, cancellationToken);
             addresses.Remove();
-            return new LocalService(engine, logs, UnreportedImports.Of(directory), command);
+            return new LocalService(engine, logs, UnreportedImports.Of(directory), command, origin);
         }
         catch (Exception exception)
         {
@@ -213,6 +218,12 @@ internal sealed class LocalService : IService
 
     public async Task<bool> RevokeKeyAsync(Guid keyId, CancellationToken cancellationToken) => await _engine.Keys.RevokeAsync(_request, keyId, cancellationToken) is not null;
 
+    public async Task<SignInLink> CreateSignInLinkAsync(NewSignInLink link, CancellationToken cancellationToken)
+    {
+        var (session, secret) = await _engine.Sessions.CreateLinkAsync(_request, link.Name, link.Scopes, cancellationToken);
+        return new SignInLink(SessionAnswers.LinkOf(_origin, secret), SessionDetails.Of(session));
+    }
+
     public async Task CopyErrorFileAsync(Guid importId, FileStream target, CancellationToken cancellationToken) =>
         await _engine.RejectedRows.WriteErrorFileAsync(_request, await FindAsync(importId, cancellationToken), target, forSpreadsheets: false, cancellationToken);
 
@@ -223,19 +234,27 @@ internal sealed class LocalService : IService
     }
 
     /// <summary>The options that the server would have on the directory, only that somebody waits in front of the terminal.</summary>
-    private static (StoreOptions Store, EngineOptions Engine) OptionsFor(DirectoryInfo directory, string? postgres, bool acceptNewStore)
+    private static (StoreOptions Store, EngineOptions Engine, string Origin) OptionsFor(DirectoryInfo directory, string? postgres, bool acceptNewStore)
     {
         try
         {
             var given = new Dictionary<string, string>();
             if (postgres is not null) given[OptionSources.PostgresName] = postgres;
-            var configured = new OptionSources(OptionSources.FileIn(directory), given).Apply(new ServerOptions { Engine = new EngineOptions { DataDirectory = directory.FullName, AcceptNewStore = acceptNewStore } });
-            return (configured.Store, configured.Engine with { RetryPause = TimeSpan.FromSeconds(1) });
+            var configured = new OptionSources(OptionSources.FileIn(directory), given).Apply(new ServerOptions { Urls = [ServedAddresses.Default], Engine = new EngineOptions { DataDirectory = directory.FullName, AcceptNewStore = acceptNewStore } });
+            return (configured.Store, configured.Engine with { RetryPause = TimeSpan.FromSeconds(1) }, OriginOf(configured));
         }
         catch (OptionsException exception)
         {
             throw new CommandFailure(exception.Message, exception);
         }
+    }
+
+    /// <summary>The service as browsers will call it; where it listens on all addresses, as they call it on this machine.</summary>
+    private static string OriginOf(ServerOptions configured)
+    {
+        if (configured.Access.SignIn.Address is { } address) return address.GetLeftPart(UriPartial.Authority);
+        var url = configured.Urls[0].Replace("//0.0.0.0", "//localhost", StringComparison.Ordinal).Replace("//[::]", "//localhost", StringComparison.Ordinal);
+        return url.Replace("//*", "//localhost", StringComparison.Ordinal).Replace("//+", "//localhost", StringComparison.Ordinal).TrimEnd('/');
     }
 
     private static string Advise(Uri? served) => served is null

@@ -176,6 +176,8 @@ internal sealed class RemoteService(ServerAddress server, HttpClient http, Unrep
 
     public Task<ApiKeyCreated> CreateKeyAsync(NewApiKey key, CancellationToken cancellationToken) => AskAsync(token => _client.CreateKeyAsync(key, token), cancellationToken);
 
+    public Task<SignInLink> CreateSignInLinkAsync(NewSignInLink link, CancellationToken cancellationToken) => AskAsync(token => _client.CreateSignInLinkAsync(link, token), cancellationToken);
+
     public async Task<bool> RevokeKeyAsync(Guid keyId, CancellationToken cancellationToken)
     {
         try

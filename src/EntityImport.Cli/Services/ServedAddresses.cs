@@ -6,6 +6,9 @@ namespace EntityImport.Cli.Services;
 /// </summary>
 internal sealed class ServedAddresses(DirectoryInfo data)
 {
+    /// <summary>Where the service listens that is told nothing else.</summary>
+    public const string Default = "http://127.0.0.1:5080";
+
     private const int MaxBytes = 1024;
 
     private readonly string _path = Path.Combine(data.FullName, "served");

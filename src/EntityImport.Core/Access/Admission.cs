@@ -135,6 +135,7 @@ public sealed class Admission
                     ImportId = commit.NewImport?.Id ?? commit.ChangedImport?.Id ?? commit.Repair?.ImportId,
                     PlanId = commit.NewPlan?.Id ?? commit.ChangedPlan?.Id ?? commit.DeletedPlan,
                     KeyId = commit.NewKey?.Id ?? commit.ChangedKey?.Id,
+                    SessionId = commit.NewSession?.Id ?? commit.DeletedSession,
                     WebhookId = commit.NewWebhook?.Id ?? commit.ChangedWebhook?.Id ?? commit.DeletedWebhook ?? commit.ChangedDelivery?.WebhookId ?? commit.NewNotices?[0].Deliveries[0].WebhookId,
                 },
                 Receipt = request.Key is not { } key ? null : new RequestReceipt { Caller = request.Caller.Id, Key = key.Value, Fingerprint = _fingerprint!, Subject = subject, DoneAt = now },

@@ -9,7 +9,7 @@ public sealed record Caller
     /// <summary>What tells this caller from others: its keys of requests and its limits are its own. Null where callers are not told apart.</summary>
     public string? Id { get; init; }
 
-    /// <summary>How it was found out who it is: <c>none</c>, <c>local</c>, <c>key</c>, <c>jwt</c> or <c>salesforce</c>.</summary>
+    /// <summary>How it was found out who it is: <c>none</c>, <c>local</c>, <c>key</c>, <c>jwt</c>, <c>salesforce</c>, <c>oidc</c> or <c>link</c>.</summary>
     public string Scheme { get; init; } = "none";
 
     /// <summary>Who it is to the scheme, as a user's or key's id; null where that is not known.</summary>

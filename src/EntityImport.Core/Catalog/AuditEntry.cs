@@ -51,6 +51,9 @@ public sealed record AuditEntry
     /// <summary>The webhook that it was about.</summary>
     public Guid? WebhookId { get; init; }
 
+    /// <summary>The session that it was about.</summary>
+    public Guid? SessionId { get; init; }
+
     /// <summary><see cref="Done"/>, or the stable name of the problem that it was refused with.</summary>
     public required string Result { get; init; }
 

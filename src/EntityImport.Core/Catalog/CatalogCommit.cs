@@ -66,6 +66,18 @@ public sealed record CatalogCommit
     /// <summary>An API key that has changed.</summary>
     public ApiKey? ChangedKey { get; init; }
 
+    /// <summary>A new session, or a link that waits for somebody. Those whose time is over when it is made are deleted.</summary>
+    public UserSession? NewSession { get; init; }
+
+    /// <summary>A session that is opened by a link. Where the link was used before, nothing is committed, and the call throws <see cref="LinkUsedException"/>.</summary>
+    public OpenedSession? OpenedSession { get; init; }
+
+    /// <summary>A session, or a link, that is ended. Nothing happens where there is none.</summary>
+    public Guid? DeletedSession { get; init; }
+
+    /// <summary>A new key that cookies are encrypted with.</summary>
+    public ProtectionKey? NewProtectionKey { get; init; }
+
     /// <summary>A new webhook.</summary>
     public Webhook? NewWebhook { get; init; }
 

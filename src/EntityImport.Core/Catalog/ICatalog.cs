@@ -103,6 +103,15 @@ public interface ICatalog
     /// <summary>Notes when keys were used last.</summary>
     Task NoteKeyUsesAsync(IReadOnlyDictionary<Guid, DateTimeOffset> uses, CancellationToken cancellationToken);
 
+    /// <summary>All sessions, and links that wait, also those whose time is over; oldest first.</summary>
+    Task<IReadOnlyList<UserSession>> ListSessionsAsync(CancellationToken cancellationToken);
+
+    /// <summary>The session, or the link, with a secret of this hash, or null.</summary>
+    Task<UserSession?> FindSessionAsync(string hash, CancellationToken cancellationToken);
+
+    /// <summary>All keys that cookies are encrypted with, oldest first.</summary>
+    Task<IReadOnlyList<ProtectionKey>> ListProtectionKeysAsync(CancellationToken cancellationToken);
+
     /// <summary>The audit trail, newest first.</summary>
     /// <param name="query">Which entries.</param>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -56,6 +56,9 @@ public sealed class ImportEngine : IAsyncDisposable
         ApiKeys = keys;
         RefusedAttempts = new RefusedAttempts(catalog, time, logs.CreateLogger<RefusedAttempts>());
         Keys = new KeyService(catalog, keys, admission, time);
+        SignIns = new SignIns(catalog, time);
+        ProtectionKeys = new ProtectionKeys(catalog, time);
+        Sessions = new SessionService(catalog, SignIns, admission, time);
         Audit = new AuditService(catalog);
         Webhooks = new WebhookService(catalog, outbox, admission, time);
         RejectedRows = new RejectedRowService(catalog, _scheduler, files, options.Limits, logs.CreateLogger<RejectedRowService>());
@@ -111,6 +114,9 @@ public sealed class ImportEngine : IAsyncDisposable
     /// <summary>The API keys.</summary>
     public KeyService Keys { get; }
 
+    /// <summary>Who is signed in with a browser.</summary>
+    public SessionService Sessions { get; }
+
     /// <summary>Who did what.</summary>
     public AuditService Audit { get; }
 
@@ -128,6 +134,12 @@ public sealed class ImportEngine : IAsyncDisposable
 
     /// <summary>Who shows which API key: for whoever finds out who calls.</summary>
     public ApiKeys ApiKeys { get; }
+
+    /// <summary>Who signs in and whose session is shown: for whoever finds out who calls.</summary>
+    public SignIns SignIns { get; }
+
+    /// <summary>What cookies are encrypted with.</summary>
+    public ProtectionKeys ProtectionKeys { get; }
 
     /// <summary>Where it is noted that an attempt was refused.</summary>
     public RefusedAttempts RefusedAttempts { get; }

@@ -28,7 +28,8 @@ internal static class CatalogWriter
         }
 
         if (commit.NewImport is { } import) commit = commit with { NewImport = Add(connection, import) };
-        foreach (var statement in CatalogStatements.Of(commit)) connection.Execute(statement.Sql, statement.Parameters);
+        foreach (var statement in CatalogStatements.Of(commit))
+            if (connection.Execute(statement.Sql, statement.Parameters) == 0 && statement.Unchanged is { } fault) throw fault();
         foreach (var plan in new[] { commit.ChangedPlan is { ExpiredAt: not null } expired ? expired.Id : (Guid?)null, commit.DeletedPlan }.OfType<Guid>())
             connection.Execute($"DROP TABLE IF EXISTS {PlanTable.Name(plan)}");
         return commit;

@@ -175,6 +175,12 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
         },
         cancellationToken);
 
+    public Task<IReadOnlyList<UserSession>> ListSessionsAsync(CancellationToken cancellationToken) => QueryAsync<UserSession>("SELECT document FROM eis.session ORDER BY id", cancellationToken);
+
+    public Task<UserSession?> FindSessionAsync(string hash, CancellationToken cancellationToken) => FindAsync<UserSession>("SELECT document FROM eis.session WHERE hash = $1", cancellationToken, hash);
+
+    public Task<IReadOnlyList<ProtectionKey>> ListProtectionKeysAsync(CancellationToken cancellationToken) => QueryAsync<ProtectionKey>("SELECT document FROM eis.protection_key ORDER BY id", cancellationToken);
+
     public Task<IReadOnlyList<AuditEntry>> ListAuditAsync(AuditQuery query, CancellationToken cancellationToken) => QueryAsync<AuditEntry>(
         """
         SELECT document FROM eis.audit WHERE id < $1 AND ($2 IS NULL OR entity = $2) AND ($3 IS NULL OR subject = $3) AND ($4 IS NULL OR refused = $4)

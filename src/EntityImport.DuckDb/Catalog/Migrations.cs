@@ -13,7 +13,7 @@ namespace EntityImport.DuckDb.Catalog;
 internal static class Migrations
 {
     /// <summary>The steps in their order; the first leads to version 1. A store without a version is one of before there were any, or a new one.</summary>
-    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists, AddCallersOfReceipts, AddKeysAndAudit, AddSendersOfUploads, AddVersionsOfRecords, AddWebhooks, AddGuards, AddPlans, AddRepairs];
+    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists, AddCallersOfReceipts, AddKeysAndAudit, AddSendersOfUploads, AddVersionsOfRecords, AddWebhooks, AddGuards, AddPlans, AddRepairs, AddSessions];
 
     /// <summary>The version of stores that this program makes, and the highest that it understands.</summary>
     public static int Newest => Steps.Length;
@@ -124,6 +124,13 @@ internal static class Migrations
         """
         CREATE TABLE eis.repair (import UUID NOT NULL, document VARCHAR NOT NULL);
         CREATE TABLE eis.repair_edit (import UUID NOT NULL, number BIGINT NOT NULL, document VARCHAR NOT NULL);
+        """);
+
+    /// <summary>Who is signed in with a browser, and what cookies are encrypted with.</summary>
+    private static void AddSessions(DuckDBConnection connection) => connection.Execute(
+        """
+        CREATE TABLE eis.session (id UUID NOT NULL, hash VARCHAR NOT NULL, expires BIGINT NOT NULL, document VARCHAR NOT NULL);
+        CREATE TABLE eis.protection_key (id UUID NOT NULL, document VARCHAR NOT NULL);
         """);
 
     /// <summary>Plans, each with a table of its own for what it keeps.</summary>

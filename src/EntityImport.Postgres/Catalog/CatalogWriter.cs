@@ -25,7 +25,8 @@ internal static class CatalogWriter
         if (commit.Entity is { } entity) await RecordTables.SaveAsync(session, entity, cancellationToken).ConfigureAwait(false);
         if (commit.DeletedEntity is { } deleted) await RecordTables.DropAsync(session, deleted, cancellationToken).ConfigureAwait(false);
         if (commit.NewImport is { } import) commit = commit with { NewImport = await AddAsync(database, session, import, cancellationToken).ConfigureAwait(false) };
-        foreach (var statement in CatalogStatements.Of(commit)) await session.ExecuteAsync(statement.Sql, statement.Parameters, cancellationToken).ConfigureAwait(false);
+        foreach (var statement in CatalogStatements.Of(commit))
+            if (await session.ExecuteAsync(statement.Sql, statement.Parameters, cancellationToken).ConfigureAwait(false) == 0 && statement.Unchanged is { } fault) throw fault();
         foreach (var plan in new[] { commit.ChangedPlan is { ExpiredAt: not null } expired ? expired.Id : (Guid?)null, commit.DeletedPlan }.OfType<Guid>())
             await session.ExecuteAsync($"DROP TABLE IF EXISTS {PlanTable.Name(plan)}", cancellationToken).ConfigureAwait(false);
         if (commit.NewPlan is { } made) await session.ExecuteAsync("UPDATE eis.plan SET node = $2 WHERE id = $1", [made.Id, database.NodeId], cancellationToken).ConfigureAwait(false);

@@ -141,6 +141,12 @@ internal sealed class PostgresCatalog(Database database) : ICatalog
         },
         cancellationToken);
 
+    public Task<IReadOnlyList<UserSession>> ListSessionsAsync(CancellationToken cancellationToken) => ListAsync<UserSession>("SELECT document FROM eis.session ORDER BY id", cancellationToken);
+
+    public Task<UserSession?> FindSessionAsync(string hash, CancellationToken cancellationToken) => FindAsync<UserSession>("SELECT document FROM eis.session WHERE hash = $1", cancellationToken, hash);
+
+    public Task<IReadOnlyList<ProtectionKey>> ListProtectionKeysAsync(CancellationToken cancellationToken) => ListAsync<ProtectionKey>("SELECT document FROM eis.protection_key ORDER BY id", cancellationToken);
+
     public Task<IReadOnlyList<AuditEntry>> ListAuditAsync(AuditQuery query, CancellationToken cancellationToken) => ListAsync<AuditEntry>(
         """
         SELECT document FROM eis.audit WHERE id < $1 AND ($2::text IS NULL OR entity = $2::text) AND ($3::text IS NULL OR subject = $3::text) AND ($4::boolean IS NULL OR refused = $4::boolean)

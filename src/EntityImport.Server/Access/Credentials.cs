@@ -15,6 +15,12 @@ internal static class Credentials
     /// <summary>The scheme of Salesforce's token responses.</summary>
     public const string Salesforce = "eis-salesforce";
 
+    /// <summary>The scheme of people's browsers.</summary>
+    public const string Session = "eis-session";
+
+    /// <summary>The scheme by which they sign in at a provider.</summary>
+    public const string Oidc = "eis-oidc";
+
     /// <summary>What the schemes of issuers begin with; their names in configuration follow.</summary>
     public const string JwtPrefix = "eis-jwt-";
 

@@ -60,7 +60,7 @@ internal static class ListenAddresses
         {
             throw new ServerConfigurationException(
                 $"'{url}' can be reached from other machines, and the server does not ask callers who they are. " +
-                $"Listen on a loopback address instead, {local}, or configure who may call: access.apiKeys, access.jwt or access.salesforce (see docs/security.md).");
+                $"Listen on a loopback address instead, {local}, or configure who may call: access.apiKeys, access.jwt, access.salesforce or access.signIn.oidc (see docs/security.md).");
         }
 
         if (!hasTls && !access.PlainHttp)

@@ -91,6 +91,7 @@ internal static class Stores
             "receipt" => "keys of requests",
             "repair_edit" => "edits of repairs",
             "key" => "API keys",
+            "protection_key" => "keys of cookies",
             "delivery" => "deliveries of notices",
             var name => name + "s",
         },

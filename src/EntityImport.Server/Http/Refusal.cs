@@ -16,6 +16,8 @@ internal static class Refusal
 
     public static RequestException UnknownKey(object id) => new(FaultKind.NotFound, "key-not-found", $"There is no API key {Cut(id)}.");
 
+    public static RequestException UnknownSession(object id) => new(FaultKind.NotFound, "session-not-found", $"There is no session {Cut(id)}.");
+
     public static RequestException UnknownWebhook(object id) => new(FaultKind.NotFound, "webhook-not-found", $"There is no webhook {Cut(id)}.");
 
     public static RequestException UnknownNotice(object id) => new(FaultKind.NotFound, "notice-not-found", $"There is no notice {Cut(id)}.");

@@ -22,6 +22,9 @@ public sealed record AccessOptions
     /// <summary>Callers with a token (JWT) of an OpenID Connect issuer; null means none.</summary>
     public JwtOptions? Jwt { get; init; }
 
+    /// <summary>How people sign in with a browser.</summary>
+    public SignInOptions SignIn { get; init; } = new();
+
     /// <summary>Whether addresses that other machines reach may be listened on without TLS, because something in front of the server has it.</summary>
     public bool PlainHttp { get; init; }
 
@@ -32,7 +35,7 @@ public sealed record AccessOptions
     public CallerLimitOptions Limits { get; init; } = new();
 
     /// <summary>Whether callers are asked who they are.</summary>
-    public bool IsOn => ApiKeys || AdminKey is not null || Salesforce is not null || Jwt is not null;
+    public bool IsOn => ApiKeys || AdminKey is not null || Salesforce is not null || Jwt is not null || SignIn.Oidc is not null;
 
     /// <summary>Tells of secrets only that they are there.</summary>
     public override string ToString() => $"AccessOptions {{ ApiKeys = {ApiKeys}, AdminKey = {(AdminKey is null ? "none" : "…")} }}";
@@ -44,6 +47,7 @@ public sealed record AccessOptions
         foreach (var proxy in Proxies.Where(proxy => !IPAddress.TryParse(proxy, out _))) yield return $"access.proxies has '{ShownText.Cut(proxy)}', which is no IP address.";
         foreach (var fault in Salesforce?.Faults("access.salesforce") ?? []) yield return fault;
         foreach (var fault in Jwt?.Faults("access.jwt") ?? []) yield return fault;
+        foreach (var fault in SignIn.Faults("access.signIn")) yield return fault;
         foreach (var fault in Limits.Faults()) yield return fault;
     }
 }

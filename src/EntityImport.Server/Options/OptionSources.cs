@@ -34,7 +34,7 @@ internal sealed partial class OptionSources
         [(Access, "who may call, and how much"), (Tls, "the certificate of https addresses"), (Notices, "where notices may be sent"), (Store, "where catalog, records and files are kept")];
 
     /// <summary>Names of options, and of groups of them, whose values nobody is shown.</summary>
-    private static readonly string[] Secrets = ["access.adminKey", "secrets", "tls.key", "tls.password", PostgresName];
+    private static readonly string[] Secrets = ["access.adminKey", "secrets", "clientSecret", "tls.key", "tls.password", PostgresName];
 
     private readonly IConfigurationRoot _root;
     private readonly IReadOnlyList<(IConfigurationProvider Provider, string Name)> _sources;

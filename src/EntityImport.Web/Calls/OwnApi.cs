@@ -81,6 +81,7 @@ internal sealed class OwnApi(RequestDelegate pipeline, HttpContext page)
     private DefaultHttpContext Begin(string method, string path)
     {
         var context = new DefaultHttpContext { RequestAborted = page.RequestAborted };
+        context.Features.Set(CallOfPage.Instance);
         context.Connection.RemoteIpAddress = page.Connection.RemoteIpAddress;
         var request = context.Request;
         (request.Method, request.Scheme, request.Host, request.Protocol) = (method, page.Request.Scheme, page.Request.Host, page.Request.Protocol);

@@ -35,6 +35,12 @@ public sealed class Page
     /// <summary>What somebody chose: light or dark; null for what the system says.</summary>
     public string? Theme => _context.Request.Cookies[ThemeCookie] is "light" or "dark" ? _context.Request.Cookies[ThemeCookie] : null;
 
+    /// <summary>Who is signed in with the browser; null where nobody is.</summary>
+    public Me? Visitor { get; private set; }
+
+    /// <summary>Whether the request shows a credential of its own accord, as programs do.</summary>
+    internal bool ShowsCredential => _context.Request.Headers.Authorization.Count > 0 || _context.Request.Headers.ContainsKey("X-Api-Key");
+
     /// <summary>A part of the path.</summary>
     public string Route(string name) => (string)_context.Request.RouteValues[name]!;
 
@@ -79,6 +85,7 @@ public sealed class Page
     {
         parameters ??= [];
         parameters[nameof(Screen.Page)] = this;
+        Visitor = await FindVisitorAsync();
         await using var renderer = new HtmlRenderer(_context.RequestServices, _context.RequestServices.GetRequiredService<ILoggerFactory>());
         var html = await renderer.Dispatcher.InvokeAsync(async () =>
         {
@@ -89,6 +96,20 @@ public sealed class Page
         _context.Response.ContentType = "text/html; charset=utf-8";
         PageHeaders.Set(_context.Response);
         await Compression.WriteAsync(_context, "<!DOCTYPE html>\n" + html);
+    }
+
+    private async Task<Me?> FindVisitorAsync()
+    {
+        if (ShowsCredential || !(_context.Request.Cookies.ContainsKey(SignInWays.Cookie) || _context.Request.Cookies.ContainsKey("__Host-" + SignInWays.Cookie))) return null;
+        try
+        {
+            var me = await Api.DoAsync<Me>(HttpMethods.Get, "/v1/me");
+            return me.Scheme is "oidc" or "link" ? me : null;
+        }
+        catch (ApiRefusedException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Answers with what went wrong.</summary>

@@ -11,7 +11,7 @@ internal static class Routes
     public static void Page(this IEndpointRouteBuilder routes, string method, string pattern, Func<Page, Task> answer) => routes.MapMethods(pattern, [method], async context =>
     {
         var page = PageOf(context);
-        if (!HttpMethods.IsGet(method) && !IsOwnForm(context.Request))
+        if (!HttpMethods.IsGet(method) && !OwnPages.Sent(context.Request))
         {
             await page.ShowAsync(new Api.Problem
             {
@@ -28,6 +28,10 @@ internal static class Routes
         {
             await answer(page);
         }
+        catch (ApiRefusedException refused) when (refused.Problem.Status == StatusCodes.Status401Unauthorized && HttpMethods.IsGet(method) && !page.ShowsCredential)
+        {
+            await page.GoAsync(Address.Of("/sign-in", ("back", page.Address)));
+        }
         catch (ApiRefusedException refused)
         {
             if (refused.RetryAfter is { } seconds) context.Response.Headers.RetryAfter = seconds;
@@ -36,12 +40,4 @@ internal static class Routes
     });
 
     public static Page PageOf(HttpContext context) => new(context, new OwnApi(context.Features.Get<ApiOfPages>()!.Pipeline, context));
-
-    /// <summary>Whether a form comes from a page of this server. Browsers say so; who says neither where it comes from nor is a browser has no use for a form.</summary>
-    private static bool IsOwnForm(HttpRequest request)
-    {
-        var site = request.Headers["Sec-Fetch-Site"];
-        if (site.Count > 0) return site is ["same-origin"];
-        return request.Headers.Origin is [var origin] && string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);
-    }
 }

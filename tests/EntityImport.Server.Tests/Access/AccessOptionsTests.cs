@@ -59,6 +59,41 @@ public sealed class AccessOptionsTests
     }
 
     [Fact]
+    public void How_people_sign_in_is_read_as_it_is_written_and_its_secret_is_shown_nowhere()
+    {
+        var access = Read("""
+            { "access": { "signIn": { "address": "https://eis.example.com", "sessionHours": 0.5, "oidc": {
+              "issuer": "https://id.example.com/realms/main", "clientId": "eis", "clientSecret": "a-secret", "scopes": ["profile", "groups"], "hosts": ["tokens.example.com"],
+              "grants": [{ "value": "importers", "scopes": ["import"] }] } } } }
+            """);
+
+        var (signIn, oidc) = (access.SignIn, access.SignIn.Oidc!);
+        Assert.True(access.IsOn);
+        Assert.Empty(signIn.Faults("access.signIn"));
+        Assert.Equal((new Uri("https://eis.example.com"), TimeSpan.FromMinutes(30)), (signIn.Address, signIn.SessionLifetime));
+        Assert.Equal(("https://id.example.com/realms/main", "eis", "a-secret", "roles"), (oidc.Issuer, oidc.ClientId, oidc.ClientSecret, oidc.ScopeClaim));
+        Assert.Equal(["openid", "profile", "groups"], oidc.AskedFor);
+        Assert.Equal(["openid", "profile"], new OidcOptions().AskedFor);
+        foreach (var (address, may) in new[]
+        {
+            ("https://id.example.com/token", true), ("https://tokens.example.com/token", true), ("https://id.example.com:8443/token", false), ("http://id.example.com/token", false), ("https://evil.example/token", false),
+            ("https://id.example.com.evil.example/token", false), ("http://127.0.0.1/token", false),
+        })
+            Assert.Equal((address, may), (address, oidc.MayCall(new Uri(address))));
+        foreach (var shown in new[] { $"{access}", $"{signIn}", $"{oidc}", JsonSerializer.Serialize(access) }) Assert.DoesNotContain("a-secret", shown, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{ "sessionHours": 0 }""", "access.signIn.sessionHours cannot be 0; expected is a number from 0.1 to 720.")]
+    [InlineData("""{ "sessionHours": 721 }""", "access.signIn.sessionHours cannot be 721; expected is a number from 0.1 to 720.")]
+    [InlineData("""{ "address": "http://eis.example.com" }""", "access.signIn.address is no address of the service; expected is one like https://eis.example.com, without a path. Without https it can only be on this machine.")]
+    [InlineData("""{ "address": "https://eis.example.com/eis" }""", "access.signIn.address is no address of the service; expected is one like https://eis.example.com, without a path. Without https it can only be on this machine.")]
+    [InlineData("""{ "oidc": { "issuer": "http://127.0.0.1:1/", "clientId": "eis", "grants": [{ "value": "x", "scopes": ["read"] }] } }""", "access.signIn.oidc.metadata is not https; expected is an address that cannot be tampered with on the way.")]
+    [InlineData("""{ "oidc": { "issuer": "https://id.example.com", "grants": [{ "value": "x", "scopes": ["read"] }] } }""", "access.signIn.oidc.clientId is missing; expected is what the service is called at the provider.")]
+    [InlineData("""{ "oidc": { "issuer": "https://id.example.com", "clientId": "eis" } }""", "access.signIn.oidc.grants is empty; expected is what the values of roles allow.")]
+    public void How_people_cannot_sign_in_is_told(string signIn, string fault) => Assert.Equal([fault], Read($$"""{ "access": { "signIn": {{signIn}} } }""").SignIn.Faults("access.signIn"));
+
+    [Fact]
     public void Who_is_given_no_scopes_has_none()
     {
         var written = Written.Replace("[\"read\"]", "[]", StringComparison.Ordinal);

@@ -262,6 +262,12 @@ public sealed class CallTableTests : IAsyncLifetime
         Sample("ListKeys", "GET", "/v1/keys");
         Sample("CreateKey", "POST", "/v1/keys", """{ "name": "new", "scopes": ["read"] }""");
         Sample("RevokeKey", "DELETE", $"/v1/keys/{revoked.Details.KeyId}");
+        var sessionsToEnd = new Queue<Guid>();
+        for (var i = 0; i < 30; i++) sessionsToEnd.Enqueue((await client.CreateSignInLinkAsync(new Api.NewSignInLink { Name = "Anna", Scopes = ["read"] }, Cancel)).Details.SessionId);
+        Sample("ListSessions", "GET", "/v1/sessions");
+        Sample("CreateSignInLink", "POST", "/v1/sessions/links", """{ "name": "Anna", "scopes": ["read"] }""");
+        // Each can be ended once.
+        _samples["EndSession"] = () => new HttpRequestMessage(HttpMethod.Delete, $"/v1/sessions/{sessionsToEnd.Dequeue()}");
         Sample("ListAudit", "GET", "/v1/audit");
         Sample("GetStorage", "GET", "/v1/operations/storage");
         Sample("GetQueue", "GET", "/v1/operations/queue");

@@ -41,7 +41,7 @@ public sealed partial class SuiteLog : IDisposable
         File.Delete(Place);
     }
 
-    [GeneratedRegex("eis_[0-9A-Za-z]{40}|eyJ[0-9A-Za-z_-]{16}|00D[0-9A-Za-z]{12}!AQ|" + FakeSalesforce.Secret + "|" + Canary)]
+    [GeneratedRegex("eis_[0-9A-Za-z]{40}|eislink_[0-9A-Za-z]{40}|CfDJ8[0-9A-Za-z_-]{16}|eyJ[0-9A-Za-z_-]{16}|00D[0-9A-Za-z]{12}!AQ|" + FakeSalesforce.Secret + "|" + Canary)]
     private static partial Regex Secret();
 
     private sealed class Provider : ILoggerProvider, ILogger

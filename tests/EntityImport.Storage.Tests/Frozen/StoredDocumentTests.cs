@@ -68,6 +68,25 @@ public sealed class StoredDocumentTests
     public void An_upload_without_a_mapping_that_is_not_complete() => AssertFrozen("upload-2.json", new Upload { Id = Id, FileName = "products.csv", Size = 0, SentBy = "key:7", CreatedAt = Time });
 
     [Fact]
+    public void A_session() => AssertFrozen("session-1.json", new UserSession
+    {
+        Id = Id,
+        Hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        Scheme = "oidc",
+        Subject = "248289761001",
+        Name = "Anna",
+        Organisation = "https://id.example.com",
+        Scopes = ["read", "import:Product"],
+        CreatedAt = Time,
+        CreatedBy = "Ida",
+        OpenedAt = Time,
+        ExpiresAt = Time,
+    });
+
+    [Fact]
+    public void A_key_of_cookies() => AssertFrozen("protection-key-1.json", new ProtectionKey { Id = Id, Name = "key-1", Xml = "<key id=\"1\"><value>x</value></key>" });
+
+    [Fact]
     public void A_receipt() => AssertFrozen("receipt-1.json", new RequestReceipt { Key = "k-1", Fingerprint = "9f86", Subject = Id, DoneAt = Time });
 
     [Fact]

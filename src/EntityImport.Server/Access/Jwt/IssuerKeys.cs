@@ -1,6 +1,7 @@
 using EntityImport.Server.Options;
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
 
 namespace EntityImport.Server.Access.Jwt;
 
@@ -19,10 +20,6 @@ internal sealed class IssuerKeys : IConfigurationManager<OpenIdConnectConfigurat
     /// <summary>How old the keys become before they are read again.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
-    private const int MostAnswerBytes = 1 << 20;
-
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     private readonly SemaphoreSlim _reading = new(1);
     private readonly string _issuer;
     private readonly string _address;
@@ -32,24 +29,23 @@ internal sealed class IssuerKeys : IConfigurationManager<OpenIdConnectConfigurat
     private readonly ILogger _log;
     private volatile State _state = new(null, 0, 0);
 
-    public IssuerKeys(JwtIssuerOptions options, TimeProvider time, ILogger log)
+    /// <param name="options">The issuer.</param>
+    /// <param name="http">What asks it, which is disposed with this.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Where it is told what cannot be read.</param>
+    public IssuerKeys(IssuerOptions options, HttpClient http, TimeProvider time, ILogger log)
     {
         _issuer = options.Issuer;
         _address = options.MetadataAddress.AbsoluteUri;
         _time = time;
         _log = log;
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            ActivityHeadersPropagator = null,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            SslOptions = TrustedRoots.Tls(options.TrustedRootsFile),
-        };
-        _http = new HttpClient(handler) { Timeout = Patience, MaxResponseContentBufferSize = MostAnswerBytes };
+        _http = http;
         // What the metadata name as the keys' address must be https as well.
         _documents = new HttpDocumentRetriever(_http) { RequireHttps = options.MetadataAddress.Scheme == Uri.UriSchemeHttps, SendAdditionalHeaderData = false };
     }
+
+    /// <summary>The keys that are known now.</summary>
+    public IEnumerable<SecurityKey> Known => _state.Configuration?.SigningKeys ?? [];
 
     /// <summary>The metadata with a key, or all that there is of them.</summary>
     /// <param name="keyId">The key's name; null means any.</param>
