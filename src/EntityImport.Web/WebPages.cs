@@ -9,6 +9,7 @@ using EntityImport.Web.Imports;
 using EntityImport.Web.Operations;
 using EntityImport.Web.Plans;
 using EntityImport.Web.Reading;
+using EntityImport.Web.Repairs;
 using EntityImport.Web.Shared;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -50,6 +51,7 @@ public static class WebPages
         ColumnsPages.Map(pages);
         PlanPages.Map(pages);
         ImportPages.Map(pages);
+        RepairPages.Map(pages);
         EntityPages.Map(pages);
         OperationsPages.Map(pages);
         AccessPages.Map(pages);

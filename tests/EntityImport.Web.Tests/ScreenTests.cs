@@ -184,7 +184,7 @@ public sealed class ScreenTests(Browser browser)
         var plan = page.Url;
         await Walk.ApplyAsync(page);
         var import = page.Url;
-        return ["/", reading, columns, plan, import, $"{import}/receipt", $"{import}/undo", "/imports", "/entities", $"/entities/{entity}", $"/entities/{entity}/record?key=1", $"/entities/{entity}/delete", "/operations", "/access", "/audit", "/nothing"];
+        return ["/", reading, columns, plan, import, $"{import}/receipt", $"{import}/repair", $"{import}/undo", "/imports", "/entities", $"/entities/{entity}", $"/entities/{entity}/record?key=1", $"/entities/{entity}/delete", "/operations", "/access", "/audit", "/nothing"];
     }
 
     private static async Task<SortedDictionary<string, long>> FiguresAsync(IPage page)
