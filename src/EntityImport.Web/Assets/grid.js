@@ -843,8 +843,7 @@ customElements.define('eis-grid', class extends HTMLElement {
     const checked = (await this.ask('POST', '/repair/check', { rows })).rows;
     for (const now of checked) {
       const own = this.pending.get(now.row), theirs = editOf(now);
-      const known = this.find(now.row);
-      if (known) Object.assign(known, pick(now));
+      (this.bases ??= new Map()).set(now.row, theirs);
       if (!own) continue;
       if (sameEdit(theirs, own.after)) this.pending.delete(now.row);
       else if (!sameEdit(theirs, own.base)) {
@@ -853,7 +852,7 @@ customElements.define('eis-grid', class extends HTMLElement {
       }
     }
     this.version = version;
-    for (const index of this.rows.keys()) this.fill(index);
+    this.reload();
     if (this.pending.size === 0) {
       this.forgetStored();
       this.tellState('');
