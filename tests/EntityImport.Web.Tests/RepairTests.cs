@@ -75,7 +75,6 @@ public sealed class RepairTests(Browser browser)
         var (_, import) = await ImportAsync(Enumerable.Range(1, 300).Select(row => $"a{row};1.{row:D3},5;1;").Append("b;x;1;").Append("c;7;1;"));
         var page = await OpenAsync(import);
         await FocusGridAsync(page);
-        await page.Keyboard.PressAsync("n");
         await ExpectFocusAsync(page, row: 1, column: "price");
         await TypeAsync(page, "1001.50");
         await page.Locator(".grid-offer").GetByText("The same change cures 299 more").WaitForAsync();

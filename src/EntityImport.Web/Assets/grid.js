@@ -1,6 +1,6 @@
 // Rejected rows as a sheet. Only the rows that are seen are in the document; they are asked for in blocks, by their place in the list. What somebody makes of them is kept by the service a moment later, and read from there again:
 // a reload, a restart or somebody else goes on where it was. One cell has the focus, and keeps it where its row is scrolled out of sight.
-const BLOCK = 200, ROW = 32, MOST_PIXELS = 8_000_000, KEPT_BLOCKS = 24, SAVE_AFTER = 300, AT_ONCE = 1000, MOST_MARKED = 5000, MOST_UNDOS = 1000, FOLDED_ABOVE = 9;
+const BLOCK = 200, ROW = 32, MOST_PIXELS = 8_000_000, KEPT_BLOCKS = 24, SAVE_AFTER = 300, AT_ONCE = 1000, MOST_MARKED = 5000, MOST_UNDOS = 1000, FOLDED_ABOVE = 6;
 const count = number => number.toLocaleString('en-US');
 const STATES = { LEFT: ['!', 'stands out'], READY: ['✓', 'ready'], DROPPED: ['∕', 'left out'], REPAIRED: ['✓', 'went in'] };
 
@@ -66,11 +66,12 @@ customElements.define('eis-grid', class extends HTMLElement {
     this.undone = [];
     this.done = [];
     this.first = 0;
-    this.active = { index: Math.min(Math.max(0, Number(this.dataset.first)), Math.max(0, this.total - 1)), cell: 3 };
+    this.active = { index: Math.min(Math.max(0, Number(this.dataset.first)), Math.max(0, this.total - 1)), cell: 3 + Math.max(0, this.shown.findIndex(column => this.columns[column] === this.dataset.column)) };
     this.anchor = null;
     this.build();
     this.restore();
     this.show(this.active.index);
+    if (this.total) this.sight(this.cellOf(this.rows.get(this.active.index), this.active.cell));
     this.resized = new ResizeObserver(() => this.measure());
     this.resized.observe(this.view);
     this.leave = () => this.keep(true);
@@ -488,7 +489,12 @@ customElements.define('eis-grid', class extends HTMLElement {
     if (!element) return;
     const part = this.cellOf(element, this.active.cell);
     part.focus({ preventScroll: true });
-    // Sideways, the cells that stand still must not cover it.
+    this.sight(part);
+  }
+
+  // Brings a cell into sight sideways.
+  sight(part) {
+    // The cells that stand still must not cover it.
     const [box, view] = [part.getBoundingClientRect(), this.view.getBoundingClientRect()];
     if (this.active.cell > 0 && box.left < view.left + 76) this.view.scrollLeft -= view.left + 76 - box.left;
     else if (box.right > view.right) this.view.scrollLeft += Math.min(box.right - view.right, box.left - view.left - 76);
