@@ -405,6 +405,21 @@ public sealed class RepairTests(Browser browser)
         Assert.Equal(kept.Errors.Select(row => row.Fields![1]), shown);
     }
 
+    [Fact]
+    public async Task Over_many_rows_cures_are_measured_after_the_rows_are_there()
+    {
+        var (_, import) = await ImportAsync(Enumerable.Range(1, 60_000).Select(row => row % 100 == 0 ? $"a{row};{row} kg;1;" : $"a{row};{row};1;"));
+        var page = await OpenAsync(import);
+        await Assertions.Expect(page.Locator("[data-cure=accepted]").First).ToHaveTextAsync("600", new() { Timeout = 60_000 });
+        Assert.Equal("0", await page.Locator("[data-cure=differing]").First.InnerTextAsync());
+
+        page = await browser.OpenAsync(scripts: false);
+        await page.GotoAsync($"/imports/{import}/repair");
+        await page.GetByRole(AriaRole.Link, new() { Name = "See what they do" }).ClickAsync();
+        await page.Locator("#cures .cure").First.GetByRole(AriaRole.Button, new() { Name = "Apply to 600 rows" }).ClickAsync();
+        Assert.Equal("600", await page.Locator("[data-repair=ready]").First.InnerTextAsync());
+    }
+
     private static async Task LookAsync(IPage page, string screen)
     {
         Assert.Equal(1, await page.Locator("h1").CountAsync());

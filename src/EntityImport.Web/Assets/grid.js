@@ -1060,3 +1060,14 @@ customElements.define('eis-grid', class extends HTMLElement {
 function pick(checked) {
   return { state: checked.state, fields: checked.fields, reasons: checked.reasons, edit: checked.edit };
 }
+
+// What takes a while comes after the rows are there.
+function fetchLater() {
+  const later = document.querySelector('[data-later]');
+  if (!later) return;
+  later.parentElement.textContent = 'Cures are run over all rows of the file…';
+  globalThis.eis.swap(later.href, [later.dataset.later]);
+}
+
+fetchLater();
+document.addEventListener('eis:swapped', fetchLater);

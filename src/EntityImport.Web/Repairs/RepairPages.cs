@@ -15,6 +15,9 @@ internal static class RepairPages
     /// <summary>Rows that the page lists where no script does.</summary>
     internal const int Rows = 50;
 
+    /// <summary>Rows of a file up to which cures are measured before the page is answered. Over more of them that takes longer than somebody who looks at the rows should wait.</summary>
+    private const long MeasuredAtOnce = 50_000;
+
     /// <summary>Repairs of an import that the page tells of.</summary>
     private const int MostRepairs = 50;
 
@@ -98,7 +101,9 @@ internal static class RepairPages
         parameters[nameof(RepairScreen.At)] = at - offset < errors.Errors.Count ? at : -1;
         if (errors.Errors.Count > 0)
             parameters[nameof(RepairScreen.Checked)] = (await page.Api.AskAsync<CheckedRows>($"{calls}/repair/check", new RepairCheck { Rows = [.. errors.Errors.Select(row => row.Row)] })).Rows;
-        if (cause is not null) await MeasureAsync(page, calls, cause, repair, parameters);
+        var isMeasuredLater = repair.Records > MeasuredAtOnce && page.Query("measure") is null && page.Query("more") is null;
+        parameters[nameof(RepairScreen.IsMeasuredLater)] = isMeasuredLater;
+        if (cause is not null && !isMeasuredLater) await MeasureAsync(page, calls, cause, repair, parameters);
         var repairs = new List<ImportDetails>();
         foreach (var id in repair.RepairedBy.Take(MostRepairs)) repairs.Add(await page.Api.GetAsync<ImportDetails>($"/v1/EntityImport/imports/{id}"));
         parameters[nameof(RepairScreen.Repairs)] = repairs;
