@@ -78,7 +78,11 @@ public sealed record PlanDetails(
     string? Reason,
     IReadOnlyList<ImportWarning> Warnings,
     IReadOnlyDictionary<string, long> StageMilliseconds,
-    IReadOnlyDictionary<string, string> Links);
+    IReadOnlyDictionary<string, string> Links)
+{
+    /// <summary>The import of whose rejected rows it brings some in, corrected; null where it is of no repair.</summary>
+    public Guid? Repairs { get; init; }
+}
 
 /// <summary>What would happen to how many records. Beside the ledger, which counts rows: with REPLACE, a record of which only values change is updated here.</summary>
 /// <param name="Inserted">Records that come.</param>

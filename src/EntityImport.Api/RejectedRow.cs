@@ -22,7 +22,8 @@ public sealed record RejectedRow(long Row, long Line, IReadOnlyList<RejectionRea
 /// <param name="Column">The file's column; null likewise.</param>
 /// <param name="Value">The refused text, cut at 80 characters; null where there is none.</param>
 /// <param name="Message">The reason as a sentence.</param>
-public sealed record RejectionReason(string Code, string? Field, string? Column, string? Value, string Message);
+/// <param name="Cause">The id of the cause that it counts for.</param>
+public sealed record RejectionReason(string Code, string? Field, string? Column, string? Value, string Message, string Cause);
 
 /// <summary>Which rejected rows are asked for: those with a reason of which all is true that is said here.</summary>
 public sealed record ErrorFilter

@@ -97,9 +97,9 @@ public sealed record CheckedRows(IReadOnlyList<CheckedRow> Rows);
 /// <param name="Line">The line on which it begins, from 1.</param>
 /// <param name="State"><c>LEFT</c>: something is still wrong with it; <c>READY</c>: it can go in, but for its key; <c>DROPPED</c>: it is left out; <c>REPAIRED</c>: it went in.</param>
 /// <param name="Fields">Its fields, one for each of the file's columns, as they are by now; null where it cannot be split into them.</param>
-/// <param name="IsEdited">Whether it was edited, beside the cures.</param>
+/// <param name="Edit">What somebody made of it, beside the cures; null where nobody did.</param>
 /// <param name="Reasons">Why it cannot go in; empty where it can, or is left out.</param>
-public sealed record CheckedRow(long Row, long Line, string State, IReadOnlyList<string>? Fields, bool IsEdited, IReadOnlyList<RejectionReason> Reasons);
+public sealed record CheckedRow(long Row, long Line, string State, IReadOnlyList<string>? Fields, KeptEdit? Edit, IReadOnlyList<RejectionReason> Reasons);
 
 /// <summary>How a repair is planned.</summary>
 public sealed record RepairPlanning

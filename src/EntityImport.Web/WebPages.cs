@@ -9,6 +9,7 @@ using EntityImport.Web.Imports;
 using EntityImport.Web.Operations;
 using EntityImport.Web.Plans;
 using EntityImport.Web.Reading;
+using EntityImport.Web.Repairs;
 using EntityImport.Web.Shared;
 using EntityImport.Web.SignIn;
 using Microsoft.AspNetCore.Builder;
@@ -51,6 +52,7 @@ public static class WebPages
         ColumnsPages.Map(pages);
         PlanPages.Map(pages);
         ImportPages.Map(pages);
+        RepairPages.Map(pages);
         EntityPages.Map(pages);
         OperationsPages.Map(pages);
         AccessPages.Map(pages);

@@ -18,7 +18,7 @@ public sealed class FolderTests
         ["EntityImport.Postgres"] = ["Connections", "Leases", "Migrations", "Catalog", "Rows", "Merging", "Loading", "Records", ""],
         ["EntityImport.ObjectStore"] = ["Objects", "S3", "Blobs", ""],
         ["EntityImport.Server"] = ["Options", "Hosting", "Access", "Http", "OpenApi", "Mappings", "Uploads", "Changes", "Imports", "Plans", "Repairs", "Entities", "Records", "Keys", "Sessions", "Audit", "Operations", "Callers", "Notices", ""],
-        ["EntityImport.Web"] = ["Calls", "Assets", "Shared", "Desk", "Reading", "Columns", "Plans", "Imports", "Entities", "Operations", "Access", "SignIn", ""],
+        ["EntityImport.Web"] = ["Calls", "Assets", "Shared", "Desk", "Reading", "Columns", "Plans", "Imports", "Repairs", "Entities", "Operations", "Access", "SignIn", ""],
     };
 
     public static TheoryData<string> Libraries => [.. Orders.Keys];

@@ -41,11 +41,14 @@ public sealed class RepairTests(TestServer server)
         Assert.Equal((3L, 0L, 1L, 0L, 5L, 1L), (repair.Ready, repair.Left, repair.Dropped, repair.Repaired, repair.Records, repair.Processed));
         Assert.Equal(["READY", "DROPPED", "READY"], checkedRows.Select(row => row.State));
         Assert.Equal(["a", "1234.5", "1"], checkedRows[0].Fields!);
+        Assert.Equal((null, true, "5"), (checkedRows[0].Edit, checkedRows[1].Edit!.Dropped, checkedRows[2].Edit!.Columns!["2"]));
+        Assert.Equal(cause, (await server.Client.ListErrorsAsync(import, new ErrorFilter { Cause = cause }, 0, cancellationToken: Cancel)).Errors[0].Reasons[0].Cause);
         Assert.Equal((2L, true), (Assert.Single(edits.Edits).Row, edits.NextCursor is not null));
 
         var planned = await server.Client.PlanRepairAsync(import, cancellationToken: Cancel);
         await foreach (var _ in server.Client.WatchPlanAsync(planned.PlanId, Cancel)) { }
         Assert.True((await server.Client.GetRepairAsync(import, Cancel)).IsPlanned);
+        Assert.Equal(import, (await server.Client.GetPlanAsync(planned.PlanId, Cancel)).Repairs);
         var by = await server.Client.ImportRepairAsync(import, cancellationToken: Cancel);
         await server.Client.WaitAsync(by, TestServer.Patience, Cancel);
 

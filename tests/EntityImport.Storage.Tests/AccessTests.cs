@@ -25,7 +25,7 @@ public sealed class AccessTests
     {
         await using var engine = await Engine.StartAsync();
         var services = typeof(ImportEngine).GetProperties().Where(property => property.PropertyType.Namespace == typeof(ImportEngine).Namespace).ToList();
-        Assert.Equal(21, services.Count);
+        Assert.Equal(22, services.Count);
 
         foreach (var service in services)
         {

@@ -110,10 +110,19 @@ public sealed class Browser : IAsyncLifetime
     /// <summary>Stops the server and starts it again at the same address, as a service that was restarted.</summary>
     public async Task RestartAsync()
     {
+        await StopAsync();
+        await StartAgainAsync();
+    }
+
+    /// <summary>Stops the server: whoever asks is not answered.</summary>
+    public async Task StopAsync()
+    {
         await _app!.StopAsync();
         await _app.DisposeAsync();
-        await StartAsync(new Uri(Address).Port);
     }
+
+    /// <summary>Starts it again at the same address.</summary>
+    public Task StartAgainAsync() => StartAsync(new Uri(Address).Port);
 
     private async Task StartAsync(int port)
     {

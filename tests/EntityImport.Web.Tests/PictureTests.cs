@@ -38,13 +38,18 @@ public sealed partial class PictureTests(Browser browser)
         var figures = await page.Locator("table.account td[data-of]").AllInnerTextsAsync();
         Assert.Equal(16, figures.SkipLast(1).Sum(int.Parse));
 
+        await page.Locator("a.button[href$='/repair']").First.ClickAsync();
+        await page.Locator(".grid-row:not(.waits)[data-index]").First.WaitForAsync();
+        await TakeAsync(page, "ui-6-repair");
+        await page.GoBackAsync();
+
         await page.GetByRole(AriaRole.Link, new() { Name = "Look at the records" }).ClickAsync();
         await page.GetByRole(AriaRole.Heading, new() { Name = "Records" }).WaitForAsync();
-        await TakeAsync(page, "ui-6-entity");
+        await TakeAsync(page, "ui-7-entity");
         await page.GoBackAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Undo" }).ClickAsync();
         await page.GetByRole(AriaRole.Heading, new() { Name = "Take the import back" }).WaitForAsync();
-        await TakeAsync(page, "ui-7-undo");
+        await TakeAsync(page, "ui-8-undo");
         await page.Locator("form.actions button").ClickAsync();
         await Walk.EndedAsync(page);
 

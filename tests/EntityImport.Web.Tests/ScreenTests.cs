@@ -12,6 +12,9 @@ public sealed class ScreenTests(Browser browser)
 {
     private const long MostBytes = 60_000;
 
+    /// <summary>What stands out of a page at its right, beside what scrolls by itself.</summary>
+    private const string Widest = "[...document.querySelectorAll('main *')].filter(part => part.getBoundingClientRect().right > innerWidth && !part.closest('.scroll, pre')).map(part => `${part.tagName}.${part.getAttribute('class')} ${part.textContent.trim().slice(0, 40)}`).slice(0, 5).join('; ')";
+
     /// <summary>Texts that would do something where they were taken for markup, for a script or for a direction.</summary>
     private const string Hostile = "id,note\n1,<script>document.title='x'</script>\n2,\"<img src=x onerror=\"\"document.title='x'\"\">\"\n3,\u202Egnp.exe\n4,'><svg/onload=alert(1)>\n5,{{1+1}}\n6,\u0007bell\n7,=cmd|'/c calc'!A0\n8,javascript:alert(1)\n";
 
@@ -35,7 +38,7 @@ public sealed class ScreenTests(Browser browser)
             found = await page.RunAxe(new AxeRunOptions { RunOnly = RunOnlyOptions.Rules("color-contrast", "link-in-text-block") });
             Assert.True(found.Violations.Length == 0, $"{screen}, dark: " + string.Join("; ", found.Violations.Select(fault => $"{fault.Id}: {fault.Nodes[0].Html}")));
             await page.SetViewportSizeAsync(320, 900);
-            Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{screen} is wider than 320 px.");
+            Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{screen} is wider than 320 px: {await page.EvaluateAsync<string>(Widest)}");
         }
     }
 
@@ -184,7 +187,7 @@ public sealed class ScreenTests(Browser browser)
         var plan = page.Url;
         await Walk.ApplyAsync(page);
         var import = page.Url;
-        return ["/", reading, columns, plan, import, $"{import}/receipt", $"{import}/undo", "/imports", "/entities", $"/entities/{entity}", $"/entities/{entity}/record?key=1", $"/entities/{entity}/delete", "/operations", "/access", "/audit", "/sign-in", "/sign-in/link?token=eislink_x", "/nothing"];
+        return ["/", reading, columns, plan, import, $"{import}/receipt", $"{import}/repair", $"{import}/undo", "/imports", "/entities", $"/entities/{entity}", $"/entities/{entity}/record?key=1", $"/entities/{entity}/delete", "/operations", "/access", "/audit", "/sign-in", "/sign-in/link?token=eislink_x", "/nothing"];
     }
 
     private static async Task<SortedDictionary<string, long>> FiguresAsync(IPage page)

@@ -19,10 +19,11 @@ internal static class ClusterCommand
         var files = new Option<string>("--files") { Description = "The object store that files are kept in, which is started for that; without it, a directory that all nodes share." };
         files.AcceptOnlyFromAmong([.. ClusterFiles.Names]);
         var other = new Option<string>("--other-build") { Description = "The folder of another build of eis, which nodes change to and from at rolling restarts." };
+        var kinds = new Option<string[]>("--kinds") { Description = "Only faults of these kinds, as they are called where they are told.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
         var broken = new Option<string>("--break") { Description = "Break the service on purpose, to see that it is found: one of EIS_TEST_BREAK's ways." };
         broken.AcceptOnlyFromAmong([.. BrokenStore.Ways]);
         var work = new Option<string>("--work") { Description = "An empty folder for data and logs, which stays; a temporary one where it is not given." };
-        var command = new Command("cluster", "Runs several nodes on a PostgreSQL server of its own, and hits them. The exit code is 0 where every promise was kept.") { binaries, nodes, faults, seed, lease, files, other, broken, work };
+        var command = new Command("cluster", "Runs several nodes on a PostgreSQL server of its own, and hits them. The exit code is 0 where every promise was kept.") { binaries, nodes, faults, seed, lease, files, other, kinds, broken, work };
         command.SetAction((arguments, cancellationToken) => RunAsync(
             new ClusterOptions
             {
@@ -33,6 +34,7 @@ internal static class ClusterCommand
                 Lease = arguments.GetValue(lease),
                 Files = arguments.GetValue(files),
                 OtherBuild = arguments.GetValue(other),
+                Kinds = arguments.GetValue(kinds)!,
                 Break = arguments.GetValue(broken),
                 Work = arguments.GetValue(work),
             },

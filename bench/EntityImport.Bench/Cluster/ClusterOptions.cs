@@ -21,6 +21,9 @@ internal sealed record ClusterOptions
     /// <summary>Rows of a file.</summary>
     public int Rows { get; init; } = 1_000;
 
+    /// <summary>Which kinds of faults there are; empty means all.</summary>
+    public IReadOnlyList<string> Kinds { get; init; } = [];
+
     /// <summary>How the service is broken on purpose; null means not at all.</summary>
     public string? Break { get; init; }
 

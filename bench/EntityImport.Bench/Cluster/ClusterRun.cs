@@ -107,7 +107,7 @@ internal sealed class ClusterRun(ClusterOptions options, string work, string dat
         try
         {
             var faults = Faults();
-            foreach (var fault in Draw([.. faults.Keys]))
+            foreach (var fault in Draw([.. faults.Keys.Where(kind => options.Kinds.Count == 0 || options.Kinds.Contains(kind))]))
             {
                 if (await Task.WhenAny([Task.Delay(TimeSpan.FromSeconds(1 + (2 * _random.NextDouble())), cancellationToken), .. running]) is { IsFaulted: true } found) await found;
                 var node = _nodes[_random.Next(_nodes.Count)];
@@ -161,13 +161,6 @@ internal sealed class ClusterRun(ClusterOptions options, string work, string dat
         await Task.Delay(BeyondLease, cancellationToken);
         node.Steps.Release();
         await node.Process.ResumeAsync(cancellationToken);
-        // One that is broken goes on as if nothing had been: what it does then is what is to be found.
-        if (options.Break is not null)
-        {
-            await Task.Delay(BeyondLease, cancellationToken);
-            await node.Process.KillWhereRunningAsync();
-        }
-
         // It finds out, and ends by itself.
         var until = DateTime.UtcNow + TimeSpan.FromSeconds(60);
         while (!node.Process.HasExited)

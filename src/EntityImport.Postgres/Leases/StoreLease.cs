@@ -147,6 +147,7 @@ internal sealed class StoreLease : IAsyncDisposable
 
     private async Task RenewAsync()
     {
+        var refused = 0;
         while (!IsLost)
         {
             // Three times within its term, so that one renewal may get lost.
@@ -157,7 +158,9 @@ internal sealed class StoreLease : IAsyncDisposable
                 var renewed = await _database.ExecuteAsync(
                     $"UPDATE eis.lease SET expires_at = clock_timestamp() + {Interval(_term)}, renewed_at = clock_timestamp() WHERE name = $1 AND epoch = $2",
                     [NameOf(_database), _database.Epoch], _stopping.Token).ConfigureAwait(false);
-                _isLost = renewed == 0 && !BrokenStore.LeavesOutFence;
+                if (renewed == 0) refused++;
+                // One that is broken finds out late.
+                _isLost = refused > (BrokenStore.LeavesOutFence ? 3 : 0);
                 await _database.DropLeftAsync().ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is StoreUnavailableException or PostgresFault or OperationCanceledException)

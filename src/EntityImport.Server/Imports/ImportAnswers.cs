@@ -94,10 +94,15 @@ internal static class ImportAnswers
         public static Api.RejectedRow Of(RejectedRow row) => new(
             row.Row,
             row.Line,
-            [.. row.Reasons.Select(reason => new Api.RejectionReason(reason.Code, reason.Field, reason.Column, reason.Value, reason.Message))],
+            [.. row.Reasons.Select(Api.RejectionReason.Of)],
             row.Record,
             row.Fields,
             row.Fields is not null);
+    }
+
+    extension(Api.RejectionReason)
+    {
+        public static Api.RejectionReason Of(RejectionReason reason) => new(reason.Code, reason.Field, reason.Column, reason.Value, reason.Message, RejectionCause.Of(reason).Id);
     }
 
     extension(Api.ErrorPage)

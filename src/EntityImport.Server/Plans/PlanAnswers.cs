@@ -49,7 +49,10 @@ internal static class PlanAnswers
                 plan.Reason,
                 [.. plan.Run.Warnings.Select(Api.ImportWarning.Of)],
                 plan.Run.StageMilliseconds,
-                LinksOf(plan));
+                LinksOf(plan))
+            {
+                Repairs = plan.Run.Repairs,
+            };
         }
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using EntityImport.Catalog;
 using EntityImport.Engine;
 using EntityImport.Imports.Repairs;
+using EntityImport.Server.Imports;
 
 namespace EntityImport.Server.Repairs;
 
@@ -31,7 +32,7 @@ internal static class RepairAnswers
     extension(Api.CheckedRow)
     {
         public static Api.CheckedRow Of(RepairedRow row) => new(
-            row.Row, row.Line, row.State.ToString().ToUpperInvariant(), row.Fields, row.IsEdited,
-            [.. row.Reasons.Select(reason => new Api.RejectionReason(reason.Code, reason.Field, reason.Column, reason.Value, reason.Message))]);
+            row.Row, row.Line, row.State.ToString().ToUpperInvariant(), row.Fields, row.Edit is { } edit ? Api.KeptEdit.Of(edit) : null,
+            [.. row.Reasons.Select(Api.RejectionReason.Of)]);
     }
 }

@@ -22,24 +22,25 @@ internal sealed class OwnApi(RequestDelegate pipeline, HttpContext page)
 
     /// <summary>Reads something.</summary>
     /// <exception cref="ApiRefusedException">The API answers with a problem.</exception>
-    public async Task<T> GetAsync<T>(string path) => (await SendAsync<T>(HttpMethods.Get, path, body: null, key: null, isShown: true)).Answer;
+    public async Task<T> GetAsync<T>(string path) => (await SendAsync<T>(HttpMethods.Get, path, body: null, isShown: true)).Answer;
 
     /// <summary>Reads a list, and how long it is in all.</summary>
     public async Task<(T Answer, long? Total)> GetCountedAsync<T>(string path)
     {
-        var (answer, headers) = await SendAsync<T>(HttpMethods.Get, path, body: null, key: null, isShown: true);
+        var (answer, headers) = await SendAsync<T>(HttpMethods.Get, path, body: null, isShown: true);
         return (answer, long.TryParse(headers["X-Total-Count"], System.Globalization.CultureInfo.InvariantCulture, out var total) ? total : null);
     }
 
     /// <summary>Asks by POST for something that changes nothing.</summary>
-    public async Task<T> AskAsync<T>(string path, object body) => (await SendAsync<T>(HttpMethods.Post, path, body, key: null, isShown: true)).Answer;
+    public async Task<T> AskAsync<T>(string path, object body) => (await SendAsync<T>(HttpMethods.Post, path, body, isShown: true)).Answer;
 
     /// <summary>Does something.</summary>
     /// <param name="method">The method.</param>
     /// <param name="path">Path and query.</param>
     /// <param name="body">What is sent as JSON; null for none.</param>
     /// <param name="key">The request's Idempotency-Key; null for none.</param>
-    public async Task<T> DoAsync<T>(string method, string path, object? body = null, string? key = null) => (await SendAsync<T>(method, path, body, key, isShown: false)).Answer;
+    /// <param name="version">The version that is changed, as If-Match; null where it does not matter.</param>
+    public async Task<T> DoAsync<T>(string method, string path, object? body = null, string? key = null, long? version = null) => (await SendAsync<T>(method, path, body, isShown: false, key, version)).Answer;
 
     /// <summary>Hands the page's own body on to a call that takes a file.</summary>
     public async Task<T> ForwardAsync<T>(string path)
@@ -62,7 +63,7 @@ internal sealed class OwnApi(RequestDelegate pipeline, HttpContext page)
         return (await EndAsync<T>(context)).Answer;
     }
 
-    private Task<(T Answer, IHeaderDictionary Headers)> SendAsync<T>(string method, string path, object? body, string? key, bool isShown)
+    private Task<(T Answer, IHeaderDictionary Headers)> SendAsync<T>(string method, string path, object? body, bool isShown, string? key = null, long? version = null)
     {
         var context = Begin(method, path);
         var json = body is null ? null : JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Requests);
@@ -74,6 +75,7 @@ internal sealed class OwnApi(RequestDelegate pipeline, HttpContext page)
         }
 
         if (key is not null) context.Request.Headers["Idempotency-Key"] = key;
+        if (version is not null) context.Request.Headers.IfMatch = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"\"{version}\"");
         if (isShown) _calls.Add(new CallRecord(method, path, json is null ? null : System.Text.Encoding.UTF8.GetString(json)));
         return EndAsync<T>(context);
     }

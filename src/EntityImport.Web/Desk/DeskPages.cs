@@ -10,15 +10,26 @@ internal static class DeskPages
 {
     private const int Latest = 12;
 
+    /// <summary>Imports whose rejected rows the desk looks after.</summary>
+    private const int MostRejecting = 5;
+
     public static void Map(IEndpointRouteBuilder pages)
     {
-        pages.Page("GET", "/", async page => await page.ShowAsync<DeskScreen>(new()
+        pages.Page("GET", "/", async page =>
         {
-            [nameof(DeskScreen.Imports)] = await page.Api.GetAsync<ImportPage>(Address.Of("/v1/EntityImport/imports", ("limit", $"{Latest}"))),
-            [nameof(DeskScreen.Plans)] = await page.Api.GetAsync<PlanPage>(Address.Of("/v1/EntityImport/plans", ("limit", "20"))),
-            [nameof(DeskScreen.Uploads)] = await page.Api.GetAsync<UploadPage>(Address.Of("/v1/EntityImport/uploads", ("limit", "20"))),
-            [nameof(DeskScreen.Entities)] = await page.Api.GetAsync<Entity[]>("/v1/LogicalEntity"),
-        }));
+            var imports = await page.Api.GetAsync<ImportPage>(Address.Of("/v1/EntityImport/imports", ("limit", $"{Latest}")));
+            var rejecting = new List<ImportDetails>();
+            foreach (var import in imports.Imports.Where(import => import is { State: ImportState.Succeeded, DryRun: false, Ledger.Rejected: > 0 }).Take(MostRejecting))
+                rejecting.Add(await page.Api.GetAsync<ImportDetails>($"/v1/EntityImport/imports/{import.ImportId}"));
+            await page.ShowAsync<DeskScreen>(new()
+            {
+                [nameof(DeskScreen.Imports)] = imports,
+                [nameof(DeskScreen.Rejecting)] = rejecting,
+                [nameof(DeskScreen.Plans)] = await page.Api.GetAsync<PlanPage>(Address.Of("/v1/EntityImport/plans", ("limit", "20"))),
+                [nameof(DeskScreen.Uploads)] = await page.Api.GetAsync<UploadPage>(Address.Of("/v1/EntityImport/uploads", ("limit", "20"))),
+                [nameof(DeskScreen.Entities)] = await page.Api.GetAsync<Entity[]>("/v1/LogicalEntity"),
+            });
+        });
         pages.Page("POST", "/uploads", async page =>
         {
             page.LiftLimits();

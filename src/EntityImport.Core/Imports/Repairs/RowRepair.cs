@@ -24,9 +24,9 @@ public enum RepairState
 /// <param name="Line">The line on which it begins, from 1.</param>
 /// <param name="State">What has become of it.</param>
 /// <param name="Fields">Its fields, one for each of the file's columns, as they are by now; null where it cannot be split into them.</param>
-/// <param name="IsEdited">Whether somebody edited it, beside the cures.</param>
+/// <param name="Edit">What somebody made of it, beside the cures; null where nobody did.</param>
 /// <param name="Reasons">Why it cannot go in; empty where it can, or is left out.</param>
-public sealed record RepairedRow(long Row, long Line, RepairState State, IReadOnlyList<string>? Fields, bool IsEdited, IReadOnlyList<RejectionReason> Reasons);
+public sealed record RepairedRow(long Row, long Line, RepairState State, IReadOnlyList<string>? Fields, RowEdit? Edit, IReadOnlyList<RejectionReason> Reasons);
 
 /// <summary>Makes of rejected rows what a draft says. Not thread-safe.</summary>
 internal sealed class RowRepair
@@ -81,6 +81,6 @@ internal sealed class RowRepair
         var isAccepted = fields is not null && Check.Accepts(fields, cancellationToken);
         var state = _repaired.Contains(row.Row) ? RepairState.Repaired : isDropped ? RepairState.Dropped : isAccepted ? RepairState.Ready : RepairState.Left;
         IReadOnlyList<RejectionReason> reasons = state != RepairState.Left || !explain ? [] : fields is null ? row.Reasons : Check.Explain();
-        return new RepairedRow(row.Row, row.Line, state, fields, edit is { IsNone: false }, reasons);
+        return new RepairedRow(row.Row, row.Line, state, fields, edit is { IsNone: false } ? edit : null, reasons);
     }
 }

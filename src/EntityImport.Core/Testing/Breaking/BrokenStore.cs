@@ -14,7 +14,7 @@ namespace EntityImport.Testing.Breaking;
 /// <remarks>
 /// It is put before the real one by <c>EIS_TEST_BREAK</c>. <c>drop-row</c>: one row of each import is lost on its way. <c>double-row</c>: one comes twice. <c>alter-count</c>: a figure of the delta is one too high.
 /// <c>split-commit</c>: rows and the import's last state are committed one after the other, which is what a crash must find; <c>split-undo</c>: those of an undo are; <c>split-plan</c>: what a plan keeps and the plan's end are. <c>keep-log</c>: somebody reads the entity during each commit, so that large ones leave a log
-/// that a crash has to be survived with. <c>no-fence</c>: a store in PostgreSQL commits without looking whether it still may, which is what a pause must find.
+/// that a crash has to be survived with. <c>no-fence</c>: a store in PostgreSQL commits without looking whether it still may, and finds out late that it may not, which is what a pause must find.
 /// </remarks>
 public sealed class BrokenStore : IStore
 {

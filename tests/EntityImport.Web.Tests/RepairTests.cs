@@ -1,0 +1,519 @@
+using System.Globalization;
+using System.Text;
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using EntityImport.Api;
+using EntityImport.Client;
+
+namespace EntityImport.Web.Tests;
+
+/// <summary>Rejected rows, as people repair them.</summary>
+[Collection(nameof(Browser))]
+public sealed class RepairTests(Browser browser)
+{
+    private const string Columns = "id;price;qty;note\n";
+
+    /// <summary>An import that brings nothing in is none that could be completed.</summary>
+    private const string Good = "good;1;1;";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private EntityImportClient Client => new(browser.Http);
+
+    [Fact]
+    public async Task The_whole_loop_goes_by_keyboard_from_a_dropped_file_to_the_last_row()
+    {
+        var page = await browser.OpenAsync();
+        var entity = Walk.NewName("loop");
+        var rows = new StringBuilder("id;price\n");
+        for (var row = 1; row <= 20; row++) rows.Append(CultureInfo.InvariantCulture, $"a{row};{row}.50\n");
+        for (var row = 1; row <= 12; row++) rows.Append(CultureInfo.InvariantCulture, $"b{row};{row}.25 kg\n");
+        await Walk.DropAsync(page, "loop.csv", rows.ToString());
+        await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
+        await page.GetByLabel("Name of the entity").FillAsync(entity);
+        await page.Locator("select[name=t1]").SelectOptionAsync("DECIMAL");
+        await page.Locator("input[name=k0]").CheckAsync();
+        await page.WaitForURLAsync("**k0=1*");
+        await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
+        await Walk.PlannedAsync(page);
+        await Walk.ApplyAsync(page);
+        Assert.Equal("12", await page.Locator("[data-of='ledger.rejected']").InnerTextAsync());
+        var import = page.Url;
+
+        await page.GotoAsync("/");
+        await TabToAsync(page, $"a[aria-label='Repair rows of {entity}']");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**/repair");
+        Assert.Equal("12", await page.Locator("[data-cure=accepted]").First.InnerTextAsync());
+        Assert.Equal("0", await page.Locator("[data-cure=left]").First.InnerTextAsync());
+        Assert.Equal(6, await page.Locator("#cures .cure").First.Locator("table.examples tbody tr").CountAsync());
+        await TabToAsync(page, "#cures .cure:first-of-type button[value=choose]");
+        await page.Keyboard.PressAsync("Enter");
+        await page.Locator("#cures").GetByText("Chosen:").WaitForAsync();
+        Assert.Equal("12", await page.Locator("[data-repair=ready]").First.InnerTextAsync());
+        await TabToAsync(page, "[data-repair-plan] button");
+        await page.Keyboard.PressAsync("Enter");
+        await Walk.PlannedAsync(page);
+        await page.GetByText("It brings in corrected rows").WaitForAsync();
+        await TabToAsync(page, "form.apply button");
+        await page.Keyboard.PressAsync("Enter");
+        await Walk.EndedAsync(page);
+        Assert.Equal("12", await page.Locator("[data-of='ledger.inserted']").InnerTextAsync());
+        Assert.NotEqual(import, page.Url);
+
+        await page.GotoAsync($"{import}/repair");
+        Assert.Equal("Nothing stands out. 32 of 32 are in.", await page.Locator(".settled").InnerTextAsync());
+        Assert.Equal(["62.5 %", "100 %"], await page.Locator("table.chain td:last-child").AllInnerTextsAsync());
+        Assert.Equal(32, (await Client.ReadRecordsAsync(entity, cancellationToken: Cancel)).Records.Count);
+        await page.GotoAsync("/");
+        Assert.Equal(0, await page.Locator($"a[aria-label='Repair rows of {entity}']").CountAsync());
+    }
+
+    [Fact]
+    public async Task One_edit_is_offered_for_all_rows_of_its_cause_and_can_be_undone()
+    {
+        var (_, import) = await ImportAsync(Enumerable.Range(1, 300).Select(row => $"a{row};1.{row:D3},5;1;").Append("b;x;1;").Append("c;7;1;"));
+        var page = await OpenAsync(import);
+        await FocusGridAsync(page);
+        await ExpectFocusAsync(page, row: 1, column: "price");
+        await TypeAsync(page, "1001.50");
+        await page.Locator(".grid-offer").GetByText("The same change cures 299 more").WaitForAsync();
+        await page.Keyboard.PressAsync("Control+Enter");
+        await Assertions.Expect(page.Locator("[data-repair=ready]").First).ToHaveTextAsync("300");
+        await page.Locator("#cures").GetByText("Chosen:").WaitForAsync();
+        await Assertions.Expect(Cell(page, 2, "price")).ToHaveTextAsync("1002.5");
+        Assert.Single((await Client.GetRepairAsync(import, Cancel)).Cures);
+
+        await page.Keyboard.PressAsync("Control+z");
+        await Assertions.Expect(page.Locator("[data-repair=ready]").First).ToHaveTextAsync("1");
+        await page.Keyboard.PressAsync("Control+z");
+        await Assertions.Expect(page.Locator("[data-repair=ready]").First).ToHaveTextAsync("0");
+        await Assertions.Expect(Cell(page, 1, "price")).ToContainTextAsync("1.001,5");
+        await page.Keyboard.PressAsync("Control+y");
+        await Assertions.Expect(page.Locator("[data-repair=ready]").First).ToHaveTextAsync("1");
+    }
+
+    [Fact]
+    public async Task A_cure_by_which_accepted_rows_would_differ_is_told_as_a_finding_with_an_undo()
+    {
+        // 1,234 went in as 1234, and is 1.234 by the cure.
+        var (_, import) = await ImportAsync(["a;1.000,5;1;", "b;2.000,5;1;", "c;1,234;1;", "d;7;1;"]);
+        var page = await OpenAsync(import);
+
+        var cure = page.Locator("#cures .cure").First;
+        Assert.Equal("1", await cure.Locator("[data-cure=differing]").InnerTextAsync());
+        await cure.GetByText("1 row that went in would have been read otherwise").WaitForAsync();
+        Assert.Equal(["1234", "1.234"], await cure.Locator(".finding td").AllInnerTextsAsync());
+        await cure.GetByRole(AriaRole.Link, new() { Name = "Undo the import" }).ClickAsync();
+        await page.WaitForURLAsync("**/undo");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Take 3 changes back" }).ClickAsync();
+        await Walk.EndedAsync(page);
+        await page.GotoAsync($"/imports/{import}/repair");
+        await page.GetByText("The import was undone").WaitForAsync();
+    }
+
+    [Fact]
+    public async Task Edits_are_kept_by_the_server_through_a_reload_and_by_the_browser_while_it_is_down()
+    {
+        var (_, import) = await ImportAsync(["a;x;1;", "b;y;1;", "c;1;z;"]);
+        var page = await OpenAsync(import, all: true);
+        await FocusGridAsync(page);
+        await page.Keyboard.PressAsync("n");
+        await TypeAsync(page, "10");
+        await SavedAsync(page);
+        await page.ReloadAsync();
+        await Assertions.Expect(Cell(page, 1, "price")).ToHaveTextAsync("10");
+        Assert.Equal("10", (await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits.Single().Columns!["2"]);
+
+        await browser.StopAsync();
+        await FocusGridAsync(page);
+        await page.Keyboard.PressAsync("n");
+        await ExpectFocusAsync(page, row: 2, column: "price");
+        await TypeAsync(page, "20");
+        await page.GetByText("It is tried again").WaitForAsync();
+        await browser.StartAgainAsync();
+        await SavedAsync(page);
+        Assert.Equal(["10", "20"], (await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits.Select(edit => edit.Columns!["2"]));
+
+        // What was typed while nobody answered is there after the page was left, too.
+        await browser.StopAsync();
+        await page.Keyboard.PressAsync("n");
+        await ExpectFocusAsync(page, row: 3, column: "qty");
+        await TypeAsync(page, "30");
+        await page.GetByText("It is tried again").WaitForAsync();
+        await page.GotoAsync("about:blank");
+        await browser.StartAgainAsync();
+        await page.GotoAsync($"/imports/{import}/repair?all=true");
+        await SavedAsync(page);
+        await Assertions.Expect(page.Locator("[data-repair=ready]").First).ToHaveTextAsync("3");
+        Assert.Equal("30", (await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits[2].Columns!["3"]);
+    }
+
+    [Fact]
+    public async Task Two_people_see_each_others_edits_and_a_conflict_shows_both()
+    {
+        var (_, import) = await ImportAsync(["a;x;1;", "b;y;1;", "c;z;1;"]);
+        var mine = await OpenAsync(import, all: true);
+        var theirs = await mine.Context.NewPageAsync();
+        await theirs.GotoAsync($"/imports/{import}/repair?all=true");
+        await FocusGridAsync(theirs);
+        await theirs.Keyboard.PressAsync("n");
+        await TypeAsync(theirs, "1");
+        await SavedAsync(theirs);
+        await theirs.Keyboard.PressAsync("n");
+        await TypeAsync(theirs, "2");
+        await SavedAsync(theirs);
+
+        // Another row than theirs is saved beside them; the same one is not saved over theirs.
+        await mine.BringToFrontAsync();
+        await FocusGridAsync(mine);
+        await mine.Keyboard.PressAsync("Control+End");
+        await mine.Keyboard.PressAsync("p");
+        await ExpectFocusAsync(mine, row: 3, column: "price");
+        await TypeAsync(mine, "33");
+        await SavedAsync(mine);
+        Assert.Equal("33", await EditAsync(import, 3));
+        await Assertions.Expect(Cell(mine, 1, "price")).ToHaveTextAsync("1");
+        await Assertions.Expect(mine.Locator("[data-repair=ready]").First).ToHaveTextAsync("3");
+
+        await Client.ChangeRepairAsync(import, new RepairChange { Edits = [new RowEdit(3, new Dictionary<string, string> { ["price"] = "44" })] }, cancellationToken: Cancel);
+        await ExpectFocusAsync(mine, row: 3, column: "price");
+        await TypeAsync(mine, "55");
+        var clash = mine.Locator(".grid-clash");
+        await clash.GetByText("Somebody else has changed the same rows").WaitForAsync();
+        Assert.Contains("yours 55, theirs 44", await clash.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Equal("44", await EditAsync(import, 3));
+        await clash.GetByRole(AriaRole.Button, new() { Name = "Keep mine" }).ClickAsync();
+        await SavedAsync(mine);
+        Assert.Equal("55", await EditAsync(import, 3));
+        Assert.Equal("", await clash.InnerTextAsync());
+    }
+
+    [Fact]
+    public async Task The_keys_go_about_a_long_sheet_and_the_focus_stays_on_its_row()
+    {
+        const int Rows = 20_000;
+        var (_, import) = await ImportAsync(Enumerable.Range(1, Rows).Select(row => $"a{row};x{row};1;n{row}"));
+        var page = await OpenAsync(import, all: true);
+        var grid = page.GetByRole(AriaRole.Grid);
+        Assert.Equal($"{Rows + 1}", await grid.GetAttributeAsync("aria-rowcount"));
+        await FocusGridAsync(page);
+        Assert.Equal(1, await grid.Locator("[tabindex='0']").CountAsync());
+
+        for (var i = 0; i < 450; i++) await page.Keyboard.PressAsync("ArrowDown");
+        await ExpectFocusAsync(page, row: 451, column: "id");
+        await Assertions.Expect(page.Locator(":focus")).ToHaveTextAsync("a451");
+        await page.Keyboard.PressAsync("Control+End");
+        await ExpectFocusAsync(page, row: Rows, column: "Reason");
+        await page.Keyboard.PressAsync("Control+Home");
+        await ExpectFocusAsync(page, row: 1, column: "Row");
+        await page.Keyboard.PressAsync("PageDown");
+        var paged = await FocusedRowAsync(page);
+        Assert.InRange(paged, 10, 40);
+        await page.Keyboard.PressAsync("PageUp");
+        await ExpectFocusAsync(page, row: 1, column: "Row");
+
+        // The focus stays with its row where that is scrolled out of sight, and comes back into sight by the next key.
+        await page.Keyboard.PressAsync("ArrowDown");
+        await grid.EvaluateAsync("grid => { grid.scrollTop = grid.scrollHeight / 2; }");
+        await page.WaitForFunctionAsync("() => [...document.querySelectorAll('.grid-rows .grid-row:not(.away)')].every(row => row.dataset.index > 9000 && row.children[3].textContent === `a${Number(row.dataset.index) + 1}`)");
+        await ExpectFocusAsync(page, row: 2, column: "Row");
+        await page.Keyboard.PressAsync("ArrowDown");
+        await ExpectFocusAsync(page, row: 3, column: "Row");
+        Assert.True(await page.Locator(":focus").EvaluateAsync<bool>("cell => { const a = cell.getBoundingClientRect(), b = cell.closest('.grid-view').getBoundingClientRect(); return a.top >= b.top + 31 && a.bottom <= b.bottom; }"));
+        Assert.InRange(await page.EvaluateAsync<int>("document.querySelectorAll('*').length"), 50, 3000);
+
+        // Tab leaves the sheet, and comes back to the cell.
+        await page.Keyboard.PressAsync("Tab");
+        Assert.False(await page.EvaluateAsync<bool>("!!document.activeElement.closest('[role=grid]')"));
+        await page.Keyboard.PressAsync("Shift+Tab");
+        await ExpectFocusAsync(page, row: 3, column: "Row");
+    }
+
+    [Fact]
+    public async Task Blocks_are_copied_pasted_emptied_and_rows_left_out()
+    {
+        var (_, import) = await ImportAsync(["a;x;1;one", "b;y;1;two", "c;z;1;three", "d;w;1;four"]);
+        var page = await OpenAsync(import, all: true);
+        await page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+        await FocusGridAsync(page);
+        await MoveToAsync(page, "price");
+        await page.Keyboard.PressAsync("Shift+ArrowDown");
+        await page.Keyboard.PressAsync("Shift+ArrowRight");
+        Assert.Equal(4, await page.Locator("[aria-selected=true]").CountAsync());
+        await page.Keyboard.PressAsync("Control+c");
+        Assert.Equal("x\t1\ny\t1", (await page.EvaluateAsync<string>("navigator.clipboard.readText()")).ReplaceLineEndings("\n"));
+
+        await page.EvaluateAsync("navigator.clipboard.writeText('11\\t5\\r\\n12\\t\"a \"\"b\"\"\"\\r\\n13\\t7\\r\\n')");
+        await page.Keyboard.PressAsync("Control+v");
+        await SavedAsync(page);
+        var edits = (await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits;
+        Assert.Equal([("11", "5"), ("12", "a \"b\""), ("13", "7")], edits.Select(edit => (edit.Columns!["2"], edit.Columns["3"])));
+        await Assertions.Expect(page.Locator("[data-repair=ready]").First).ToHaveTextAsync("2");
+
+        await page.Keyboard.PressAsync("Control+Home");
+        await MoveToAsync(page, "note");
+        await page.Keyboard.PressAsync("Delete");
+        await SavedAsync(page);
+        Assert.Equal("", (await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits[0].Columns!["4"]);
+        await page.Keyboard.PressAsync("Control+Delete");
+        await SavedAsync(page);
+        await Assertions.Expect(page.Locator("[data-repair=dropped]").First).ToHaveTextAsync("1");
+        await Assertions.Expect(page.Locator("[data-index='0'] [data-cell='2']")).ToHaveTextAsync("∕ left out");
+        await page.Keyboard.PressAsync("Control+z");
+        await page.Keyboard.PressAsync("Control+z");
+        await page.Keyboard.PressAsync("Control+z");
+        await Assertions.Expect(page.Locator("[data-repair=ready]").First).ToHaveTextAsync("0");
+        Assert.Empty((await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits);
+    }
+
+    [Fact]
+    public async Task Editing_keeps_or_gives_back_what_was_typed_and_goes_on()
+    {
+        var (_, import) = await ImportAsync(["a;x;q;", "b;y;1;"]);
+        var page = await OpenAsync(import, all: true);
+        await FocusGridAsync(page);
+        await MoveToAsync(page, "price");
+        var cell = page.Locator(":focus");
+        Assert.Equal("true", await cell.GetAttributeAsync("aria-invalid"));
+        Assert.Contains("not a number", await page.Locator($"#{(await cell.GetAttributeAsync("aria-describedby"))!.Split(' ')[0]}").InnerTextAsync(), StringComparison.Ordinal);
+        await page.Keyboard.PressAsync("F2");
+        await page.Keyboard.TypeAsync("nonsense");
+        await page.Keyboard.PressAsync("Escape");
+        await ExpectFocusAsync(page, row: 1, column: "price");
+        await Assertions.Expect(page.Locator(":focus")).ToContainTextAsync("x");
+        await page.Keyboard.PressAsync("Enter");
+        await page.Keyboard.TypeAsync("1");
+        await page.Keyboard.PressAsync("Tab");
+        await ExpectFocusAsync(page, row: 1, column: "qty");
+        await page.Keyboard.PressAsync("F2");
+        await page.Keyboard.TypeAsync("2");
+        await page.Keyboard.PressAsync("Enter");
+        await ExpectFocusAsync(page, row: 2, column: "qty");
+        await SavedAsync(page);
+        await Assertions.Expect(page.Locator("[data-index='0'] [data-cell='2']")).ToHaveTextAsync("✓ ready");
+        Assert.Matches(@"^saved \d\d:\d\d:\d\d ✓$", await page.Locator("[data-saved]").InnerTextAsync());
+        await page.Keyboard.PressAsync("p");
+        await ExpectFocusAsync(page, row: 2, column: "price");
+        await page.Keyboard.PressAsync("p");
+        await page.GetByText("Nothing further up stands out.").WaitForAsync();
+    }
+
+    [Fact]
+    public async Task A_record_without_columns_is_split_in_its_form_and_all_of_it_goes_without_scripts()
+    {
+        var (entity, import) = await ImportAsync(["a;1;1;one;more", "b;x;1;two"]);
+        var page = await browser.OpenAsync(scripts: false);
+        await page.GotoAsync($"/imports/{import}/repair?all=true");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Correct row 1" }).ClickAsync();
+        Assert.Equal("a;1;1;one;more", await page.Locator(".record").InnerTextAsync());
+        Assert.Equal(["a", "1", "1", "one"], await page.Locator(".fields textarea").EvaluateAllAsync<string[]>("all => all.map(one => one.value)"));
+        await page.Locator("[name=c4]").FillAsync("one and more");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save the row" }).ClickAsync();
+        await page.Locator("#row .row-state").GetByText("ready").WaitForAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Next row" }).ClickAsync();
+        await page.Locator("[name=c2][aria-invalid=true]").FillAsync("7");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save the row" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Re-import 2 ready rows" }).ClickAsync();
+        for (var i = 0; i < 100 && await page.Locator("form.apply button").CountAsync() == 0; i++) await page.ReloadAsync();
+        await page.Locator("form.apply button").ClickAsync();
+        for (var i = 0; i < 100 && await page.Locator("table.account").CountAsync() == 0; i++) await page.ReloadAsync();
+        Assert.Equal(["one and more", "two"], (await Client.ReadRecordsAsync(entity, cancellationToken: Cancel)).Records.Select(record => record.GetProperty("note").GetString()).OfType<string>().Order());
+
+        // With scripts, Enter on such a record leads to the same form.
+        (_, import) = await ImportAsync(["a;1;1;one;more"]);
+        page = await OpenAsync(import);
+        await FocusGridAsync(page);
+        await Assertions.Expect(page.Locator(":focus")).ToContainTextAsync("a;1;1;one;more");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**at=0#row");
+        await page.Locator(".row-form [name=c4]").WaitForAsync();
+    }
+
+    [Fact]
+    public async Task What_was_changed_by_others_or_wins_later_is_told_with_the_plan()
+    {
+        var (entity, import) = await ImportAsync(["a;x;1;", "b;y;1;", "b;2;1;later"]);
+        await ImportIntoAsync(entity, ["a;9;9;by another"]);
+        await Client.ChangeRepairAsync(import, new RepairChange { Edits = [new RowEdit(1, new Dictionary<string, string> { ["price"] = "1" }), new RowEdit(2, new Dictionary<string, string> { ["price"] = "2" })] }, cancellationToken: Cancel);
+        var page = await OpenAsync(import, all: true);
+        await page.Locator("[data-repair-plan] button").ClickAsync();
+        // Nothing is left to bring in, which the API says in a sentence.
+        await page.GetByText("There is no row to bring in").WaitForAsync();
+        await Client.ChangeRepairAsync(import, new RepairChange { Edits = [new RowEdit(2, new Dictionary<string, string> { ["id"] = "n", ["price"] = "2" })] }, cancellationToken: Cancel);
+        await page.GotoAsync($"/imports/{import}/repair?all=true");
+        await page.Locator("[data-repair-plan] button").ClickAsync();
+        await Walk.PlannedAsync(page);
+        await page.GetByText("1 of the rows that are ready are not in it").WaitForAsync();
+        Assert.Equal("1", await page.Locator("[data-of='ledger.records']").InnerTextAsync());
+        await page.GetByRole(AriaRole.Button, new() { Name = "Plan with them all the same" }).ClickAsync();
+        await page.WaitForURLAsync(url => url.Contains("/plans/", StringComparison.Ordinal) && !url.Contains("kept", StringComparison.Ordinal));
+        await Walk.PlannedAsync(page);
+        Assert.Equal("2", await page.Locator("[data-of='ledger.records']").InnerTextAsync());
+    }
+
+    [Fact]
+    public async Task Nothing_keeps_anybody_from_using_it_and_hostile_texts_do_nothing()
+    {
+        const string Script = "<script>document.title='x'</script>";
+        string[] hostile = [Script, "\"<img src=x onerror=\"\"document.title='x'\"\">\"", "\u202Egnp.exe", "'><svg/onload=alert(1)>", "{{1+1}}", "\u0007bell", "=cmd|'/c calc'!A0", "nul\0nul", "\" two\nlines \"", "\"  spaces \""];
+        var (_, import) = await ImportAsync([.. hostile.Select(text => $"{text};x;1;{text}"), "one;record;of;too;many;" + Script]);
+        var page = await OpenAsync(import, all: true);
+        page.Dialog += (_, dialog) => Assert.Fail($"A text of the file has run: {dialog.Message}");
+        await Assertions.Expect(page.Locator("[data-index='0'] [data-cell='3']")).ToHaveTextAsync(Script);
+        await Assertions.Expect(page.Locator("[data-index='2'] [data-cell='3']")).ToHaveTextAsync("\\u202egnp.exe");
+        await Assertions.Expect(page.Locator("[data-index='7'] [data-cell='3']")).ToContainTextAsync("nul\\u0000nul");
+        await Assertions.Expect(page.Locator("[data-index='8'] [data-cell='3']")).ToHaveTextAsync("·two\\nlines·");
+        await Assertions.Expect(page.Locator("[data-index='9'] [data-cell='3']")).ToHaveTextAsync("··spaces·");
+
+        foreach (var address in new[] { "?all=true", "?all=true&at=0", "?all=true&at=10", "" })
+        {
+            await page.GotoAsync($"/imports/{import}/repair{address}");
+            await page.GetByRole(AriaRole.Grid).WaitForAsync();
+            await Assertions.Expect(page.Locator("[data-index='0'] [data-cell='0']")).ToHaveTextAsync("1");
+            Assert.NotEqual("x", await page.TitleAsync());
+            Assert.Equal(0, await page.Locator("main img, main script, main [onload], main [onerror], [style], style").CountAsync());
+            Assert.DoesNotContain('\u202E', await page.Locator("main").InnerTextAsync());
+            await LookAsync(page, address);
+            await page.SetViewportSizeAsync(320, 900);
+            Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{address} is wider than 320 px.");
+            // On a narrow screen there is a card for each row instead.
+            await page.ReloadAsync();
+            await page.Locator(".by-row").WaitForAsync();
+            Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{address} has cards wider than 320 px.");
+            await LookAsync(page, $"{address}, narrow");
+            await page.SetViewportSizeAsync(1280, 900);
+        }
+    }
+
+    [Fact]
+    public async Task The_screen_shows_what_its_calls_of_the_API_answer()
+    {
+        var (_, import) = await ImportAsync([.. Enumerable.Range(1, 30).Select(row => $"a{row};1.{row:D3},5;1;"), "b;x;1;", "c;1;1;"]);
+        var page = await OpenAsync(import);
+        var answers = await browser.AnswersAsync(page);
+        Assert.Equal("31", answers[1].GetProperty("rows").ToString());
+        foreach (var name in new[] { "ready", "left", "dropped", "repaired" }) Assert.Equal(answers[1].GetProperty(name).ToString(), await page.Locator($"[data-repair={name}]").First.InnerTextAsync());
+        Assert.Equal(answers[2].GetProperty("causes").EnumerateArray().Select(cause => cause.GetProperty("rows").ToString()), await page.Locator(".causes .figure").AllInnerTextsAsync());
+        var cure = answers.Single(answer => answer.TryGetProperty("cures", out _) && answer.TryGetProperty("acceptedRows", out _)).GetProperty("cures")[0];
+        foreach (var name in new[] { "accepted", "differing" }) Assert.Equal(cure.GetProperty(name).ToString(), await page.Locator($"[data-cure={name}]").First.InnerTextAsync());
+
+        // The sheet shows what the same calls tell of each row.
+        await Assertions.Expect(page.Locator("[data-index='0'] [data-cell='4']")).ToContainTextAsync("1.001,5");
+        var shown = await page.Locator(".grid-rows .grid-row:not(.away) [data-cell='4']").EvaluateAllAsync<string[]>("cells => cells.map(cell => cell.lastChild.textContent)");
+        var kept = await Client.ListErrorsAsync(import, new ErrorFilter { Cause = answers[2].GetProperty("causes")[0].GetProperty("cause").GetString() }, 0, shown.Length, Cancel);
+        Assert.Equal(kept.Errors.Select(row => row.Fields![1]), shown);
+    }
+
+    [Fact]
+    public async Task Over_many_rows_cures_are_measured_after_the_rows_are_there()
+    {
+        var (_, import) = await ImportAsync(Enumerable.Range(1, 60_000).Select(row => row % 100 == 0 ? $"a{row};{row} kg;1;" : $"a{row};{row};1;"));
+        var page = await OpenAsync(import);
+        await Assertions.Expect(page.Locator("[data-cure=accepted]").First).ToHaveTextAsync("600", new() { Timeout = 60_000 });
+        Assert.Equal("0", await page.Locator("[data-cure=differing]").First.InnerTextAsync());
+
+        page = await browser.OpenAsync(scripts: false);
+        await page.GotoAsync($"/imports/{import}/repair");
+        await page.GetByRole(AriaRole.Link, new() { Name = "See what they do" }).ClickAsync();
+        await page.Locator("#cures .cure").First.GetByRole(AriaRole.Button, new() { Name = "Apply to 600 rows" }).ClickAsync();
+        Assert.Equal("600", await page.Locator("[data-repair=ready]").First.InnerTextAsync());
+    }
+
+    private static async Task LookAsync(IPage page, string screen)
+    {
+        Assert.Equal(1, await page.Locator("h1").CountAsync());
+        await page.EvaluateAsync("for (const part of document.querySelectorAll('details')) part.open = true");
+        foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            var found = await page.RunAxe(new AxeRunOptions
+            {
+                RunOnly = scheme == ColorScheme.Light ? RunOnlyOptions.Tags("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice") : RunOnlyOptions.Rules("color-contrast", "link-in-text-block"),
+            });
+            Assert.True(found.Violations.Length == 0, $"{screen}, {scheme}: " + string.Join("; ", found.Violations.Select(fault => $"{fault.Id}: {fault.Nodes[0].Html}")));
+        }
+    }
+
+    private async Task<(string Entity, Guid Import)> ImportAsync(IEnumerable<string> rows)
+    {
+        var entity = Walk.NewName("repair");
+        await Client.PutEntityAsync(
+            new Entity
+            {
+                SystemName = entity,
+                Fields =
+                [
+                    new EntityField { SystemName = "id", DataType = "STRING", PrimaryKey = true, Required = true },
+                    new EntityField { SystemName = "price", DataType = "DECIMAL", Precision = 18, Scale = 4 },
+                    new EntityField { SystemName = "qty", DataType = "INTEGER" },
+                    new EntityField { SystemName = "note", DataType = "STRING" },
+                ],
+            },
+            Cancel);
+        return (entity, await ImportIntoAsync(entity, rows.Append(Good)));
+    }
+
+    private async Task<Guid> ImportIntoAsync(string entity, IEnumerable<string> rows)
+    {
+        var mapping = await Client.CreateMappingAsync(entity, new ImportDefinition { FieldDelimiter = ";" }, Cancel);
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes(Columns + string.Concat(rows.Select(row => row + "\n"))));
+        return (await Client.RunAsync(mapping, file, $"{entity}.csv", TimeSpan.FromMinutes(2), Cancel)).Status.EntityImportId;
+    }
+
+    private async Task<IPage> OpenAsync(Guid import, bool all = false)
+    {
+        var page = await browser.OpenAsync();
+        await page.GotoAsync($"/imports/{import}/repair{(all ? "?all=true" : "")}");
+        await page.GetByRole(AriaRole.Grid).WaitForAsync();
+        await page.Locator(".grid-row:not(.waits)[data-index]").First.WaitForAsync();
+        return page;
+    }
+
+    private static Task FocusGridAsync(IPage page) => page.Locator("[role=grid] [tabindex='0']").FocusAsync();
+
+    /// <summary>Types a text into the cell that has the focus, in place of what is there.</summary>
+    private static async Task TypeAsync(IPage page, string text)
+    {
+        await page.Keyboard.PressAsync("F2");
+        await page.Keyboard.TypeAsync(text);
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.PressAsync("ArrowLeft");
+    }
+
+    private static async Task MoveToAsync(IPage page, string column)
+    {
+        await page.Keyboard.PressAsync("Home");
+        var cell = await CellNumberAsync(page, column);
+        for (var i = 0; i < cell; i++) await page.Keyboard.PressAsync("ArrowRight");
+    }
+
+    private static ILocator Cell(IPage page, int row, string column) => page.Locator($"[data-index='{row - 1}'] [data-cell='{column switch { "id" => 3, "price" => 4, "qty" => 5, _ => 6 }}']");
+
+    private static async Task<int> CellNumberAsync(IPage page, string column) =>
+        await page.Locator("[role=columnheader]").EvaluateAllAsync<int>("(heads, name) => heads.findIndex(head => head.textContent === name)", column);
+
+    private static async Task ExpectFocusAsync(IPage page, int row, string column)
+    {
+        var cell = await CellNumberAsync(page, column);
+        await page.WaitForFunctionAsync("([row, cell]) => document.activeElement?.dataset.cell === `${cell}` && document.activeElement.closest('[role=row]').ariaRowIndex === `${row + 1}`", new[] { row, cell });
+    }
+
+    private static Task<int> FocusedRowAsync(IPage page) => page.EvaluateAsync<int>("Number(document.activeElement.closest('[role=row]').ariaRowIndex) - 1");
+
+    /// <summary>Waits until nothing is unsaved.</summary>
+    private static async Task SavedAsync(IPage page) => await page.WaitForFunctionAsync("() => { const grid = document.querySelector('eis-grid'); return grid.pending.size === 0 && !grid.isSaving && !grid.editor && document.querySelector('[data-saved]').textContent.startsWith('saved'); }");
+
+    private async Task<string?> EditAsync(Guid import, long row) => (await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits.FirstOrDefault(edit => edit.Row == row)?.Columns?["2"];
+
+    private static async Task TabToAsync(IPage page, string selector)
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            if (await page.Locator(selector).First.EvaluateAsync<bool>("element => element === document.activeElement")) return;
+            await page.Keyboard.PressAsync("Tab");
+        }
+
+        Assert.Fail($"{selector} is not reached by Tab on {page.Url}.");
+    }
+}
