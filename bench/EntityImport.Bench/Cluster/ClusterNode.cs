@@ -84,7 +84,7 @@ internal sealed class ClusterNode : IAsyncDisposable
         while (!ending.IsCancellationRequested)
         {
             await Task.Delay(100, ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (ending.IsCancellationRequested || !Process.HasExited || !await _hold.WaitAsync(0, CancellationToken.None)) continue;
+            if (ending.IsCancellationRequested || !await _hold.WaitAsync(0, CancellationToken.None)) continue;
             try
             {
                 if (Process.HasExited) await RestartAsync(ending);
