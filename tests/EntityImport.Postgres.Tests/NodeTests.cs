@@ -2,7 +2,6 @@ using System.Text;
 using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Files;
-using EntityImport.Imports.Scheduling;
 using EntityImport.Options;
 using EntityImport.Postgres;
 using EntityImport.Storage.Tests.Durability;

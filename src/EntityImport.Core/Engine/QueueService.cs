@@ -1,4 +1,5 @@
 using EntityImport.Access;
+using EntityImport.Catalog;
 using EntityImport.Imports.Scheduling;
 
 namespace EntityImport.Engine;

@@ -1,6 +1,5 @@
 using System.Reflection;
 using EntityImport.Catalog;
-using EntityImport.Imports.Scheduling;
 using EntityImport.Postgres.Connections;
 using EntityImport.SqlStores;
 using EntityImport.Storage;

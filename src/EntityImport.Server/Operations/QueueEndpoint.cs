@@ -1,6 +1,6 @@
 using EntityImport.Access;
 using EntityImport.Api;
-using EntityImport.Imports.Scheduling;
+using EntityImport.Catalog;
 using EntityImport.Server.Access;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;

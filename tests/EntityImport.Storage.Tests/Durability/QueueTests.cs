@@ -1,7 +1,6 @@
 using System.Globalization;
 using EntityImport.Access;
 using EntityImport.Catalog;
-using EntityImport.Imports.Scheduling;
 using Xunit;
 
 namespace EntityImport.Storage.Tests.Durability;

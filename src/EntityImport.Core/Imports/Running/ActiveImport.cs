@@ -1,6 +1,5 @@
 using EntityImport.Catalog;
 using EntityImport.Imports.Rejections;
-using EntityImport.Imports.Scheduling;
 
 namespace EntityImport.Imports.Running;
 

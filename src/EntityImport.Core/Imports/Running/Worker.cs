@@ -1,7 +1,6 @@
 using System.Globalization;
 using EntityImport.Catalog;
 using EntityImport.Files;
-using EntityImport.Imports.Scheduling;
 using EntityImport.Notices;
 using EntityImport.Options;
 using EntityImport.Storage;

@@ -1,4 +1,4 @@
-namespace EntityImport.Imports.Scheduling;
+namespace EntityImport.Catalog;
 
 /// <summary>The imports of an entity that have not ended, by the oldest of them: the others wait until it has.</summary>
 /// <param name="EntitySystemName">The entity.</param>
