@@ -156,11 +156,14 @@ public sealed class RepairTests(Browser browser)
         var mine = await OpenAsync(import, all: true);
         var theirs = await mine.Context.NewPageAsync();
         await theirs.GotoAsync($"/imports/{import}/repair?all=true");
+        await RowsAsync(theirs);
         await FocusGridAsync(theirs);
         await theirs.Keyboard.PressAsync("n");
+        await ExpectFocusAsync(theirs, row: 1, column: "price");
         await TypeAsync(theirs, "1");
         await SavedAsync(theirs);
         await theirs.Keyboard.PressAsync("n");
+        await ExpectFocusAsync(theirs, row: 2, column: "price");
         await TypeAsync(theirs, "2");
         await SavedAsync(theirs);
 
@@ -465,9 +468,15 @@ public sealed class RepairTests(Browser browser)
     {
         var page = await browser.OpenAsync();
         await page.GotoAsync($"/imports/{import}/repair{(all ? "?all=true" : "")}");
+        await RowsAsync(page);
+        return page;
+    }
+
+    /// <summary>Waits until rows are there: keys before that do nothing.</summary>
+    private static async Task RowsAsync(IPage page)
+    {
         await page.GetByRole(AriaRole.Grid).WaitForAsync();
         await page.Locator(".grid-row:not(.waits)[data-index]").First.WaitForAsync();
-        return page;
     }
 
     private static Task FocusGridAsync(IPage page) => page.Locator("[role=grid] [tabindex='0']").FocusAsync();
