@@ -80,7 +80,9 @@ public sealed partial class ImportTests(TestServer server)
         Assert.Equal(3, row.GetProperty("line").GetInt64());
         Assert.Equal("2,x", row.GetProperty("record").GetString());
         var reason = row.GetProperty("reasons")[0];
-        Assert.Equal(["code", "field", "column", "value", "message"], TestServer.Members(reason));
+        Assert.Equal(["code", "field", "column", "value", "message", "cause"], TestServer.Members(reason));
+        var ofCause = await server.SendAsync(HttpMethod.Get, $"{path}?cause={reason.GetProperty("cause").GetString()}", HttpStatusCode.OK);
+        Assert.Equal([2], ofCause.GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("row").GetInt64()));
         Assert.Equal("number.format", reason.GetProperty("code").GetString());
         Assert.Equal("Quantity", reason.GetProperty("field").GetString());
         Assert.Equal("x", reason.GetProperty("value").GetString());
