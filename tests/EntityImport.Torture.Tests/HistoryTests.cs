@@ -10,7 +10,7 @@ public sealed class HistoryTests
     [Fact]
     public async Task Histories_leave_and_tell_what_the_model_says()
     {
-        var told = await RunAsync(count: 100, postgres: null);
+        var told = await RunAsync(count: 60, postgres: null);
 
         // They come to all that they are about.
         Assert.All(
