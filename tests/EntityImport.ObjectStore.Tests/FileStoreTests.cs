@@ -95,6 +95,37 @@ public sealed class FileStoreTests
 
     [Theory]
     [MemberData(nameof(Places))]
+    public async Task Files_that_are_kept_at_the_same_time_in_a_folder_that_was_not_there_are_all_in_it(string place)
+    {
+        const int Writers = 4;
+        using var files = await TestPlaces.OpenAsync(place);
+        var names = Enumerable.Range(0, Writers).Select(number => $"file-{number}").ToList();
+        for (var round = 0; round < 20; round++)
+        {
+            var folder = $"unanswered/{round}";
+            using var barrier = new Barrier(Writers);
+
+            await Task.WhenAll(names.Select(name => Task.Factory.StartNew(
+                () =>
+                {
+                    using var begun = files.Begin(folder);
+                    begun.Create(name).Write(Encoding.ASCII.GetBytes(name));
+                    barrier.SignalAndWait(Token);
+                    begun.KeepAsync(Token).AsTask().GetAwaiter().GetResult();
+                },
+                Token, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+
+            foreach (var name in names)
+            {
+                using var file = files.Open($"{folder}/{name}", Token);
+                var bytes = new byte[name.Length + 1];
+                Assert.Equal(name, Encoding.ASCII.GetString(bytes, 0, file!.Fill(bytes, 0)));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Places))]
     public async Task What_was_begun_and_never_kept_is_dropped_once_it_is_old(string place)
     {
         using var files = await TestPlaces.OpenAsync(place);

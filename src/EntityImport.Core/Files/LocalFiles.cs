@@ -175,20 +175,34 @@ internal sealed class LocalFiles(string root, string incoming, RunningMark mark,
             }
 
             DurableFolder.Sync(folder);
-            if (Directory.Exists(target))
+            if (!TryMoveWhole())
             {
                 foreach (var (name, _) in _files) File.Move(Path.Combine(folder, name), Path.Combine(target, name), overwrite: true);
                 DurableFolder.Sync(target);
                 Directory.Delete(folder);
             }
-            else
-            {
-                DurableFolder.Create(Path.GetDirectoryName(target)!);
-                Directory.Move(folder, target);
-                DurableFolder.Sync(Path.GetDirectoryName(target)!);
-            }
 
             _isKept = true;
+        }
+
+        /// <summary>Moves the folder, durably, unless there is one in its place; others may make that at the same time.</summary>
+        private bool TryMoveWhole()
+        {
+            if (Directory.Exists(target)) return false;
+            DurableFolder.Create(Path.GetDirectoryName(target)!);
+            try
+            {
+                Directory.Move(folder, target);
+            }
+            catch (IOException) when (Directory.Exists(folder) && Directory.Exists(target))
+            {
+                // Whoever made it may not have come to that yet.
+                DurableFolder.Sync(Path.GetDirectoryName(target)!);
+                return false;
+            }
+
+            DurableFolder.Sync(Path.GetDirectoryName(target)!);
+            return true;
         }
 
         public void Dispose()
