@@ -153,15 +153,7 @@ public sealed class NodeTests : IAsyncDisposable
     [Fact]
     public async Task A_node_that_stops_hands_its_imports_over_and_that_is_no_attempt()
     {
-        var reached = new TaskCompletionSource();
-        var first = await NodeAsync("a", records: inner => new InterceptedRecords(inner)
-        {
-            Loading = async (_, cancellation) =>
-            {
-                reached.TrySetResult();
-                await Task.Delay(Timeout.Infinite, cancellation);
-            },
-        });
+        var (first, reached) = await StayingNodeAsync("a");
         await first.DeclareAsync("e", Fields);
         var import = await first.InvokeAsync(await first.MapAsync("e", "{}"), Rows);
         await reached.Task.WaitAsync(Patience, Token);
@@ -208,15 +200,7 @@ public sealed class NodeTests : IAsyncDisposable
     [Fact]
     public async Task A_plan_of_a_node_that_is_gone_is_made_by_another()
     {
-        var reached = new TaskCompletionSource();
-        var first = await NodeAsync("a", records: inner => new InterceptedRecords(inner)
-        {
-            Loading = async (_, cancellation) =>
-            {
-                reached.TrySetResult();
-                await Task.Delay(Timeout.Infinite, cancellation);
-            },
-        });
+        var (first, reached) = await StayingNodeAsync("a");
         await first.DeclareAsync("e", Fields);
         var mapping = await first.MapAsync("e", "{}");
         var upload = await first.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Encoding.UTF8.GetBytes(Rows)), "test.csv", charset: null, Token);
@@ -354,6 +338,20 @@ public sealed class NodeTests : IAsyncDisposable
         var node = await Engine.StartAsync(new EngineSetup { DataDirectory = directory, Files = () => SharedDirectory.Open(_files), Options = given => (options ?? (same => same))(given with { NodeName = name, RetryPause = TimeSpan.FromMilliseconds(100) }), Records = records ?? (same => same) });
         _nodes.Add(node);
         return node;
+    }
+
+    /// <summary>A node whose loads stay where they are until they are interrupted; and when the first is there.</summary>
+    private async Task<(Engine Node, TaskCompletionSource Reached)> StayingNodeAsync(string name)
+    {
+        var reached = new TaskCompletionSource();
+        return (await NodeAsync(name, records: inner => new InterceptedRecords(inner)
+        {
+            Loading = async (_, cancellation) =>
+            {
+                reached.TrySetResult();
+                await Task.Delay(Timeout.Infinite, cancellation);
+            },
+        }), reached);
     }
 
     private async Task<bool> CountWaitingAsync(long count)

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
+using EntityImport.Bench.Compare.Peers;
 using EntityImport.Bench.Torture;
 using EntityImport.Client;
 
@@ -25,16 +25,9 @@ internal sealed class ClusterNode : IAsyncDisposable
     private ServerProcess _process;
     private EntityImportClient? _client;
 
-    /// <param name="options">What is asked for.</param>
-    /// <param name="work">The folder with its disk and its log.</param>
-    /// <param name="place">Where it is.</param>
-    /// <param name="name">What it is called.</param>
-    /// <param name="environment">The variables that all nodes have.</param>
-    public ClusterNode(ClusterOptions options, string work, ClusterPlace place, string name, IReadOnlyDictionary<string, string> environment)
+    private ClusterNode(ClusterOptions options, string work, ClusterPlace place, string name, IReadOnlyDictionary<string, string> environment)
     {
         (_options, _work, Place, Name, _environment) = (options, work, place, name, environment);
-        Directory.CreateDirectory(Disk);
-        Run("mount", "-t", "tmpfs", "-o", "size=32m", "eis", Disk);
         Steps = new StepTrace(Path.Combine(work, $"{name}-steps"));
         _process = Start();
     }
@@ -76,6 +69,19 @@ internal sealed class ClusterNode : IAsyncDisposable
         {
             lock (_state) return _client;
         }
+    }
+
+    /// <summary>Starts one.</summary>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="work">The folder with its disk and its log.</param>
+    /// <param name="place">Where it is.</param>
+    /// <param name="name">What it is called.</param>
+    /// <param name="environment">The variables that all nodes have.</param>
+    public static async Task<ClusterNode> StartAsync(ClusterOptions options, string work, ClusterPlace place, string name, IReadOnlyDictionary<string, string> environment)
+    {
+        var disk = Directory.CreateDirectory(Path.Combine(work, name)).FullName;
+        await Tool.RunAsync("mount", ["-t", "tmpfs", "-o", "size=32m", "eis", disk]);
+        return new ClusterNode(options, work, place, name, environment);
     }
 
     /// <summary>Starts it again whenever it has ended by itself, as an operator has it, until that is ended.</summary>
@@ -156,7 +162,7 @@ internal sealed class ClusterNode : IAsyncDisposable
     {
         await Process.DisposeAsync();
         _hold.Dispose();
-        Run("umount", Disk);
+        await Tool.RunAsync("umount", [Disk]);
     }
 
     private sealed class Hold(SemaphoreSlim hold) : IDisposable
@@ -186,13 +192,5 @@ internal sealed class ClusterNode : IAsyncDisposable
         }
 
         return ServerProcess.Start(Place.Launcher, Program, Place.Address, Disk, Path.Combine(_work, $"{Name}.log"), environment, []);
-    }
-
-    private static void Run(string program, params IReadOnlyList<string> arguments)
-    {
-        using var process = System.Diagnostics.Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        var error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {error}");
     }
 }

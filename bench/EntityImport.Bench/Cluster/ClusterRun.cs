@@ -55,9 +55,9 @@ internal sealed class ClusterRun(ClusterOptions options, string work, string dat
     /// <exception cref="FindingException">A promise was broken.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var network = new ClusterNetwork();
+        await using var network = await ClusterNetwork.MakeAsync();
         if (!ClusterNode.HasClocks) output.WriteLine("All clocks are right: libfaketime is not installed.");
-        _database = new ClusterDatabase(options.PostgresBinaries, data, [network.Add("db1"), network.Add("db2")]);
+        _database = new ClusterDatabase(options.PostgresBinaries, data, [await network.AddAsync("db1"), await network.AddAsync("db2")]);
         ClusterFiles? files = null;
         try
         {
@@ -69,13 +69,13 @@ internal sealed class ClusterRun(ClusterOptions options, string work, string dat
             };
             if (options.Files is { } store)
             {
-                _filesPlace = network.Add("files");
+                _filesPlace = await network.AddAsync("files");
                 files = await ClusterFiles.StartAsync(store, _filesPlace, cancellationToken);
                 environment["EIS__STORE__FILES"] = files.Location;
                 foreach (var (name, value) in files.Credentials) environment[name] = value;
             }
 
-            for (var number = 1; number <= options.Nodes; number++) _nodes.Add(new ClusterNode(options, work, network.Add($"node{number}"), $"node-{number}", environment));
+            for (var number = 1; number <= options.Nodes; number++) _nodes.Add(await ClusterNode.StartAsync(options, work, await network.AddAsync($"node{number}"), $"node-{number}", environment));
             foreach (var node in _nodes) await node.ConnectAsync(cancellationToken);
             using var over = new CancellationTokenSource();
             var supervising = _nodes.Select(node => node.SuperviseAsync(over.Token)).ToList();
@@ -214,15 +214,15 @@ internal sealed class ClusterRun(ClusterOptions options, string work, string dat
     {
         foreach (var place in places)
         {
-            if (requests) ClusterNetwork.Cut(node.Place, place);
-            if (answers) ClusterNetwork.Cut(place, node.Place);
+            if (requests) await ClusterNetwork.CutAsync(node.Place, place);
+            if (answers) await ClusterNetwork.CutAsync(place, node.Place);
         }
 
         await Task.Delay(BeyondLease * (0.3 + _random.NextDouble()), cancellationToken);
         foreach (var place in places)
         {
-            if (requests) ClusterNetwork.Mend(node.Place, place);
-            if (answers) ClusterNetwork.Mend(place, node.Place);
+            if (requests) await ClusterNetwork.MendAsync(node.Place, place);
+            if (answers) await ClusterNetwork.MendAsync(place, node.Place);
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed class MeasuredNodes : IAsyncDisposable
     private readonly List<ServerProcess> _processes = [];
     private readonly List<EntityImportClient> _clients = [];
     private readonly Storage.Tests.PostgresServer _server;
+    private bool _isDone;
 
     private MeasuredNodes(string programs)
     {
@@ -37,28 +38,41 @@ internal sealed class MeasuredNodes : IAsyncDisposable
 
     private string DatabaseFolder { get; }
 
-    /// <summary>Starts them; nobody is held to a share yet.</summary>
-    public static async Task<MeasuredNodes> StartAsync(string programs, int nodes, CancellationToken cancellationToken)
+    /// <summary>Has them for one measurement, at whose beginning nobody is held to a share yet. Where that fails, what they have left stays, and it is said where.</summary>
+    public static async Task UseAsync(string programs, int count, TextWriter output, Func<MeasuredNodes, Task> measure, CancellationToken cancellationToken)
     {
-        var measured = new MeasuredNodes(programs);
-        await measured.RunAsync("CREATE EXTENSION pg_stat_statements", cancellationToken);
+        await using var nodes = new MeasuredNodes(programs);
+        try
+        {
+            await nodes.StartAsync(count, cancellationToken);
+            await measure(nodes);
+            nodes._isDone = true;
+        }
+        catch
+        {
+            output.WriteLine($"Data and logs of the nodes are in {nodes._folder}, those of the database's server, which is stopped, in {nodes.DatabaseFolder}.");
+            throw;
+        }
+    }
+
+    private async Task StartAsync(int nodes, CancellationToken cancellationToken)
+    {
+        await RunAsync("CREATE EXTENSION pg_stat_statements", cancellationToken);
         for (var number = 1; number <= nodes; number++)
         {
             var quota = new ProcessorQuota(string.Create(CultureInfo.InvariantCulture, $"node-{number}"));
-            measured._quotas.Add(quota);
+            _quotas.Add(quota);
             var environment = new Dictionary<string, string>
             {
-                ["EIS__STORE__POSTGRES"] = measured._server.ConnectionString,
-                ["EIS__STORE__FILES"] = Directory.CreateDirectory(Path.Combine(measured._folder, "files")).FullName,
+                ["EIS__STORE__POSTGRES"] = _server.ConnectionString,
+                ["EIS__STORE__FILES"] = Directory.CreateDirectory(Path.Combine(_folder, "files")).FullName,
                 ["EIS__STORE__NODE"] = string.Create(CultureInfo.InvariantCulture, $"node-{number}"),
             };
-            var process = ServerProcess.Start(quota.Launcher, ServerProcess.Built, "127.0.0.1", Path.Combine(measured._folder, $"node-{number}"), Path.Combine(measured._folder, $"node-{number}.log"), environment, ["--set", "maxUnfinishedImports=20000"]);
-            measured._processes.Add(process);
-            measured._clients.Add(await process.ConnectAsync(cancellationToken));
-            measured.Addresses.Add(await process.WaitForAddressAsync(TimeSpan.FromSeconds(60), cancellationToken));
+            var process = ServerProcess.Start(quota.Launcher, ServerProcess.Built, "127.0.0.1", Path.Combine(_folder, $"node-{number}"), Path.Combine(_folder, $"node-{number}.log"), environment, ["--set", "maxUnfinishedImports=20000"]);
+            _processes.Add(process);
+            _clients.Add(await process.ConnectAsync(cancellationToken));
+            Addresses.Add(await process.WaitForAddressAsync(TimeSpan.FromSeconds(60), cancellationToken));
         }
-
-        return measured;
     }
 
     /// <summary>Has no node begin an import.</summary>
@@ -132,6 +146,7 @@ internal sealed class MeasuredNodes : IAsyncDisposable
         _server.StopWhereRunning();
         foreach (var quota in _quotas) quota.Dispose();
         _databaseQuota.Dispose();
+        if (!_isDone) return;
         Directory.Delete(_folder, recursive: true);
         Directory.Delete(DatabaseFolder, recursive: true);
     }

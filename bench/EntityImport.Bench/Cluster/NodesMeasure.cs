@@ -16,9 +16,10 @@ internal static class NodesMeasure
     {
         output.WriteLine($"{options.Files} files of {options.Rows:N0} rows into {options.Entities} entities:");
         double? first = null;
-        foreach (var count in options.Nodes)
+        foreach (var count in options.Nodes) await MeasuredNodes.UseAsync(options.PostgresBinaries, count, output, nodes => MeasureAsync(nodes, count), cancellationToken);
+
+        async Task MeasureAsync(MeasuredNodes nodes, int count)
         {
-            await using var nodes = await MeasuredNodes.StartAsync(options.PostgresBinaries, count, cancellationToken);
             await nodes.DrainAsync(cancellationToken);
             await nodes.QueueAsync(options.Entities, options.Files, options.Rows, cancellationToken);
             var server = await nodes.FindServerAsync();
@@ -37,10 +38,12 @@ internal static class NodesMeasure
     }
 
     /// <summary>What a claim costs where many wait, and whether order and turns hold.</summary>
-    public static async Task QueueAsync(NodesOptions options, TextWriter output, CancellationToken cancellationToken)
+    public static Task QueueAsync(NodesOptions options, TextWriter output, CancellationToken cancellationToken) =>
+        MeasuredNodes.UseAsync(options.PostgresBinaries, 3, output, nodes => QueueAsync(nodes, options, output, cancellationToken), cancellationToken);
+
+    private static async Task QueueAsync(MeasuredNodes nodes, NodesOptions options, TextWriter output, CancellationToken cancellationToken)
     {
         output.WriteLine($"{options.Queued:N0} imports of 10 rows into {options.Queues:N0} entities, 3 nodes:");
-        await using var nodes = await MeasuredNodes.StartAsync(options.PostgresBinaries, 3, cancellationToken);
         await nodes.DrainAsync(cancellationToken);
         await nodes.QueueAsync(options.Queues, options.Queued, 10, cancellationToken);
         var begun = Stopwatch.GetTimestamp();
@@ -69,9 +72,11 @@ internal static class NodesMeasure
     }
 
     /// <summary>What asking for the status of imports costs the database's server.</summary>
-    public static async Task PollsAsync(NodesOptions options, TextWriter output, CancellationToken cancellationToken)
+    public static Task PollsAsync(NodesOptions options, TextWriter output, CancellationToken cancellationToken) =>
+        MeasuredNodes.UseAsync(options.PostgresBinaries, 3, output, nodes => PollAsync(nodes, output, cancellationToken), cancellationToken);
+
+    private static async Task PollAsync(MeasuredNodes nodes, TextWriter output, CancellationToken cancellationToken)
     {
-        await using var nodes = await MeasuredNodes.StartAsync(options.PostgresBinaries, 3, cancellationToken);
         await nodes.QueueAsync(20, 40, 100, cancellationToken);
         while (await nodes.ReadAsync<long>(Unfinished, cancellationToken) > 0) await Task.Delay(200, cancellationToken);
         await nodes.DrainAsync(cancellationToken);

@@ -130,9 +130,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public async Task KillAsync()
     {
         if (!_killed && _process.HasExited) throw new FindingException(FindingKind.Wrong, $"The service ended by itself with code {_process.ExitCode}.");
-        _killed = true;
-        _process.Kill();
-        await _process.WaitForExitAsync();
+        await KillWhereRunningAsync();
     }
 
     /// <summary>Kills it, unless it has ended by itself, and waits until it is gone.</summary>
