@@ -72,9 +72,15 @@ internal sealed class JsonObjectReader
         return absent;
     }
 
-    public int? Integer(string name, int min, int max)
+    /// <summary>A whole number; null where the member is absent or at fault.</summary>
+    public int? Integer(string name, int min, int max, bool required = false)
     {
-        if (Member(name) is not { } value) return null;
+        if (Member(name) is not { } value)
+        {
+            if (required) Fault(name, "The member is required.");
+            return null;
+        }
+
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= min && number <= max) return number;
         Fault(name, string.Create(CultureInfo.InvariantCulture, $"Expected a whole number from {min} to {max}, not {Describe(value)}."));
         return null;

@@ -61,6 +61,32 @@ public sealed class RepairTests(TestServer server)
     }
 
     [Fact]
+    public async Task Each_fault_of_an_edit_is_told_once()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var import = (await server.ImportAsync(mapping, "Sku,Quantity\na,1\nb,x\n")).Status.EntityImportId;
+        var path = $"/v1/EntityImport/imports/{import}/repair";
+        var cause = (await server.Client.ListCausesAsync(import, Cancel)).Causes[0].Cause;
+
+        var draft = await server.RefusedAsync(
+            HttpMethod.Patch, path, HttpStatusCode.BadRequest, "validation", TestServer.Json("""{ "edits": [{ "row": 1.5, "fields": {} }, { "fields": {} }, { "row": 1, "fields": {} }, { "row": 2, "fields": { "Colour": "red" } }] }"""));
+        var cures = await server.RefusedAsync(
+            HttpMethod.Post, $"/v1/EntityImport/imports/{import}/cures", HttpStatusCode.BadRequest, "validation", TestServer.Json($$"""{ "cause": "{{cause}}", "edit": { "row": "2", "value": "1" } }"""));
+
+        Assert.Equal(
+            [
+                ("edits[0].row", "Expected a whole number from 1 to 2147483647, not 1.5."), ("edits[1].row", "The member is required."),
+                ("edits[2].row", "The import has not rejected this row."), ("edits[3].fields", "The file has no column 'Colour'."),
+            ],
+            FaultsOf(draft));
+        Assert.Equal([("edit.row", "Expected a whole number from 1 to 2147483647, not the string '2'.")], FaultsOf(cures));
+        Assert.Equal((0L, 0), ((await server.Client.GetRepairAsync(import, Cancel)).Version, (await server.Client.GetRepairAsync(import, Cancel)).Edits));
+
+        static IEnumerable<(string, string)> FaultsOf(System.Text.Json.JsonElement problem) =>
+            problem.GetProperty("errors").EnumerateObject().SelectMany(member => member.Value.EnumerateArray().Select(fault => (member.Name, fault.GetString()!))).Order();
+    }
+
+    [Fact]
     public async Task What_cannot_be_repaired_says_why()
     {
         var (_, mapping) = await server.MapProductAsync();

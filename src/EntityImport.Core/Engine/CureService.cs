@@ -83,11 +83,10 @@ public sealed class CureService : IDisposable
         if (reader.Member("edit") is { } made)
         {
             var edits = new JsonObjectReader(made, "edit", faults);
-            var row = edits.Integer("row", 1, int.MaxValue);
+            var row = edits.Integer("row", 1, int.MaxValue, required: true);
             var value = edits.String("value", required: true);
             edits.End();
-            if (row is null) edits.Fault("row", "The member is required.");
-            else if (value is not null) edit = (row.Value, value);
+            if (row is not null && value is not null) edit = (row.Value, value);
         }
 
         var cure = reader.Member("cure") is { } own ? CureReader.Read(own, "cure", faults) : null;

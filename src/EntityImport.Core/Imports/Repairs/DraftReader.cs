@@ -69,15 +69,10 @@ internal sealed class DraftReader(RepairBasis basis, Guid importId, Func<long, S
         foreach (var (path, element) in reader.Array("edits", most) ?? [])
         {
             var member = new JsonObjectReader(element, path, faults);
-            var number = member.Integer("row", 1, int.MaxValue);
+            var number = member.Integer("row", 1, int.MaxValue, required: true);
             var fields = member.Texts("fields");
             member.End();
-            if (number is null)
-            {
-                member.Fault("row", "The member is required.");
-                continue;
-            }
-
+            if (number is null) continue;
             Dictionary<int, string>? values = null;
             foreach (var (name, text) in fields)
             {
