@@ -37,9 +37,8 @@ internal sealed class Worker(IStore store, ImportFiles files, Outbox outbox, Eng
     {
         while (true)
         {
-            var (ended, problem) = await AttemptAsync(active, stopping).ConfigureAwait(false);
-            if (ended is not null) return await EndAsync(active, ended, stopping).ConfigureAwait(false);
-            await PauseAsync(active, problem!, stopping).ConfigureAwait(false);
+            if (await AttemptAsync(active, stopping).ConfigureAwait(false) is { } ended) return await EndAsync(active, ended, stopping).ConfigureAwait(false);
+            await PauseAsync(active, stopping).ConfigureAwait(false);
         }
     }
 
@@ -49,8 +48,8 @@ internal sealed class Worker(IStore store, ImportFiles files, Outbox outbox, Eng
 
     public void Dispose() => _places.Dispose();
 
-    /// <summary>Waits for a free place and runs the import once; its end, or why the service failed where it is to be tried again.</summary>
-    private async Task<(EndedRun? Ended, string? Problem)> AttemptAsync(ActiveImport active, CancellationToken stopping)
+    /// <summary>Waits for a free place and runs the import once; null where the service failed and it is to be tried again.</summary>
+    private async Task<EndedRun?> AttemptAsync(ActiveImport active, CancellationToken stopping)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(active.End.Cancelled, stopping);
         var begun = false;
@@ -61,15 +60,11 @@ internal sealed class Worker(IStore store, ImportFiles files, Outbox outbox, Eng
             {
                 // As the store has it: it may have ended in a commit whose answer was lost, or have been begun before a crash.
                 var import = (await _catalog.FindImportAsync(active.Import.Id, either.Token).ConfigureAwait(false))!;
-                if (import.HasEnded) return (new EndedRun(import, IsKept: true), null);
+                if (import.HasEnded) return new EndedRun(import, IsKept: true);
                 if (import.Attempts >= options.MaxAttempts)
-                {
-                    return (new EndedRun(ServiceFailed(import, EndCode.ServiceFailed, string.Create(
+                    return new EndedRun(ServiceFailed(import, EndCode.ServiceFailed, string.Create(
                         CultureInfo.InvariantCulture,
-                        $"work on it began {import.Attempts} times, and the service failed or ended unexpectedly each time; its log tells more under the import's id")), IsKept: false), null);
-                }
-
-
+                        $"work on it began {import.Attempts} times, and the service failed or ended unexpectedly each time; its log tells more under the import's id")), IsKept: false);
                 var upload = (await _catalog.FindUploadAsync(import.UploadId, either.Token).ConfigureAwait(false))!;
                 var mapping = (await _catalog.FindMappingAsync(import.MappingId, import.MappingRevision, either.Token).ConfigureAwait(false))!;
                 import = import with
@@ -84,8 +79,8 @@ internal sealed class Worker(IStore store, ImportFiles files, Outbox outbox, Eng
                 begun = true;
                 FaultPoints.Reach(FaultStep.ImportRunning, import.Id);
                 active.Begin(import, mergeShare);
-                if (import.Undoes is not null) return (await new UndoRun(store, files, outbox, time).RunAsync(active, mapping, either.Token).ConfigureAwait(false), null);
-                return (await new ImportRun(_catalog, store.Records, files, outbox, options, time).RunAsync(active, upload, mapping, plan: null, either.Token).ConfigureAwait(false), null);
+                if (import.Undoes is not null) return await new UndoRun(store, files, outbox, time).RunAsync(active, mapping, either.Token).ConfigureAwait(false);
+                return await new ImportRun(_catalog, store.Records, files, outbox, options, time).RunAsync(active, upload, mapping, plan: null, either.Token).ConfigureAwait(false);
             }
             finally
             {
@@ -94,7 +89,7 @@ internal sealed class Worker(IStore store, ImportFiles files, Outbox outbox, Eng
         }
         catch (Exception) when (active.End.Cancelled.IsCancellationRequested && !stopping.IsCancellationRequested)
         {
-            return (new EndedRun(Cancelled(active.Import), IsKept: false), null);
+            return new EndedRun(Cancelled(active.Import), IsKept: false);
         }
         catch (Exception) when (stopping.IsCancellationRequested)
         {
@@ -105,7 +100,7 @@ internal sealed class Worker(IStore store, ImportFiles files, Outbox outbox, Eng
         {
             var import = active.Import;
             log.LogError(exception, "Import {ImportId} of upload {UploadId} into {Entity} failed, and is not tried again", import.Id, import.UploadId, import.EntitySystemName);
-            return (new EndedRun(ImportRun.Unsuccessful(import, ImportState.Failed, clientError: false, exception.Type, $". {exception.Message}", time.GetUtcNow()), IsKept: false), null);
+            return new EndedRun(ImportRun.Unsuccessful(import, ImportState.Failed, clientError: false, exception.Type, $". {exception.Message}", time.GetUtcNow()), IsKept: false);
         }
         catch (Exception exception)
         {
@@ -116,15 +111,16 @@ internal sealed class Worker(IStore store, ImportFiles files, Outbox outbox, Eng
                 exception, "Import {ImportId} of upload {UploadId} into {Entity} failed at attempt {Attempt} of {MaxAttempts}{Next}",
                 import.Id, import.UploadId, import.EntitySystemName, import.Attempts, options.MaxAttempts, isLast ? "" : "; it is tried again");
             var (code, problem) = IsDiskFull(exception) ? (EndCode.DiskFull, "the disk is full") : (EndCode.ServiceFailed, "an error in the service; its log tells more under the import's id");
-            return isLast ? (new EndedRun(ServiceFailed(import, code, problem), IsKept: false), null) : (null, problem);
+            if (isLast) return new EndedRun(ServiceFailed(import, code, problem), IsKept: false);
+            active.Retry = new ImportRetry(time.GetUtcNow() + options.RetryPause, problem);
+            return null;
         }
     }
 
     /// <summary>Waits before the next attempt; cancelling the import ends the wait.</summary>
-    private async Task PauseAsync(ActiveImport active, string problem, CancellationToken stopping)
+    private async Task PauseAsync(ActiveImport active, CancellationToken stopping)
     {
         active.Meter.Enter(ImportPhase.Queued);
-        active.Retry = new ImportRetry(time.GetUtcNow() + options.RetryPause, problem);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(active.End.Cancelled, stopping);
         await Task.Delay(options.RetryPause, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         active.Retry = null;
