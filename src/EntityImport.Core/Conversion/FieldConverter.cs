@@ -168,7 +168,8 @@ internal sealed class FieldConverter<T, TParser> : FieldConverter
     }
 
     // Compiled at once as well as can be: what profiles would add is said by attributes along the way, and they come when much of an import is done.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // Inlined into what calls it, once that is compiled anew, it would exceed what the compiler inlines into one method, and the parser were left out.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Convert<TReading>(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults)
         where TReading : struct, ITextReading
     {

@@ -122,7 +122,7 @@ internal sealed class AlternativeReading<T, TParser> : AlternativeReading
 
     private protected override ReadOnlySpan<byte> TextOf(RecordBatch batch, int record, int column) => _converter.TextAsRead(batch, record, column);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private bool TryCompare<TReading>(
         RecordBatch batch, int column, ColumnVector values, RecordFaults faults, out ReadingComparison comparison)
         where TReading : struct, ITextReading

@@ -85,8 +85,8 @@ internal sealed class StringConverter : FieldConverter
         else Convert<ThroughSteps>(batch, column, binding, target, faults);
     }
 
-    // See FieldConverter: compiled at once as well as can be.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // See FieldConverter: compiled at once as well as can be, and alone.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Convert<TReading>(RecordBatch batch, int column, int binding, ColumnVector target, RecordFaults faults)
         where TReading : struct, ITextReading
     {
