@@ -8,9 +8,9 @@ namespace EntityImport.Api;
 /// <param name="Cures">The cures, in the order in which they are carried out.</param>
 /// <param name="Edits">How many rows are edited, or left out, one by one.</param>
 /// <param name="Rows">How many rows the import rejected.</param>
-/// <param name="Ready">How many of them can go in as they are by now, but for their keys.</param>
-/// <param name="Left">In how many something is still wrong.</param>
-/// <param name="Dropped">How many are left out.</param>
+/// <param name="Ready">How many of them can go in as they are by now, but for their keys; null where it was asked for without counts.</param>
+/// <param name="Left">In how many something is still wrong; likewise.</param>
+/// <param name="Dropped">How many are left out; likewise.</param>
 /// <param name="Repaired">How many went in.</param>
 /// <param name="Records">How many rows the file has.</param>
 /// <param name="Processed">How many of them went in, those included that repairs brought in.</param>
@@ -25,9 +25,9 @@ public sealed record Repair(
     IReadOnlyList<ChosenCure> Cures,
     int Edits,
     long Rows,
-    long Ready,
-    long Left,
-    long Dropped,
+    long? Ready,
+    long? Left,
+    long? Dropped,
     long Repaired,
     long Records,
     long Processed,

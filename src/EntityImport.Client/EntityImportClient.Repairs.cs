@@ -12,7 +12,11 @@ public sealed partial class EntityImportClient
         SendAsync<CureReport>(HttpMethod.Post, $"v1/EntityImport/imports/{importId}/cures", Json(request), null, cancellationToken);
 
     /// <summary>What has become of the rows that an import rejected.</summary>
-    public Task<Repair> GetRepairAsync(Guid importId, CancellationToken cancellationToken = default) => GetAsync<Repair>($"v1/EntityImport/imports/{importId}/repair", cancellationToken);
+    /// <param name="importId">The import.</param>
+    /// <param name="counts">Whether rows are counted by what has become of them, which takes seconds the first time where there are millions.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<Repair> GetRepairAsync(Guid importId, bool counts = true, CancellationToken cancellationToken = default) =>
+        GetAsync<Repair>($"v1/EntityImport/imports/{importId}/repair{(counts ? "" : "?counts=false")}", cancellationToken);
 
     /// <summary>Edits rejected rows, leaves some out, chooses cures.</summary>
     /// <param name="importId">The import.</param>

@@ -18,7 +18,7 @@ public sealed class RepairTests(TestServer server)
         var cause = Assert.Single(causes, cause => cause.Shape == "9.9,9").Cause;
         var cure = (await server.Client.MeasureCuresAsync(import, new CureRequest { Cause = cause }, Cancel)).Cures[0].Cure;
 
-        var begun = await server.Client.GetRepairAsync(import, Cancel);
+        var begun = await server.Client.GetRepairAsync(import, cancellationToken: Cancel);
         var changed = await server.Client.ChangeRepairAsync(
             import,
             new RepairChange
@@ -30,7 +30,7 @@ public sealed class RepairTests(TestServer server)
             begun.Version,
             Cancel);
         var outdated = await Assert.ThrowsAsync<EntityImportProblemException>(() => server.Client.ChangeRepairAsync(import, new RepairChange { Drops = [3] }, begun.Version, Cancel));
-        var repair = await server.Client.GetRepairAsync(import, Cancel);
+        var repair = await server.Client.GetRepairAsync(import, cancellationToken: Cancel);
         var checkedRows = (await server.Client.CheckRepairAsync(import, new RepairCheck { Rows = [1, 2, 5] }, Cancel)).Rows;
         var edits = await server.Client.ListRepairEditsAsync(import, limit: 1, cancellationToken: Cancel);
         await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/imports/{import}/repair/import", HttpStatusCode.Conflict, "repair-unplanned");
@@ -38,6 +38,8 @@ public sealed class RepairTests(TestServer server)
         Assert.Equal((0L, 4L, 0L, 4L), (begun.Version, begun.Rows, begun.Ready, begun.Left));
         Assert.Equal((1L, 3), (changed.Version, changed.Edits));
         Assert.Equal(HttpStatusCode.PreconditionFailed, outdated.StatusCode);
+        var uncounted = await server.Client.GetRepairAsync(import, counts: false, Cancel);
+        Assert.Equal(repair with { Ready = null, Left = null, Dropped = null, Cures = [], RepairedBy = [] }, uncounted with { Cures = [], RepairedBy = [] });
         Assert.Equal((3L, 0L, 1L, 0L, 5L, 1L), (repair.Ready, repair.Left, repair.Dropped, repair.Repaired, repair.Records, repair.Processed));
         Assert.Equal(["READY", "DROPPED", "READY"], checkedRows.Select(row => row.State));
         Assert.Equal(["a", "1234.5", "1"], checkedRows[0].Fields!);
@@ -47,7 +49,7 @@ public sealed class RepairTests(TestServer server)
 
         var planned = await server.Client.PlanRepairAsync(import, cancellationToken: Cancel);
         await foreach (var _ in server.Client.WatchPlanAsync(planned.PlanId, Cancel)) { }
-        Assert.True((await server.Client.GetRepairAsync(import, Cancel)).IsPlanned);
+        Assert.True((await server.Client.GetRepairAsync(import, cancellationToken: Cancel)).IsPlanned);
         Assert.Equal(import, (await server.Client.GetPlanAsync(planned.PlanId, Cancel)).Repairs);
         var by = await server.Client.ImportRepairAsync(import, cancellationToken: Cancel);
         await server.Client.WaitAsync(by, TestServer.Patience, Cancel);
@@ -55,7 +57,7 @@ public sealed class RepairTests(TestServer server)
         Assert.Equal(["a", "c", "d", "e"], (await server.Client.ReadRecordsAsync(entity, cancellationToken: Cancel)).Records.Select(record => record.GetProperty("Sku").GetString()).Order());
         Assert.Equal(import, (await server.Client.GetImportAsync(by, Cancel)).Repairs);
         Assert.Equal([by], (await server.Client.GetImportAsync(import, Cancel)).RepairedBy);
-        repair = await server.Client.GetRepairAsync(import, Cancel);
+        repair = await server.Client.GetRepairAsync(import, cancellationToken: Cancel);
         Assert.Equal((0L, 1L, 3L, 4L), (repair.Ready, repair.Dropped, repair.Repaired, repair.Processed));
         await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/imports/{import}/repair/plan", HttpStatusCode.Conflict, "repair-empty");
     }
@@ -80,7 +82,7 @@ public sealed class RepairTests(TestServer server)
             ],
             FaultsOf(draft));
         Assert.Equal([("edit.row", "Expected a whole number from 1 to 2147483647, not the string '2'.")], FaultsOf(cures));
-        Assert.Equal((0L, 0), ((await server.Client.GetRepairAsync(import, Cancel)).Version, (await server.Client.GetRepairAsync(import, Cancel)).Edits));
+        Assert.Equal((0L, 0), ((await server.Client.GetRepairAsync(import, cancellationToken: Cancel)).Version, (await server.Client.GetRepairAsync(import, cancellationToken: Cancel)).Edits));
 
         static IEnumerable<(string, string)> FaultsOf(System.Text.Json.JsonElement problem) =>
             problem.GetProperty("errors").EnumerateObject().SelectMany(member => member.Value.EnumerateArray().Select(fault => (member.Name, fault.GetString()!))).Order();

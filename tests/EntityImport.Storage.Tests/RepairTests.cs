@@ -79,8 +79,8 @@ public sealed class RepairTests
         Assert.Equal([2L], planned.KeptRows);
         Assert.Equal((ImportState.Succeeded, 1L, 1L, import.Id), (repair.State, repair.Ledger.Inserted, repair.Ledger.Updated, repair.Repairs));
         Assert.Equal(["k1|1|one", "k2|22|other", "k3|4|four", "k4|6|six"], await engine.RecordsAsync("e"));
-        var state = (await engine.Import.Repairs.FindAsync(Request.Anonymous, import.Id, Token))!;
-        Assert.Equal((4L, 2L, 0L, 2L), (state.Rows, state.Ready, state.Left, state.Repaired));
+        var state = (await engine.Import.Repairs.FindAsync(Request.Anonymous, import.Id, counts: true, Token))!;
+        Assert.Equal((4L, 2L, 0L, 2L), (state.Ledger.Rejected, state.Counts!.Ready, state.Counts.Left, state.Repaired));
         Assert.Equal([repair.Id], state.RepairedBy);
 
         // Nothing of it goes in twice.
@@ -93,7 +93,8 @@ public sealed class RepairTests
         // What a repair has brought in is taken back by its undo, and can go in again.
         await engine.EndOfAsync((await engine.Import.Undos.InvokeAsync(Request.Anonymous, repair.Id, Token))!);
         Assert.Equal(["k2|2|two", "k3|3|three", "k4|6|six"], await engine.RecordsAsync("e"));
-        Assert.Equal((3L, 1L), ((await engine.Import.Repairs.FindAsync(Request.Anonymous, import.Id, Token))!.Ready, (await engine.Import.Repairs.FindAsync(Request.Anonymous, import.Id, Token))!.Repaired));
+        state = (await engine.Import.Repairs.FindAsync(Request.Anonymous, import.Id, counts: true, Token))!;
+        Assert.Equal((3L, 1L), (state.Counts!.Ready, state.Repaired));
     }
 
     [Theory]
@@ -110,7 +111,7 @@ public sealed class RepairTests
 
         Assert.Equal((1L, 1L), (repair!.Ledger.Inserted, repair.Ledger.Rejected));
         Assert.Equal(["k1|1|one", "k2|2|two"], await engine.RecordsAsync("e"));
-        Assert.Equal(1, (await engine.Import.Repairs.FindAsync(Request.Anonymous, import.Id, Token))!.Repaired);
+        Assert.Equal(1, (await engine.Import.Repairs.FindAsync(Request.Anonymous, import.Id, counts: true, Token))!.Repaired);
     }
 
     [Fact]
@@ -135,6 +136,50 @@ public sealed class RepairTests
         Assert.Equal(["k1|7|one", "k2|2|∅", "k3|3|three"], await engine.RecordsAsync("e"));
         var faults = await Assert.ThrowsAsync<RequestException>(() => ChangeAsync(engine, import.Id, """{"edits": [{"row": 3, "fields": {"a": "1"}}, {"row": 1, "fields": {"z": "1"}}], "drops": ["1"]}"""));
         Assert.Equal(3, faults.Faults.Count);
+    }
+
+    [Fact]
+    public async Task Counts_are_those_of_all_rows_whatever_changed_since_they_were_counted_last()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Fields);
+        var import = await engine.ImportAsync("e", "k,a,b\n" + string.Concat(Enumerable.Range(1, 300).Select(row => $"k{row},{(row % 3 == 1 ? $"{row}.5" : "x")},t\n")) + "good,1,t\n");
+        Assert.Equal((0L, 300L, 0L), await CountAsync());
+        var cause = (await engine.Import.RejectedRows.CountCausesAsync(Request.Anonymous, import, Token)).Causes[0];
+        foreach (var (change, expected) in new (string, (long, long, long))[]
+        {
+            ("{\"edits\": [{\"row\": 3, \"fields\": {\"a\": \"1\"}}, {\"row\": 200, \"fields\": {\"a\": \"2\"}}], \"drops\": [6, 7]}", (2, 296, 2)),
+            ("{\"edits\": [{\"row\": 3, \"fields\": {\"a\": \"y\"}}, {\"row\": 200, \"fields\": null}], \"restores\": [7]}", (0, 299, 1)),
+            ("{\"edits\": [{\"row\": 3, \"fields\": {\"a\": \"5\"}}], \"drops\": [3]}", (0, 298, 2)),
+            ($"{{\"cures\": [{{\"cause\": \"{cause.Cause.Id}\", \"cure\": {{\"drop\": true}}}}]}}", (0, 300 - cause.Rows, cause.Rows)),
+            ("{\"cures\": [], \"restores\": [3, 6]}", (1, 299, 0)),
+        })
+        {
+            await ChangeAsync(engine, import.Id, change);
+            var counted = await CountAsync();
+            Assert.Equal(await ByRowsAsync(), counted);
+            Assert.Equal(expected, counted);
+        }
+
+        // What went in, and what is taken back.
+        var repair = (await BringInAsync(engine, import.Id))!;
+        Assert.Equal((0L, 299L, 0L), await CountAsync());
+        await engine.EndOfAsync((await engine.Import.Undos.InvokeAsync(Request.Anonymous, repair.Id, Token))!);
+        Assert.Equal((1L, 299L, 0L), await CountAsync());
+        Assert.Null((await engine.Import.Repairs.FindAsync(Request.Anonymous, import.Id, counts: false, Token))!.Counts);
+
+        async Task<(long Ready, long Left, long Dropped)> CountAsync()
+        {
+            var counts = (await engine.Import.Repairs.FindAsync(Request.Anonymous, import.Id, counts: true, Token))!.Counts!;
+            return (counts.Ready, counts.Left, counts.Dropped);
+        }
+
+        async Task<(long Ready, long Left, long Dropped)> ByRowsAsync()
+        {
+            using var all = JsonDocument.Parse($"{{\"rows\": [{string.Join(',', Enumerable.Range(1, 300))}]}}");
+            var rows = (await engine.Import.Repairs.CheckAsync(Request.Anonymous, import.Id, all.RootElement, Token))!;
+            return (rows.LongCount(row => row.State == RepairState.Ready), rows.LongCount(row => row.State == RepairState.Left), rows.LongCount(row => row.State == RepairState.Dropped));
+        }
     }
 
     private static async Task<RepairDraft> ChangeAsync(Engine engine, Guid import, string change, long? version = null)

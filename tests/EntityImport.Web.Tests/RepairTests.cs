@@ -82,7 +82,7 @@ public sealed class RepairTests(Browser browser)
         await Assertions.Expect(page.Locator("[data-repair=ready]").First).ToHaveTextAsync("300");
         await page.Locator("#cures").GetByText("Chosen:").WaitForAsync();
         await Assertions.Expect(Cell(page, 2, "price")).ToHaveTextAsync("1002.5");
-        Assert.Single((await Client.GetRepairAsync(import, Cancel)).Cures);
+        Assert.Single((await Client.GetRepairAsync(import, cancellationToken: Cancel)).Cures);
 
         await page.Keyboard.PressAsync("Control+z");
         await Assertions.Expect(page.Locator("[data-repair=ready]").First).ToHaveTextAsync("1");
@@ -421,6 +421,27 @@ public sealed class RepairTests(Browser browser)
         await page.GetByRole(AriaRole.Link, new() { Name = "See what they do" }).ClickAsync();
         await page.Locator("#cures .cure").First.GetByRole(AriaRole.Button, new() { Name = "Apply to 600 rows" }).ClickAsync();
         Assert.Equal("600", await page.Locator("[data-repair=ready]").First.InnerTextAsync());
+    }
+
+    [Fact]
+    public async Task Many_rows_are_counted_after_they_are_there()
+    {
+        var (_, import) = await ImportAsync(Enumerable.Range(1, 20_001).Select(row => $"a{row};{row} kg;1;"));
+        var page = await browser.OpenAsync(scripts: false);
+        await page.GotoAsync($"/imports/{import}/repair");
+        Assert.Equal("…", await page.Locator("[data-repair=left]").InnerTextAsync());
+        await page.GetByRole(AriaRole.Link, new() { Name = "Count the rows" }).ClickAsync();
+        Assert.Equal("20,001", await page.Locator("[data-repair=left]").InnerTextAsync());
+
+        page = await OpenAsync(import);
+        await Assertions.Expect(page.Locator("[data-repair=left]")).ToHaveTextAsync("20,001", new() { Timeout = 60_000 });
+        await Assertions.Expect(page.Locator("#tally button")).ToBeDisabledAsync();
+        // The button came after the sheet: what is edited goes with its plan all the same.
+        await FocusGridAsync(page);
+        await TypeAsync(page, "1");
+        await page.Locator("[data-repair-plan]").EvaluateAsync("form => form.requestSubmit()");
+        await page.WaitForURLAsync("**/plans/**");
+        Assert.Equal(1, (await Client.GetRepairAsync(import, cancellationToken: Cancel)).Ready);
     }
 
     private static async Task LookAsync(IPage page, string screen)

@@ -48,7 +48,7 @@ public sealed class CureService : IDisposable
         {
             using var basis = await OpenBasisAsync(import, cancellationToken).ConfigureAwait(false);
             var threads = _options.ThreadsPerImport;
-            return await _rejected.LookAsync(import, (rows, _) => new CureTrial(basis, cause, threads).Run(rows, edit, cure, cancellationToken), null as CureReport, cancellationToken).ConfigureAwait(false)
+            return await _rejected.ReadAsync(import, rows => new CureTrial(basis, cause, threads).Run(rows, edit, cure, cancellationToken), null as CureReport, cancellationToken).ConfigureAwait(false)
                 ?? throw RejectedRowService.BadCause();
         }
         finally

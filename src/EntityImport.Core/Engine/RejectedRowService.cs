@@ -142,12 +142,40 @@ public sealed class RejectedRowService
 
     internal static RequestException BadCause() => new(FaultKind.Invalid, "invalid-parameter", "cause: It is none that this import has.", [new RequestFault("cause", "It is none that this import has.")]);
 
-    /// <summary>Looks at the rejected rows of an import, or at those so far.</summary>
+    /// <summary>Looks at the rejected rows of an import, or at those so far, by what is known of them from before. One look at a time: it is to be short.</summary>
     /// <param name="import">The import.</param>
     /// <param name="look">What looks at them: at the first row, and with what is known of them from before.</param>
     /// <param name="none">What is told where there are none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    internal async Task<T> LookAsync<T>(Import import, Func<RejectedRowsReader, RejectedRowIndexes.Entry, T> look, T none, CancellationToken cancellationToken)
+    internal Task<T> LookAsync<T>(Import import, Func<RejectedRowsReader, RejectedRowIndexes.Entry, T> look, T none, CancellationToken cancellationToken) => OpenAsync(
+        import,
+        (rows, generation, isComplete) =>
+        {
+            var entry = _indexes.Of(import.Id, generation);
+            lock (entry)
+            {
+                entry.IsComplete = isComplete;
+                try
+                {
+                    return look(rows, entry);
+                }
+                catch (InvalidDataException)
+                {
+                    _indexes.Forget(import.Id);
+                    throw;
+                }
+            }
+        },
+        none, cancellationToken);
+
+    /// <summary>Reads the rejected rows of an import, or those so far, which may take as long as it takes: who looks at them does not wait for it.</summary>
+    /// <param name="import">The import.</param>
+    /// <param name="read">What reads them, from the first row on.</param>
+    /// <param name="none">What is told where there are none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    internal Task<T> ReadAsync<T>(Import import, Func<RejectedRowsReader, T> read, T none, CancellationToken cancellationToken) => OpenAsync(import, (rows, _, _) => read(rows), none, cancellationToken);
+
+    private async Task<T> OpenAsync<T>(Import import, Func<RejectedRowsReader, long, bool, T> read, T none, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -192,24 +220,7 @@ public sealed class RejectedRowService
 
         // On a thread of its own: of millions of rows this takes seconds, and the pool's threads are for all requests.
         Task<T> OnThreadAsync(RejectedRowsReader rows, long generation, bool isComplete) => Task.Factory.StartNew(
-            () =>
-            {
-                var entry = _indexes.Of(import.Id, generation);
-                lock (entry)
-                {
-                    entry.IsComplete = isComplete;
-                    try
-                    {
-                        return look(rows, entry);
-                    }
-                    catch (InvalidDataException)
-                    {
-                        _indexes.Forget(import.Id);
-                        throw;
-                    }
-                }
-            },
-            cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => read(rows, generation, isComplete), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     private RejectedPage ReadPage(RejectedRowsReader rejected, RejectedRowIndex index, RejectedQuery query, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using EntityImport.Access;
@@ -39,6 +40,9 @@ public sealed class RepairService
     private readonly PlanService _plans;
     private readonly TimeProvider _time;
 
+    /// <summary>What was counted, for as long as it is known where the rows are.</summary>
+    private readonly ConditionalWeakTable<RejectedRowIndexes.Entry, RepairTally> _tallies = [];
+
     internal RepairService(
         IStore store, ImportFiles files, IScheduler scheduler, Admission admission, RejectedRowService rejected, CureService cures, UploadService uploads, PlanService plans, TimeProvider time)
     {
@@ -55,13 +59,17 @@ public sealed class RepairService
     }
 
     /// <summary>What has become of an import's rejected rows.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="importId">The import.</param>
+    /// <param name="counts">Whether rows are counted by their states. Of millions of rows that takes seconds when it is asked for first, or cures have changed since.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>That; null where there is no such import that the caller sees.</returns>
     /// <exception cref="RequestException">The import cannot be repaired; its file, or its rejected rows, have expired.</exception>
-    public async Task<RepairSnapshot?> FindAsync(Request request, Guid importId, CancellationToken cancellationToken)
+    public async Task<RepairSnapshot?> FindAsync(Request request, Guid importId, bool counts, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
         if (await FindImportAsync(request, importId, Scope.Read | Scope.Import, cancellationToken).ConfigureAwait(false) is not { } import) return null;
-        return await DescribeAsync(import, cancellationToken).ConfigureAwait(false);
+        return await DescribeAsync(import, counts, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The edits of single rows, in the order of the rows.</summary>
@@ -276,30 +284,24 @@ public sealed class RepairService
         return [.. draft.Cures.Select(chosen => RejectionCause.Parse(chosen.Cause) is { } cause ? CompiledCure.Compile(basis, cause, chosen.Cure, faults, cancellationToken) : null).OfType<CompiledCure>()];
     }
 
-    private async Task<RepairSnapshot> DescribeAsync(Import import, CancellationToken cancellationToken)
+    private async Task<RepairSnapshot> DescribeAsync(Import import, bool counts, CancellationToken cancellationToken)
     {
+        var repairedBy = (await FindRepairsAsync(_catalog, import.Id, cancellationToken).ConfigureAwait(false)).Select(repair => repair.Id).ToList();
         using var basis = await _cures.OpenBasisAsync(import, cancellationToken).ConfigureAwait(false);
         var (draft, edits) = await ReadDraftAsync(import.Id, cancellationToken).ConfigureAwait(false);
         var repaired = await FindRepairedAsync(draft, basis, cancellationToken).ConfigureAwait(false);
-        var counts = await _rejected.LookAsync(
-            import,
-            (rows, _) =>
-            {
-                var repair = new RowRepair(basis, Compile(basis, draft, cancellationToken), edits, repaired.Rows);
-                var states = new long[Enum.GetValues<RepairState>().Length];
-                rows.Rewind();
-                while (rows.Read() is { } row)
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    states[(int)repair.Apply(row, explain: false, cancellationToken).State]++;
-                }
+        IReadOnlyList<long>? states = null;
+        if (counts)
+        {
+            var tally = await _rejected.LookAsync(import, (_, known) => _tallies.GetOrCreateValue(known), new RepairTally(), cancellationToken).ConfigureAwait(false);
+            states = await _rejected.ReadAsync(
+                import,
+                rows => tally.Count(
+                    rows, new RowRepair(basis, Compile(basis, draft, cancellationToken), edits, repaired.Rows), basis, draft, edits, [.. repaired.Runs.Select(run => run.Import.Id)], cancellationToken),
+                new long[Enum.GetValues<RepairState>().Length], cancellationToken).ConfigureAwait(false);
+        }
 
-                return states;
-            },
-            new long[Enum.GetValues<RepairState>().Length], cancellationToken).ConfigureAwait(false);
-        return new RepairSnapshot(
-            draft, import.Ledger, counts.Sum(), counts[(int)RepairState.Ready], counts[(int)RepairState.Left], counts[(int)RepairState.Dropped], counts[(int)RepairState.Repaired],
-            [.. (await FindRepairsAsync(_catalog, import.Id, cancellationToken).ConfigureAwait(false)).Select(repair => repair.Id)]);
+        return new RepairSnapshot(draft, import.Ledger, repaired.Rows.Count, states is null ? null : new RepairCounts(states), repairedBy);
     }
 
     private async Task<long> FindLastSequenceAsync(Import import, CancellationToken cancellationToken)
@@ -337,9 +339,9 @@ public sealed class RepairService
             if (import is not { State: ImportState.Succeeded }) continue;
             var upload = (await _catalog.FindUploadAsync(run.UploadId, cancellationToken).ConfigureAwait(false))!;
             if (upload.ExpiredAt is { } expired) throw UploadService.Expired("file of an earlier repair", expired);
-            var rejected = await _rejected.LookAsync(
+            var rejected = await _rejected.ReadAsync(
                 import,
-                (rows, _) =>
+                rows =>
                 {
                     var numbers = new HashSet<long>();
                     rows.Rewind();
@@ -385,9 +387,9 @@ public sealed class RepairService
         var cures = Compile(basis, draft, cancellationToken);
         if (keys.Matter)
         {
-            await _rejected.LookAsync(
+            await _rejected.ReadAsync(
                 import,
-                (rows, _) =>
+                rows =>
                 {
                     var numbers = new List<long>();
                     var repair = new RowRepair(basis, cures, edits, repaired.Rows);
@@ -422,9 +424,9 @@ public sealed class RepairService
             }
         }
 
-        return await _rejected.LookAsync(
+        return await _rejected.ReadAsync(
             import,
-            (rows, _) =>
+            rows =>
             {
                 var repair = new RowRepair(basis, cures, edits, repaired.Rows);
                 var (count, superseded, kept, keptRows) = (0L, 0L, 0L, new List<long>());
@@ -469,14 +471,23 @@ public sealed class RepairService
 
 /// <summary>A repair as it is.</summary>
 /// <param name="Draft">The draft.</param>
-/// <param name="Ledger">The import's ledger.</param>
-/// <param name="Rows">How many rows the import rejected.</param>
-/// <param name="Ready">How many of them can go in as they are by now, but for their keys.</param>
+/// <param name="Ledger">The import's ledger, in which the rows are those that it rejected.</param>
+/// <param name="Repaired">How many of them went in.</param>
+/// <param name="Counts">The rows by their states; null where they were not counted.</param>
+/// <param name="RepairedBy">The imports by which they went in, oldest first.</param>
+public sealed record RepairSnapshot(RepairDraft Draft, Ledger Ledger, long Repaired, RepairCounts? Counts, IReadOnlyList<Guid> RepairedBy);
+
+/// <summary>The rejected rows of an import by what a repair has made of them.</summary>
+/// <param name="Ready">How many can go in as they are by now, but for their keys.</param>
 /// <param name="Left">In how many something is still wrong.</param>
 /// <param name="Dropped">How many are left out.</param>
-/// <param name="Repaired">How many went in.</param>
-/// <param name="RepairedBy">By which imports, oldest first.</param>
-public sealed record RepairSnapshot(RepairDraft Draft, Ledger Ledger, long Rows, long Ready, long Left, long Dropped, long Repaired, IReadOnlyList<Guid> RepairedBy);
+public sealed record RepairCounts(long Ready, long Left, long Dropped)
+{
+    internal RepairCounts(IReadOnlyList<long> states)
+        : this(states[(int)RepairState.Ready], states[(int)RepairState.Left], states[(int)RepairState.Dropped])
+    {
+    }
+}
 
 /// <summary>A plan of a repair.</summary>
 /// <param name="PlanId">The plan.</param>

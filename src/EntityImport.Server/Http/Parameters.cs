@@ -30,10 +30,10 @@ internal static class Parameters
     public static (IEnumerable<T> Items, string? Next) Page<T>(IReadOnlyList<T> found, int limit, Func<T, string> cursor) =>
         (found.Take(limit), found.Count > limit ? cursor(found[limit - 1]) : null);
 
-    /// <summary>A choice that is off where it is absent.</summary>
-    public static bool Flag(HttpRequest request, string name) => One(request, name) switch
+    /// <summary>A choice, off where it is absent unless stated otherwise.</summary>
+    public static bool Flag(HttpRequest request, string name, bool absent = false) => One(request, name) switch
     {
-        null => false,
+        null => absent,
         var text when bool.TryParse(text, out var flag) => flag,
         var text => throw Refusal.Parameter(name, $"Expected true or false, not '{Refusal.Cut(text)}'."),
     };

@@ -17,7 +17,7 @@ internal static class RepairAnswers
             return new Api.Repair(
                 draft.ImportId, draft.Version, draft.Version > 0 ? draft.ChangedAt : null, draft.ChangedBy,
                 [.. draft.Cures.Select(chosen => new Api.ChosenCure(chosen.Cause, CureAnswers.Of(chosen.Cure)))],
-                draft.Edits, repair.Rows, repair.Ready, repair.Left, repair.Dropped, repair.Repaired,
+                draft.Edits, repair.Ledger.Rejected, repair.Counts?.Ready, repair.Counts?.Left, repair.Counts?.Dropped, repair.Repaired,
                 repair.Ledger.Records, repair.Ledger.Processed + repair.Repaired,
                 last?.PlanId, last?.Version == draft.Version, repair.RepairedBy);
         }

@@ -53,8 +53,9 @@ internal static class RepairEndpoints
             .Needs(Scope.Read | Scope.Import)
             .WithName("GetRepair")
             .WithSummary("What has become of the rows that an import rejected")
-            .WithDescription("The counts are found by the import's own converters, over all rejected rows as cures and edits have made them. The version is the ETag.")
-            .ProducesProblems(404, 409, 500);
+            .WithDescription("The counts are found by the import's own converters, over all rejected rows as cures and edits have made them; of millions of rows that takes seconds the first time, and after other cures. The version is the ETag.")
+            .TakesQuery(("counts", "false leaves out ready, left and dropped, which are null then. Default: true."))
+            .ProducesProblems(400, 404, 409, 500);
         imports.MapPatch("/repair", ChangeAsync)
             .Needs(Scope.Import)
             .WithName("ChangeRepair")
@@ -96,11 +97,11 @@ internal static class RepairEndpoints
             .ProducesProblems(400, 403, 404, 409, 410, 413, 415, 422, 503, 507);
     }
 
-    private static async Task<Ok<Repair>> FindAsync(string importId, HttpResponse response, Call call, CancellationToken cancellationToken)
+    private static async Task<Ok<Repair>> FindAsync(string importId, HttpContext context, Call call, CancellationToken cancellationToken)
     {
         var id = RouteId.Find(importId, Refusal.UnknownImport);
-        var repair = Repair.Of(await call.Engine.Repairs.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownImport(id));
-        response.Headers.ETag = Tag(repair.Version);
+        var repair = Repair.Of(await call.Engine.Repairs.FindAsync(call.Request, id, Parameters.Flag(context.Request, "counts", absent: true), cancellationToken) ?? throw Refusal.UnknownImport(id));
+        context.Response.Headers.ETag = Tag(repair.Version);
         return TypedResults.Ok(repair);
     }
 

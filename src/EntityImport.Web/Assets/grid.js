@@ -78,12 +78,15 @@ customElements.define('eis-grid', class extends HTMLElement {
     addEventListener('pagehide', this.leave);
     this.look = () => { if (!document.hidden) this.tally(); };
     document.addEventListener('visibilitychange', this.look);
+    this.planning = event => this.flush(event);
+    document.addEventListener('submit', this.planning);
   }
 
   disconnectedCallback() {
     this.resized?.disconnect();
     removeEventListener('pagehide', this.leave);
     document.removeEventListener('visibilitychange', this.look);
+    document.removeEventListener('submit', this.planning);
   }
 
   // ---- What is in the document
@@ -156,18 +159,20 @@ customElements.define('eis-grid', class extends HTMLElement {
       if (index === this.active.index && cell === this.cellOf(cell.parentElement, this.active.cell)) this.show(index);
       else this.moveTo(index, Number(cell.dataset.cell), { focus: false });
     });
-    // What is not saved yet goes before the plan is made.
-    document.querySelector('[data-repair-plan]').addEventListener('submit', async event => {
-      this.finish(true);
-      if (this.pending.size === 0 && !this.isSaving) return;
-      event.preventDefault();
-      while (this.pending.size || this.isSaving) {
-        await this.save();
-        if (this.failed) return;
-      }
-      event.target.requestSubmit();
-    });
     this.tell();
+  }
+
+  // What is not saved yet goes before the plan is made.
+  async flush(event) {
+    if (!event.target.matches('[data-repair-plan]')) return;
+    this.finish(true);
+    if (this.pending.size === 0 && !this.isSaving) return;
+    event.preventDefault();
+    while (this.pending.size || this.isSaving) {
+      await this.save();
+      if (this.failed) return;
+    }
+    event.target.requestSubmit();
   }
 
   get shown() { return this.folded ?? this.all; }
@@ -845,7 +850,7 @@ customElements.define('eis-grid', class extends HTMLElement {
 
   // Somebody else has changed the repair: what he has not touched is saved all the same, and for the rest both are shown.
   async merge(rows) {
-    const version = (await this.ask('GET', '/repair')).version;
+    const version = (await this.ask('GET', '/repair?counts=false')).version;
     const checked = (await this.ask('POST', '/repair/check', { rows })).rows;
     for (const now of checked) {
       const own = this.pending.get(now.row), theirs = editOf(now);
@@ -945,7 +950,7 @@ customElements.define('eis-grid', class extends HTMLElement {
     try {
       const report = await this.ask('POST', '/cures', { cause: reason.cause, edit: { row: edited.row.row, value: edited.text } });
       if (this.suggesting !== own) return;
-      const chosen = (await this.ask('GET', '/repair')).cures.filter(cure => cure.cause === reason.cause).map(cure => JSON.stringify(cure.cure));
+      const chosen = (await this.ask('GET', '/repair?counts=false')).cures.filter(cure => cure.cause === reason.cause).map(cure => JSON.stringify(cure.cure));
       const best = report.cures.filter(cure => cure.reproducesEdit && cure.accepted > 1 && !cure.cure.entity && !chosen.includes(JSON.stringify(cure.cure))).sort((a, b) => Math.sign(a.differing) - Math.sign(b.differing) || b.accepted - a.accepted)[0];
       if (best && this.suggesting === own) this.showOffer({ cause: reason.cause, cure: best });
     } catch {
@@ -988,7 +993,7 @@ customElements.define('eis-grid', class extends HTMLElement {
     }
     this.showOffer(null);
     await this.save();
-    const before = (await this.ask('GET', '/repair')).cures;
+    const before = (await this.ask('GET', '/repair?counts=false')).cures;
     const after = [...before, { cause: offer.cause, cure: offer.cure.cure }];
     if (!await this.setCures(after)) return;
     this.done.push({ cures: { before, after } });
@@ -1001,7 +1006,7 @@ customElements.define('eis-grid', class extends HTMLElement {
   async setCures(cures) {
     try {
       for (let tries = 1; ; tries++) {
-        const version = (await this.ask('GET', '/repair')).version;
+        const version = (await this.ask('GET', '/repair?counts=false')).version;
         try {
           this.version = (await this.ask('PATCH', '/repair', { cures }, { 'If-Match': `"${version}"` })).version;
           break;
@@ -1061,12 +1066,13 @@ function pick(checked) {
   return { state: checked.state, fields: checked.fields, reasons: checked.reasons, edit: checked.edit };
 }
 
-// What takes a while comes after the rows are there.
+// What takes a while comes after the rows are there, one after the other.
 function fetchLater() {
   const later = document.querySelector('[data-later]');
   if (!later) return;
-  later.parentElement.textContent = 'Cures are run over all rows of the file…';
-  globalThis.eis.swap(later.href, [later.dataset.later]);
+  const { href, dataset } = later;
+  later.parentElement.textContent = dataset.meanwhile;
+  globalThis.eis.swap(href, [dataset.later]);
 }
 
 fetchLater();

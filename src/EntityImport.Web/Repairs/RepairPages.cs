@@ -18,6 +18,9 @@ internal static class RepairPages
     /// <summary>Rows of a file up to which cures are measured before the page is answered. Over more of them that takes longer than somebody who looks at the rows should wait.</summary>
     private const long MeasuredAtOnce = 50_000;
 
+    /// <summary>Rejected rows up to which they are counted before the page is answered, likewise.</summary>
+    private const long CountedAtOnce = 20_000;
+
     /// <summary>Repairs of an import that the page tells of.</summary>
     private const int MostRepairs = 50;
 
@@ -74,7 +77,7 @@ internal static class RepairPages
         {
             try
             {
-                await ReadAsync(page, calls, parameters);
+                await ReadAsync(page, calls, import, parameters);
             }
             catch (ApiRefusedException refused) when (refused.Problem.Status is 404 or 409 or 410)
             {
@@ -85,9 +88,9 @@ internal static class RepairPages
         await page.ShowAsync<RepairScreen>(parameters);
     }
 
-    private static async Task ReadAsync(Page page, string calls, Dictionary<string, object?> parameters)
+    private static async Task ReadAsync(Page page, string calls, ImportDetails import, Dictionary<string, object?> parameters)
     {
-        var repair = await page.Api.GetAsync<Repair>($"{calls}/repair");
+        var repair = await page.Api.GetAsync<Repair>(Address.Of($"{calls}/repair", ("counts", import.Ledger.Rejected > CountedAtOnce && page.Query("counted") is null ? "false" : null)));
         var causes = await page.Api.GetAsync<RejectionCauses>($"{calls}/causes");
         var cause = page.Query("all") is not null ? null : page.Query("cause") ?? (causes.Causes.Count > 0 ? causes.Causes[0].Cause : null);
         var at = long.TryParse(page.Query("at"), NumberStyles.None, CultureInfo.InvariantCulture, out var stated) ? stated : -1;
@@ -132,7 +135,7 @@ internal static class RepairPages
         var address = $"/v1/EntityImport/imports/{page.Segment("importId")}/repair";
         for (var tries = 1; ; tries++)
         {
-            var repair = await page.Api.DoAsync<Repair>(HttpMethods.Get, address);
+            var repair = await page.Api.DoAsync<Repair>(HttpMethods.Get, $"{address}?counts=false");
             var others = repair.Cures.Where(other => other.Cause != chosen.Cause || Text(other.Cure) != Text(chosen.Cure));
             try
             {
