@@ -20,6 +20,8 @@ namespace EntityImport.Api;
 /// <param name="Ledger">Where the rows ended up; all zero before the end.</param>
 /// <param name="Code">Why it ended without success, for programs; null before, and where it succeeded.</param>
 /// <param name="Message">How it ended, as a sentence; null before.</param>
+/// <param name="File">The file that it reads, as it was uploaded; null where that is not known any more.</param>
+/// <param name="DuplicateOf">An earlier import of the same bytes, with the same mapping, into the same entity; null where there is none.</param>
 public sealed record ImportSummary(
     Guid ImportId,
     Guid UploadId,
@@ -36,7 +38,9 @@ public sealed record ImportSummary(
     bool ClientErrorCallingService,
     Ledger Ledger,
     string? Code,
-    string? Message);
+    string? Message,
+    UploadedFile? File,
+    Guid? DuplicateOf);
 
 /// <summary>A page of imports.</summary>
 /// <param name="Imports">The imports, newest first.</param>

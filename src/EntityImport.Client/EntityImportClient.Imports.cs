@@ -113,19 +113,27 @@ public sealed partial class EntityImportClient
     public Task CopyErrorFileAsync(Guid importId, Stream target, bool forSpreadsheets, CancellationToken cancellationToken = default) =>
         CopyAsync($"v1/EntityImport/{importId}/errorFile{(forSpreadsheets ? "?safe=spreadsheet" : "")}", target, cancellationToken);
 
-    /// <summary>Imports, newest first.</summary>
+    /// <summary>Imports, newest first. A page can be shorter than its limit though it has a cursor, where other filters than entity and state are used.</summary>
     /// <param name="entity">Only those into this entity; null means all.</param>
     /// <param name="state">Only those in this state; null means all.</param>
     /// <param name="limit">The most to return, 1 to 200.</param>
     /// <param name="cursor">The cursor that the page before returned; null for the first.</param>
+    /// <param name="since">Only those that were invoked from this time on; null means all.</param>
+    /// <param name="until">Only those that were invoked before this time; null means all.</param>
+    /// <param name="file">Only those of files whose names have this text in them, ignoring case; null means all.</param>
+    /// <param name="invokedBy">Only those that this caller invoked, ignoring case; null means all.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public Task<ImportPage> ListImportsAsync(
-        string? entity = null, ImportState? state = null, int limit = 50, string? cursor = null, CancellationToken cancellationToken = default)
+        string? entity = null, ImportState? state = null, int limit = 50, string? cursor = null,
+        DateTimeOffset? since = null, DateTimeOffset? until = null, string? file = null, string? invokedBy = null, CancellationToken cancellationToken = default)
     {
         var query = Query(
-            ("entity", entity), ("status", state?.ToString().ToUpperInvariant()), ("limit", limit.ToString(CultureInfo.InvariantCulture)), ("cursor", cursor));
+            ("entity", entity), ("status", state?.ToString().ToUpperInvariant()), ("since", Time(since)), ("until", Time(until)), ("file", file), ("invokedBy", invokedBy),
+            ("limit", limit.ToString(CultureInfo.InvariantCulture)), ("cursor", cursor));
         return GetAsync<ImportPage>($"v1/EntityImport/imports{query}", cancellationToken);
     }
+
+    private static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFK", CultureInfo.InvariantCulture);
 
     /// <summary>All that is known of an import.</summary>
     public Task<ImportDetails> GetImportAsync(Guid importId, CancellationToken cancellationToken = default) =>

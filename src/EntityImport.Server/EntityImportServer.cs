@@ -84,7 +84,7 @@ public static class EntityImportServer
         ApiDocument.AddTo(builder.Services);
         builder.Services.AddSingleton(new SignInWays(options.Access.IsOn, options.Access.SignIn.Oidc?.MetadataAddress.Host));
         if (options.Access.IsOn) Schemes.AddTo(builder.Services, options.Access);
-        Telemetry.AddTo(builder.Services, options.MetricsCollector);
+        Telemetry.AddTo(builder.Services, options.MetricsCollector, options.Store.Node);
         // Else each request would have an activity, and a scope of the log, which nobody sees; those that become problems get their trace id there.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (configure is null) LogToConsole(builder.Logging);

@@ -37,6 +37,30 @@ public sealed class MonitoringTests(TestServer server)
     }
 
     [Fact]
+    public async Task Imports_are_found_by_their_time_file_and_caller()
+    {
+        var (entity, mapping) = await server.MapProductAsync();
+        var files = new Dictionary<string, Guid>();
+        foreach (var name in (string[])["prices-May.csv", "PRICES june.csv", "stock.csv"])
+            files[name] = (await server.Client.RunAsync(mapping, new MemoryStream(Encoding.UTF8.GetBytes($"Sku\n{name}\n")), name, TestServer.Patience, Cancel)).Status.EntityImportId;
+        var middle = (await server.Client.GetImportAsync(files["PRICES june.csv"], Cancel)).StartDate;
+
+        Assert.Equal(["PRICES june.csv", "prices-May.csv"], await FindAsync(file: "prices"));
+        Assert.Equal(["stock.csv", "PRICES june.csv"], await FindAsync(since: middle));
+        Assert.Equal(["prices-May.csv"], await FindAsync(until: middle));
+        Assert.Equal(["PRICES june.csv"], await FindAsync(file: "prices", since: middle, until: middle.AddDays(1)));
+        Assert.Empty(await FindAsync(invokedBy: "somebody"));
+        var page = await server.Client.ListImportsAsync(entity, limit: 1, file: "PRICES", cancellationToken: Cancel);
+        var next = await server.Client.ListImportsAsync(entity, limit: 1, file: "PRICES", cursor: page.NextCursor, cancellationToken: Cancel);
+        Assert.Equal(["PRICES june.csv", "prices-May.csv"], [Assert.Single(page.Imports).File!.Name, Assert.Single(next.Imports).File!.Name]);
+        Assert.Equal(20, page.Imports[0].File!.Size);
+        await server.RefusedAsync(HttpMethod.Get, "/v1/EntityImport/imports?since=yesterday", HttpStatusCode.BadRequest, "invalid-parameter");
+
+        async Task<IEnumerable<string?>> FindAsync(DateTimeOffset? since = null, DateTimeOffset? until = null, string? file = null, string? invokedBy = null) =>
+            (await server.Client.ListImportsAsync(entity, since: since, until: until, file: file, invokedBy: invokedBy, cancellationToken: Cancel)).Imports.Select(import => import.File!.Name);
+    }
+
+    [Fact]
     public async Task How_far_an_import_was_over_time_is_kept()
     {
         var (_, mapping) = await server.MapProductAsync();

@@ -39,7 +39,7 @@ public sealed class TelemetryTests
 
             Assert.Equal("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", collector.Path);
             // Names and values of attributes stand in the message as they are.
-            foreach (var text in (string[])["eis.import.duration", "eis.import.stage.duration", "tokenize", "convert", "eis.import.rows", "inserted", "rejected", "http.server.request.duration"])
+            foreach (var text in (string[])["eis.import.duration", "eis.import.stage.duration", "tokenize", "convert", "eis.import.rows", "inserted", "rejected", "http.server.request.duration", "service.name", "service.instance.id"])
                 Assert.Contains(text, collector.Received, StringComparison.Ordinal);
             Assert.DoesNotContain("things.csv", collector.Received, StringComparison.Ordinal);
         }

@@ -73,6 +73,28 @@ public sealed class ScreenTests(Browser browser)
     }
 
     [Fact]
+    public async Task Imports_are_found_by_what_their_files_are_called()
+    {
+        var page = await browser.OpenAsync();
+        var entity = Walk.NewName("found");
+        await Walk.DropAsync(page, "Winter prices.csv", "id,price\n1,2.50\n");
+        await Walk.PlanAsync(page, entity);
+        await Walk.ApplyAsync(page);
+
+        await page.GotoAsync($"/imports?entity={entity}");
+        await page.GetByLabel("File", new() { Exact = true }).FillAsync("winter");
+        await page.GetByLabel("From", new() { Exact = true }).FillAsync("2020-01-31");
+        await page.GetByLabel("To", new() { Exact = true }).FillAsync("9998-12-31");
+        await page.WaitForURLAsync("**q=winter*until=9998-12-31*");
+        Assert.Equal("Winter prices.csv", await page.Locator("#imports tbody td.wide").First.InnerTextAsync());
+        await page.GetByLabel("File", new() { Exact = true }).FillAsync("summer");
+        await page.GetByLabel("By", new() { Exact = true }).FocusAsync();
+        await page.GetByText("No import is like that.").WaitForAsync();
+        await page.GotoAsync($"/imports?entity={entity}&until=2020-01-31");
+        await page.GetByText("No import is like that.").WaitForAsync();
+    }
+
+    [Fact]
     public async Task What_is_shown_as_read_is_what_the_import_stores()
     {
         var page = await browser.OpenAsync();

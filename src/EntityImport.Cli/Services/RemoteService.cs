@@ -155,7 +155,7 @@ internal sealed class RemoteService(ServerAddress server, HttpClient http, Unrep
         for (var pages = 0; pages < MaxImportPages; pages++)
         {
             var from = cursor;
-            var page = await AskAsync(token => _client.ListImportsAsync(entity, state: null, ImportsPerPage, from, token), cancellationToken);
+            var page = await AskAsync(token => _client.ListImportsAsync(entity, state: null, ImportsPerPage, from, cancellationToken: token), cancellationToken);
             if (page.Imports.FirstOrDefault(import => import.UploadId == uploadId) is { } found) return await AskAsync(token => _client.GetImportAsync(found.ImportId, token), cancellationToken);
             if ((cursor = page.NextCursor) is null) break;
         }
@@ -165,7 +165,7 @@ internal sealed class RemoteService(ServerAddress server, HttpClient http, Unrep
 
     public async Task<ImportDetails?> FindLastSuccessAsync(string entity, CancellationToken cancellationToken)
     {
-        var page = await AskAsync(token => _client.ListImportsAsync(entity, ImportState.Succeeded, limit: 1, cursor: null, token), cancellationToken);
+        var page = await AskAsync(token => _client.ListImportsAsync(entity, ImportState.Succeeded, limit: 1, cancellationToken: token), cancellationToken);
         return page.Imports is [var newest, ..] ? await AskAsync(token => _client.GetImportAsync(newest.ImportId, token), cancellationToken) : null;
     }
 

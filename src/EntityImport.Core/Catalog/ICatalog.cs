@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using EntityImport.Entities;
 using EntityImport.Guards;
 
@@ -29,6 +30,9 @@ public interface ICatalog
     /// <param name="query">Which ones.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task<IReadOnlyList<Mapping>> ListMappingsAsync(MappingQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Those of the uploads that there are, in any order.</summary>
+    Task<IReadOnlyList<Upload>> FindUploadsAsync(IReadOnlyCollection<Guid> uploadIds, CancellationToken cancellationToken);
 
     /// <summary>Uploads, newest first.</summary>
     /// <param name="query">Which ones.</param>
@@ -163,6 +167,20 @@ public sealed record ImportQuery(string? EntitySystemName, IReadOnlyCollection<I
 {
     /// <summary>Only those of these entities, ignoring case; null means all.</summary>
     public IReadOnlyCollection<string>? Entities { get; init; }
+
+    /// <summary>Only those that were invoked from this time on, to the millisecond; null means all.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Only those that were invoked before this time; null means all.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>The least id of an import that was invoked at a time: they are UUIDs of version 7 (RFC 9562), which begin with the milliseconds.</summary>
+    public static Guid FirstId(DateTimeOffset time)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, Math.Max(0, time.ToUnixTimeMilliseconds()) << 16);
+        return new Guid(bytes, bigEndian: true);
+    }
 }
 
 /// <summary>Which plans to list.</summary>

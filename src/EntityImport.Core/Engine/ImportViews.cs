@@ -9,6 +9,11 @@ namespace EntityImport.Engine;
 /// <summary>Imports as they are seen: where they stand, how far they are, and their ends. Thread-safe.</summary>
 public sealed class ImportViews
 {
+    private const int LookedAtOnce = 500;
+
+    /// <summary>Imports that are looked at for one page.</summary>
+    private const int MostLookedAt = 10_000;
+
     private readonly EndedImports _ended = new();
     private readonly ICatalog _catalog;
     private readonly IScheduler _scheduler;
@@ -51,6 +56,35 @@ public sealed class ImportViews
     {
         Admission.Check(request, Scope.Read | Scope.Import);
         return _catalog.ListImportsAsync(query with { Entities = request.Caller.Scopes.VisibleEntities }, cancellationToken);
+    }
+
+    /// <summary>Imports that the caller sees, newest first, with the files that they read.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="query">Which, and how many.</param>
+    /// <param name="match">What else is to be true of them.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The imports, and the sequence number before which the next ones are; null where there are no more. A page can be short, or empty, though there are more: of those that match little, so many are looked at for one.</returns>
+    public async Task<(IReadOnlyList<FoundImport> Imports, long? Next)> SearchAsync(Request request, ImportQuery query, ImportMatch match, CancellationToken cancellationToken)
+    {
+        Admission.Check(request, Scope.Read | Scope.Import);
+        var found = new List<FoundImport>();
+        for (var (looked, before) = (0, query.Before); ;)
+        {
+            // One more than asked for tells whether there are others.
+            var imports = await ListAsync(request, query with { Before = before, Limit = match.IsAll ? query.Limit + 1 : LookedAtOnce }, cancellationToken).ConfigureAwait(false);
+            var uploads = (await _catalog.FindUploadsAsync([.. imports.Select(import => import.UploadId).Distinct()], cancellationToken).ConfigureAwait(false)).ToDictionary(upload => upload.Id);
+            foreach (var import in imports)
+            {
+                if (found.Count == query.Limit) return (found, before);
+                var upload = uploads.GetValueOrDefault(import.UploadId);
+                if (match.Fits(import, upload)) found.Add(new FoundImport(import, upload));
+                before = import.Sequence;
+            }
+
+            looked += imports.Count;
+            if (imports.Count < LookedAtOnce && (!match.IsAll || imports.Count <= query.Limit)) return (found, null);
+            if (looked >= MostLookedAt) return (found, before);
+        }
     }
 
     /// <summary>The import's snapshots: one at once, one whenever something has changed but at most one each <paramref name="interval"/>, and the last at its end.</summary>
@@ -124,3 +158,20 @@ public sealed class ImportViews
         EstimatedSecondsLeft = null,
     };
 }
+
+/// <summary>What is to be true of an import that is looked for, beside what <see cref="ImportQuery"/> says.</summary>
+/// <param name="File">A text that its file's name has in it, ignoring case; null means any.</param>
+/// <param name="InvokedBy">Who invoked it, ignoring case; null means anybody.</param>
+public sealed record ImportMatch(string? File, string? InvokedBy)
+{
+    internal bool IsAll => File is null && InvokedBy is null;
+
+    internal bool Fits(Import import, Upload? upload) =>
+        (File is null || upload?.FileName?.Contains(File, StringComparison.OrdinalIgnoreCase) == true)
+        && (InvokedBy is null || string.Equals(import.InvokedBy, InvokedBy, StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>An import that was looked for.</summary>
+/// <param name="Import">The import.</param>
+/// <param name="Upload">What it read; null where that is not known any more.</param>
+public sealed record FoundImport(Import Import, Upload? Upload);

@@ -90,6 +90,9 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
     public Task<Upload?> FindUploadAsync(Guid uploadId, CancellationToken cancellationToken) =>
         FindAsync<Upload>("SELECT document FROM eis.upload WHERE id = $1", cancellationToken, uploadId);
 
+    public Task<IReadOnlyList<Upload>> FindUploadsAsync(IReadOnlyCollection<Guid> uploadIds, CancellationToken cancellationToken) => QueryAsync<Upload>(
+        "SELECT document FROM eis.upload WHERE id IN (SELECT unnest($1::VARCHAR[])::UUID)", cancellationToken, uploadIds.Select(id => id.ToString()).ToList());
+
     public Task<Import?> FindImportAsync(Guid importId, CancellationToken cancellationToken) =>
         FindAsync<Import>("SELECT document FROM eis.import WHERE id = $1", cancellationToken, importId);
 
@@ -130,6 +133,18 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
         {
             parameters.Add(CatalogStatements.Keys(entities));
             sql += $" AND list_contains(${parameters.Count}::VARCHAR[], entity)";
+        }
+
+        if (query.Since is { } since)
+        {
+            parameters.Add(ImportQuery.FirstId(since));
+            sql += $" AND id >= ${parameters.Count}";
+        }
+
+        if (query.Until is { } until)
+        {
+            parameters.Add(ImportQuery.FirstId(until));
+            sql += $" AND id < ${parameters.Count}";
         }
 
         return QueryAsync<Import>(sql + " ORDER BY sequence DESC LIMIT $2", cancellationToken, [.. parameters]);

@@ -88,6 +88,9 @@ internal sealed class PostgresCatalog(Database database) : ICatalog
 
     public Task<Upload?> FindUploadAsync(Guid uploadId, CancellationToken cancellationToken) => FindAsync<Upload>("SELECT document FROM eis.upload WHERE id = $1", cancellationToken, uploadId);
 
+    public Task<IReadOnlyList<Upload>> FindUploadsAsync(IReadOnlyCollection<Guid> uploadIds, CancellationToken cancellationToken) => ListAsync<Upload>(
+        "SELECT document FROM eis.upload WHERE id = ANY ($1::text[]::uuid[])", cancellationToken, uploadIds.Select(id => id.ToString()).ToList());
+
     public Task<Import?> FindImportAsync(Guid importId, CancellationToken cancellationToken) => FindAsync<Import>("SELECT document FROM eis.import WHERE id = $1", cancellationToken, importId);
 
     public Task<Import?> FindLastImportAsync(Guid uploadId, CancellationToken cancellationToken) =>
@@ -109,9 +112,10 @@ internal sealed class PostgresCatalog(Database database) : ICatalog
     public Task<IReadOnlyList<Import>> ListImportsAsync(ImportQuery query, CancellationToken cancellationToken) => ListAsync<Import>(
         """
         SELECT document FROM eis.import WHERE sequence < $1 AND ($2::text IS NULL OR entity = $2::text) AND ($3::text[] IS NULL OR state = ANY ($3::text[]))
-        AND ($4::text[] IS NULL OR entity = ANY ($4::text[])) ORDER BY sequence DESC LIMIT $5
+        AND ($4::text[] IS NULL OR entity = ANY ($4::text[])) AND id >= $5 AND id < $6 ORDER BY sequence DESC LIMIT $7
         """,
-        cancellationToken, query.Before ?? long.MaxValue, query.EntitySystemName is { } entity ? CatalogStatements.Key(entity) : null, States(query.States), CatalogStatements.Keys(query.Entities), query.Limit);
+        cancellationToken, query.Before ?? long.MaxValue, query.EntitySystemName is { } entity ? CatalogStatements.Key(entity) : null, States(query.States), CatalogStatements.Keys(query.Entities),
+        query.Since is { } since ? ImportQuery.FirstId(since) : Guid.Empty, query.Until is { } until ? ImportQuery.FirstId(until) : Guid.AllBitsSet, query.Limit);
 
     public Task<Plan?> FindPlanAsync(Guid planId, CancellationToken cancellationToken) => FindAsync<Plan>("SELECT document FROM eis.plan WHERE id = $1", cancellationToken, planId);
 

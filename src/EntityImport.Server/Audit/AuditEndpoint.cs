@@ -1,4 +1,3 @@
-using System.Globalization;
 using EntityImport.Access;
 using EntityImport.Api;
 using EntityImport.Catalog;
@@ -46,8 +45,8 @@ internal static class AuditEndpoint
                 "refused" => true,
                 var text => throw Refusal.Parameter("result", $"Expected done or refused, not '{Refusal.Cut(text)}'."),
             },
-            Since = Time(context.Request, "since"),
-            Until = Time(context.Request, "until"),
+            Since = Parameters.Time(context.Request, "since"),
+            Until = Parameters.Time(context.Request, "until"),
         };
         if (WantsCsv(context.Request))
         {
@@ -84,11 +83,4 @@ internal static class AuditEndpoint
             writer.WriteLineEnd("\r\n");
         }
     }
-
-    private static DateTimeOffset? Time(HttpRequest request, string name) => Parameters.One(request, name) switch
-    {
-        null => null,
-        var text when DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFK", "yyyy-MM-dd"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => time,
-        var text => throw Refusal.Parameter(name, $"Expected a time like 2026-01-31T10:20:30Z, not '{Refusal.Cut(text)}'."),
-    };
 }

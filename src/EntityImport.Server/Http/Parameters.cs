@@ -38,6 +38,14 @@ internal static class Parameters
         var text => throw Refusal.Parameter(name, $"Expected true or false, not '{Refusal.Cut(text)}'."),
     };
 
+    /// <summary>A time, with UTC where it states no offset, or a day; null where it is absent.</summary>
+    public static DateTimeOffset? Time(HttpRequest request, string name) => Parameters.One(request, name) switch
+    {
+        null => null,
+        var text when DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFK", "yyyy-MM-dd"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => time,
+        var text => throw Refusal.Parameter(name, $"Expected a time like 2026-01-31T10:20:30Z, not '{Refusal.Cut(text)}'."),
+    };
+
     /// <summary>The parameter, or null where it is absent or empty.</summary>
     public static string? One(HttpRequest request, string name)
     {

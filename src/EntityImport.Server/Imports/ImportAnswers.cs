@@ -1,5 +1,6 @@
 using EntityImport.Catalog;
 using EntityImport.Conversion.Ambiguity;
+using EntityImport.Engine;
 using EntityImport.Imports;
 using EntityImport.Server.Mappings;
 using EntityImport.Server.Uploads;
@@ -11,7 +12,9 @@ internal static class ImportAnswers
 {
     extension(Api.ImportSummary)
     {
-        public static Api.ImportSummary Of(Import import) => new(
+        public static Api.ImportSummary Of(FoundImport found) => Of(found.Import, found.Upload);
+
+        private static Api.ImportSummary Of(Import import, Upload? upload) => new(
             import.Id,
             import.UploadId,
             import.MappingId,
@@ -27,7 +30,9 @@ internal static class ImportAnswers
             import.ClientError,
             Of(import.Ledger),
             import.Code,
-            import.Message);
+            import.Message,
+            upload is null ? null : UploadAnswers.FileOf(upload),
+            import.DuplicateOf);
     }
 
     extension(Api.ImportDetails)

@@ -1,6 +1,7 @@
 using EntityImport.Access;
 using EntityImport.Api;
 using EntityImport.Catalog;
+using EntityImport.Engine;
 using EntityImport.Imports;
 using EntityImport.Server.Access;
 using EntityImport.Server.Changes;
@@ -8,6 +9,7 @@ using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
 using ImportState = EntityImport.Catalog.ImportState;
+using UndoPreview = EntityImport.Api.UndoPreview;
 using RejectionCauses = EntityImport.Api.RejectionCauses;
 
 namespace EntityImport.Server.Imports;
@@ -109,7 +111,11 @@ internal static class ImportListEndpoints
             .TakesQuery(
                 ("entity", "Only imports into this entity, ignoring case."),
                 ("status", "Only imports in one of these states, separated by commas: QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED."),
-                ("limit", "The most to return: 1 to 200, default 50."),
+                ("since", "Only imports that were invoked from this time on: 2026-01-31T10:20:30Z, or 2026-01-31."),
+                ("until", "Only imports that were invoked before this time."),
+                ("file", "Only imports of files whose names have this text in them, ignoring case."),
+                ("invokedBy", "Only imports that this caller invoked, ignoring case."),
+                ("limit", "The most to return: 1 to 200, default 50. A page can be shorter, or empty, though there are more: where few imports are as asked for."),
                 ("cursor", "The nextCursor of the page before."))
             .ProducesProblems(400);
         imports.MapGet("/{importId}", FindAsync)
@@ -203,11 +209,10 @@ internal static class ImportListEndpoints
     private static async Task<Ok<ImportPage>> ListAsync(HttpRequest request, Call call, CancellationToken cancellationToken)
     {
         var limit = Parameters.Limit(request, max: 200, absent: 50);
-        // One more than asked for tells whether there is a next page.
-        var query = new ImportQuery(Parameters.One(request, "entity"), States(request), Parameters.Place(request), limit + 1);
-        var found = await call.Engine.ImportViews.ListAsync(call.Request, query, cancellationToken);
-        var (page, next) = Parameters.Page(found, limit, item => Parameters.Cursor(item.Sequence));
-        return TypedResults.Ok(new ImportPage([.. page.Select(ImportSummary.Of)], next));
+        var query = new ImportQuery(Parameters.One(request, "entity"), States(request), Parameters.Place(request), limit) { Since = Parameters.Time(request, "since"), Until = Parameters.Time(request, "until") };
+        var match = new ImportMatch(Parameters.One(request, "file"), Parameters.One(request, "invokedBy"));
+        var (found, next) = await call.Engine.ImportViews.SearchAsync(call.Request, query, match, cancellationToken);
+        return TypedResults.Ok(new ImportPage([.. found.Select(ImportSummary.Of)], next is { } before ? Parameters.Cursor(before) : null));
     }
 
     private static async Task<Ok<ImportDetails>> FindAsync(string importId, Call call, CancellationToken cancellationToken)

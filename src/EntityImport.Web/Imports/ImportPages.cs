@@ -1,3 +1,4 @@
+using System.Globalization;
 using EntityImport.Api;
 using EntityImport.Web.Calls;
 using EntityImport.Web.Plans;
@@ -15,7 +16,8 @@ internal static class ImportPages
         pages.Page("GET", "/imports", async page => await page.ShowAsync<ImportListScreen>(new()
         {
             [nameof(ImportListScreen.Imports)] = await page.Api.GetAsync<ImportPage>(Address.Of(
-                "/v1/EntityImport/imports", ("entity", page.Query("entity")), ("status", page.Query("status")), ("limit", "50"), ("cursor", page.Query("cursor")))),
+                "/v1/EntityImport/imports", ("entity", page.Query("entity")), ("status", page.Query("status")), ("file", page.Query("q")), ("invokedBy", page.Query("by")),
+                ("since", page.Query("since")), ("until", DayBehind(page.Query("until"))), ("limit", "50"), ("cursor", page.Query("cursor")))),
             [nameof(ImportListScreen.Entities)] = await page.Api.GetAsync<Entity[]>("/v1/LogicalEntity"),
         }));
         pages.Page("GET", "/imports/{importId}", async page =>
@@ -56,6 +58,10 @@ internal static class ImportPages
             await page.GoAsync($"/imports/{page.Segment("importId")}");
         });
     }
+
+    /// <summary>The day after one, as that is taken in; what is no day as it is, for the API to refuse.</summary>
+    private static string? DayBehind(string? day) =>
+        DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var last) && last < DateOnly.MaxValue ? last.AddDays(1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : day;
 
     /// <summary>A part of a page that may be gone, whose time is over, while the rest is there.</summary>
     private static async Task<T?> TryAsync<T>(Func<Task<T>> read) where T : class
