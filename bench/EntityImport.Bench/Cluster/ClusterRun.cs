@@ -157,15 +157,25 @@ internal sealed class ClusterRun(ClusterOptions options, string work, string dat
     private async Task PauseAsync(ClusterNode node, CancellationToken cancellationToken)
     {
         node.Leave();
+        var place = $"SELECT l.epoch FROM eis.lease l JOIN eis.node n ON l.name = 'node:' || n.id WHERE n.name = '{node.Name}'";
+        var epoch = (await QueryAsync(place, row => row.GetInt64(0), cancellationToken))[0];
         await node.Process.SuspendAsync(cancellationToken);
         await Task.Delay(BeyondLease, cancellationToken);
         node.Steps.Release();
         await node.Process.ResumeAsync(cancellationToken);
-        // It finds out, and ends by itself.
+        // It finds out, and ends by itself, unless all others were too busy to take its place before it had it again.
         var until = DateTime.UtcNow + TimeSpan.FromSeconds(60);
         while (!node.Process.HasExited)
         {
-            if (DateTime.UtcNow > until) throw new FindingException(FindingKind.Stuck, $"{node.Name} was held up for longer than its lease, and has not noticed.");
+            if (DateTime.UtcNow > until) throw new FindingException(FindingKind.Stuck, $"{node.Name} was held up for longer than its lease, its place was taken, and it has not noticed.");
+            if ((await QueryAsync($"{place} AND l.epoch = {epoch} AND l.expires_at > clock_timestamp()", row => row.GetInt64(0), cancellationToken)).Count > 0)
+            {
+                output.WriteLine($"{node.Name} was held up, and nobody took its place.");
+                await node.Process.TerminateAsync(cancellationToken);
+                await node.Process.WaitForExitAsync(TimeSpan.FromSeconds(60), cancellationToken);
+                break;
+            }
+
             await Task.Delay(50, cancellationToken);
         }
 
