@@ -76,7 +76,7 @@ public sealed class RepairTests(Browser browser)
         var page = await OpenAsync(import);
         await FocusGridAsync(page);
         await ExpectFocusAsync(page, row: 1, column: "price");
-        await TypeAsync(page, "1001.50");
+        await Walk.TypeAsync(page, "1001.50");
         await page.Locator(".grid-offer").GetByText("The same change cures 299 more").WaitForAsync();
         await page.Keyboard.PressAsync("Control+Enter");
         await Assertions.Expect(page.Locator("[data-repair=ready]").First).ToHaveTextAsync("300");
@@ -119,8 +119,8 @@ public sealed class RepairTests(Browser browser)
         var page = await OpenAsync(import, all: true);
         await FocusGridAsync(page);
         await page.Keyboard.PressAsync("n");
-        await TypeAsync(page, "10");
-        await SavedAsync(page);
+        await Walk.TypeAsync(page, "10");
+        await Walk.SavedAsync(page);
         await page.ReloadAsync();
         await Assertions.Expect(Cell(page, 1, "price")).ToHaveTextAsync("10");
         Assert.Equal("10", (await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits.Single().Columns!["2"]);
@@ -129,22 +129,22 @@ public sealed class RepairTests(Browser browser)
         await FocusGridAsync(page);
         await page.Keyboard.PressAsync("n");
         await ExpectFocusAsync(page, row: 2, column: "price");
-        await TypeAsync(page, "20");
+        await Walk.TypeAsync(page, "20");
         await page.GetByText("It is tried again").WaitForAsync();
         await browser.StartAgainAsync();
-        await SavedAsync(page);
+        await Walk.SavedAsync(page);
         Assert.Equal(["10", "20"], (await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits.Select(edit => edit.Columns!["2"]));
 
         // What was typed while nobody answered is there after the page was left, too.
         await browser.StopAsync();
         await page.Keyboard.PressAsync("n");
         await ExpectFocusAsync(page, row: 3, column: "qty");
-        await TypeAsync(page, "30");
+        await Walk.TypeAsync(page, "30");
         await page.GetByText("It is tried again").WaitForAsync();
         await page.GotoAsync("about:blank");
         await browser.StartAgainAsync();
         await page.GotoAsync($"/imports/{import}/repair?all=true");
-        await SavedAsync(page);
+        await Walk.SavedAsync(page);
         await Assertions.Expect(page.Locator("[data-repair=ready]").First).ToHaveTextAsync("3");
         Assert.Equal("30", (await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits[2].Columns!["3"]);
     }
@@ -160,12 +160,12 @@ public sealed class RepairTests(Browser browser)
         await FocusGridAsync(theirs);
         await theirs.Keyboard.PressAsync("n");
         await ExpectFocusAsync(theirs, row: 1, column: "price");
-        await TypeAsync(theirs, "1");
-        await SavedAsync(theirs);
+        await Walk.TypeAsync(theirs, "1");
+        await Walk.SavedAsync(theirs);
         await theirs.Keyboard.PressAsync("n");
         await ExpectFocusAsync(theirs, row: 2, column: "price");
-        await TypeAsync(theirs, "2");
-        await SavedAsync(theirs);
+        await Walk.TypeAsync(theirs, "2");
+        await Walk.SavedAsync(theirs);
 
         // Another row than theirs is saved beside them; the same one is not saved over theirs.
         await mine.BringToFrontAsync();
@@ -173,21 +173,21 @@ public sealed class RepairTests(Browser browser)
         await mine.Keyboard.PressAsync("Control+End");
         await mine.Keyboard.PressAsync("p");
         await ExpectFocusAsync(mine, row: 3, column: "price");
-        await TypeAsync(mine, "33");
-        await SavedAsync(mine);
+        await Walk.TypeAsync(mine, "33");
+        await Walk.SavedAsync(mine);
         Assert.Equal("33", await EditAsync(import, 3));
         await Assertions.Expect(Cell(mine, 1, "price")).ToHaveTextAsync("1");
         await Assertions.Expect(mine.Locator("[data-repair=ready]").First).ToHaveTextAsync("3");
 
         await Client.ChangeRepairAsync(import, new RepairChange { Edits = [new RowEdit(3, new Dictionary<string, string> { ["price"] = "44" })] }, cancellationToken: Cancel);
         await ExpectFocusAsync(mine, row: 3, column: "price");
-        await TypeAsync(mine, "55");
+        await Walk.TypeAsync(mine, "55");
         var clash = mine.Locator(".grid-clash");
         await clash.GetByText("Somebody else has changed the same rows").WaitForAsync();
         Assert.Contains("yours 55, theirs 44", await clash.InnerTextAsync(), StringComparison.Ordinal);
         Assert.Equal("44", await EditAsync(import, 3));
         await clash.GetByRole(AriaRole.Button, new() { Name = "Keep mine" }).ClickAsync();
-        await SavedAsync(mine);
+        await Walk.SavedAsync(mine);
         Assert.Equal("55", await EditAsync(import, 3));
         Assert.Equal("", await clash.InnerTextAsync());
     }
@@ -249,7 +249,7 @@ public sealed class RepairTests(Browser browser)
 
         await page.EvaluateAsync("navigator.clipboard.writeText('11\\t5\\r\\n12\\t\"a \"\"b\"\"\"\\r\\n13\\t7\\r\\n')");
         await page.Keyboard.PressAsync("Control+v");
-        await SavedAsync(page);
+        await Walk.SavedAsync(page);
         var edits = (await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits;
         Assert.Equal([("11", "5"), ("12", "a \"b\""), ("13", "7")], edits.Select(edit => (edit.Columns!["2"], edit.Columns["3"])));
         await Assertions.Expect(page.Locator("[data-repair=ready]").First).ToHaveTextAsync("2");
@@ -257,10 +257,10 @@ public sealed class RepairTests(Browser browser)
         await page.Keyboard.PressAsync("Control+Home");
         await MoveToAsync(page, "note");
         await page.Keyboard.PressAsync("Delete");
-        await SavedAsync(page);
+        await Walk.SavedAsync(page);
         Assert.Equal("", (await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits[0].Columns!["4"]);
         await page.Keyboard.PressAsync("Control+Delete");
-        await SavedAsync(page);
+        await Walk.SavedAsync(page);
         await Assertions.Expect(page.Locator("[data-repair=dropped]").First).ToHaveTextAsync("1");
         await Assertions.Expect(page.Locator("[data-index='0'] [data-cell='2']")).ToHaveTextAsync("∕ left out");
         await page.Keyboard.PressAsync("Control+z");
@@ -293,7 +293,7 @@ public sealed class RepairTests(Browser browser)
         await page.Keyboard.TypeAsync("2");
         await page.Keyboard.PressAsync("Enter");
         await ExpectFocusAsync(page, row: 2, column: "qty");
-        await SavedAsync(page);
+        await Walk.SavedAsync(page);
         await Assertions.Expect(page.Locator("[data-index='0'] [data-cell='2']")).ToHaveTextAsync("✓ ready");
         Assert.Matches(@"^saved \d\d:\d\d:\d\d ✓$", await page.Locator("[data-saved]").InnerTextAsync());
         await page.Keyboard.PressAsync("p");
@@ -438,7 +438,7 @@ public sealed class RepairTests(Browser browser)
         await Assertions.Expect(page.Locator("#tally button")).ToBeDisabledAsync();
         // The button came after the sheet: what is edited goes with its plan all the same.
         await FocusGridAsync(page);
-        await TypeAsync(page, "1");
+        await Walk.TypeAsync(page, "1");
         await page.Locator("[data-repair-plan]").EvaluateAsync("form => form.requestSubmit()");
         await page.WaitForURLAsync("**/plans/**");
         Assert.Equal(1, (await Client.GetRepairAsync(import, cancellationToken: Cancel)).Ready);
@@ -502,15 +502,6 @@ public sealed class RepairTests(Browser browser)
 
     private static Task FocusGridAsync(IPage page) => page.Locator("[role=grid] [tabindex='0']").FocusAsync();
 
-    /// <summary>Types a text into the cell that has the focus, in place of what is there.</summary>
-    private static async Task TypeAsync(IPage page, string text)
-    {
-        await page.Keyboard.PressAsync("F2");
-        await page.Keyboard.TypeAsync(text);
-        await page.Keyboard.PressAsync("Tab");
-        await page.Keyboard.PressAsync("ArrowLeft");
-    }
-
     private static async Task MoveToAsync(IPage page, string column)
     {
         await page.Keyboard.PressAsync("Home");
@@ -530,9 +521,6 @@ public sealed class RepairTests(Browser browser)
     }
 
     private static Task<int> FocusedRowAsync(IPage page) => page.EvaluateAsync<int>("Number(document.activeElement.closest('[role=row]').ariaRowIndex) - 1");
-
-    /// <summary>Waits until nothing is unsaved.</summary>
-    private static async Task SavedAsync(IPage page) => await page.WaitForFunctionAsync("() => { const grid = document.querySelector('eis-grid'); return grid.pending.size === 0 && !grid.isSaving && !grid.editor && document.querySelector('[data-saved]').textContent.startsWith('saved'); }");
 
     private async Task<string?> EditAsync(Guid import, long row) => (await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits.FirstOrDefault(edit => edit.Row == row)?.Columns?["2"];
 

@@ -46,4 +46,16 @@ internal static class Walk
         await page.WaitForURLAsync("**/imports/*");
         await page.Locator("table.account").First.WaitForAsync();
     }
+
+    /// <summary>Types a text into the cell that has the focus, in place of what is there.</summary>
+    public static async Task TypeAsync(IPage page, string text)
+    {
+        await page.Keyboard.PressAsync("F2");
+        await page.Keyboard.TypeAsync(text);
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.PressAsync("ArrowLeft");
+    }
+
+    /// <summary>Waits until nothing is unsaved.</summary>
+    public static async Task SavedAsync(IPage page) => await page.WaitForFunctionAsync("() => { const grid = document.querySelector('eis-grid'); return grid.pending.size === 0 && !grid.isSaving && !grid.editor && document.querySelector('[data-saved]').textContent.startsWith('saved'); }");
 }
