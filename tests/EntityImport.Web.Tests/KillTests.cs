@@ -21,6 +21,8 @@ public sealed class KillTests(Browser browser) : IDisposable
     {
         await StartAsync();
         var page = await browser.OpenAsync(address: _address);
+        // Each start takes its time where much else runs.
+        page.SetDefaultTimeout(60_000);
         using var http = new HttpClient { BaseAddress = new Uri(_address) };
         var client = new EntityImportClient(http);
         var rows = new StringBuilder("id;price\n");

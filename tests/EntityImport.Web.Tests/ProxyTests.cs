@@ -57,7 +57,7 @@ public sealed partial class ProxyTests(Browser browser) : IDisposable
         Assert.Equal("RUNNING", first.GetProperty("state").GetString());
         await page.GotoAsync($"/imports/{import}");
         await browser.RestartAsync();
-        await page.Locator("table.account").First.WaitForAsync(new() { Timeout = 60_000 });
+        await page.Locator("table.account").First.WaitForAsync(new() { Timeout = 180_000 });
         Assert.Equal("400,000", await page.Locator("[data-of='ledger.rejected']").InnerTextAsync());
     }
 
