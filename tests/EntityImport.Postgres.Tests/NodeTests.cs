@@ -230,6 +230,26 @@ public sealed class NodeTests : IAsyncDisposable
         Assert.NotNull(await first.Catalog.FindEntityAsync("e", Token));
     }
 
+    /// <summary>Uploads are committed beside the turns of other requests at the same node, which end meanwhile, while the other node waits for its turn.</summary>
+    [Fact]
+    public async Task What_is_committed_beside_a_turn_does_not_depend_on_it()
+    {
+        var nodes = new[] { await NodeAsync("a"), await NodeAsync("b") };
+        await nodes[0].DeclareAsync("e", Fields);
+        var mapping = await nodes[0].MapAsync("e", "{}");
+
+        await Task.WhenAll(nodes.SelectMany(node => Enumerable.Range(0, 3).Select(async worker =>
+        {
+            for (var turn = 0; turn < 60; turn++)
+            {
+                if (worker == 0) await node.MapAsync("e", "{}");
+                else await node.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Encoding.UTF8.GetBytes(Rows)), "test.csv", charset: null, Token);
+            }
+        })));
+
+        Assert.Equal(240, (await nodes[1].Catalog.ListUploadsAsync(new UploadQuery(mapping, Before: null, 1_000), Token)).Count);
+    }
+
     [Fact]
     public async Task What_is_committed_in_a_turn_that_the_server_has_ended_is_refused_once_another_has_had_its_turn()
     {

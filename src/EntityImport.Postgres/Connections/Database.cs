@@ -16,6 +16,8 @@ internal sealed class Database(NpgsqlDataSource source, Guid nodeId, bool isShar
     /// <summary>Tables that are to be dropped.</summary>
     private readonly ConcurrentDictionary<string, bool> _left = new();
 
+    private long _turn;
+
     /// <summary>Who this process is to others.</summary>
     public Guid NodeId => nodeId;
 
@@ -26,7 +28,11 @@ internal sealed class Database(NpgsqlDataSource source, Guid nodeId, bool isShar
     public long Epoch { get; set; }
 
     /// <summary>The turn in which this process alone changes definitions; null where it is not its turn.</summary>
-    public long? Turn { get; set; }
+    public long? Turn
+    {
+        get => Interlocked.Read(ref _turn) is var turn and not 0 ? turn : null;
+        set => Interlocked.Exchange(ref _turn, value ?? 0);
+    }
 
     /// <summary>Whether it was found that another process has taken the store.</summary>
     public bool IsTaken { get; set; }

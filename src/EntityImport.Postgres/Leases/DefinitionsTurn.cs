@@ -58,10 +58,11 @@ internal sealed class DefinitionsTurn : IDisposable
 
     /// <summary>Makes sure that the turn is still this process's, and that no other's begins before the commit.</summary>
     /// <exception cref="StoreUnavailableException">Another one's has begun.</exception>
-    public static async Task HoldAsync(Session session, long turn, CancellationToken cancellationToken)
+    public static async Task HoldAsync(Database database, Session session, long turn, CancellationToken cancellationToken)
     {
         var held = await session.QueryAsync("SELECT epoch FROM eis.lease WHERE name = 'definitions:turn' AND epoch = $1 FOR SHARE", [turn], row => row.GetInt64(0), cancellationToken).ConfigureAwait(false);
-        if (held.Count == 0) throw new StoreUnavailableException("The process was held up for so long that another one had its turn to change definitions, so nothing was written.", isDiskFull: false);
+        // One that was ended by who had it was another request's: who commits in a turn ends it afterwards.
+        if (held.Count == 0 && database.Turn == turn) throw new StoreUnavailableException("The process was held up for so long that another one had its turn to change definitions, so nothing was written.", isDiskFull: false);
     }
 
     /// <inheritdoc/>

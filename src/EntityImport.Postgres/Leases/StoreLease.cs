@@ -82,7 +82,7 @@ internal sealed class StoreLease : IAsyncDisposable
             throw new StoreUnavailableException("Another process works on the database by now, so nothing was written.", isDiskFull: false);
         }
 
-        if (database.Turn is { } turn) await DefinitionsTurn.HoldAsync(session, turn, cancellationToken).ConfigureAwait(false);
+        if (database.Turn is { } turn) await DefinitionsTurn.HoldAsync(database, session, turn, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Gives the lease back.</summary>
