@@ -37,14 +37,7 @@ public sealed class KillTests(Browser browser) : IDisposable
         await page.Locator("input[name=k0]").CheckAsync();
         await page.WaitForURLAsync("**k0=1*");
         await KillAsync(page);
-        await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
-        await page.WaitForURLAsync("**/plans/*");
-        await KillAsync(page);
-        await Walk.PlannedAsync(page);
-        await page.Locator("form.apply button").ClickAsync();
-        await page.WaitForURLAsync("**/imports/*");
-        await KillAsync(page);
-        await Walk.EndedAsync(page);
+        await BringInAsync(page, page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }));
         Assert.Equal(["40,001", "2"], [await page.Locator("[data-of='ledger.inserted']").InnerTextAsync(), await page.Locator("[data-of='ledger.rejected']").InnerTextAsync()]);
 
         await page.GotoAsync($"{page.Url}/repair?all=true");
@@ -62,22 +55,12 @@ public sealed class KillTests(Browser browser) : IDisposable
         await Walk.SavedAsync(page);
         Assert.Equal(["1.25", "2.25"], (await client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits.Select(edit => edit.Columns!["2"]));
         await KillAsync(page);
-        await page.Locator("[data-repair-plan] button").ClickAsync();
-        await page.WaitForURLAsync("**/plans/*");
-        await KillAsync(page);
-        await Walk.PlannedAsync(page);
-        await page.Locator("form.apply button").ClickAsync();
-        await page.WaitForURLAsync("**/imports/*");
-        await KillAsync(page);
-        await Walk.EndedAsync(page);
+        await BringInAsync(page, page.Locator("[data-repair-plan] button"));
         Assert.Equal("2", await page.Locator("[data-of='ledger.inserted']").InnerTextAsync());
         Assert.Equal(40_003, await CountAsync());
 
         await page.GotoAsync($"/imports/{import}/undo");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Take " }).ClickAsync();
-        await page.WaitForURLAsync("**/imports/*");
-        await KillAsync(page);
-        await Walk.EndedAsync(page);
+        await EndAsync(page, page.GetByRole(AriaRole.Button, new() { Name = "Take " }));
         Assert.Equal(2, await CountAsync());
         Assert.Equal([ImportState.Succeeded, ImportState.Succeeded, ImportState.Succeeded], (await client.ListImportsAsync(cancellationToken: Cancel)).Imports.Select(ended => ended.State));
 
@@ -100,6 +83,25 @@ public sealed class KillTests(Browser browser) : IDisposable
     {
         await Price(page, row).ClickAsync();
         await Walk.TypeAsync(page, text);
+    }
+
+    /// <summary>Plans by a button and applies the plan; the service is killed amid both.</summary>
+    private async Task BringInAsync(IPage page, ILocator plan)
+    {
+        await plan.ClickAsync();
+        await page.WaitForURLAsync("**/plans/*");
+        await KillAsync(page);
+        await Walk.PlannedAsync(page);
+        await EndAsync(page, page.Locator("form.apply button"));
+    }
+
+    /// <summary>Begins an import by a button, kills the service, and waits for the import's end.</summary>
+    private async Task EndAsync(IPage page, ILocator begin)
+    {
+        await begin.ClickAsync();
+        await page.WaitForURLAsync("**/imports/*");
+        await KillAsync(page);
+        await Walk.EndedAsync(page);
     }
 
     /// <summary>Kills the service, starts it again where it was, and reads the page again.</summary>

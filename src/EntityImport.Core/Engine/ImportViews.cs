@@ -68,10 +68,11 @@ public sealed class ImportViews
     {
         Admission.Check(request, Scope.Read | Scope.Import);
         var found = new List<FoundImport>();
+        // One more than asked for tells whether there are others.
+        var atOnce = match.IsAll ? query.Limit + 1 : LookedAtOnce;
         for (var (looked, before) = (0, query.Before); ;)
         {
-            // One more than asked for tells whether there are others.
-            var imports = await ListAsync(request, query with { Before = before, Limit = match.IsAll ? query.Limit + 1 : LookedAtOnce }, cancellationToken).ConfigureAwait(false);
+            var imports = await ListAsync(request, query with { Before = before, Limit = atOnce }, cancellationToken).ConfigureAwait(false);
             var uploads = (await _catalog.FindUploadsAsync([.. imports.Select(import => import.UploadId).Distinct()], cancellationToken).ConfigureAwait(false)).ToDictionary(upload => upload.Id);
             foreach (var import in imports)
             {
@@ -82,7 +83,7 @@ public sealed class ImportViews
             }
 
             looked += imports.Count;
-            if (imports.Count < LookedAtOnce && (!match.IsAll || imports.Count <= query.Limit)) return (found, null);
+            if (imports.Count < atOnce) return (found, null);
             if (looked >= MostLookedAt) return (found, before);
         }
     }

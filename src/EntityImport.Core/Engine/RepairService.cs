@@ -286,10 +286,10 @@ public sealed class RepairService
 
     private async Task<RepairSnapshot> DescribeAsync(Import import, bool counts, CancellationToken cancellationToken)
     {
-        var repairedBy = (await FindRepairsAsync(_catalog, import.Id, cancellationToken).ConfigureAwait(false)).Select(repair => repair.Id).ToList();
         using var basis = await _cures.OpenBasisAsync(import, cancellationToken).ConfigureAwait(false);
         var (draft, edits) = await ReadDraftAsync(import.Id, cancellationToken).ConfigureAwait(false);
         var repaired = await FindRepairedAsync(draft, basis, cancellationToken).ConfigureAwait(false);
+        var repairedBy = repaired.Runs.Select(run => run.Import.Id).ToList();
         IReadOnlyList<long>? states = null;
         if (counts)
         {
@@ -297,7 +297,7 @@ public sealed class RepairService
             states = await _rejected.ReadAsync(
                 import,
                 rows => tally.Count(
-                    rows, new RowRepair(basis, Compile(basis, draft, cancellationToken), edits, repaired.Rows), basis, draft, edits, [.. repaired.Runs.Select(run => run.Import.Id)], cancellationToken),
+                    rows, new RowRepair(basis, Compile(basis, draft, cancellationToken), edits, repaired.Rows), basis, draft, edits, repairedBy, cancellationToken),
                 new long[Enum.GetValues<RepairState>().Length], cancellationToken).ConfigureAwait(false);
         }
 

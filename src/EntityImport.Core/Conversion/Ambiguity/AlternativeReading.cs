@@ -122,6 +122,7 @@ internal sealed class AlternativeReading<T, TParser> : AlternativeReading
 
     private protected override ReadOnlySpan<byte> TextOf(RecordBatch batch, int record, int column) => _converter.TextAsRead(batch, record, column);
 
+    // See FieldConverter: compiled at once as well as can be, and alone.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private bool TryCompare<TReading>(
         RecordBatch batch, int column, ColumnVector values, RecordFaults faults, out ReadingComparison comparison)
