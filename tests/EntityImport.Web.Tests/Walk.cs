@@ -47,9 +47,10 @@ internal static class Walk
         await page.Locator("table.account").First.WaitForAsync();
     }
 
-    /// <summary>Types a text into the cell that has the focus, in place of what is there.</summary>
+    /// <summary>Types a text into the cell that has the focus, in place of what is there, once it is.</summary>
     public static async Task TypeAsync(IPage page, string text)
     {
+        await page.WaitForFunctionAsync("() => !document.activeElement.closest('[aria-busy=true]')");
         await page.Keyboard.PressAsync("F2");
         await page.Keyboard.TypeAsync(text);
         await page.Keyboard.PressAsync("Tab");
