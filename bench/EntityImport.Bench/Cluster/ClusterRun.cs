@@ -197,7 +197,12 @@ internal sealed class ClusterRun(ClusterOptions options, string work, string dat
         var had = await RunningAsync(node.Name, cancellationToken);
         node.Leave();
         await node.Process.TerminateAsync(cancellationToken);
-        if (had.Count > 0) _handedOver.Add(await UntilElsewhereAsync(node.Name, had, cancellationToken));
+        if (had.Count > 0)
+        {
+            _handedOver.Add(await UntilElsewhereAsync(node.Name, had, cancellationToken));
+            output.WriteLine($"{node.Name} was told to stop, and an import of it ran elsewhere after {_handedOver[^1]:F2} s.");
+        }
+
         await node.Process.WaitForExitAsync(TimeSpan.FromSeconds(60), cancellationToken);
         await node.RestartAsync(cancellationToken);
     }

@@ -580,6 +580,7 @@ customElements.define('eis-grid', class extends HTMLElement {
 
   edit() {
     const { index } = this.active, row = this.rowAt(index);
+    if (!row && this.total) globalThis.eis.say('The row is still being read.');
     if (!row || row.state === 'REPAIRED') return;
     if (!this.fieldsOf(row)) {
       // A record without columns is split in a form of its own.
