@@ -186,6 +186,8 @@ public sealed class PostgresStore : IStore
         settings.MaxPoolSize = Math.Max(settings.MaxPoolSize, options.Limits.ConcurrentQueries + ((options.ConcurrentImports + options.ConcurrentPlans) * (options.ThreadsPerImport + 2)) + 16);
         // Of several hosts it is the one that can be written to, whatever is said.
         settings.TargetSessionAttributes = null;
+        // Which one that is changes; what was seen of a host is looked at again soon.
+        if (!settings.ShouldSerialize("Host Recheck Seconds")) settings.HostRecheckSeconds = 1;
         var source = new NpgsqlDataSourceBuilder(settings.ConnectionString);
         return settings.Host?.Contains(',', StringComparison.Ordinal) == true ? source.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary) : source.Build();
     }
@@ -195,9 +197,12 @@ public sealed class PostgresStore : IStore
         var session = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            var version = (await session.QueryAsync("SELECT current_setting('server_version_num')::integer, current_setting('server_encoding')", row => (Number: row.GetInt32(0), Encoding: row.GetString(1)), cancellationToken).ConfigureAwait(false))[0];
+            var version = (await session.QueryAsync(
+                "SELECT current_setting('server_version_num')::integer, current_setting('server_encoding'), EXISTS (SELECT 1 FROM pg_catalog.pg_extension WHERE extname = 'citus')",
+                row => (Number: row.GetInt32(0), Encoding: row.GetString(1), IsSpread: row.GetBoolean(2)), cancellationToken).ConfigureAwait(false))[0];
             if (version.Number < OldestServer * 10_000) throw new StoreNotOpenedException($"The store needs PostgreSQL {OldestServer} or later, and the server is version {version.Number / 10_000}.");
             if (version.Encoding != "UTF8") throw new StoreNotOpenedException($"The store needs a database with the encoding UTF8, and this one has {version.Encoding}.");
+            database.IsSpread = version.IsSpread;
         }
     }
 

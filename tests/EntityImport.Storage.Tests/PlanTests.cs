@@ -290,13 +290,13 @@ public sealed class PlanTests
         return (await engine.Import.Plans.InvokeAsync(Request.Anonymous, upload!.Id, Token))!;
     }
 
-    private static async Task<Plan> PlanAsync(Engine engine, string definition, string csv, string entity = "e")
+    internal static async Task<Plan> PlanAsync(Engine engine, string definition, string csv, string entity = "e")
     {
         var plan = await InvokeAsync(engine, await engine.MapAsync(entity, definition), csv);
         return await engine.Import.Plans.WaitAsync(Request.Anonymous, plan.Id, Token).WaitAsync(TimeSpan.FromMinutes(2), Token);
     }
 
-    private static async Task<Import> ApplyAsync(Engine engine, Plan plan) => await engine.EndOfAsync((await engine.Import.Plans.ApplyAsync(Request.Anonymous, plan.Id, reason: null, Token))!);
+    internal static async Task<Import> ApplyAsync(Engine engine, Plan plan) => await engine.EndOfAsync((await engine.Import.Plans.ApplyAsync(Request.Anonymous, plan.Id, reason: null, Token))!);
 
     private static async Task<IReadOnlyList<RecordChange>> ReadAsync(Engine engine, Plan plan, ChangeQuery query) => (await engine.Import.Plans.ReadChangesAsync(Request.Anonymous, plan, query, Token)).Changes;
 

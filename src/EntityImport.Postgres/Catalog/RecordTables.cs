@@ -21,10 +21,10 @@ internal static class RecordTables
         {
             var number = await NextNumberAsync(session, "entity", cancellationToken).ConfigureAwait(false);
             var made = EntityTable.Of(entity, number, NameOf(number, epoch: 0), entity.Fields.Select(field => field.SystemName));
+            await made.MakeAsync(session, made.Before, $"CREATE TABLE {made.Before} ({Sql.Version} bigint NOT NULL, {BeforeTables.Was} bigint NOT NULL, {BeforeTables.Became} bigint NOT NULL, {made.ColumnTypes(entity.Fields)})", cancellationToken).ConfigureAwait(false);
+            await session.ExecuteAsync($"CREATE INDEX ON {made.Before} ({Sql.Version})", cancellationToken).ConfigureAwait(false);
             await CreateAsync(session, made, cancellationToken).ConfigureAwait(false);
             await AddKeyAsync(session, made, cancellationToken).ConfigureAwait(false);
-            await session.ExecuteAsync($"CREATE TABLE {made.Before} ({Sql.Version} bigint NOT NULL, {BeforeTables.Was} bigint NOT NULL, {BeforeTables.Became} bigint NOT NULL, {made.ColumnTypes(entity.Fields)})", cancellationToken).ConfigureAwait(false);
-            await session.ExecuteAsync($"CREATE INDEX ON {made.Before} ({Sql.Version})", cancellationToken).ConfigureAwait(false);
             await session.ExecuteAsync(
                 "INSERT INTO eis.entity (name, number, table_name, columns, document) VALUES ($1, $2, $3, $4, $5)",
                 [name, number, made.TableName, entity.Fields.Select(field => field.SystemName).ToList(), CatalogJson.Write(entity)], cancellationToken).ConfigureAwait(false);
@@ -67,7 +67,7 @@ internal static class RecordTables
     public static string NameOf(long number, long epoch) => $"t{Sql.Text(number)}_{Sql.Text(epoch)}";
 
     /// <summary>Makes an empty table of records, without its key, so that it can be filled first.</summary>
-    public static Task CreateAsync(Session session, EntityTable table, CancellationToken cancellationToken) => session.ExecuteAsync($"CREATE TABLE {table.Table} ({table.RecordColumns})", cancellationToken);
+    public static Task CreateAsync(Session session, EntityTable table, CancellationToken cancellationToken) => table.MakeAsync(session, table.Table, $"CREATE TABLE {table.Table} ({table.RecordColumns})", cancellationToken);
 
     /// <summary>Adds the key to a table of records.</summary>
     public static async Task AddKeyAsync(Session session, EntityTable table, CancellationToken cancellationToken)

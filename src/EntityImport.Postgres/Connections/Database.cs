@@ -21,6 +21,9 @@ internal sealed class Database(NpgsqlDataSource source, Guid nodeId, bool isShar
     /// <summary>Who this process is to others.</summary>
     public Guid NodeId => nodeId;
 
+    /// <summary>Whether it is spread over several servers, by Citus.</summary>
+    public bool IsSpread { get; set; }
+
     /// <summary>Whether others may work on the store at the same time.</summary>
     public bool IsShared => isShared;
 
@@ -41,7 +44,7 @@ internal sealed class Database(NpgsqlDataSource source, Guid nodeId, bool isShar
     public KnownEntities Entities { get; } = new(isShared ? EntityAge : null);
 
     /// <summary>Takes a connection.</summary>
-    public Task<Session> OpenAsync(CancellationToken cancellationToken) => Session.OpenAsync(source, cancellationToken);
+    public Task<Session> OpenAsync(CancellationToken cancellationToken) => Session.OpenAsync(source, IsSpread, cancellationToken);
 
     /// <summary>Takes a connection that stays out of the pool, for what is waited for without end.</summary>
     public Task<NpgsqlConnection> ListenAsync(CancellationToken cancellationToken) => source.OpenConnectionAsync(cancellationToken).AsTask();

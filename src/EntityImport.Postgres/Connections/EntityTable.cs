@@ -77,6 +77,28 @@ internal sealed class EntityTable
     public async Task<bool> HasRecordsAsync(Session session, CancellationToken cancellationToken) =>
         await session.CountAsync($"SELECT count(*) FROM (SELECT 1 FROM {Table} LIMIT 1) one", cancellationToken).ConfigureAwait(false) > 0;
 
+    /// <summary>
+    /// Makes a table that holds records of the entity, or what a run finds out about them. Every such table is made here: where the database is spread over several servers (Citus), it is put whole onto the one that has the others of the
+    /// entity, so that statements about them run there, and readers see all of a commit or nothing of it.
+    /// </summary>
+    /// <param name="session">The session, in a transaction or not.</param>
+    /// <param name="table">The table's name.</param>
+    /// <param name="sql">The statement that makes it.</param>
+    /// <param name="cancellationToken">Interrupts it.</param>
+    /// <remarks>The table of what records were is the first that an entity has, and the last: the others stand beside it, also where that is not placed, because the entity is older than Citus there.</remarks>
+    public async Task MakeAsync(Session session, string table, string sql, CancellationToken cancellationToken)
+    {
+        await session.ExecuteAsync(sql, cancellationToken).ConfigureAwait(false);
+        if (!session.IsSpread) return;
+        await session.QueryAsync(
+            """
+            SELECT pg_catalog.create_distributed_table($1::regclass, NULL, colocate_with => $2)
+            WHERE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_dist_partition WHERE logicalrelid = $1::regclass)
+            AND ($2 = 'none' OR EXISTS (SELECT 1 FROM pg_catalog.pg_dist_partition WHERE logicalrelid = pg_catalog.to_regclass($2)))
+            """,
+            [table, table == Before ? "none" : Before], _ => 0, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>The same with another table.</summary>
     public EntityTable With(string tableName) => new(Entity, Number, tableName, _columns.Keys);
 

@@ -12,15 +12,21 @@ internal sealed partial class Session : IAsyncDisposable
     private readonly NpgsqlConnection _connection;
     private NpgsqlTransaction? _transaction;
 
-    private Session(NpgsqlConnection connection) => _connection = connection;
+    private Session(NpgsqlConnection connection, bool isSpread) => (_connection, IsSpread) = (connection, isSpread);
+
+    /// <summary>Whether the database is spread over several servers, by Citus.</summary>
+    public bool IsSpread { get; }
 
     /// <summary>Takes a connection.</summary>
+    /// <param name="source">Where connections come from.</param>
+    /// <param name="isSpread">Whether the database is spread over several servers.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="StoreUnavailableException">The database cannot be reached, or takes no more connections.</exception>
-    public static async Task<Session> OpenAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
+    public static async Task<Session> OpenAsync(NpgsqlDataSource source, bool isSpread, CancellationToken cancellationToken)
     {
         try
         {
-            return new Session(await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false));
+            return new Session(await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false), isSpread);
         }
         catch (NpgsqlException exception)
         {

@@ -108,7 +108,7 @@ internal sealed class PostgresLoad : ILoad
 
         await _database.ExecuteAsync($"DROP TABLE IF EXISTS {Rows}, {Conflicts}, {Defaults}, {Relation}", [], cancellationToken).ConfigureAwait(false);
         _tooLarge = 0;
-        await _database.ExecuteAsync($"CREATE UNLOGGED TABLE {Rows} ({Sql.RowNumber} bigint NOT NULL, {_table.ColumnTypes(Fields)}) WITH (autovacuum_enabled = false)", [], cancellationToken).ConfigureAwait(false);
+        await MakeAsync(Rows, $"CREATE UNLOGGED TABLE {Rows} ({Sql.RowNumber} bigint NOT NULL, {_table.ColumnTypes(Fields)}) WITH (autovacuum_enabled = false)", cancellationToken).ConfigureAwait(false);
         _received = await RowCopy.RunAsync(_database, $"{Rows} ({Sql.RowNumber}, {_table.Columns(Fields)})", rows, withNumbers: true, NoteTooLarge, _connections, cancellationToken).ConfigureAwait(false);
         _keysMayRepeat |= _order.HasKey && rows.KeysMayRepeat;
         if (_received > ManyRows) await _database.ExecuteAsync($"ANALYZE {Rows}", [], cancellationToken).ConfigureAwait(false);
@@ -214,7 +214,7 @@ internal sealed class PostgresLoad : ILoad
         await using (session.ConfigureAwait(false))
         {
             await session.BeginAsync(isSnapshot: false, cancellationToken).ConfigureAwait(false);
-            await session.ExecuteAsync(CreateConflicts, cancellationToken).ConfigureAwait(false);
+            await MakeConflictsAsync(session, cancellationToken).ConfigureAwait(false);
             var table = await EntityTable.ReadAsync(session, _order.Entity, cancellationToken).ConfigureAwait(false);
             var isThere = $"EXISTS (SELECT 1 FROM {table.Table} {Sql.Target} WHERE {table.SameKey})";
             if (_order.ForbidsExisting) await CollectAsync(session, $"SELECT {Sql.RowNumber}, {(int)FaultCode.KeyExists}, 0 FROM {Rows} {Sql.Row} WHERE {isThere}", cancellationToken).ConfigureAwait(false);
@@ -242,6 +242,13 @@ internal sealed class PostgresLoad : ILoad
         _conflicts += await session.ExecuteAsync($"DELETE FROM {Rows} {Sql.Row} USING {Conflicts} {Sql.Target} WHERE {Sql.Row}.{Sql.RowNumber} = {Sql.Target}.{Sql.RowNumber}", cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Makes a table of the import's own.</summary>
+    private async Task MakeAsync(string table, string sql, CancellationToken cancellationToken)
+    {
+        var session = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false)) await _table.MakeAsync(session, table, sql, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Leaves one row of each key, and makes the defaults ready.</summary>
     private async Task<LoadedRows> PrepareAsync(CancellationToken cancellationToken)
     {
@@ -249,7 +256,7 @@ internal sealed class PostgresLoad : ILoad
         var defaults = _order.Fields.Where(f => f.Default is not null).ToList();
         if (defaults.Count > 0)
         {
-            await _database.ExecuteAsync($"CREATE UNLOGGED TABLE {Defaults} ({_table.ColumnTypes(defaults.Select(f => f.Field))})", [], cancellationToken).ConfigureAwait(false);
+            await MakeAsync(Defaults, $"CREATE UNLOGGED TABLE {Defaults} ({_table.ColumnTypes(defaults.Select(f => f.Field))})", cancellationToken).ConfigureAwait(false);
             await RowCopy.CopyDefaultsAsync(_database, $"{Defaults} ({_table.Columns(defaults.Select(f => f.Field))})", [.. defaults.Select(f => f.Default!)], cancellationToken).ConfigureAwait(false);
         }
 
@@ -275,13 +282,24 @@ internal sealed class PostgresLoad : ILoad
         // Readers have threads of their own, which have nothing else to do meanwhile.
         lock (_noting)
         {
-            _database.ExecuteAsync(CreateConflicts, [], CancellationToken.None).GetAwaiter().GetResult();
-            _database.ExecuteAsync($"INSERT INTO {Conflicts} VALUES {rows}", [], CancellationToken.None).GetAwaiter().GetResult();
+            NoteAsync().GetAwaiter().GetResult();
             _tooLarge += found.Count;
+        }
+
+        async Task NoteAsync()
+        {
+            var session = await _database.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+            await using (session.ConfigureAwait(false))
+            {
+                await MakeConflictsAsync(session, CancellationToken.None).ConfigureAwait(false);
+                await session.ExecuteAsync($"INSERT INTO {Conflicts} VALUES {rows}", CancellationToken.None).ConfigureAwait(false);
+            }
         }
     };
 
-    private string CreateConflicts => $"CREATE UNLOGGED TABLE IF NOT EXISTS {Conflicts} ({Sql.RowNumber} bigint PRIMARY KEY, {Code} integer NOT NULL, {First} bigint NOT NULL)";
+    /// <summary>Makes the table of rows that are taken out, unless it is there.</summary>
+    private Task MakeConflictsAsync(Session session, CancellationToken cancellationToken) => _table.MakeAsync(
+        session, Conflicts, $"CREATE UNLOGGED TABLE IF NOT EXISTS {Conflicts} ({Sql.RowNumber} bigint PRIMARY KEY, {Code} integer NOT NULL, {First} bigint NOT NULL)", cancellationToken);
 
     /// <summary>Leaves one row of each key, as if all had been applied in file order; answers how many went.</summary>
     private async Task<long> SupersedeAsync(CancellationToken cancellationToken)
@@ -311,7 +329,8 @@ internal sealed class PostgresLoad : ILoad
         var values = string.Concat(Fields.Where(f => !f.PrimaryKey).Select(f =>
             $", (array_agg({Sql.Row}.{_table.Column(f)} ORDER BY {Sql.Row}.{Sql.RowNumber} DESC) FILTER (WHERE {Sql.Row}.{_table.Column(f)} IS NOT NULL))[1] AS {_table.Column(f)}"));
         var key = _table.Columns(_order.Entity.Key, $"{Sql.Row}.");
-        await session.ExecuteAsync(
+        await _table.MakeAsync(
+            session, last,
             $"""
             CREATE UNLOGGED TABLE {last} AS SELECT max({Sql.Row}.{Sql.RowNumber}) AS {Sql.RowNumber}, {key}{values} FROM {Rows} {Sql.Row}
             JOIN (SELECT {_table.Key} FROM {Rows} GROUP BY {_table.Key} HAVING count(*) > 1) {Sql.Target} ON {_table.SameKey} GROUP BY {key}

@@ -72,7 +72,8 @@ internal sealed class KeptDelta : ValueDelta
     private async Task PrepareAsync(CancellationToken cancellationToken)
     {
         if (_isPrepared) return;
-        await Merge.ExecuteAsync(
+        await Merge.MakeAsync(
+            Relation,
             $"""
             CREATE UNLOGGED TABLE {Relation} WITH (autovacuum_enabled = false) AS
             SELECT (CASE WHEN {Table.IsNew} THEN {(int)ChangeKind.Inserted} ELSE {(int)ChangeKind.Updated} END)::smallint AS {PlanTable.Kind}, {Table.Columns(Fields, $"{Sql.Row}.")}

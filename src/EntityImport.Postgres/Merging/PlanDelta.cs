@@ -41,14 +41,14 @@ internal sealed class PlanDelta(PostgresMerge merge, LoadOrder order, string rel
         if (Order.ChangesRecords)
         {
             // What changes nothing is counted, and not kept.
-            await Merge.ExecuteAsync($"CREATE UNLOGGED TABLE {relation} WITH (autovacuum_enabled = false) AS {query}", cancellationToken).ConfigureAwait(false);
+            await Merge.MakeAsync(relation, $"CREATE UNLOGGED TABLE {relation} WITH (autovacuum_enabled = false) AS {query}", cancellationToken).ConfigureAwait(false);
             kinds = await CountKindsAsync(relation, cancellationToken).ConfigureAwait(false);
-            await Merge.ExecuteAsync($"CREATE TABLE {_table} AS SELECT * FROM {relation} WHERE {PlanTable.Kind} <> {PlanTable.Same}", cancellationToken).ConfigureAwait(false);
+            await Merge.MakeAsync(_table, $"CREATE TABLE {_table} AS SELECT * FROM {relation} WHERE {PlanTable.Kind} <> {PlanTable.Same}", cancellationToken).ConfigureAwait(false);
             await Merge.ExecuteAsync($"DROP TABLE {relation}", cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            await Merge.ExecuteAsync($"CREATE TABLE {_table} AS {query}", cancellationToken).ConfigureAwait(false);
+            await Merge.MakeAsync(_table, $"CREATE TABLE {_table} AS {query}", cancellationToken).ConfigureAwait(false);
             kinds = await CountKindsAsync(_table, cancellationToken).ConfigureAwait(false);
         }
 

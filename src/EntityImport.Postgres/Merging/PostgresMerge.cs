@@ -78,6 +78,10 @@ internal sealed class PostgresMerge : IMerge, IAsyncDisposable
         }
     }
 
+    /// <summary>Makes a table beside the entity's.</summary>
+    /// <inheritdoc cref="EntityTable.MakeAsync"/>
+    public Task MakeAsync(string table, string sql, CancellationToken cancellationToken) => Table.MakeAsync(Session, table, sql, cancellationToken);
+
     /// <summary>Runs a statement; answers how many records it was about.</summary>
     public Task<long> ExecuteAsync(string sql, CancellationToken cancellationToken) => Session.ExecuteAsync(sql, cancellationToken);
 
@@ -117,7 +121,7 @@ internal sealed class PostgresMerge : IMerge, IAsyncDisposable
     {
         var table = Table.With(RecordTables.NameOf(Table.Number, _lease!.Epoch));
         // Only so the server reads it with several processes.
-        await ExecuteAsync($"CREATE TABLE {table.Table} AS {query}", cancellationToken).ConfigureAwait(false);
+        await MakeAsync(table.Table, $"CREATE TABLE {table.Table} AS {query}", cancellationToken).ConfigureAwait(false);
         return table;
     }
 
@@ -220,7 +224,7 @@ internal sealed class PostgresMerge : IMerge, IAsyncDisposable
         if (_keptAs is not null)
         {
             var kept = $"w{next.TableName[1..]}";
-            await Session.ExecuteAsync($"CREATE TABLE {EntityTable.InData(kept)} (LIKE {Table.Table} INCLUDING ALL)", CancellationToken.None).ConfigureAwait(false);
+            await MakeAsync(EntityTable.InData(kept), $"CREATE TABLE {EntityTable.InData(kept)} (LIKE {Table.Table} INCLUDING ALL)", CancellationToken.None).ConfigureAwait(false);
             await Session.ExecuteAsync($"INSERT INTO {EntityTable.InData(kept)} SELECT * FROM {Table.Table}", CancellationToken.None).ConfigureAwait(false);
             await Session.ExecuteAsync("UPDATE eis.before_image SET whole_table = $2 WHERE whole_table = $1", [_keptAs, kept], CancellationToken.None).ConfigureAwait(false);
         }

@@ -35,8 +35,8 @@ internal sealed class RecordUndoDelta(PostgresMerge merge, UndoOrder order, IRea
     {
         var columns = $"{BeforeTables.Was}, {BeforeTables.Became}, {Id}, {Now}, {Fields}";
         // A preview is thrown away with its transaction, as the relation of an undo is where it fails.
-        await Merge.ExecuteAsync(
-            $"CREATE UNLOGGED TABLE {_undo} ({BeforeTables.Was} bigint, {BeforeTables.Became} bigint, {Id} tid, {Now} bigint, {Table.ColumnTypes(Entity.Fields)}) WITH (autovacuum_enabled = false)", cancellationToken).ConfigureAwait(false);
+        await Merge.MakeAsync(
+            _undo, $"CREATE UNLOGGED TABLE {_undo} ({BeforeTables.Was} bigint, {BeforeTables.Became} bigint, {Id} tid, {Now} bigint, {Table.ColumnTypes(Entity.Fields)}) WITH (autovacuum_enabled = false)", cancellationToken).ConfigureAwait(false);
         foreach (var changes in HasKey ? ChangesByKey() : ChangesWithoutKey())
             await Merge.ExecuteAsync($"INSERT INTO {_undo} ({columns}) {changes}", cancellationToken).ConfigureAwait(false);
         return (await Merge.Session.QueryAsync(

@@ -29,7 +29,8 @@ internal class ValueDelta(PostgresMerge merge, LoadOrder order, string relation)
     {
         var kind = $"CASE WHEN {Table.IsNew} THEN {Inserted} WHEN {AnyChanged} THEN {Updated} ELSE {PlanTable.Same} END";
         var values = Order.Fields.Select(f => $"{New(f, rows)} AS {Table.Column(f.Field)}");
-        await Merge.ExecuteAsync(
+        await Merge.MakeAsync(
+            relation,
             $"""
             CREATE UNLOGGED TABLE {relation} WITH (autovacuum_enabled = false) AS SELECT {PlanTable.Kind}, {string.Join(", ", Fields.Select(f => $"CASE WHEN {PlanTable.Kind} <> {PlanTable.Same} THEN {Table.Column(f)} END AS {Table.Column(f)}"))}
             FROM (SELECT ({kind})::smallint AS {PlanTable.Kind}, {string.Join(", ", values)} FROM {rows.Table} {Sql.Row} LEFT JOIN {Table.Table} {Sql.Target} ON {Table.SameKey} OFFSET 0) compared
@@ -43,7 +44,7 @@ internal class ValueDelta(PostgresMerge merge, LoadOrder order, string relation)
             // What changes nothing is counted, and was in the way of what follows.
             var all = $"{relation}_all";
             await Merge.ExecuteAsync($"ALTER TABLE {relation} RENAME TO {all[(all.IndexOf('.', StringComparison.Ordinal) + 1)..]}", cancellationToken).ConfigureAwait(false);
-            await Merge.ExecuteAsync($"CREATE UNLOGGED TABLE {relation} WITH (autovacuum_enabled = false) AS SELECT * FROM {all} WHERE {PlanTable.Kind} <> {PlanTable.Same}", cancellationToken).ConfigureAwait(false);
+            await Merge.MakeAsync(relation, $"CREATE UNLOGGED TABLE {relation} WITH (autovacuum_enabled = false) AS SELECT * FROM {all} WHERE {PlanTable.Kind} <> {PlanTable.Same}", cancellationToken).ConfigureAwait(false);
             await Merge.ExecuteAsync($"DROP TABLE {all}", cancellationToken).ConfigureAwait(false);
         }
 

@@ -94,7 +94,8 @@ internal sealed class WholeUndoDelta(PostgresMerge merge, UndoOrder order, IRead
             WHERE NOT EXISTS (SELECT 1 FROM found {Sql.Target} WHERE {same})
             """;
         // A preview is thrown away with its transaction, as the relation of an undo is where it fails.
-        await Merge.ExecuteAsync(
+        await Merge.MakeAsync(
+            _left,
             $"""
             CREATE UNLOGGED TABLE {_left} WITH (autovacuum_enabled = false) AS
             WITH found AS (SELECT DISTINCT ON ({key}) {key}, {BeforeTables.Was} FROM {Versions} WHERE {VersionCondition.TellsOf(Order.Undone.Sequence, Order.Tables, Sql.Version)} ORDER BY {key}, {Sql.Version})
