@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using EntityImport.Api;
@@ -8,22 +7,28 @@ namespace EntityImport.Web.Tests;
 
 /// <summary>The service ends without a word at each step of the way, as a machine does whose plug is pulled: what somebody did until then is there when it is back.</summary>
 [Collection(nameof(Browser))]
-public sealed class KillTests(Browser browser) : IDisposable
+public sealed class KillTests : IDisposable
 {
+    private readonly Browser _browser;
     private readonly string _directory = Directory.CreateTempSubdirectory("eis-kill-").FullName;
-    private Process? _service;
-    private string _address = "http://127.0.0.1:0";
+    private readonly ServiceProcess _service;
+
+    public KillTests(Browser browser)
+    {
+        _browser = browser;
+        _service = new ServiceProcess(_directory);
+    }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task No_work_is_lost_or_done_twice_where_the_service_is_killed_at_every_step()
     {
-        await StartAsync();
-        var page = await browser.OpenAsync(address: _address);
+        await _service.StartAsync(Cancel);
+        var page = await _browser.OpenAsync(address: _service.Address);
         // Each start takes its time where much else runs.
         page.SetDefaultTimeout(60_000);
-        using var http = new HttpClient { BaseAddress = new Uri(_address) };
+        using var http = new HttpClient { BaseAddress = new Uri(_service.Address) };
         var client = new EntityImportClient(http);
         var rows = new StringBuilder("id;price\n");
         for (var row = 1; row <= 40_000; row++) rows.Append(CultureInfo.InvariantCulture, $"a{row};{row}.50\n");
@@ -48,10 +53,10 @@ public sealed class KillTests(Browser browser) : IDisposable
         await Assertions.Expect(Price(page, row: 1)).ToHaveTextAsync("1.25");
         await Assertions.Expect(Price(page, row: 2)).ToContainTextAsync("x");
         // What nobody answers is kept by the browser until somebody does.
-        Kill();
+        _service.Kill();
         await EditAsync(page, row: 2, "2.25");
         await page.GetByText("It is tried again").WaitForAsync();
-        await StartAsync();
+        await _service.StartAsync(Cancel);
         await Walk.SavedAsync(page);
         Assert.Equal(["1.25", "2.25"], (await client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits.Select(edit => edit.Columns!["2"]));
         await KillAsync(page);
@@ -73,7 +78,7 @@ public sealed class KillTests(Browser browser) : IDisposable
 
     public void Dispose()
     {
-        Kill();
+        _service.Kill();
         Directory.Delete(_directory, recursive: true);
     }
 
@@ -107,28 +112,8 @@ public sealed class KillTests(Browser browser) : IDisposable
     /// <summary>Kills the service, starts it again where it was, and reads the page again.</summary>
     private async Task KillAsync(IPage page)
     {
-        Kill();
-        await StartAsync();
-        await page.ReloadAsync();
-    }
-
-    private void Kill()
-    {
-        if (_service is null) return;
         _service.Kill();
-        _service.WaitForExit();
-        _service.Dispose();
-        _service = null;
-    }
-
-    private async Task StartAsync()
-    {
-        _service = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "eis.dll"), "serve", "--urls", _address, "--data", _directory]) { RedirectStandardOutput = true })!;
-        string? line;
-        do line = await _service.StandardOutput.ReadLineAsync(Cancel);
-        while (line?.StartsWith("Listening on ", StringComparison.Ordinal) == false);
-        Assert.NotNull(line);
-        _ = _service.StandardOutput.ReadToEndAsync(CancellationToken.None);
-        _address = line.Split(' ')[2];
+        await _service.StartAsync(Cancel);
+        await page.ReloadAsync();
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Deque.AxeCore.Commons;
@@ -55,15 +54,15 @@ public sealed class ScreenTests(Browser browser)
         await page.WaitForURLAsync("**k0=1*");
         await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
         await Walk.PlannedAsync(page);
-        var planned = await FiguresAsync(page);
-        Assert.Equal(LedgerOf((await browser.AnswersAsync(page))[0].GetProperty("plan").GetProperty("ledger"), planned.Keys), planned);
+        var planned = await Walk.LedgerAsync(page);
+        Assert.Equal(Walk.LedgerOf((await browser.AnswersAsync(page))[0].GetProperty("plan").GetProperty("ledger"), planned.Keys), planned);
         var rows = await page.Locator("table.come tbody tr").CountAsync();
         Assert.Equal((await browser.AnswersAsync(page))[1].GetProperty("changes").GetArrayLength(), rows);
 
         await Walk.ApplyAsync(page);
-        var imported = await FiguresAsync(page);
+        var imported = await Walk.LedgerAsync(page);
         Assert.Equal(planned, imported);
-        Assert.Equal(LedgerOf((await browser.AnswersAsync(page))[0].GetProperty("ledger"), imported.Keys), imported);
+        Assert.Equal(Walk.LedgerOf((await browser.AnswersAsync(page))[0].GetProperty("ledger"), imported.Keys), imported);
         Assert.Equal(imported["records"], imported.Where(figure => figure.Key != "records").Sum(figure => figure.Value));
 
         await page.GotoAsync($"/entities/{entity}");
@@ -211,12 +210,4 @@ public sealed class ScreenTests(Browser browser)
         var import = page.Url;
         return ["/", reading, columns, plan, import, $"{import}/receipt", $"{import}/repair", $"{import}/undo", "/imports", "/entities", $"/entities/{entity}", $"/entities/{entity}/record?key=1", $"/entities/{entity}/delete", "/operations", "/access", "/audit", "/sign-in", "/sign-in/link?token=eislink_x", "/nothing"];
     }
-
-    private static async Task<SortedDictionary<string, long>> FiguresAsync(IPage page)
-    {
-        var cells = await page.Locator("table.account td[data-of^='ledger.']").EvaluateAllAsync<string[][]>("cells => cells.map(cell => [cell.dataset.of.slice(7), cell.innerText])");
-        return new(cells.ToDictionary(cell => cell[0], cell => long.Parse(cell[1], NumberStyles.AllowThousands, CultureInfo.InvariantCulture)));
-    }
-
-    private static SortedDictionary<string, long> LedgerOf(JsonElement ledger, IEnumerable<string> names) => new(names.ToDictionary(name => name, name => ledger.GetProperty(name).GetInt64()));
 }

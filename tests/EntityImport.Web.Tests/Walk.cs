@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
 namespace EntityImport.Web.Tests;
 
 /// <summary>The way of a file through the pages, as tests begin with it.</summary>
@@ -9,10 +13,13 @@ internal static class Walk
     public static string NewName(string prefix) => $"{prefix}_{Interlocked.Increment(ref _names)}";
 
     /// <summary>Drops a file on the desk, and waits until it was read.</summary>
-    public static async Task DropAsync(IPage page, string name, string content)
+    public static Task DropAsync(IPage page, string name, string content) => DropAsync(page, name, Encoding.UTF8.GetBytes(content));
+
+    /// <inheritdoc cref="DropAsync(IPage, string, string)"/>
+    public static async Task DropAsync(IPage page, string name, byte[] content)
     {
         await page.GotoAsync("/");
-        await page.Locator("#file").SetInputFilesAsync(new FilePayload { Name = name, MimeType = "text/csv", Buffer = System.Text.Encoding.UTF8.GetBytes(content) });
+        await page.Locator("#file").SetInputFilesAsync(new FilePayload { Name = name, MimeType = "text/csv", Buffer = content });
         await page.GetByRole(AriaRole.Button, new() { Name = "Read it" }).ClickAsync();
         await page.WaitForURLAsync("**/uploads/*");
     }
@@ -46,6 +53,16 @@ internal static class Walk
         await page.WaitForURLAsync("**/imports/*");
         await page.Locator("table.account").First.WaitForAsync();
     }
+
+    /// <summary>The figures of the ledger that a page shows.</summary>
+    public static async Task<SortedDictionary<string, long>> LedgerAsync(IPage page)
+    {
+        var cells = await page.Locator("table.account td[data-of^='ledger.']").EvaluateAllAsync<string[][]>("cells => cells.map(cell => [cell.dataset.of.slice(7), cell.innerText])");
+        return new(cells.ToDictionary(cell => cell[0], cell => long.Parse(cell[1], NumberStyles.AllowThousands, CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>The same figures of a ledger that the API answers.</summary>
+    public static SortedDictionary<string, long> LedgerOf(JsonElement ledger, IEnumerable<string> names) => new(names.ToDictionary(name => name, name => ledger.GetProperty(name).GetInt64()));
 
     /// <summary>Types a text into the cell that has the focus, in place of what is there, once it is.</summary>
     public static async Task TypeAsync(IPage page, string text)
