@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using EntityImport.Api;
+using EntityImport.Client;
 using EntityImport.Web.Assets;
 using EntityImport.Web.Shared;
 using Microsoft.AspNetCore.Components;
@@ -14,6 +15,8 @@ namespace EntityImport.Web.Tests;
 [Collection(nameof(Browser))]
 public sealed class LiveTests(Browser browser)
 {
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task A_page_follows_an_import_to_its_ledger_by_itself()
     {
@@ -26,6 +29,37 @@ public sealed class LiveTests(Browser browser)
 
         Assert.Equal("120,000", await page.Locator("[data-of='ledger.inserted']").InnerTextAsync());
         Assert.Equal("balanced", await page.Locator("tr.balanced td.share").InnerTextAsync());
+    }
+
+    [Fact]
+    public async Task Seven_tabs_follow_the_same_import_and_all_of_them_can_be_used()
+    {
+        var page = await browser.OpenAsync();
+        page.SetDefaultTimeout(120_000);
+        var client = new EntityImportClient(browser.Http);
+        var entity = Walk.NewName("tabs");
+        await client.PutEntityAsync(new Entity { SystemName = entity, Fields = [new EntityField { SystemName = "id", DataType = "STRING", PrimaryKey = true }, new EntityField { SystemName = "price", DataType = "DECIMAL" }] }, Cancel);
+        var rows = new StringBuilder("id,price\n0,1\n");
+        for (var row = 1; row <= 200_000; row++) rows.Append(CultureInfo.InvariantCulture, $"{row},{row} kg\n");
+        var mapping = await client.CreateMappingAsync(entity, cancellationToken: Cancel);
+        // The last one waits for the others, so that it has not ended by the time all tabs are there.
+        Guid import = default;
+        for (var i = 0; i < 4; i++) import = await client.ImportAsync(await client.UploadAsync(mapping, new MemoryStream(Encoding.UTF8.GetBytes(rows.ToString())), "tabs.csv", Cancel), Cancel);
+
+        var tabs = new List<IPage> { page };
+        while (tabs.Count < 7) tabs.Add(await page.Context.NewPageAsync());
+        foreach (var tab in tabs)
+        {
+            await tab.GotoAsync($"/imports/{import}");
+            await tab.Locator("eis-progress").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        }
+
+        // Each goes elsewhere and back while the others look on.
+        await tabs[6].GetByRole(AriaRole.Link, new() { Name = "Entities" }).First.ClickAsync();
+        await tabs[6].WaitForURLAsync("**/entities");
+        await tabs[6].GoBackAsync();
+        Assert.False((await client.GetImportAsync(import, Cancel)).State is ImportState.Succeeded or ImportState.Failed);
+        foreach (var tab in tabs) await tab.Locator("table.account").First.WaitForAsync();
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using EntityImport.Api;
@@ -110,6 +112,75 @@ public sealed class RepairTests(Browser browser)
         await Walk.EndedAsync(page);
         await page.GotoAsync($"/imports/{import}/repair");
         await page.GetByText("The import was undone").WaitForAsync();
+    }
+
+    /// <summary>What the page says that a cure would do is what a full run of the file with it does, and what choosing it does.</summary>
+    [Theory]
+    [InlineData("DECIMAL", "1.234,50|2.000,5|12,3,4|7|1,000", """{"definition":{"decimalSeparator":",","groupingSeparator":"."}}""")]
+    [InlineData("DECIMAL", "5-|3-|1|-2", """{"definition":{"trailingMinus":true}}""")]
+    [InlineData("DECIMAL", "12 kg|7 kg|5", """{"text":{""")]
+    [InlineData("DECIMAL", "n/a|n/a|1", """{"field":{"nullValues":["n/a"]}}""")]
+    [InlineData("DATE", "31.12.2024|01.02.2023|2024-01-01", """{"field":{"format":["yyyy-MM-dd","dd.MM.yyyy"]}}""")]
+    [InlineData("BOOLEAN", "ja|ja|true|nein", """{"field":{""")]
+    [InlineData("STRING", "abcdef|ab|c", """{"entity":{"length":6}}""")]
+    [InlineData("STRING", "a;|b|c", """{"definition":{"raggedRows":"FIT"}}""")]
+    public async Task A_cure_of_each_kind_does_what_its_figures_say(string dataType, string values, string expected)
+    {
+        var (entity, again) = (Walk.NewName("cured"), Walk.NewName("cured"));
+        var field = new EntityField { SystemName = "value", DataType = dataType, Length = dataType == "STRING" ? 5 : null };
+        var id = new EntityField { SystemName = "id", DataType = "INTEGER", PrimaryKey = true, Required = true };
+        await Client.PutEntityAsync(new Entity { SystemName = entity, Fields = [id, field] }, Cancel);
+        var file = "id;value\n" + string.Concat(values.Split('|').Select((value, i) => $"{i + 1};{value}\n"));
+        var import = await RunAsync(entity, [], file);
+        var before = await RecordsAsync(entity);
+
+        var page = await browser.OpenAsync(scripts: false);
+        await page.GotoAsync($"/imports/{import}/repair");
+        await page.Locator(".causes a").First.ClickAsync();
+        var panel = page.Locator("#cures .cure").Filter(new() { Has = page.Locator($"input[name=cure][value^='{expected[..^1]}']") }).First;
+        // Other cures are folded.
+        var (accepted, left, differing) = (await FigureAsync("accepted"), await FigureAsync("left"), await FigureAsync("differing"));
+        var cure = JsonNode.Parse((await panel.Locator("input[name=cure]").GetAttributeAsync("value"))!)!.AsObject();
+        Assert.True(accepted > 0);
+
+        if (cure["text"] is null)
+        {
+            await Client.PutEntityAsync(new Entity { SystemName = again, Fields = [id, cure["entity"]?["length"] is { } length ? field with { Length = (int)length } : field] }, Cancel);
+            var definition = cure["definition"]?.DeepClone().AsObject() ?? [];
+            var mapped = cure["field"]?.DeepClone().AsObject() ?? [];
+            (mapped["systemName"], mapped["csvColumnName"]) = ("value", "value");
+            definition["fields"] = new JsonArray(new JsonObject { ["systemName"] = "id", ["csvColumnName"] = "id" }, mapped);
+            await RunAsync(again, definition, file);
+            var full = await RecordsAsync(again);
+            Assert.Equal(differing, before.Count(record => full.GetValueOrDefault(record.Key) != record.Value));
+            Assert.Equal(accepted, full.Count(record => !before.ContainsKey(record.Key)));
+            // Only the rows of the first cause were measured.
+            Assert.True(left <= values.Split('|').Length - before.Count - accepted);
+        }
+
+        await panel.Locator("button[value=choose]").EvaluateAsync("button => button.form.requestSubmit(button)");
+        // Where the entity's field is another one by then, there is no cause any more.
+        await Assertions.Expect(page.Locator("[data-repair=ready]").First).ToHaveTextAsync($"{accepted}");
+        Assert.Equal(cure["entity"] is null ? 1 : 0, await page.Locator("#cures").GetByText("Chosen:").CountAsync());
+        await page.Locator("[data-repair-plan] button").ClickAsync();
+        await Walk.PlannedAsync(page);
+        await Walk.ApplyAsync(page);
+        Assert.Equal($"{accepted}", await page.Locator("[data-of='ledger.inserted']").InnerTextAsync());
+        Assert.Equal(before.Count + accepted, (await RecordsAsync(entity)).Count);
+
+        async Task<long> FigureAsync(string name) => long.Parse(await panel.Locator($"[data-cure={name}]").EvaluateAsync<string>("part => part.firstChild.textContent.trim()"), CultureInfo.InvariantCulture);
+
+        async Task<Guid> RunAsync(string into, JsonObject definition, string csv)
+        {
+            definition["fieldDelimiter"] = ";";
+            using var document = JsonDocument.Parse(new JsonObject { ["entitySystemName"] = into, ["definition"] = definition }.ToJsonString());
+            var mapping = await Client.CreateMappingAsync(document.RootElement, Cancel);
+            using var content = new MemoryStream(Encoding.UTF8.GetBytes(csv));
+            return (await Client.RunAsync(mapping, content, $"{into}.csv", TimeSpan.FromMinutes(2), Cancel)).Status.EntityImportId;
+        }
+
+        async Task<Dictionary<string, string>> RecordsAsync(string of) =>
+            (await Client.ReadRecordsAsync(of, cancellationToken: Cancel)).Records.ToDictionary(record => record.GetProperty("id").GetRawText(), record => record.GetProperty("value").GetRawText());
     }
 
     [Fact]

@@ -2,6 +2,18 @@
 const count = number => Math.round(number).toLocaleString('en-US');
 const PHASES = { QUEUED: 'waits for its turn', PLANNING: 'reads the header', LOADING: 'reads the rows', MERGING: 'brings them into the entity', ENDED: 'has ended' };
 const MOST = 600;
+// A browser has six connections to a server over HTTP/1.1, for all of its tabs and windows: no more than these keep one each, and others ask now and then.
+const STREAMS = 4, ASKED_EVERY = 2000;
+
+// A function that gives the place back among those that keep a connection; null where all are taken.
+async function takePlace() {
+  if (!navigator.locks) return () => {};
+  for (let number = 0; number < STREAMS; number++) {
+    const free = await new Promise(done => navigator.locks.request(`eis:events:${number}`, { ifAvailable: true }, lock => lock ? new Promise(done) : done(null)));
+    if (free) return free;
+  }
+  return null;
+}
 
 function bytes(size) {
   let unit = -1;
@@ -34,26 +46,58 @@ customElements.define('eis-progress', class extends HTMLElement {
     this.close();
   }
 
-  open() {
-    if (this.source) return;
-    this.source = new EventSource(this.dataset.events);
-    this.source.addEventListener('progress', event => this.show(JSON.parse(event.data)));
-    this.source.addEventListener('ended', event => this.end(JSON.parse(event.data)));
-    this.source.addEventListener('open', () => this.set('connection', ''));
-    this.source.addEventListener('error', () => {
+  async open() {
+    if (this.turn) return;
+    const turn = this.turn = {};
+    const free = await takePlace();
+    if (this.turn !== turn) free?.();
+    else if (free) this.listen(turn, free);
+    else this.ask(turn);
+  }
+
+  listen(turn, free) {
+    turn.free = free;
+    const source = turn.source = new EventSource(this.dataset.events);
+    source.addEventListener('progress', event => this.show(JSON.parse(event.data)));
+    source.addEventListener('ended', event => this.end(JSON.parse(event.data)));
+    source.addEventListener('open', () => this.set('connection', ''));
+    source.addEventListener('error', () => {
       this.set('connection', 'Reconnecting… The service does its work meanwhile.');
       // A browser that was answered with something else than events gives up; a server that starts again answers so.
-      if (this.source?.readyState === EventSource.CLOSED) {
-        this.close();
-        this.again = setTimeout(() => { if (!document.hidden) this.open(); }, 1000);
-      }
+      if (source.readyState === EventSource.CLOSED) this.later(1000);
     });
+  }
+
+  async ask(turn) {
+    try {
+      const answer = await fetch(this.dataset.events.replace(/\/events$/, ''));
+      if (!answer.ok) throw new Error(`${answer.status}`);
+      const details = await answer.json();
+      if (this.turn !== turn) return;
+      this.set('connection', '');
+      if (['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(details.state ?? details.plan?.state)) {
+        this.end(details);
+        return;
+      }
+      this.show(details);
+    } catch {
+      if (this.turn !== turn) return;
+      this.set('connection', 'Reconnecting… The service does its work meanwhile.');
+    }
+    this.later(ASKED_EVERY);
+  }
+
+  // Begins anew after a while, with a connection of its own where there is a place by then.
+  later(wait) {
+    this.close();
+    this.again = setTimeout(() => { if (!document.hidden && this.isConnected) this.open(); }, wait);
   }
 
   close() {
     clearTimeout(this.again);
-    this.source?.close();
-    this.source = null;
+    this.turn?.source?.close();
+    this.turn?.free?.();
+    this.turn = null;
   }
 
   set(name, text) {
