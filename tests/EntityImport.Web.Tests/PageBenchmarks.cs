@@ -73,7 +73,7 @@ public sealed class PageBenchmarks : IDisposable
         var client = new EntityImportClient(http);
         await client.PutEntityAsync(new Entity { SystemName = "sheet", Fields = [new EntityField { SystemName = "id", DataType = "STRING", PrimaryKey = true }, new EntityField { SystemName = "price", DataType = "DECIMAL" }] }, Cancel);
         var mapping = await client.CreateMappingAsync("sheet", new ImportDefinition { FieldDelimiter = ";" }, Cancel);
-        var import = (await client.RunAsync(mapping, File("id;price\n", rows, i => $"a{i};{i} kg\n"), "sheet.csv", Patience, Cancel)).Status.EntityImportId;
+        var import = (await client.RunAsync(mapping, File("id;price\ngood;1\n", rows, i => $"a{i};{i} kg\n"), "sheet.csv", Patience, Cancel)).Status.EntityImportId;
         _service.Kill();
         await _service.StartAsync(Cancel);
 
