@@ -104,6 +104,26 @@ public sealed class JobTests(Browser browser)
     }
 
     [Fact]
+    public async Task A_plan_that_loses_rows_to_a_key_says_so_and_thrown_away_it_leads_back_to_the_columns()
+    {
+        var page = await browser.OpenAsync();
+        var entity = Walk.NewName("thrown");
+        await Walk.DropAsync(page, "orders.csv", "order;product;price\n1;a;1.234,50\n1;b;2.000,00\n2;a;3,25\n");
+        Assert.StartsWith("1.234,50 ", await page.Locator("select[name=locale] option:checked").InnerTextAsync(), StringComparison.Ordinal);
+        await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
+        await page.GetByLabel("Name of the entity").FillAsync(entity);
+        await page.Locator("input[name=k0]").CheckAsync();
+        await page.WaitForURLAsync("**k0=1*");
+        await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
+        await Walk.PlannedAsync(page);
+        await page.GetByText("1 row has the same key as a later row of the file, which wins.").WaitForAsync();
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Throw the plan away" }).ClickAsync();
+        await page.WaitForURLAsync($"**/columns?entity={entity}");
+        await page.GetByText("orders.csv").First.WaitForAsync();
+    }
+
+    [Fact]
     public async Task A_form_that_is_sent_twice_is_one_import()
     {
         var page = await browser.OpenAsync();
