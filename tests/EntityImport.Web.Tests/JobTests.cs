@@ -112,8 +112,7 @@ public sealed class JobTests(Browser browser)
         Assert.StartsWith("1.234,50 ", await page.Locator("select[name=locale] option:checked").InnerTextAsync(), StringComparison.Ordinal);
         await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
         await page.GetByLabel("Name of the entity").FillAsync(entity);
-        await page.Locator("input[name=k0]").CheckAsync();
-        await page.WaitForURLAsync("**k0=1*");
+        await Walk.KeyAsync(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
         await Walk.PlannedAsync(page);
         await page.GetByText("1 row has the same key as a later row of the file, which wins.").WaitForAsync();
@@ -156,8 +155,7 @@ public sealed class JobTests(Browser browser)
         await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
         await page.GetByLabel("Name of the entity").FillAsync(entity);
         await page.Locator("input[name=f1]").FillAsync("price");
-        await page.Locator("input[name=k0]").CheckAsync();
-        await page.WaitForURLAsync("**k0=1*");
+        await Walk.KeyAsync(page);
 
         await browser.RestartAsync();
         await page.ReloadAsync();

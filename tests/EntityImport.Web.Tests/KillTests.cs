@@ -7,17 +7,9 @@ namespace EntityImport.Web.Tests;
 
 /// <summary>The service ends without a word at each step of the way, as a machine does whose plug is pulled: what somebody did until then is there when it is back.</summary>
 [Collection(nameof(Browser))]
-public sealed class KillTests : IDisposable
+public sealed class KillTests(Browser browser) : IDisposable
 {
-    private readonly Browser _browser;
-    private readonly string _directory = Directory.CreateTempSubdirectory("eis-kill-").FullName;
-    private readonly ServiceProcess _service;
-
-    public KillTests(Browser browser)
-    {
-        _browser = browser;
-        _service = new ServiceProcess(_directory);
-    }
+    private readonly ServiceProcess _service = new();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -25,7 +17,7 @@ public sealed class KillTests : IDisposable
     public async Task No_work_is_lost_or_done_twice_where_the_service_is_killed_at_every_step()
     {
         await _service.StartAsync(Cancel);
-        var page = await _browser.OpenAsync(address: _service.Address);
+        var page = await browser.OpenAsync(address: _service.Address);
         // Each start takes its time where much else runs.
         page.SetDefaultTimeout(60_000);
         using var http = new HttpClient { BaseAddress = new Uri(_service.Address) };
@@ -39,8 +31,7 @@ public sealed class KillTests : IDisposable
         await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
         await page.GetByLabel("Name of the entity").FillAsync("killed");
         await page.Locator("select[name=t1]").SelectOptionAsync("DECIMAL");
-        await page.Locator("input[name=k0]").CheckAsync();
-        await page.WaitForURLAsync("**k0=1*");
+        await Walk.KeyAsync(page);
         await KillAsync(page);
         await BringInAsync(page, page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }));
         Assert.Equal(["40,001", "2"], [await page.Locator("[data-of='ledger.inserted']").InnerTextAsync(), await page.Locator("[data-of='ledger.rejected']").InnerTextAsync()]);
@@ -76,11 +67,7 @@ public sealed class KillTests : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _service.Kill();
-        Directory.Delete(_directory, recursive: true);
-    }
+    public void Dispose() => _service.Dispose();
 
     private static ILocator Price(IPage page, int row) => page.Locator($"[data-index='{row - 1}'] [data-cell='4']");
 

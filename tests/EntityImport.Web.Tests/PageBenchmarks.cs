@@ -10,33 +10,21 @@ namespace EntityImport.Web.Tests;
 /// What pages take, told and not judged; run only where they are asked for (<c>-explicit only</c>). <c>EIS_BENCH_PROGRAM</c> names the <c>eis.dll</c> that is measured, which is to be one of a release build, and <c>EIS_BENCH_ROWS</c> how many rows there are.
 /// </summary>
 [Collection(nameof(Browser))]
-public sealed class PageBenchmarks : IDisposable
+public sealed class PageBenchmarks(Browser browser) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("eis-bench-").FullName;
-    private readonly Browser _browser;
-    private readonly ServiceProcess _service;
-
-    public PageBenchmarks(Browser browser)
-    {
-        _browser = browser;
-        _service = new ServiceProcess(_directory, Environment.GetEnvironmentVariable("EIS_BENCH_PROGRAM"));
-    }
+    private readonly ServiceProcess _service = new(Environment.GetEnvironmentVariable("EIS_BENCH_PROGRAM"));
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public void Dispose()
-    {
-        _service.Dispose();
-        Directory.Delete(_directory, recursive: true);
-    }
+    public void Dispose() => _service.Dispose();
 
     [Fact(Explicit = true)]
     public async Task The_desk_and_a_preview_after_a_change()
     {
         await _service.StartAsync(Cancel);
-        var page = await _browser.OpenAsync(address: _service.Address);
+        var page = await browser.OpenAsync(address: _service.Address);
         var loads = new List<double>();
         for (var i = 0; i < 21; i++)
         {
@@ -77,7 +65,7 @@ public sealed class PageBenchmarks : IDisposable
         _service.Kill();
         await _service.StartAsync(Cancel);
 
-        var page = await _browser.OpenAsync(address: _service.Address);
+        var page = await browser.OpenAsync(address: _service.Address);
         page.SetDefaultTimeout(60_000);
         var shown = new List<double>();
         for (var i = 0; i < 6; i++)
@@ -127,7 +115,7 @@ public sealed class PageBenchmarks : IDisposable
             Cancel);
         var mapping = await client.CreateMappingAsync("opened", new ImportDefinition { FieldDelimiter = ";", ImportMode = ImportMode.Replace }, Cancel);
         var file = File("id;name;price\n", rows, i => $"{i};Article {i};{i}.50\n").ToArray();
-        var page = await _browser.OpenAsync(address: _service.Address);
+        var page = await browser.OpenAsync(address: _service.Address);
         page.SetDefaultTimeout(300_000);
         var (open, closed) = (new List<double>(), new List<double>());
         for (var round = 0; round < 41; round++)

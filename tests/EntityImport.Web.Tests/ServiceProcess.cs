@@ -2,11 +2,11 @@ using System.Diagnostics;
 
 namespace EntityImport.Web.Tests;
 
-/// <summary>The service as a process of its own, which is killed and started again.</summary>
-/// <param name="directory">Its data directory.</param>
+/// <summary>The service as a process of its own, with a data directory of its own, which is killed and started again.</summary>
 /// <param name="program">The program; the one that was built with the tests where none is named.</param>
-internal sealed class ServiceProcess(string directory, string? program = null) : IDisposable
+internal sealed class ServiceProcess(string? program = null) : IDisposable
 {
+    private readonly string _directory = Directory.CreateTempSubdirectory("eis-service-").FullName;
     private Process? _process;
 
     /// <summary>Its address, which stays the same.</summary>
@@ -25,7 +25,7 @@ internal sealed class ServiceProcess(string directory, string? program = null) :
     /// <summary>Starts it, and waits until it answers.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _process = Process.Start(new ProcessStartInfo("dotnet", [program ?? Path.Combine(AppContext.BaseDirectory, "eis.dll"), "serve", "--urls", Address, "--data", directory]) { RedirectStandardOutput = true })!;
+        _process = Process.Start(new ProcessStartInfo("dotnet", [program ?? Path.Combine(AppContext.BaseDirectory, "eis.dll"), "serve", "--urls", Address, "--data", _directory]) { RedirectStandardOutput = true })!;
         string? line;
         do line = await _process.StandardOutput.ReadLineAsync(cancellationToken);
         while (line?.StartsWith("Listening on ", StringComparison.Ordinal) == false);
@@ -44,5 +44,9 @@ internal sealed class ServiceProcess(string directory, string? program = null) :
         _process = null;
     }
 
-    public void Dispose() => Kill();
+    public void Dispose()
+    {
+        Kill();
+        Directory.Delete(_directory, recursive: true);
+    }
 }

@@ -33,6 +33,13 @@ internal static class Walk
         await PlannedAsync(page);
     }
 
+    /// <summary>Takes the first column as the key, where it is not the one that is proposed.</summary>
+    public static async Task KeyAsync(IPage page)
+    {
+        await page.Locator("input[name=k0]").CheckAsync();
+        await page.WaitForURLAsync("**k0=1*");
+    }
+
     /// <summary>Waits until a plan is ready.</summary>
     public static async Task PlannedAsync(IPage page)
     {
@@ -54,15 +61,18 @@ internal static class Walk
         await page.Locator("table.account").First.WaitForAsync();
     }
 
-    /// <summary>The figures of the ledger that a page shows.</summary>
-    public static async Task<SortedDictionary<string, long>> LedgerAsync(IPage page)
+    /// <summary>Applies the plan that is shown. Its page and the import's show the same ledger, which is what the API answers for each, and adds up; answers it.</summary>
+    public static async Task<SortedDictionary<string, long>> ApplyWithLedgerAsync(Browser browser, IPage page)
     {
-        var cells = await page.Locator("table.account td[data-of^='ledger.']").EvaluateAllAsync<string[][]>("cells => cells.map(cell => [cell.dataset.of.slice(7), cell.innerText])");
-        return new(cells.ToDictionary(cell => cell[0], cell => long.Parse(cell[1], NumberStyles.AllowThousands, CultureInfo.InvariantCulture)));
+        var planned = await LedgerAsync(page);
+        Assert.Equal(LedgerOf((await browser.AnswersAsync(page))[0].GetProperty("plan").GetProperty("ledger"), planned.Keys), planned);
+        await ApplyAsync(page);
+        var imported = await LedgerAsync(page);
+        Assert.Equal(planned, imported);
+        Assert.Equal(LedgerOf((await browser.AnswersAsync(page))[0].GetProperty("ledger"), imported.Keys), imported);
+        Assert.Equal(imported["records"], imported.Where(figure => figure.Key != "records").Sum(figure => figure.Value));
+        return imported;
     }
-
-    /// <summary>The same figures of a ledger that the API answers.</summary>
-    public static SortedDictionary<string, long> LedgerOf(JsonElement ledger, IEnumerable<string> names) => new(names.ToDictionary(name => name, name => ledger.GetProperty(name).GetInt64()));
 
     /// <summary>Types a text into the cell that has the focus, in place of what is there, once it is.</summary>
     public static async Task TypeAsync(IPage page, string text)
@@ -76,4 +86,12 @@ internal static class Walk
 
     /// <summary>Waits until nothing is unsaved.</summary>
     public static async Task SavedAsync(IPage page) => await page.WaitForFunctionAsync("() => { const grid = document.querySelector('eis-grid'); return grid.pending.size === 0 && !grid.isSaving && !grid.editor && document.querySelector('[data-saved]').textContent.startsWith('saved'); }");
+
+    private static async Task<SortedDictionary<string, long>> LedgerAsync(IPage page)
+    {
+        var cells = await page.Locator("table.account td[data-of^='ledger.']").EvaluateAllAsync<string[][]>("cells => cells.map(cell => [cell.dataset.of.slice(7), cell.innerText])");
+        return new(cells.ToDictionary(cell => cell[0], cell => long.Parse(cell[1], NumberStyles.AllowThousands, CultureInfo.InvariantCulture)));
+    }
+
+    private static SortedDictionary<string, long> LedgerOf(JsonElement ledger, IEnumerable<string> names) => new(names.ToDictionary(name => name, name => ledger.GetProperty(name).GetInt64()));
 }

@@ -2,6 +2,7 @@
 const count = number => Math.round(number).toLocaleString('en-US');
 const PHASES = { QUEUED: 'waits for its turn', PLANNING: 'reads the header', LOADING: 'reads the rows', MERGING: 'brings them into the entity', ENDED: 'has ended' };
 const MOST = 600;
+const RECONNECTING = 'Reconnecting… The service does its work meanwhile.';
 // A browser has six connections to a server over HTTP/1.1, for all of its tabs and windows: no more than these keep one each, and others ask now and then.
 const STREAMS = 4, ASKED_EVERY = 2000;
 
@@ -9,7 +10,8 @@ const STREAMS = 4, ASKED_EVERY = 2000;
 async function takePlace() {
   if (!navigator.locks) return () => {};
   for (let number = 0; number < STREAMS; number++) {
-    const free = await new Promise(done => navigator.locks.request(`eis:events:${number}`, { ifAvailable: true }, lock => lock ? new Promise(done) : done(null)));
+    // A browser that keeps no such places, as by a setting, keeps a connection all the same.
+    const free = await new Promise(done => navigator.locks.request(`eis:events:${number}`, { ifAvailable: true }, lock => lock ? new Promise(done) : done(null)).catch(() => done(() => {})));
     if (free) return free;
   }
   return null;
@@ -62,28 +64,21 @@ customElements.define('eis-progress', class extends HTMLElement {
     source.addEventListener('ended', event => this.end(JSON.parse(event.data)));
     source.addEventListener('open', () => this.set('connection', ''));
     source.addEventListener('error', () => {
-      this.set('connection', 'Reconnecting… The service does its work meanwhile.');
+      this.set('connection', RECONNECTING);
       // A browser that was answered with something else than events gives up; a server that starts again answers so.
       if (source.readyState === EventSource.CLOSED) this.later(1000);
     });
   }
 
   async ask(turn) {
-    try {
-      const answer = await fetch(this.dataset.events.replace(/\/events$/, ''));
-      if (!answer.ok) throw new Error(`${answer.status}`);
-      const details = await answer.json();
-      if (this.turn !== turn) return;
-      this.set('connection', '');
-      if (['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(details.state ?? details.plan?.state)) {
-        this.end(details);
-        return;
-      }
-      this.show(details);
-    } catch {
-      if (this.turn !== turn) return;
-      this.set('connection', 'Reconnecting… The service does its work meanwhile.');
+    const details = await fetch(this.dataset.events.replace(/\/events$/, '')).then(answer => answer.ok ? answer.json() : null).catch(() => null);
+    if (this.turn !== turn) return;
+    this.set('connection', details ? '' : RECONNECTING);
+    if (details && ['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(details.state ?? details.plan?.state)) {
+      this.end(details);
+      return;
     }
+    if (details) this.show(details);
     this.later(ASKED_EVERY);
   }
 

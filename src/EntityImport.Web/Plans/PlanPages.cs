@@ -49,7 +49,7 @@ internal static class PlanPages
             // Back to what it was made from.
             var plan = await page.Api.DoAsync<PlanDetails>(HttpMethods.Get, $"/v1/EntityImport/plans/{page.Segment("planId")}");
             await page.Api.DoAsync<object>(HttpMethods.Delete, $"/v1/EntityImport/plans/{page.Segment("planId")}");
-            await page.GoAsync(plan.Repairs is { } import ? $"/imports/{import}/repair" : $"/uploads/{plan.Plan.UploadId}/columns?entity={plan.Plan.EntitySystemName}");
+            await page.GoAsync(plan.Repairs is { } import ? $"/imports/{import}/repair" : Address.Of($"/uploads/{plan.Plan.UploadId}/columns", ("entity", plan.Plan.EntitySystemName)));
         });
     }
 
