@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using EntityImport.Api;
 
@@ -199,7 +200,17 @@ public sealed partial class EntityImportClient(HttpClient http)
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
     {
-        var response = await http.SendAsync(request, completion, cancellationToken);
+        HttpResponseMessage response;
+        try
+        {
+            response = await http.SendAsync(request, completion, cancellationToken);
+        }
+        catch (SocketException fault)
+        {
+            // What HttpClient lets out as it is where a service ends just after the connection was made.
+            throw new HttpRequestException(HttpRequestError.ConnectionError, fault.Message, fault);
+        }
+
         try
         {
             await EntityImportProblemException.ThrowIfFailedAsync(response, cancellationToken);

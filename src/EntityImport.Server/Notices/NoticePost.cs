@@ -85,7 +85,7 @@ internal sealed class NoticePost : INoticePost, IDisposable
         {
             return new PostAnswer(null, string.Create(CultureInfo.InvariantCulture, $"There was no answer in {Patience.TotalSeconds} s."));
         }
-        catch (Exception exception) when (exception is TargetRefusedException or HttpRequestException or IOException)
+        catch (Exception exception) when (exception is TargetRefusedException or HttpRequestException or IOException or SocketException)
         {
             return new PostAnswer(null, Explain(exception));
         }

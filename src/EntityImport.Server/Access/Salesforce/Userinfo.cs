@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using EntityImport.Server.Options;
 
@@ -64,7 +65,7 @@ internal sealed class Userinfo : IDisposable
         {
             return UserinfoAnswer.CannotTell("salesforce-too-slow");
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException)
         {
             return UserinfoAnswer.CannotTell("salesforce-unreachable");
         }
