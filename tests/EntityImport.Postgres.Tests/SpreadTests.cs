@@ -1,6 +1,5 @@
 using EntityImport.Access;
 using EntityImport.Catalog;
-using Npgsql;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;
@@ -41,11 +40,7 @@ public sealed class SpreadTests
     public async Task Every_table_of_an_entity_is_placed_whole_and_beside_the_others_of_the_entity()
     {
         var directory = Directory.CreateTempSubdirectory("eis-test-").FullName;
-        // Of its own: what stands in for Citus would stay in one that is used again.
-        var name = $"spread_{Guid.NewGuid():N}";
-        await TestDatabases.ExecuteAsync(await PrivateServer.StartedAsync(), $"CREATE DATABASE {name}");
-        var database = new NpgsqlConnectionStringBuilder(await PrivateServer.StartedAsync()) { Database = name }.ConnectionString;
-        TestDatabases.Share(directory, database);
+        var database = await TestDatabases.TakeToAlterAsync(directory);
         await using var engine = await Engine.StartAsync(new EngineSetup { DataDirectory = directory });
         await engine.DeclareAsync("early", Fields);
         await TestDatabases.ExecuteAsync(database, Citus);

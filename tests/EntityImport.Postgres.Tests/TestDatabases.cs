@@ -8,6 +8,7 @@ internal static class TestDatabases
 {
     private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Databases = new();
     private static readonly ConcurrentDictionary<string, string> Roles = new();
+    private static readonly ConcurrentDictionary<string, bool> Altered = new();
     private static readonly ConcurrentBag<string> Free = [];
     private static int _made;
 
@@ -22,6 +23,14 @@ internal static class TestDatabases
     /// <summary>Has the database of a data directory reached by a role that has few rights.</summary>
     public static void ReachAs(string role, string directory) => Roles[Path.GetFullPath(directory)] = role;
 
+    /// <summary>Gives a data directory a database of its own that no other test gets afterwards, so that a test can do what stays in it.</summary>
+    public static async Task<string> TakeToAlterAsync(string directory)
+    {
+        var database = await TakeAsync(directory);
+        Altered[database] = true;
+        return database;
+    }
+
     /// <summary>Gives a data directory a database that is another's, too.</summary>
     public static void Share(string directory, string database) => Databases[Path.GetFullPath(directory)] = new(Task.FromResult(database));
 
@@ -35,7 +44,7 @@ internal static class TestDatabases
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { Pooling = false });
         await ExecuteAsync(source, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
         await ExecuteAsync(source, "DROP SCHEMA IF EXISTS eis, eis_data, eis_stage, records CASCADE");
-        Free.Add(database);
+        if (!Altered.ContainsKey(database)) Free.Add(database);
     }
 
     /// <summary>Runs SQL in a database, as the role that the connection names.</summary>
