@@ -9,8 +9,8 @@ using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
 using ImportState = EntityImport.Catalog.ImportState;
-using UndoPreview = EntityImport.Api.UndoPreview;
 using RejectionCauses = EntityImport.Api.RejectionCauses;
+using UndoPreview = EntityImport.Api.UndoPreview;
 
 namespace EntityImport.Server.Imports;
 
