@@ -88,6 +88,6 @@ public sealed record MeasuredCure(
 /// <summary>A row that a cure was run over.</summary>
 /// <param name="Row">The row, from 1.</param>
 /// <param name="Line">The line on which it begins, from 1.</param>
-/// <param name="Before">What was there.</param>
-/// <param name="After">What it becomes; null where that is null, or the row is rejected.</param>
+/// <param name="Before">What was there; where the cause is about whole records, the record.</param>
+/// <param name="After">What it becomes, likewise; null where that is null, or the row is rejected.</param>
 public sealed record CureExample(long Row, long Line, string? Before, string? After);

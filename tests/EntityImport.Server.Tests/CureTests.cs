@@ -57,6 +57,9 @@ public sealed class CureTests(TestServer server)
 
         var cure = Assert.Single(report.Cures, found => JsonSerializer.Serialize(found.Cure, ApiJson.Requests).StartsWith(expected[..^1], StringComparison.Ordinal));
         Assert.Equal((accepted, 0L, 0L, (long)accepted), (cure.Accepted, cure.Left, cure.Differing, cure.Ready));
+        // Measured by itself, as one that was chosen is, it is called the same.
+        var alone = Assert.Single((await server.Client.MeasureCuresAsync(import, new CureRequest { Cause = cause.Cause, Cure = cure.Cure }, Cancel)).Cures);
+        Assert.Equal((cure.Text, cure.Accepted), (alone.Text, alone.Accepted));
     }
 
     [Fact]
@@ -72,6 +75,12 @@ public sealed class CureTests(TestServer server)
         Assert.All(missing.Cures, cure => Assert.Equal((1L, 0L, 1L, 0L), (cure.Accepted, cure.Left, cure.Ready, cure.Differing)));
         var fit = Assert.Single(surplus.Cures);
         Assert.Equal((1L, 1L), (fit.Accepted, fit.Left));
+        Assert.Equal([("1,a", "1,a,"), ("1,a", "1,a,")], missing.Cures.Select(cure => (cure.Examples[0].Before!, cure.Examples[0].After!)));
+        Assert.Equal([("3,c,3,", "3,c,3"), ("4,d,4,x", null)], fit.Examples.Concat(fit.LeftExamples).Select(example => (example.Before!, example.After)));
+        // Of a long record it is the end that tells.
+        var wide = (await server.ImportAsync(mapping, $"Sku,Name,Quantity\n1,{new string('a', 200)},2,\n")).Status.EntityImportId;
+        var example = (await server.Client.MeasureCuresAsync(wide, new CureRequest { Cause = (await CauseAsync(wide, null, "4")).Cause }, Cancel)).Cures[0].Examples[0];
+        Assert.Equal(($"…{new string('a', 76)},2,", $"…{new string('a', 77)},2"), (example.Before, example.After));
     }
 
     [Fact]
@@ -85,6 +94,7 @@ public sealed class CureTests(TestServer server)
 
         var cure = Assert.Single(report.Cures);
         Assert.Equal((1L, 0L, 1L), (cure.Accepted, cure.Left, cure.Differing));
+        Assert.Equal("""valueMap {"x5":"5","7":"8"}""", cure.Text);
         var path = $"/v1/EntityImport/imports/{import}/cures";
         await server.RefusedAsync(HttpMethod.Post, path, HttpStatusCode.BadRequest, "validation", TestServer.Json($$$"""{"cause": "{{{cause}}}", "cure": {"definition": {"localle": "de"} } }"""));
         await server.RefusedAsync(HttpMethod.Post, path, HttpStatusCode.BadRequest, "validation", TestServer.Json("""{"cause": "%"}"""));

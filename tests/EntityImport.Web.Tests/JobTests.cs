@@ -19,10 +19,10 @@ public sealed class JobTests(Browser browser)
         await page.Locator("#file").SetInputFilesAsync(Path.Combine(Browser.Samples, "products.csv"));
         await TabToAsync(page, "button:text('Read it')");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/uploads/*");
+        await page.AtAsync("**/uploads/*");
         await TabToAsync(page, "a:text('On to the columns')");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/columns*");
+        await page.AtAsync("**/columns*");
         await TabToAsync(page, "input[name=name]");
         await page.Keyboard.PressAsync("Control+A");
         await page.Keyboard.TypeAsync(entity);
@@ -37,7 +37,7 @@ public sealed class JobTests(Browser browser)
 
         await TabToAsync(page, "a:text('Undo')");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/undo");
+        await page.AtAsync("**/undo");
         await TabToAsync(page, "button:text('Take 20 changes back')");
         await page.Keyboard.PressAsync("Enter");
         await Walk.EndedAsync(page);
@@ -80,7 +80,7 @@ public sealed class JobTests(Browser browser)
         await Walk.ApplyAsync(page);
         await Walk.DropAsync(page, "b.csv", "id,price\n1,1000.00\n2,2000.00\n");
         await page.Locator("select[name=entity]").SelectOptionAsync(entity);
-        await page.WaitForURLAsync("**entity=*");
+        await page.AtAsync("**entity=*");
         await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
         await Walk.PlannedAsync(page);
@@ -89,7 +89,7 @@ public sealed class JobTests(Browser browser)
 
         await Walk.DropAsync(page, "c.csv", "id,price\n1,11.00\n");
         await page.Locator("select[name=entity]").SelectOptionAsync(entity);
-        await page.WaitForURLAsync("**entity=*");
+        await page.AtAsync("**entity=*");
         await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
         await Walk.PlannedAsync(page);
@@ -113,13 +113,50 @@ public sealed class JobTests(Browser browser)
         await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
         await page.GetByLabel("Name of the entity").FillAsync(entity);
         await Walk.KeyAsync(page);
+        await page.Locator("input[name=f2]").FillAsync("cost");
         await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
         await Walk.PlannedAsync(page);
         await page.GetByText("1 row has the same key as a later row of the file, which wins.").WaitForAsync();
 
+        // The same choices, of which only the key changes; the entity is made anew under another name.
         await page.GetByRole(AriaRole.Button, new() { Name = "Throw the plan away" }).ClickAsync();
-        await page.WaitForURLAsync($"**/columns?entity={entity}");
+        await page.AtAsync($"**/columns?made={entity}");
         await page.GetByText("orders.csv").First.WaitForAsync();
+        Assert.Equal(entity, await page.GetByLabel("Name of the entity").InputValueAsync());
+        Assert.True(await page.Locator("input[name=k0]").IsCheckedAsync());
+        Assert.Equal("cost", await page.Locator("input[name=f2]").InputValueAsync());
+        await page.GetByText("1 has the same key as another one").WaitForAsync();
+        await page.Locator("input[name=k1]").CheckAsync();
+        await page.AtAsync("**k1=1*");
+        Assert.Equal(0, await page.GetByText("the same key as another one").CountAsync());
+        await page.GetByLabel("Name of the entity").FillAsync($"{entity} lines");
+        await page.Keyboard.PressAsync("Tab");
+        await page.GetByText($"{entity}_lines, for example").WaitForAsync();
+        await page.GetByLabel("Name of the entity").FillAsync($"{entity}_lines");
+        await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
+        await Walk.PlannedAsync(page);
+        Assert.Equal(0, await page.GetByText("the same key as a later row").CountAsync());
+        await Walk.ApplyAsync(page);
+        Assert.Equal("3", await page.Locator("[data-of='ledger.inserted']").InnerTextAsync());
+        Assert.DoesNotContain((await browser.Http.GetFromJsonAsync<JsonElement[]>("/v1/LogicalEntity", TestContext.Current.CancellationToken))!, known => known.GetProperty("systemName").GetString() == entity);
+    }
+
+    [Fact]
+    public async Task An_entity_that_something_went_into_since_is_not_made_again_by_an_old_page()
+    {
+        var page = await browser.OpenAsync();
+        var entity = Walk.NewName("filled");
+        await Walk.DropAsync(page, "parts.csv", "id,name\n1,a\n");
+        await Walk.PlanAsync(page, entity);
+        var columns = await page.GetByRole(AriaRole.Link, new() { Name = "Columns" }).GetAttributeAsync("href");
+        await Walk.ApplyAsync(page);
+
+        await page.GotoAsync(columns!);
+        await page.GetByLabel("Name of the entity").FillAsync(entity);
+        await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
+
+        await page.GetByText($"There is an entity {entity} already").WaitForAsync();
+        Assert.Equal(1, await CountAsync(entity));
     }
 
     [Fact]
@@ -151,7 +188,7 @@ public sealed class JobTests(Browser browser)
         var entity = Walk.NewName("kept");
         await Walk.DropAsync(page, "kept.csv", "nr;preis\n1;1.234,50\n2;99,00\n");
         await page.Locator("select[name=locale]").SelectOptionAsync("de-DE");
-        await page.WaitForURLAsync("**locale=de-DE*");
+        await page.AtAsync("**locale=de-DE*");
         await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
         await page.GetByLabel("Name of the entity").FillAsync(entity);
         await page.Locator("input[name=f1]").FillAsync("price");
@@ -170,6 +207,32 @@ public sealed class JobTests(Browser browser)
         await Walk.ApplyAsync(page);
         var records = await browser.Http.GetFromJsonAsync<JsonElement[]>($"/v1/LogicalEntityData/{entity}?$orderby=nr", TestContext.Current.CancellationToken);
         Assert.Equal(["1234.50", "99.00"], records!.Select(record => record.GetProperty("price").GetRawText()));
+    }
+
+    [Fact]
+    public async Task A_file_with_the_columns_of_an_entity_is_asked_whether_it_goes_into_it()
+    {
+        var page = await browser.OpenAsync();
+        var entity = Walk.NewName("weekly");
+        await Walk.DropAsync(page, "week1.csv", "weekly_nr,weekly_stock\n1,5\n2,6\n");
+        await Walk.PlanAsync(page, entity);
+        await Walk.ApplyAsync(page);
+
+        await Walk.DropAsync(page, "week2.csv", "weekly_stock,weekly_nr\n7,2\nTotal,\n");
+        await page.GetByText($"The entity {entity} has all of these columns.").WaitForAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = $"It goes into {entity}" }).ClickAsync();
+        await page.AtAsync($"**entity={entity}*");
+        Assert.Equal(0, await page.GetByText("has all of these columns").CountAsync());
+        await page.GetByLabel("Lines after it").FillAsync("1");
+        await page.Keyboard.PressAsync("Tab");
+        await page.AtAsync("**skipFooterLines=1*");
+        await page.GetByText("Rows 1 to 1").WaitForAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
+        await Walk.PlannedAsync(page);
+        await Walk.ApplyAsync(page);
+        Assert.Equal("1", await page.Locator("[data-of='ledger.updated']").InnerTextAsync());
+        Assert.Equal("1", await page.Locator("[data-of='ledger.records']").InnerTextAsync());
     }
 
     [Fact]

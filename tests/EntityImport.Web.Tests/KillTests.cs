@@ -81,7 +81,7 @@ public sealed class KillTests(Browser browser) : IDisposable
     private async Task BringInAsync(IPage page, ILocator plan)
     {
         await plan.ClickAsync();
-        await page.WaitForURLAsync("**/plans/*");
+        await page.AtAsync("**/plans/*");
         await KillAsync(page);
         await Walk.PlannedAsync(page);
         await EndAsync(page, page.Locator("form.apply button"));
@@ -91,7 +91,7 @@ public sealed class KillTests(Browser browser) : IDisposable
     private async Task EndAsync(IPage page, ILocator begin)
     {
         await begin.ClickAsync();
-        await page.WaitForURLAsync("**/imports/*");
+        await page.AtAsync("**/imports/*");
         await KillAsync(page);
         await Walk.EndedAsync(page);
     }

@@ -56,7 +56,7 @@ public sealed class LiveTests(Browser browser)
 
         // Each goes elsewhere and back while the others look on.
         await tabs[6].GetByRole(AriaRole.Link, new() { Name = "Entities" }).First.ClickAsync();
-        await tabs[6].WaitForURLAsync("**/entities");
+        await tabs[6].AtAsync("**/entities");
         await tabs[6].GoBackAsync();
         Assert.False((await client.GetImportAsync(import, Cancel)).State is ImportState.Succeeded or ImportState.Failed);
         foreach (var tab in tabs) await tab.Locator("table.account").First.WaitForAsync();

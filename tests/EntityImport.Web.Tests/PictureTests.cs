@@ -18,7 +18,7 @@ public sealed partial class PictureTests(Browser browser)
         await page.GotoAsync("/");
         await TakeAsync(page, "ui-1-desk");
         await page.GetByRole(AriaRole.Button, new() { Name = "customers-bad-rows.csv" }).ClickAsync();
-        await page.WaitForURLAsync("**/uploads/*");
+        await page.AtAsync("**/uploads/*");
         await TakeAsync(page, "ui-2-reading");
 
         await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
@@ -26,9 +26,9 @@ public sealed partial class PictureTests(Browser browser)
         await page.GetByLabel("customerNo is part of the key").CheckAsync();
         await page.GetByLabel("Type of creditLimit").SelectOptionAsync("CURRENCY");
         await page.GetByLabel("Type of memberSince").SelectOptionAsync("DATE");
-        await page.WaitForURLAsync("**t4=DATE*");
+        await page.AtAsync("**t4=DATE*");
         await page.GetByLabel("Type of newsletter").SelectOptionAsync("BOOLEAN");
-        await page.WaitForURLAsync("**t5=BOOLEAN*");
+        await page.AtAsync("**t5=BOOLEAN*");
         await TakeAsync(page, "ui-3-columns");
         await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
         await Walk.PlannedAsync(page);

@@ -46,7 +46,7 @@ public sealed class RandomFileTests(Browser browser)
         {
             var before = page.Url;
             await page.Locator(".asked a").First.ClickAsync();
-            await page.WaitForURLAsync(url => url != before);
+            await page.AtAsync(url => url != before);
             await page.WaitForFunctionAsync("() => !document.querySelector('.htmx-request, [aria-busy=true]')");
         }
 

@@ -44,7 +44,7 @@ public sealed class RepairTests(Browser browser)
         await page.GotoAsync("/");
         await TabToAsync(page, $"a[aria-label='Repair rows of {entity}']");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/repair");
+        await page.AtAsync("**/repair");
         Assert.Equal("12", await page.Locator("[data-cure=accepted]").First.InnerTextAsync());
         Assert.Equal("0", await page.Locator("[data-cure=left]").First.InnerTextAsync());
         Assert.Equal(6, await page.Locator("#cures .cure").First.Locator("table.examples tbody tr").CountAsync());
@@ -106,7 +106,7 @@ public sealed class RepairTests(Browser browser)
         await cure.GetByText("1 row that went in would have been read otherwise").WaitForAsync();
         Assert.Equal(["1234", "1.234"], await cure.Locator(".finding td").AllInnerTextsAsync());
         await cure.GetByRole(AriaRole.Link, new() { Name = "Undo the import" }).ClickAsync();
-        await page.WaitForURLAsync("**/undo");
+        await page.AtAsync("**/undo");
         await page.GetByRole(AriaRole.Button, new() { Name = "Take 3 changes back" }).ClickAsync();
         await Walk.EndedAsync(page);
         await page.GotoAsync($"/imports/{import}/repair");
@@ -399,7 +399,7 @@ public sealed class RepairTests(Browser browser)
         await FocusGridAsync(page);
         await Assertions.Expect(page.Locator(":focus")).ToContainTextAsync("a;1;1;one;more");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**at=0#row");
+        await page.AtAsync("**at=0#row");
         await page.Locator(".row-form [name=c4]").WaitForAsync();
     }
 
@@ -420,7 +420,7 @@ public sealed class RepairTests(Browser browser)
         await page.GetByText("1 of the rows that are ready are not in it").WaitForAsync();
         Assert.Equal("1", await page.Locator("[data-of='ledger.records']").InnerTextAsync());
         await page.GetByRole(AriaRole.Button, new() { Name = "Plan with them all the same" }).ClickAsync();
-        await page.WaitForURLAsync(url => url.Contains("/plans/", StringComparison.Ordinal) && !url.Contains("kept", StringComparison.Ordinal));
+        await page.AtAsync(url => url.Contains("/plans/", StringComparison.Ordinal) && !url.Contains("kept", StringComparison.Ordinal));
         await Walk.PlannedAsync(page);
         Assert.Equal("2", await page.Locator("[data-of='ledger.records']").InnerTextAsync());
     }
@@ -510,7 +510,7 @@ public sealed class RepairTests(Browser browser)
         await FocusGridAsync(page);
         await Walk.TypeAsync(page, "1");
         await page.Locator("[data-repair-plan]").EvaluateAsync("form => form.requestSubmit()");
-        await page.WaitForURLAsync("**/plans/**");
+        await page.AtAsync("**/plans/**");
         Assert.Equal(1, (await Client.GetRepairAsync(import, cancellationToken: Cancel)).Ready);
     }
 

@@ -45,7 +45,7 @@ public sealed class SignInTests(Browser browser) : IAsyncLifetime
 
         await page.GotoAsync(link);
         await page.GetByRole(AriaRole.Main).GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.WaitForURLAsync($"{address}/");
+        await page.AtAsync($"{address}/");
         await page.GetByText("Ida", new() { Exact = true }).WaitForAsync();
 
         if (scripts)

@@ -12,6 +12,20 @@ internal static class Walk
     /// <summary>A name that no other test has.</summary>
     public static string NewName(string prefix) => $"{prefix}_{Interlocked.Increment(ref _names)}";
 
+    /// <summary>Waits until a page is where it is meant to be, and whole. What Playwright knows of loading is not asked: it can miss the event.</summary>
+    public static async Task AtAsync(this IPage page, string address)
+    {
+        await page.WaitForURLAsync(address, new() { WaitUntil = WaitUntilState.Commit });
+        await LoadedAsync(page);
+    }
+
+    /// <inheritdoc cref="AtAsync(IPage, string)"/>
+    public static async Task AtAsync(this IPage page, Func<string, bool> address)
+    {
+        await page.WaitForURLAsync(address, new() { WaitUntil = WaitUntilState.Commit });
+        await LoadedAsync(page);
+    }
+
     /// <summary>Drops a file on the desk, and waits until it was read.</summary>
     public static Task DropAsync(IPage page, string name, string content) => DropAsync(page, name, Encoding.UTF8.GetBytes(content));
 
@@ -21,7 +35,7 @@ internal static class Walk
         await page.GotoAsync("/");
         await page.Locator("#file").SetInputFilesAsync(new FilePayload { Name = name, MimeType = "text/csv", Buffer = content });
         await page.GetByRole(AriaRole.Button, new() { Name = "Read it" }).ClickAsync();
-        await page.WaitForURLAsync("**/uploads/*");
+        await page.AtAsync("**/uploads/*");
     }
 
     /// <summary>Goes on from Reading to a plan of a new entity.</summary>
@@ -37,13 +51,13 @@ internal static class Walk
     public static async Task KeyAsync(IPage page)
     {
         await page.Locator("input[name=k0]").CheckAsync();
-        await page.WaitForURLAsync("**k0=1*");
+        await page.AtAsync("**k0=1*");
     }
 
     /// <summary>Waits until a plan is ready.</summary>
     public static async Task PlannedAsync(IPage page)
     {
-        await page.WaitForURLAsync("**/plans/*");
+        await page.AtAsync("**/plans/*");
         await page.GetByText("Where each row will end up").WaitForAsync();
     }
 
@@ -57,7 +71,7 @@ internal static class Walk
     /// <summary>Waits until an import has ended.</summary>
     public static async Task EndedAsync(IPage page)
     {
-        await page.WaitForURLAsync("**/imports/*");
+        await page.AtAsync("**/imports/*");
         await page.Locator("table.account").First.WaitForAsync();
     }
 
@@ -86,6 +100,8 @@ internal static class Walk
 
     /// <summary>Waits until nothing is unsaved.</summary>
     public static async Task SavedAsync(IPage page) => await page.WaitForFunctionAsync("() => { const grid = document.querySelector('eis-grid'); return grid.pending.size === 0 && !grid.isSaving && !grid.editor && document.querySelector('[data-saved]').textContent.startsWith('saved'); }");
+
+    private static async Task LoadedAsync(IPage page) => await page.WaitForFunctionAsync("() => document.readyState === 'complete'");
 
     private static async Task<SortedDictionary<string, long>> LedgerAsync(IPage page)
     {

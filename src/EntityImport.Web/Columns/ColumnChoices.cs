@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using EntityImport.Api;
 using Microsoft.Extensions.Primitives;
@@ -11,6 +12,9 @@ public sealed class ColumnChoices
     /// <summary>What chooses a new field of an entity that exists.</summary>
     public const string AddField = "+";
 
+    /// <summary>The parameter that says where the first column goes: where it is there, all is said.</summary>
+    public const string FirstField = "f0";
+
     private readonly InferredSchema _schema;
     private readonly Entity? _entity;
 
@@ -22,6 +26,9 @@ public sealed class ColumnChoices
 
     /// <summary>The entity's name.</summary>
     public string Name { get; }
+
+    /// <summary>Why the entity cannot be called so; null where it can.</summary>
+    public string? NameFault => !IsNew || IsName(Name) ? null : $"An entity's name has letters, digits and underscores, and no digit first: {AsName(Name) ?? "products"}, for example.";
 
     /// <summary>What the import does to records that are there.</summary>
     public ImportMode Mode { get; }
@@ -38,7 +45,7 @@ public sealed class ColumnChoices
     public static ColumnChoices Of(InferredSchema schema, Entity? entity, IReadOnlyList<KeyValuePair<string, StringValues>> said)
     {
         var texts = said.GroupBy(pair => pair.Key).ToDictionary(pair => pair.Key, pair => pair.Last().Value.ToString());
-        var isSaid = texts.ContainsKey("f0");
+        var isSaid = texts.ContainsKey(FirstField);
         var columns = schema.Columns.Select((column, i) =>
         {
             var found = column.Field;
@@ -62,6 +69,25 @@ public sealed class ColumnChoices
         return choices;
     }
 
+    /// <summary>What was said when an entity was made of the file's columns, as the parameters that say so.</summary>
+    public static IEnumerable<KeyValuePair<string, StringValues>> SaidBy(InferredSchema schema, Entity made, JsonElement definition)
+    {
+        var mapping = JsonObject.Create(definition)!;
+        var mapped = (mapping["fields"] as JsonArray ?? []).OfType<JsonObject>().ToList();
+        yield return new("name", made.SystemName);
+        if (mapping["importMode"] is { } mode) yield return new("mode", mode.GetValue<string>());
+        foreach (var (i, column) in schema.Columns.Index())
+        {
+            var place = i.ToString(CultureInfo.InvariantCulture);
+            var name = mapped.Find(field => IsOf(field, column, i))?["systemName"]?.GetValue<string>() ?? "";
+            yield return new("f" + place, name);
+            if (made.Fields.FirstOrDefault(field => field.SystemName == name) is not { } known) continue;
+            yield return new("t" + place, known.DataType);
+            if (known.PrimaryKey) yield return new("k" + place, "1");
+            if (known.Required) yield return new("r" + place, "1");
+        }
+    }
+
     /// <summary>The definition that the choices make of what was found out.</summary>
     public JsonObject ToDefinition()
     {
@@ -70,7 +96,7 @@ public sealed class ColumnChoices
         var fields = new JsonArray();
         foreach (var column in Columns.Where(column => column.Field.Length > 0))
         {
-            var known = found.FirstOrDefault(field => IsOf(field, column));
+            var known = found.Find(field => IsOf(field, column.Found, column.Index));
             var field = known is null ? new JsonObject { ["csvColumnName"] = column.Found.CsvColumnName } : (JsonObject)known.DeepClone();
             // A column without a name of its own is told by its place.
             if (known is null && definition["header"]?.GetValue<bool>() == false) field = new JsonObject { ["columnIndex"] = column.Index + 1 };
@@ -110,19 +136,22 @@ public sealed class ColumnChoices
         if (column.Field.Length == 0) return null;
         if (Columns.FirstOrDefault(other => other.Index != column.Index && other.Field.Equals(column.Field, StringComparison.OrdinalIgnoreCase)) is { } other)
             return $"'{other.Found.CsvColumnName}' goes into {column.Field}, too.";
-        if (IsNew && !IsName(column.Field)) return "A field's name has letters, digits and underscores, and no digit first.";
+        if (IsNew && !IsName(column.Field)) return $"A field's name has letters, digits and underscores, and no digit first: {FieldName(column.Field, column.Index)}, for example.";
         return null;
     }
 
     private static bool IsName(string name) => name.Length is > 0 and <= 63 && (char.IsAsciiLetter(name[0]) || name[0] == '_') && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
-    private static bool IsOf(JsonObject field, ChosenColumn column) =>
-        field["csvColumnName"] is JsonValue name ? name.GetValue<string>() == column.Found.CsvColumnName : field["columnIndex"] is JsonValue index && index.GetValue<int>() == column.Index + 1;
+    private static bool IsOf(JsonObject field, InferredColumn column, int place) =>
+        field["csvColumnName"] is JsonValue name ? name.GetValue<string>() == column.CsvColumnName : field["columnIndex"] is JsonValue index && index.GetValue<int>() == place + 1;
 
-    private static string FieldName(string column, int index)
+    private static string FieldName(string column, int index) => AsName(column) ?? string.Create(CultureInfo.InvariantCulture, $"field_{index + 1}");
+
+    /// <summary>A text as a name; null where nothing of it could be one.</summary>
+    private static string? AsName(string text)
     {
-        var name = string.Concat(column.Select(c => char.IsAsciiLetterOrDigit(c) || c == '_' ? c : '_')).Trim('_');
-        return name.Length == 0 || !(char.IsAsciiLetter(name[0]) || name[0] == '_') ? string.Create(CultureInfo.InvariantCulture, $"field_{index + 1}") : name[..Math.Min(63, name.Length)];
+        var name = string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) || c == '_' ? c : '_')).Trim('_');
+        return name.Length == 0 || !char.IsAsciiLetter(name[0]) ? null : name[..Math.Min(63, name.Length)];
     }
 }
 

@@ -23,7 +23,7 @@ internal static class ColumnsPages
             var said = (await page.ReadFormAsync()).ToList();
             try
             {
-                await page.GoAsync($"/plans/{await PlanAsync(page, said)}");
+                await page.GoAsync(await PlanAsync(page, said));
             }
             catch (ApiRefusedException refused)
             {
@@ -39,7 +39,7 @@ internal static class ColumnsPages
         var stated = StatedReading.Of(said);
         var (choices, entity) = await ChooseAsync(page, id, stated, said);
         FilePreview? preview = null;
-        if (choices.Columns.All(column => column.Fault is null))
+        if (choices.NameFault is null && choices.Columns.All(column => column.Fault is null))
         {
             try
             {
@@ -67,28 +67,48 @@ internal static class ColumnsPages
 
     private static async Task<(ColumnChoices Choices, Entity? Entity)> ChooseAsync(Page page, string id, StatedReading stated, IReadOnlyList<KeyValuePair<string, StringValues>> said)
     {
-        var entity = stated.Entity is { } name ? await page.Api.GetAsync<Entity>($"/v1/LogicalEntity/{Uri.EscapeDataString(name)}") : null;
+        var entity = stated.Entity is { } name ? await page.Api.GetAsync<Entity>(AddressOf(name)) : null;
         var schema = await ReadingPages.InferAsync(page, id, stated);
+        if (said.All(pair => pair.Key != ColumnChoices.FirstField) && await FindMadeAsync(page, stated) is { } made)
+        {
+            var upload = await page.Api.GetAsync<UploadDetails>($"/v1/EntityImport/uploads/{id}");
+            var mapping = upload.MappingId is { } mappingId ? await page.Api.GetAsync<StoredMapping>($"/v1/EntityImport/{mappingId}") : null;
+            if (mapping?.EntitySystemName == made.SystemName) said = [.. said, .. ColumnChoices.SaidBy(schema, made, mapping.Definition)];
+        }
+
         return (ColumnChoices.Of(schema, entity, said), entity);
     }
 
-    /// <summary>Makes what the choices say, and asks for the plan. Each step can be done again, so that a failure on the way leaves nothing that a second try would trip over.</summary>
-    private static async Task<Guid> PlanAsync(Page page, IReadOnlyList<KeyValuePair<string, StringValues>> said)
+    /// <summary>The entity that an earlier plan for the file has made, as long as nothing went into it; null where there is none, or not any more.</summary>
+    private static async Task<Entity?> FindMadeAsync(Page page, StatedReading stated)
+    {
+        if (stated.Made is not { } name) return null;
+        var made = (await page.Api.GetAsync<Entity[]>("/v1/LogicalEntity")).FirstOrDefault(known => known.SystemName == name);
+        return made is not null && !await IsUsedAsync(page, made.SystemName) ? made : null;
+    }
+
+    /// <summary>Makes what the choices say, and asks for the plan; answers its address. Each step can be done again, so that a failure on the way leaves nothing that a second try would trip over.</summary>
+    private static async Task<string> PlanAsync(Page page, IReadOnlyList<KeyValuePair<string, StringValues>> said)
     {
         var id = page.Segment("uploadId");
-        var (choices, entity) = await ChooseAsync(page, id, StatedReading.Of(said), said);
+        var stated = StatedReading.Of(said);
+        var (choices, entity) = await ChooseAsync(page, id, stated, said);
         if (choices.Columns.FirstOrDefault(column => column.Fault is not null) is { } fault) throw Refuse("invalid-columns", $"{fault.Found.CsvColumnName}: {fault.Fault}");
+        if (choices.NameFault is { } nameFault) throw Refuse("invalid-name", nameFault);
         if (choices.Columns.All(column => column.Field.Length == 0)) throw Refuse("invalid-columns", "No column goes into a field, so that there is nothing to import.");
+        // It is made anew, so that nothing stays of what was said before.
+        if (await FindMadeAsync(page, stated) is { } made) await page.Api.DoAsync<object>(HttpMethods.Delete, AddressOf(made.SystemName));
         if (choices.IsNew || choices.AddsFields) await DeclareAsync(page, choices, entity);
         var mapping = await page.Api.DoAsync<MappingCreated>(
             HttpMethods.Post, "/v1/EntityImport", new JsonObject { ["entitySystemName"] = choices.Name, ["definition"] = choices.ToDefinition() });
         await page.Api.DoAsync<UploadDetails>(HttpMethods.Put, $"/v1/EntityImport/uploads/{id}/mapping", new UploadBinding(mapping.MappingId));
-        return (await page.Api.DoAsync<PlanCreated>(HttpMethods.Post, $"/v1/EntityImport/{id}/plan")).PlanId;
+        var plan = await page.Api.DoAsync<PlanCreated>(HttpMethods.Post, $"/v1/EntityImport/{id}/plan");
+        return Address.With($"/plans/{plan.PlanId}", stated.Query, (StatedReading.MadeKey, choices.IsNew ? choices.Name : null));
     }
 
     private static async Task DeclareAsync(Page page, ColumnChoices choices, Entity? entity)
     {
-        var address = $"/v1/LogicalEntity/{Uri.EscapeDataString(choices.Name)}";
+        var address = AddressOf(choices.Name);
         var declaration = new EntityDeclaration { DisplayName = entity?.DisplayName, Fields = choices.ToFields(), KeepBefore = entity?.KeepBefore };
         if (choices.IsNew && await IsThereAsync(page, choices.Name) && await IsUsedAsync(page, choices.Name))
             throw Refuse("entity-exists", $"There is an entity {choices.Name} already. Choose another name, or, on the page Reading, that the file goes into it.");
@@ -106,6 +126,8 @@ internal static class ColumnsPages
 
     private static async Task<bool> IsThereAsync(Page page, string entity) =>
         (await page.Api.DoAsync<Entity[]>(HttpMethods.Get, "/v1/LogicalEntity")).Any(known => known.SystemName.Equals(entity, StringComparison.OrdinalIgnoreCase));
+
+    private static string AddressOf(string entity) => $"/v1/LogicalEntity/{Uri.EscapeDataString(entity)}";
 
     private static async Task<bool> IsUsedAsync(Page page, string entity) =>
         (await page.Api.DoAsync<ImportPage>(HttpMethods.Get, Address.Of("/v1/EntityImport/imports", ("entity", entity), ("limit", "1")))).Imports.Count > 0;

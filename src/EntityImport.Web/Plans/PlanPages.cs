@@ -1,7 +1,9 @@
 using EntityImport.Api;
+using EntityImport.Web.Reading;
 using EntityImport.Web.Shared;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Primitives;
 
 namespace EntityImport.Web.Plans;
 
@@ -49,8 +51,15 @@ internal static class PlanPages
             // Back to what it was made from.
             var plan = await page.Api.DoAsync<PlanDetails>(HttpMethods.Get, $"/v1/EntityImport/plans/{page.Segment("planId")}");
             await page.Api.DoAsync<object>(HttpMethods.Delete, $"/v1/EntityImport/plans/{page.Segment("planId")}");
-            await page.GoAsync(plan.Repairs is { } import ? $"/imports/{import}/repair" : Address.Of($"/uploads/{plan.Plan.UploadId}/columns", ("entity", plan.Plan.EntitySystemName)));
+            await page.GoAsync(plan.Repairs is { } import ? $"/imports/{import}/repair" : BackTo($"/uploads/{plan.Plan.UploadId}/columns", plan.Plan.EntitySystemName, page.QueryAll));
         });
+    }
+
+    /// <summary>A page that the plan was made on, with what was said there as far as the plan's address tells.</summary>
+    public static string BackTo(string path, string entity, IEnumerable<KeyValuePair<string, StringValues>> query)
+    {
+        var stated = StatedReading.Of(query);
+        return Address.With(path, stated.Query, ("entity", stated.Made is null ? entity : null));
     }
 
     /// <summary>What makes a form that is sent twice one request.</summary>

@@ -8,7 +8,10 @@ namespace EntityImport.Web.Reading;
 public sealed class StatedReading
 {
     /// <summary>Members of the definition that have a control of their own, by their parameters.</summary>
-    public static readonly string[] Controls = ["encoding", "fieldDelimiter", "quoteCharacter", "header", "skipLines", "locale", "dateFormat", "dateTimeFormat", "raggedRows"];
+    public static readonly string[] Controls = ["encoding", "fieldDelimiter", "quoteCharacter", "header", "skipLines", "skipFooterLines", "locale", "dateFormat", "dateTimeFormat", "raggedRows"];
+
+    /// <summary>The parameter that names the entity that a plan of these pages has made.</summary>
+    public const string MadeKey = "made";
 
     private StatedReading(JsonObject definition, IReadOnlyList<KeyValuePair<string, StringValues>> query) => (Definition, Query) = (definition, query);
 
@@ -19,7 +22,10 @@ public sealed class StatedReading
     public IReadOnlyList<KeyValuePair<string, StringValues>> Query { get; }
 
     /// <summary>The entity that the file goes into; null for a new one.</summary>
-    public string? Entity => Query.FirstOrDefault(pair => pair.Key == "entity").Value.ToString() is { Length: > 0 } name ? name : null;
+    public string? Entity => Stated("entity");
+
+    /// <summary>The entity that an earlier plan for the file has made, and that is made otherwise as long as nothing went into it; null where none was.</summary>
+    public string? Made => Entity is null ? Stated(MadeKey) : null;
 
     /// <summary>Answers to questions, each a part of a definition as JSON.</summary>
     public IEnumerable<string> Said => Query.Where(pair => pair.Key == "say").SelectMany(pair => pair.Value).OfType<string>();
@@ -29,7 +35,7 @@ public sealed class StatedReading
 
     public static StatedReading Of(IEnumerable<KeyValuePair<string, StringValues>> parameters)
     {
-        var kept = parameters.Where(pair => pair.Key is "entity" or "say" || Controls.Contains(pair.Key)).ToList();
+        var kept = parameters.Where(pair => pair.Key is "entity" or MadeKey or "say" || Controls.Contains(pair.Key)).ToList();
         var definition = new JsonObject();
         foreach (var said in kept.Where(pair => pair.Key == "say").SelectMany(pair => pair.Value)) Merge(definition, said);
         foreach (var (name, values) in kept.Where(pair => Controls.Contains(pair.Key) && pair.Value.ToString().Length > 0))
@@ -38,7 +44,7 @@ public sealed class StatedReading
             definition[name] = name switch
             {
                 "header" => JsonValue.Create(text == "true"),
-                "skipLines" when int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var lines) => JsonValue.Create(lines),
+                "skipLines" or "skipFooterLines" when int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var lines) => JsonValue.Create(lines),
                 _ => JsonValue.Create(text),
             };
         }

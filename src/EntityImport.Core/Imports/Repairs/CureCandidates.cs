@@ -19,6 +19,9 @@ internal sealed class CureCandidates
     /// <summary>From how many patterns dates may be read.</summary>
     private const int MaxPatterns = 12;
 
+    private const string DropText = "leave these rows out";
+    private const string TrimText = "cut white space at both ends";
+
     private readonly List<(Cure Cure, string Text)> _found = [];
     private readonly ImportDefinition _definition;
     private readonly FieldMapping? _mapping;
@@ -46,6 +49,33 @@ internal sealed class CureCandidates
         candidates.Find(cause);
         return candidates._found;
     }
+
+    /// <summary>What a cure does, as a phrase: the one by which it would be found, or what it says.</summary>
+    /// <param name="basis">What it is to be tried on.</param>
+    /// <param name="cause">The cause that it is for.</param>
+    /// <param name="profile">What the cause's values are.</param>
+    /// <param name="cure">The cure.</param>
+    public static string Describe(RepairBasis basis, RejectionCause cause, CauseProfile profile, Cure cure) =>
+        Find(basis, cause, profile, edit: null).FirstOrDefault(found => found.Cure == cure).Text ?? string.Join(", ", Parts(cure));
+
+    private static IEnumerable<string> Parts(Cure cure)
+    {
+        if (cure.Drop) yield return DropText;
+        if (cure.Text is { } change)
+        {
+            if (change.Trim) yield return TrimText;
+            if (change.Strip is { } symbol) yield return StripText(symbol);
+            if (change is { PadTo: { } length, PadWith: { } character }) yield return PadText(length, character);
+        }
+
+        foreach (var members in new[] { cure.Definition, cure.Field, cure.Entity })
+            if (members is not null)
+                foreach (var (name, value) in JsonNode.Parse(members)!.AsObject()) yield return $"{name} {ShownText.Cut(value?.ToJsonString() ?? "null")}";
+    }
+
+    private static string StripText(string symbol) => $"strip '{ShownText.Cut(symbol)}'";
+
+    private static string PadText(int length, string character) => string.Create(CultureInfo.InvariantCulture, $"bring texts to {length} characters with '{character}' in front");
 
     private void Find(RejectionCause cause)
     {
@@ -78,7 +108,7 @@ internal sealed class CureCandidates
             if (_definition.RaggedRows != RaggedRows.Fit) _found.Add((new Cure { Definition = Json(("raggedRows", "FIT")) }, "read missing fields as null, and leave out empty ones beyond the columns"));
         }
 
-        if (cause.Code == FaultCode.RecordEmpty.Name() || cause.Code == FaultCode.RecordHeader.Name()) _found.Add((new Cure { Drop = true }, "leave these rows out"));
+        if (cause.Code == FaultCode.RecordEmpty.Name() || cause.Code == FaultCode.RecordHeader.Name()) _found.Add((new Cure { Drop = true }, DropText));
     }
 
     private void FindForNumbers(FieldDefinition field)
@@ -102,7 +132,7 @@ internal sealed class CureCandidates
 
         if (!_definition.TrailingMinus) _found.Add((new Cure { Definition = Json(("trailingMinus", true)) }, "read a minus sign behind a number"));
         if (_definition.SpreadsheetText == Conversion.Texts.SpreadsheetText.Keep) _found.Add((new Cure { Definition = Json(("spreadsheetText", "UNWRAP")) }, "read the text of cells that a spreadsheet protected"));
-        foreach (var symbol in Symbols().Take(MaxWords)) _found.Add((new Cure { Text = new TextChange { Strip = symbol } }, $"strip '{ShownText.Cut(symbol)}'"));
+        foreach (var symbol in Symbols().Take(MaxWords)) _found.Add((new Cure { Text = new TextChange { Strip = symbol } }, StripText(symbol)));
         foreach (var (value, _) in Words().Where(word => !word.Key.Any(char.IsAsciiDigit)))
             _found.Add((OfField("zeroValues", new JsonArray([.. (_mapping?.Texts.ZeroValues ?? _definition.ZeroValues).Append(value).Distinct().Select(text => (JsonNode)text)])), $"read '{ShownText.Cut(value)}' as 0"));
         if (!field.IsDecimal) return;
@@ -145,17 +175,17 @@ internal sealed class CureCandidates
         var (before, after) = edit;
         if (after.Length == 0) _found.Add((OfField("nullValues", new JsonArray([.. (_mapping?.Texts.NullValues ?? _definition.NullValues).Append(before).Distinct().Select(text => (JsonNode)text)])), $"read '{ShownText.Cut(before)}' as null"));
         else if (before.Length == 0) _found.Add((OfField("defaultValue", after), $"read '{ShownText.Cut(after)}' where nothing is"));
-        else _found.Add((Map(before, after), $"read '{ShownText.Cut(before)}' as '{ShownText.Cut(after)}'"));
+        else _found.Add((Map(before, after), $"read '{ShownText.Cut(before)}' as {(_field!.Field.DataType == DataType.Boolean ? ShownText.Cut(after) : $"'{ShownText.Cut(after)}'")}"));
         if (after.Length == 0 || before.Length == 0) return;
-        if (before.Trim() == after) _found.Add((new Cure { Text = new TextChange { Trim = true } }, "cut white space at both ends"));
+        if (before.Trim() == after) _found.Add((new Cure { Text = new TextChange { Trim = true } }, TrimText));
         if (before.Length > after.Length && before.Contains(after, StringComparison.Ordinal))
         {
             var (front, back) = (before[..before.IndexOf(after, StringComparison.Ordinal)].Trim(), before[(before.IndexOf(after, StringComparison.Ordinal) + after.Length)..].Trim());
-            foreach (var symbol in new[] { front, back }.Where(symbol => symbol.Length > 0)) _found.Add((new Cure { Text = new TextChange { Strip = symbol } }, $"strip '{ShownText.Cut(symbol)}'"));
+            foreach (var symbol in new[] { front, back }.Where(symbol => symbol.Length > 0)) _found.Add((new Cure { Text = new TextChange { Strip = symbol } }, StripText(symbol)));
         }
 
         if (after.Length > before.Length && after.Length <= TextChanges.MaxPadding && after.EndsWith(before, StringComparison.Ordinal) && after[..^before.Length].Distinct().Count() == 1)
-            _found.Add((new Cure { Text = new TextChange { PadTo = after.Length, PadWith = after[..1] } }, string.Create(CultureInfo.InvariantCulture, $"bring texts to {after.Length} characters with '{after[0]}' in front")));
+            _found.Add((new Cure { Text = new TextChange { PadTo = after.Length, PadWith = after[..1] } }, PadText(after.Length, after[..1])));
     }
 
     /// <summary>The values that many rows have: words that somebody writes in place of a value.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using EntityImport.Catalog;
 
 namespace EntityImport.Imports.Repairs;
@@ -34,7 +35,8 @@ internal static class CureReader
         string? Members(string name)
         {
             if (reader.Member(name) is not { } member) return null;
-            if (member.ValueKind == JsonValueKind.Object) return member.GetRawText();
+            // As cures are written here, so that the same one has the same text.
+            if (member.ValueKind == JsonValueKind.Object) return JsonObject.Create(member)!.ToJsonString();
             reader.Fault(name, "Expected a JSON object.");
             return null;
         }

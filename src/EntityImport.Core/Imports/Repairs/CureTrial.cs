@@ -1,3 +1,4 @@
+using System.Text;
 using EntityImport.Catalog;
 using EntityImport.Imports.Rejections;
 using EntityImport.Imports.Running;
@@ -71,7 +72,7 @@ internal sealed class CureTrial(RepairBasis basis, RejectionCause cause, int thr
     {
         var trials = new List<Trial>();
         var faults = new RequestFaults();
-        foreach (var (cure, text) in own is null ? CureCandidates.Find(basis, cause, profile, edit) : [(own, "as asked for")])
+        foreach (var (cure, text) in own is null ? CureCandidates.Find(basis, cause, profile, edit) : [(own, CureCandidates.Describe(basis, cause, profile, own))])
         {
             // A candidate that is no mapping is none.
             if (trials.All(trial => trial.Cure.Cure != cure) && CompiledCure.Compile(basis, cause, cure, faults, cancellationToken) is { } compiled) trials.Add(new Trial(compiled, text, basis));
@@ -123,16 +124,29 @@ internal sealed class CureTrial(RepairBasis basis, RejectionCause cause, int thr
                 if (cured is null)
                 {
                     trial.Left++;
-                    if (trial.LeftExamples.Count < MaxExamples) trial.LeftExamples.Add(new CureExample(row.Row, row.Line, split is not null && ColumnOfCause >= 0 ? ShownText.Cut(split[ColumnOfCause]) : null, null));
+                    if (trial.LeftExamples.Count < MaxExamples) trial.LeftExamples.Add(new CureExample(row.Row, row.Line, ColumnOfCause < 0 ? ShowRecord(row.Text) : split is not null ? ShownText.Cut(split[ColumnOfCause]) : null, null));
                     continue;
                 }
 
                 trial.Accepted++;
                 // What widens the entity leaves the text: then it is the reasons that tell.
                 if (trial.Cure.Cure.Entity is not null ? row.Reasons.Count == 1 : trial.Cure.Cure.Drop || check.Accepts(cured.Fields, cancellationToken)) trial.Ready++;
-                if (trial.Examples.Count < MaxExamples) trial.Examples.Add(new CureExample(row.Row, row.Line, cured.Before is { } before ? ShownText.Cut(before) : null, cured.After is { } after ? ShownText.Cut(after) : null));
+                if (trial.Examples.Count < MaxExamples) trial.Examples.Add(Show(row, trial.Cure, cured));
             }
         }
+    }
+
+    private CureExample Show(StoredRejectedRow row, CompiledCure cure, CuredRow cured) => cure.Shape is null
+        ? new CureExample(row.Row, row.Line, cured.Before is { } before ? ShownText.Cut(before) : null, cured.After is { } after ? ShownText.Cut(after) : null)
+        : new CureExample(row.Row, row.Line, ShowRecord(row.Text), ShowRecord(new OneRow(basis.Format).Join(cured.Fields)));
+
+    /// <summary>A record as it stands in a file, without the line's end. Of a long one it is the end that tells how many fields there are.</summary>
+    private static string ShowRecord(byte[] text)
+    {
+        var shown = Encoding.UTF8.GetString(text).TrimEnd('\r', '\n');
+        if (shown.Length <= Limits.NameCharacters) return ShownText.Cut(shown);
+        var from = shown.Length - Limits.NameCharacters + 1;
+        return "…" + ShownText.Cut(shown[(char.IsLowSurrogate(shown[from]) ? from + 1 : from)..]);
     }
 
     /// <summary>Runs cures over the rows that were accepted; answers how many these are.</summary>
@@ -290,7 +304,7 @@ internal sealed class CureTrial(RepairBasis basis, RejectionCause cause, int thr
             for (var record = 0; record < batch.Count; record++)
             {
                 if (!isAccepted[record]) continue;
-                var text = System.Text.Encoding.UTF8.GetString(new ColumnText(batch, cure.Before!.Column)[record]);
+                var text = Encoding.UTF8.GetString(new ColumnText(batch, cure.Before!.Column)[record]);
                 var changed = TextChanges.Apply(change, text);
                 if (changed == text) continue;
                 var fields = Enumerable.Repeat("", _basis.Format.Columns.Count).ToArray();
