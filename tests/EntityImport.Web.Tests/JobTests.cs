@@ -223,7 +223,7 @@ public sealed class JobTests(Browser browser)
         await page.GetByRole(AriaRole.Link, new() { Name = $"It goes into {entity}" }).ClickAsync();
         await page.AtAsync($"**entity={entity}*");
         Assert.Equal(0, await page.GetByText("has all of these columns").CountAsync());
-        await page.GetByLabel("Lines after it").FillAsync("1");
+        await page.GetByLabel("Lines at the end").FillAsync("1");
         await page.Keyboard.PressAsync("Tab");
         await page.AtAsync("**skipFooterLines=1*");
         await page.GetByText("Rows 1 to 1").WaitForAsync();
