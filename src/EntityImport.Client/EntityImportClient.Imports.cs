@@ -144,9 +144,21 @@ public sealed partial class EntityImportClient
         (await GetAsync<ImportTimeline>($"v1/EntityImport/imports/{importId}/timeline", cancellationToken)).Points;
 
     /// <summary>An import's details whenever they change; the last ones are those of its end.</summary>
-    public async IAsyncEnumerable<ImportDetails> WatchAsync(Guid importId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<ImportDetails> WatchAsync(Guid importId, CancellationToken cancellationToken = default) => ReadEventsAsync($"v1/EntityImport/imports/{importId}/events", cancellationToken);
+
+    /// <summary>The details of each import that has not ended, and of those that are invoked later, whenever they change, and at its end. It goes on until it is cancelled, or the server's connection breaks.</summary>
+    /// <param name="entity">Only imports into this entity, ignoring case; null means all.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async IAsyncEnumerable<ImportDetails> WatchAllAsync(string? entity = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"v1/EntityImport/imports/{importId}/events");
+        // The server ends each stream after a while.
+        while (true)
+            await foreach (var details in ReadEventsAsync($"v1/EntityImport/events{Query(("entity", entity))}", cancellationToken)) yield return details;
+    }
+
+    private async IAsyncEnumerable<ImportDetails> ReadEventsAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
         using var response = await SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
         var events = SseParser.Create(content, (_, data) => JsonSerializer.Deserialize<ImportDetails>(data, ApiJson.Options)!);

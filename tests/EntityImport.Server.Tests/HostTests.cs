@@ -134,6 +134,7 @@ public sealed partial class HostTests(TestServer server)
             ("/v1/EntityImport/{importId}/report", "get", "200 400 404"),
             ("/v1/EntityImport/{importId}/errorFile", "get", "200 404 500"),
             ("/v1/EntityImport/{uploadId}/file", "get", "200 401 404"),
+            ("/v1/EntityImport/events", "get", "200 400"),
             ("/v1/EntityImport/imports", "get", "200"),
             ("/v1/EntityImport/imports/{importId}", "get", "200 404"),
             ("/v1/EntityImport/imports/{importId}/events", "get", "200 404"),

@@ -183,6 +183,38 @@ public sealed class MonitoringTests(TestServer server)
     }
 
     [Fact]
+    public async Task One_stream_follows_each_import_of_an_entity_to_its_end()
+    {
+        var (entity, mapping) = await server.MapProductAsync();
+        var (_, other) = await server.MapProductAsync();
+        var before = (await server.ImportAsync(mapping, "Sku\n0\n")).Status.EntityImportId;
+        await using var events = server.Client.WatchAllAsync(entity.ToUpperInvariant(), Cancel).GetAsyncEnumerator(Cancel);
+        var first = events.MoveNextAsync().AsTask();
+        var imports = new List<Guid>();
+        // The stream begins when it does; what is invoked from then on is in it.
+        while (!first.IsCompleted && imports.Count < 1000)
+        {
+            await server.ImportAsync(other, "Sku\n1\n");
+            imports.Add((await server.ImportAsync(mapping, $"Sku\n{imports.Count}\n")).Status.EntityImportId);
+        }
+
+        Assert.True(await first);
+        var last = (await server.ImportAsync(mapping, "Sku\na\nb\ntoo long to be one of the texts that a Sku can be, by far\n")).Status.EntityImportId;
+        var seen = new List<ImportDetails> { events.Current };
+        while (seen[^1].ImportId != last || !seen[^1].State.HasEnded)
+        {
+            Assert.True(await events.MoveNextAsync());
+            seen.Add(events.Current);
+        }
+
+        Assert.All(seen, details => Assert.Equal(entity, details.EntitySystemName));
+        Assert.DoesNotContain(seen, details => details.ImportId == before);
+        Assert.Equal((2, 1), (seen[^1].Ledger.Inserted, seen[^1].Ledger.Rejected));
+        // In the order of their invocation, each to its end and no further.
+        Assert.Equal(imports.SkipWhile(import => import != seen[0].ImportId).Append(last), seen.Where(details => details.State.HasEnded).Select(details => details.ImportId));
+    }
+
+    [Fact]
     public async Task Events_of_an_ended_import_are_its_end_alone()
     {
         var (_, mapping) = await server.MapProductAsync();

@@ -77,7 +77,7 @@ public sealed class Browser : IAsyncLifetime
             TimezoneId = "UTC",
             ViewportSize = new ViewportSize { Width = width, Height = 900 },
         });
-        context.SetDefaultTimeout(20_000);
+        context.SetDefaultTimeout(60_000);
         var page = await context.NewPageAsync();
         page.Request += (_, request) =>
         {

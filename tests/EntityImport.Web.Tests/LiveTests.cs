@@ -32,6 +32,32 @@ public sealed class LiveTests(Browser browser)
     }
 
     [Fact]
+    public async Task The_desk_tells_of_imports_that_come_run_and_end_and_keeps_the_file_that_was_chosen()
+    {
+        var client = new EntityImportClient(browser.Http);
+        var entity = Walk.NewName("desk");
+        await client.PutEntityAsync(new Entity { SystemName = entity, Fields = [new EntityField { SystemName = "id", DataType = "STRING", PrimaryKey = true }, new EntityField { SystemName = "price", DataType = "DECIMAL" }] }, Cancel);
+        var rows = new StringBuilder("id,price\n");
+        for (var row = 1; row <= 300_000; row++) rows.Append(CultureInfo.InvariantCulture, $"{row},{row} kg\n");
+        var mapping = await client.CreateMappingAsync(entity, cancellationToken: Cancel);
+        var uploads = new List<Guid>();
+        for (var i = 0; i < 3; i++) uploads.Add(await client.UploadAsync(mapping, new MemoryStream(Encoding.UTF8.GetBytes(rows.ToString())), "desk.csv", Cancel));
+        var page = await browser.OpenAsync();
+        page.SetDefaultTimeout(60_000);
+        await page.GotoAsync("/");
+        await page.Locator("#file").SetInputFilesAsync(new FilePayload { Name = "mine.csv", MimeType = "text/csv", Buffer = "a\n1\n"u8.ToArray() });
+
+        var imports = new List<Guid>();
+        foreach (var upload in uploads) imports.Add(await client.ImportAsync(upload, Cancel));
+        // They run one after the other: the last one waits, how far they are is told, and all are among the latest in the end.
+        await page.Locator($"[data-import='{imports[^1]}'][data-state=QUEUED]").WaitForAsync();
+        await page.Locator("[data-import][data-state=RUNNING] [data-live=rows]").GetByText(" rows").First.WaitForAsync();
+        foreach (var import in imports) await page.Locator($"table.list a[href='/imports/{import}']").WaitForAsync();
+        Assert.Equal(0, await page.Locator("[data-import]").CountAsync());
+        Assert.Equal("mine.csv", await page.Locator("#file").EvaluateAsync<string>("input => input.files[0].name"));
+    }
+
+    [Fact]
     public async Task Seven_tabs_follow_the_same_import_and_all_of_them_can_be_used()
     {
         var page = await browser.OpenAsync();

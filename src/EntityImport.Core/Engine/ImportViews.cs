@@ -11,6 +11,9 @@ public sealed class ImportViews
 {
     private const int LookedAtOnce = 500;
 
+    /// <summary>Imports in each state that are followed at the same time.</summary>
+    private const int MostFollowed = 200;
+
     /// <summary>Imports that are looked at for one page.</summary>
     private const int MostLookedAt = 10_000;
 
@@ -104,6 +107,44 @@ public sealed class ImportViews
             var pause = Task.Delay(interval, _time, cancellationToken);
             await Task.WhenAny(unfinished.Ended, pause).ConfigureAwait(false);
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Snapshots of all imports that the caller sees and that have not ended, and of those that come: one at once, one whenever something has changed but at most one each <paramref name="interval"/>, and the last at an import's end.
+    /// It goes on until it is cancelled. Of more than 200 that wait, the others are told of once they run.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    /// <param name="entity">Only imports into this entity, ignoring case; null means all.</param>
+    /// <param name="interval">How often it is looked.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async IAsyncEnumerable<ImportSnapshot> WatchAllAsync(Request request, string? entity, TimeSpan interval, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Admission.Check(request, Scope.Read | Scope.Import);
+        var told = new Dictionary<Guid, ImportSnapshot>();
+        var newest = (await ListAsync(request, new ImportQuery(entity, [], Before: null, Limit: 1), cancellationToken).ConfigureAwait(false)) is [var last] ? last.Sequence : 0;
+        while (true)
+        {
+            var found = new SortedDictionary<long, Import>();
+            foreach (var states in (ImportState[][])[[ImportState.Running], [ImportState.Queued], []])
+            {
+                foreach (var import in await ListAsync(request, new ImportQuery(entity, states, Before: null, MostFollowed), cancellationToken).ConfigureAwait(false))
+                    if (!import.HasEnded || import.Sequence > newest) found.TryAdd(import.Sequence, import);
+            }
+
+            var waiting = found.Values.Where(import => import.State == ImportState.Queued).Select(import => import.Id).ToHashSet();
+            foreach (var id in (Guid[])[.. found.Values.Select(import => import.Id).Union(told.Keys)])
+            {
+                var before = told.GetValueOrDefault(id);
+                if (waiting.Contains(id) && (before is { Import.State: ImportState.Queued } || (before is null && told.Count >= MostFollowed))) continue;
+                var snapshot = await FindSnapshotAsync(request, id, cancellationToken).ConfigureAwait(false);
+                if (snapshot is null or { Import.HasEnded: true }) told.Remove(id);
+                else told[id] = snapshot;
+                if (snapshot is not null && (before is null || before.Import.State != snapshot.Import.State || before.Progress != snapshot.Progress)) yield return snapshot;
+            }
+
+            if (found.Count > 0) newest = Math.Max(newest, found.Keys.Last());
+            await Task.Delay(interval, _time, cancellationToken).ConfigureAwait(false);
         }
     }
 

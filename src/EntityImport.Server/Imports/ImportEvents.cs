@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EntityImport.Api;
+using EntityImport.Imports;
 
 namespace EntityImport.Server.Imports;
 
@@ -11,8 +12,22 @@ internal static class ImportEvents
     /// <summary>The shortest time between two events.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>The shortest time between two events of an import in a stream of all.</summary>
+    public static readonly TimeSpan IntervalOfAll = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a stream of all imports goes on: then whoever watches asks again, and is looked at again, whether he may.</summary>
+    public static readonly TimeSpan LifeOfAll = TimeSpan.FromMinutes(5);
+
     /// <summary>After so long without an event a comment is sent, so that nobody on the way takes the connection for dead.</summary>
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
+    /// <summary>Answers with an event for each snapshot of any import, for a while.</summary>
+    public static async Task StreamAllAsync(HttpResponse response, IHostApplicationLifetime lifetime, Func<CancellationToken, IAsyncEnumerable<ImportSnapshot>> watch, CancellationToken cancellationToken)
+    {
+        using var life = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        life.CancelAfter(LifeOfAll);
+        await StreamAsync(response, lifetime, watch, snapshot => (snapshot.Import.HasEnded, ImportDetails.Of(snapshot)), life.Token, beginsAtOnce: true);
+    }
 
     /// <summary>Answers with an event for each snapshot, and ends with the last.</summary>
     /// <param name="response">The answer.</param>
@@ -20,8 +35,9 @@ internal static class ImportEvents
     /// <param name="watch">The snapshots.</param>
     /// <param name="tell">Whether a snapshot is the last, and what is told of it.</param>
     /// <param name="cancellationToken">The watcher is gone.</param>
+    /// <param name="beginsAtOnce">Whether the answer begins before there is an event, which can be long.</param>
     public static async Task StreamAsync<T>(
-        HttpResponse response, IHostApplicationLifetime lifetime, Func<CancellationToken, IAsyncEnumerable<T>> watch, Func<T, (bool HasEnded, object Details)> tell, CancellationToken cancellationToken)
+        HttpResponse response, IHostApplicationLifetime lifetime, Func<CancellationToken, IAsyncEnumerable<T>> watch, Func<T, (bool HasEnded, object Details)> tell, CancellationToken cancellationToken, bool beginsAtOnce = false)
     {
         // Watchers must not hold up a server that stops; they reconnect to the next one.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
@@ -31,6 +47,7 @@ internal static class ImportEvents
         response.Headers["X-Accel-Buffering"] = "no";
         try
         {
+            if (beginsAtOnce) await response.Body.FlushAsync(ending.Token);
             await WriteAsync(watch(ending.Token), tell, response.Body, Heartbeat, ending.Token);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)

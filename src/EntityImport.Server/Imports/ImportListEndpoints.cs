@@ -129,6 +129,18 @@ internal static class ImportListEndpoints
                 "as many rows as there were records (`rows.changed`), byte order marks inside (`bom.inside`). The values are imported as the mapping says; somebody should make sure that it says what the file means.")
             .Example(200, Example)
             .ProducesProblems(404);
+        routes.MapGet("/EntityImport/events", WatchAllAsync)
+            .WithTags("Monitoring")
+            .Needs(Scope.Read | Scope.Import)
+            .Takes(Place.EventStreams)
+            .WithName("WatchImports")
+            .WithSummary("The progress of all imports as Server-Sent Events")
+            .WithDescription(
+                "Events named `progress`, and one named `ended` at each import's end, with the import's details as data: of imports that have not ended when the stream begins, and of those that are invoked later. " +
+                "An import has at most one event a second. After five minutes the stream ends, and is asked for again.")
+            .TakesQuery(("entity", "Only imports into this entity, ignoring case."))
+            .ProducesEvents("The events, for five minutes.")
+            .ProducesProblems(400);
         imports.MapGet("/{importId}/events", WatchAsync)
             .Needs(Scope.Read | Scope.Import)
             .Takes(Place.EventStreams)
@@ -229,6 +241,13 @@ internal static class ImportListEndpoints
         _ = await call.Engine.ImportViews.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownImport(id);
         await ImportEvents.StreamAsync(
             response, lifetime, token => call.Engine.ImportViews.WatchAsync(call.Request, id, ImportEvents.Interval, token), snapshot => (snapshot.Import.HasEnded, ImportDetails.Of(snapshot)), cancellationToken);
+    }
+
+    private static Task WatchAllAsync(HttpContext context, Call call, IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
+    {
+        var entity = Parameters.One(context.Request, "entity");
+        return ImportEvents.StreamAllAsync(
+            context.Response, lifetime, token => call.Engine.ImportViews.WatchAllAsync(call.Request, entity, ImportEvents.IntervalOfAll, token), cancellationToken);
     }
 
     private static async Task<Ok<ErrorPage>> ListErrorsAsync(string importId, HttpRequest request, Call call, CancellationToken cancellationToken)

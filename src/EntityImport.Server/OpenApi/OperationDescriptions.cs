@@ -143,8 +143,8 @@ internal static class OperationDescriptions
         endpoint.Answers(description, "text/csv", Binary(description));
 
     /// <summary>Server-Sent Events as the answer.</summary>
-    public static RouteHandlerBuilder ProducesEvents(this RouteHandlerBuilder endpoint) =>
-        endpoint.Answers("The events, until the import ends.", Imports.ImportEvents.MediaType, new OpenApiSchema { Type = JsonSchemaType.String });
+    public static RouteHandlerBuilder ProducesEvents(this RouteHandlerBuilder endpoint, string description = "The events, until the import ends.") =>
+        endpoint.Answers(description, Imports.ImportEvents.MediaType, new OpenApiSchema { Type = JsonSchemaType.String });
 
     /// <summary>Records as the answer.</summary>
     public static RouteHandlerBuilder ProducesRecords(this RouteHandlerBuilder endpoint) =>

@@ -29,15 +29,9 @@ function duration(seconds) {
   return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
 }
 
-customElements.define('eis-progress', class extends HTMLElement {
-  connectedCallback() {
-    // What was before the page was opened, as the server knows it.
-    this.points = [...this.querySelectorAll('[data-live="points"] tr')].map((row, i, all) => {
-      const [at, rows] = [...row.querySelectorAll('[data-value]')].map(cell => Number(cell.dataset.value));
-      const [before, had] = i ? [...all[i - 1].querySelectorAll('[data-value]')].map(cell => Number(cell.dataset.value)) : [at, rows];
-      return { at, rows, rate: at > before ? (rows - had) / (at - before) : 0 };
-    });
-    this.begun = performance.now() - (this.points.at(-1)?.at ?? 0) * 1000;
+// What follows the events of its data-events while somebody looks. It shows details, ends with them, and asks by itself where all connections are taken.
+class Live extends HTMLElement {
+  begin() {
     this.look = () => document.hidden ? this.close() : this.open();
     document.addEventListener('visibilitychange', this.look);
     this.look();
@@ -70,18 +64,6 @@ customElements.define('eis-progress', class extends HTMLElement {
     });
   }
 
-  async ask(turn) {
-    const details = await fetch(this.dataset.events.replace(/\/events$/, '')).then(answer => answer.ok ? answer.json() : null).catch(() => null);
-    if (this.turn !== turn) return;
-    this.set('connection', details ? '' : RECONNECTING);
-    if (details && ['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(details.state ?? details.plan?.state)) {
-      this.end(details);
-      return;
-    }
-    if (details) this.show(details);
-    this.later(ASKED_EVERY);
-  }
-
   // Begins anew after a while, with a connection of its own where there is a place by then.
   later(wait) {
     this.close();
@@ -93,6 +75,33 @@ customElements.define('eis-progress', class extends HTMLElement {
     this.turn?.source?.close();
     this.turn?.free?.();
     this.turn = null;
+  }
+
+  set() {}
+}
+
+customElements.define('eis-progress', class extends Live {
+  connectedCallback() {
+    // What was before the page was opened, as the server knows it.
+    this.points = [...this.querySelectorAll('[data-live="points"] tr')].map((row, i, all) => {
+      const [at, rows] = [...row.querySelectorAll('[data-value]')].map(cell => Number(cell.dataset.value));
+      const [before, had] = i ? [...all[i - 1].querySelectorAll('[data-value]')].map(cell => Number(cell.dataset.value)) : [at, rows];
+      return { at, rows, rate: at > before ? (rows - had) / (at - before) : 0 };
+    });
+    this.begun = performance.now() - (this.points.at(-1)?.at ?? 0) * 1000;
+    this.begin();
+  }
+
+  async ask(turn) {
+    const details = await fetch(this.dataset.events.replace(/\/events$/, '')).then(answer => answer.ok ? answer.json() : null).catch(() => null);
+    if (this.turn !== turn) return;
+    this.set('connection', details ? '' : RECONNECTING);
+    if (details && ['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(details.state ?? details.plan?.state)) {
+      this.end(details);
+      return;
+    }
+    if (details) this.show(details);
+    this.later(ASKED_EVERY);
   }
 
   set(name, text) {
@@ -151,4 +160,50 @@ customElements.define('eis-progress', class extends HTMLElement {
     document.querySelector('h1')?.setAttribute('tabindex', '-1');
     globalThis.eis.say('It has ended.');
   }
+});
+
+// All imports that run, on a page that lists them: how far those are that it shows, and the list anew when one comes, begins to run, or ends.
+customElements.define('eis-imports', class extends Live {
+  connectedCallback() {
+    this.latest = new Map();
+    this.swapped = () => this.latest.forEach(details => this.tell(details));
+    document.addEventListener('eis:swapped', this.swapped);
+    this.begin();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener('eis:swapped', this.swapped);
+    super.disconnectedCallback();
+  }
+
+  ask() {
+    if (this.querySelector('[data-import]')) this.renew();
+    this.later(ASKED_EVERY);
+  }
+
+  show(details) {
+    const before = this.latest.get(details.importId);
+    if (before || this.latest.size < MOST) this.latest.set(details.importId, details);
+    this.tell(details);
+    if (this.latest.has(details.importId) && before?.state !== details.state && this.lineOf(details)?.dataset.state !== details.state) this.renew();
+  }
+
+  end(details) {
+    this.latest.delete(details.importId);
+    this.renew();
+  }
+
+  lineOf(details) { return this.querySelector(`[data-import="${details.importId}"]`); }
+
+  tell(details) {
+    const line = this.lineOf(details);
+    if (!line || !details.progress || details.state !== 'RUNNING') return;
+    const bar = line.querySelector('progress');
+    bar.hidden = false;
+    bar.max = Math.max(1, details.progress.bytesTotal);
+    bar.value = details.progress.bytesRead;
+    line.querySelector('[data-live="rows"]').textContent = `${count(details.progress.recordsRead)} rows`;
+  }
+
+  renew() { globalThis.eis.swap(location.href, ['work']); }
 });

@@ -118,8 +118,9 @@ public sealed class CallTableTests : IAsyncLifetime
     {
         using var request = sample();
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
-        using var answer = await _http.SendAsync(request, Cancel);
-        var body = await answer.Content.ReadAsStringAsync(Cancel);
+        using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        // Events of all imports have no end; what they show is for another test.
+        var body = request.RequestUri!.ToString().EndsWith("/v1/EntityImport/events", StringComparison.Ordinal) && answer.IsSuccessStatusCode ? "" : await answer.Content.ReadAsStringAsync(Cancel);
         if (answer.StatusCode == HttpStatusCode.Unauthorized) Assert.Equal(2, answer.Headers.WwwAuthenticate.Count);
         if (hides && answer.StatusCode == HttpStatusCode.OK) Assert.DoesNotContain(Own, body, StringComparison.Ordinal);
         return ((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture);
@@ -233,6 +234,7 @@ public sealed class CallTableTests : IAsyncLifetime
         foreach (var (name, path) in (ReadOnlySpan<(string, string)>)[("GetStatus", "status"), ("GetReport", "report"), ("GetErrorFile", "errorFile")]) Sample(name, "GET", $"/v1/EntityImport/{import}/{path}");
         Sample("ListImports", "GET", "/v1/EntityImport/imports");
         Sample("GetImport", "GET", $"/v1/EntityImport/imports/{import}");
+        Sample("WatchImports", "GET", "/v1/EntityImport/events");
         Sample("WatchImport", "GET", $"/v1/EntityImport/imports/{import}/events");
         Sample("GetTimeline", "GET", $"/v1/EntityImport/imports/{import}/timeline");
         Sample("ListErrors", "GET", $"/v1/EntityImport/imports/{import}/errors");

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using EntityImport.Access;
+using EntityImport.Client;
 using EntityImport.Server.Options;
 
 namespace EntityImport.Server.Tests.Access;
@@ -153,6 +154,30 @@ public sealed class KeyTests : IAsyncLifetime
         Assert.Equal("""["read"]""", me.GetProperty("scopes").GetRawText());
         Assert.Equal("""["import:Price"]""", me.GetProperty("entities").GetRawText());
         Assert.Equal(1000, me.GetProperty("limits").GetProperty("requestsPerSecond").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_stream_of_all_imports_tells_of_those_that_its_reader_may_see()
+    {
+        var (key, _) = await CreateAsync("prices", "read:Price");
+        var mappings = new Dictionary<string, Guid>();
+        foreach (var entity in (string[])["Price", "Salary"])
+        {
+            await _server.Client.PutEntityAsync(new Api.Entity { SystemName = entity, Fields = [new Api.EntityField { SystemName = "id", DataType = "STRING", PrimaryKey = true }] }, Cancel);
+            mappings[entity] = await _server.Client.CreateMappingAsync(entity, cancellationToken: Cancel);
+        }
+
+        using var http = new HttpClient { BaseAddress = _server.Http.BaseAddress };
+        http.DefaultRequestHeaders.Add("X-Api-Key", key);
+        await using var events = new EntityImportClient(http).WatchAllAsync(cancellationToken: Cancel).GetAsyncEnumerator(Cancel);
+        for (var told = 0; told < 3; told++)
+        {
+            var next = events.MoveNextAsync().AsTask();
+            for (var i = 0; i < 1000 && !next.IsCompleted; i++)
+                foreach (var entity in (string[])["Salary", "Price"]) await _server.ImportAsync(mappings[entity], $"id\n{i}\n");
+            Assert.True(await next);
+            Assert.Equal("Price", events.Current.EntitySystemName);
+        }
     }
 
     private async Task<(string Key, JsonElement Details)> CreateAsync(string name, params string[] scopes)
