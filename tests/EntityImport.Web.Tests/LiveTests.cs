@@ -58,6 +58,32 @@ public sealed class LiveTests(Browser browser)
     }
 
     [Fact]
+    public async Task A_desk_without_a_connection_of_its_own_asks()
+    {
+        var client = new EntityImportClient(browser.Http);
+        var entity = Walk.NewName("asked");
+        await client.PutEntityAsync(new Entity { SystemName = entity, Fields = [new EntityField { SystemName = "id", DataType = "STRING", PrimaryKey = true }] }, Cancel);
+        var mapping = await client.CreateMappingAsync(entity, cancellationToken: Cancel);
+        var first = await browser.OpenAsync();
+        await first.GotoAsync("/operations");
+        await first.EvaluateAsync("() => Promise.all([0, 1, 2, 3].map(number => new Promise(taken => navigator.locks.request(`eis:events:${number}`, () => { taken(); return new Promise(() => {}); }))))");
+        var page = await first.Context.NewPageAsync();
+        await page.GotoAsync("/");
+
+        // What has the focus keeps it.
+        string? focused = null;
+        for (var i = 0; i < 2; i++)
+        {
+            var import = await client.ImportAsync(await client.UploadAsync(mapping, new MemoryStream("id\n1\n"u8.ToArray()), "asked.csv", Cancel), Cancel);
+            var link = page.Locator($"table.list a[href='/imports/{import}']");
+            await link.WaitForAsync();
+            if (focused is not null) Assert.Equal(focused, await page.EvaluateAsync<string?>("() => document.activeElement.getAttribute('href')"));
+            await link.FocusAsync();
+            focused = $"/imports/{import}";
+        }
+    }
+
+    [Fact]
     public async Task Seven_tabs_follow_the_same_import_and_all_of_them_can_be_used()
     {
         var page = await browser.OpenAsync();

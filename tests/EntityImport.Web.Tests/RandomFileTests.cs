@@ -46,7 +46,7 @@ public sealed class RandomFileTests(Browser browser)
         {
             var before = page.Url;
             await page.Locator(".asked:not(#alike) a").First.ClickAsync();
-            await page.AtAsync(url => url != before);
+            await page.WholeAsync("before => location.href !== before", before);
             await page.WaitForFunctionAsync("() => !document.querySelector('.htmx-request, [aria-busy=true]')");
         }
 

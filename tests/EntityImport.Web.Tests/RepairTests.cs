@@ -420,7 +420,7 @@ public sealed class RepairTests(Browser browser)
         await page.GetByText("1 of the rows that are ready are not in it").WaitForAsync();
         Assert.Equal("1", await page.Locator("[data-of='ledger.records']").InnerTextAsync());
         await page.GetByRole(AriaRole.Button, new() { Name = "Plan with them all the same" }).ClickAsync();
-        await page.AtAsync(url => url.Contains("/plans/", StringComparison.Ordinal) && !url.Contains("kept", StringComparison.Ordinal));
+        await page.WholeAsync("name => location.pathname.startsWith(name) && !location.search.includes('kept')", "/plans/");
         await Walk.PlannedAsync(page);
         Assert.Equal("2", await page.Locator("[data-of='ledger.records']").InnerTextAsync());
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace EntityImport.Web.Tests;
 
@@ -12,19 +13,18 @@ internal static class Walk
     /// <summary>A name that no other test has.</summary>
     public static string NewName(string prefix) => $"{prefix}_{Interlocked.Increment(ref _names)}";
 
-    /// <summary>Waits until a page is where it is meant to be, and whole. What Playwright knows of loading is not asked: it can miss the event.</summary>
-    public static async Task AtAsync(this IPage page, string address)
+    /// <summary>Waits until a page is where it is meant to be, and whole. The document itself is asked: an event that comes between a look at the address and listening for it, Playwright does not see.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="address">The address, in which <c>**</c> stands for anything, and <c>*</c> for anything but a slash.</param>
+    public static Task AtAsync(this IPage page, string address)
     {
-        await page.WaitForURLAsync(address, new() { WaitUntil = WaitUntilState.Commit });
-        await LoadedAsync(page);
+        var pattern = Regex.Escape(address).Replace(@"\*\*", ".*", StringComparison.Ordinal).Replace(@"\*", "[^/]*", StringComparison.Ordinal);
+        return page.WholeAsync("pattern => new RegExp(pattern).test(location.href)", $"^{pattern}$");
     }
 
-    /// <inheritdoc cref="AtAsync(IPage, string)"/>
-    public static async Task AtAsync(this IPage page, Func<string, bool> address)
-    {
-        await page.WaitForURLAsync(address, new() { WaitUntil = WaitUntilState.Commit });
-        await LoadedAsync(page);
-    }
+    /// <summary>Waits until something is true of a page, by a function of scripts, and the page is whole.</summary>
+    public static async Task WholeAsync(this IPage page, string function, string argument) =>
+        await page.WaitForFunctionAsync($"argument => document.readyState === 'complete' && ({function})(argument)", argument, new() { PollingInterval = 50 });
 
     /// <summary>Drops a file on the desk, and waits until it was read.</summary>
     public static Task DropAsync(IPage page, string name, string content) => DropAsync(page, name, Encoding.UTF8.GetBytes(content));
@@ -100,8 +100,6 @@ internal static class Walk
 
     /// <summary>Waits until nothing is unsaved.</summary>
     public static async Task SavedAsync(IPage page) => await page.WaitForFunctionAsync("() => { const grid = document.querySelector('eis-grid'); return grid.pending.size === 0 && !grid.isSaving && !grid.editor && document.querySelector('[data-saved]').textContent.startsWith('saved'); }");
-
-    private static async Task LoadedAsync(IPage page) => await page.WaitForFunctionAsync("() => document.readyState === 'complete'");
 
     private static async Task<SortedDictionary<string, long>> LedgerAsync(IPage page)
     {

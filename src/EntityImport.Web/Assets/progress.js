@@ -176,9 +176,12 @@ customElements.define('eis-imports', class extends Live {
     super.disconnectedCallback();
   }
 
-  ask() {
-    if (this.querySelector('[data-import]')) this.renew();
-    this.later(ASKED_EVERY);
+  async ask(turn) {
+    // From a server that is away no page can be had anew.
+    const isThere = await fetch('/health/live').then(answer => answer.ok, () => false);
+    if (this.turn !== turn) return;
+    if (isThere) this.renew();
+    this.later(this.querySelector('[data-import]') ? ASKED_EVERY : 5 * ASKED_EVERY);
   }
 
   show(details) {

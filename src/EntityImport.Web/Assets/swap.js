@@ -15,14 +15,14 @@ function focusOf() {
   if (!element || element === document.body) return null;
   const form = element.closest('form');
   return {
-    id: element.id, name: element.name, value: element.type === 'checkbox' ? element.value : null, form: form?.getAttribute('action'),
+    id: element.id, href: element.getAttribute('href'), name: element.name, value: element.type === 'checkbox' ? element.value : null, form: form?.getAttribute('action'),
     caret: 'selectionStart' in element && /^(text|search|)$/.test(element.getAttribute('type') ?? '') ? [element.selectionStart, element.selectionEnd] : null,
   };
 }
 
 function focusAgain(kept) {
   if (!kept || document.activeElement !== document.body) return;
-  const found = (kept.id && document.getElementById(kept.id)) || (kept.name && [...document.querySelectorAll(`[name="${CSS.escape(kept.name)}"]`)].find(e => e.closest('form')?.getAttribute('action') === kept.form));
+  const found = (kept.id && document.getElementById(kept.id)) || (kept.href && document.querySelector(`a[href="${CSS.escape(kept.href)}"]`)) || (kept.name && [...document.querySelectorAll(`[name="${CSS.escape(kept.name)}"]`)].find(e => e.closest('form')?.getAttribute('action') === kept.form));
   if (!found) return;
   found.focus({ preventScroll: true });
   if (kept.caret && found.setSelectionRange) found.setSelectionRange(...kept.caret);
