@@ -210,6 +210,22 @@ public sealed class JobTests(Browser browser)
     }
 
     [Fact]
+    public async Task An_address_that_names_an_entity_of_somebody_elses_takes_nothing_away()
+    {
+        var page = await browser.OpenAsync();
+        var (declared, entity) = (Walk.NewName("declared"), Walk.NewName("own"));
+        await new Client.EntityImportClient(browser.Http).PutEntityAsync(
+            new Api.Entity { SystemName = declared, Fields = [new Api.EntityField { SystemName = "id", DataType = "STRING", PrimaryKey = true }] }, TestContext.Current.CancellationToken);
+        await Walk.DropAsync(page, "parts.csv", "id,name\n1,a\n");
+        await page.GotoAsync($"{page.Url}/columns?made={declared}");
+        await page.GetByLabel("Name of the entity").FillAsync(entity);
+        await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
+        await Walk.PlannedAsync(page);
+
+        Assert.Contains((await browser.Http.GetFromJsonAsync<JsonElement[]>("/v1/LogicalEntity", TestContext.Current.CancellationToken))!, known => known.GetProperty("systemName").GetString() == declared);
+    }
+
+    [Fact]
     public async Task A_file_with_the_columns_of_an_entity_is_asked_whether_it_goes_into_it()
     {
         var page = await browser.OpenAsync();

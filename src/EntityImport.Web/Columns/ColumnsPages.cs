@@ -69,22 +69,21 @@ internal static class ColumnsPages
     {
         var entity = stated.Entity is { } name ? await page.Api.GetAsync<Entity>(AddressOf(name)) : null;
         var schema = await ReadingPages.InferAsync(page, id, stated);
-        if (said.All(pair => pair.Key != ColumnChoices.FirstField) && await FindMadeAsync(page, stated) is { } made)
-        {
-            var upload = await page.Api.GetAsync<UploadDetails>($"/v1/EntityImport/uploads/{id}");
-            var mapping = upload.MappingId is { } mappingId ? await page.Api.GetAsync<StoredMapping>($"/v1/EntityImport/{mappingId}") : null;
-            if (mapping?.EntitySystemName == made.SystemName) said = [.. said, .. ColumnChoices.SaidBy(schema, made, mapping.Definition)];
-        }
+        if (said.All(pair => pair.Key != ColumnChoices.FirstField) && await FindMadeAsync(page, id, stated) is var (made, mapping))
+            said = [.. said, .. ColumnChoices.SaidBy(schema, made, mapping.Definition)];
 
         return (ColumnChoices.Of(schema, entity, said), entity);
     }
 
-    /// <summary>The entity that an earlier plan for the file has made, as long as nothing went into it; null where there is none, or not any more.</summary>
-    private static async Task<Entity?> FindMadeAsync(Page page, StatedReading stated)
+    /// <summary>The entity that an earlier plan for the file has made, with the mapping of that, as long as nothing went into it; null where there is none, or not any more. An address can name any entity: it is the file's mapping that tells.</summary>
+    private static async Task<(Entity Entity, StoredMapping Mapping)?> FindMadeAsync(Page page, string uploadId, StatedReading stated)
     {
         if (stated.Made is not { } name) return null;
+        if ((await page.Api.GetAsync<UploadDetails>($"/v1/EntityImport/uploads/{uploadId}")).MappingId is not { } mappingId) return null;
+        var mapping = await page.Api.GetAsync<StoredMapping>($"/v1/EntityImport/{mappingId}");
+        if (mapping.EntitySystemName != name) return null;
         var made = (await page.Api.GetAsync<Entity[]>("/v1/LogicalEntity")).FirstOrDefault(known => known.SystemName == name);
-        return made is not null && !await IsUsedAsync(page, made.SystemName) ? made : null;
+        return made is not null && !await IsUsedAsync(page, made.SystemName) ? (made, mapping) : null;
     }
 
     /// <summary>Makes what the choices say, and asks for the plan; answers its address. Each step can be done again, so that a failure on the way leaves nothing that a second try would trip over.</summary>
@@ -97,7 +96,7 @@ internal static class ColumnsPages
         if (choices.NameFault is { } nameFault) throw Refuse("invalid-name", nameFault);
         if (choices.Columns.All(column => column.Field.Length == 0)) throw Refuse("invalid-columns", "No column goes into a field, so that there is nothing to import.");
         // It is made anew, so that nothing stays of what was said before.
-        if (await FindMadeAsync(page, stated) is { } made) await page.Api.DoAsync<object>(HttpMethods.Delete, AddressOf(made.SystemName));
+        if (await FindMadeAsync(page, id, stated) is var (made, _)) await page.Api.DoAsync<object>(HttpMethods.Delete, AddressOf(made.SystemName));
         if (choices.IsNew || choices.AddsFields) await DeclareAsync(page, choices, entity);
         var mapping = await page.Api.DoAsync<MappingCreated>(
             HttpMethods.Post, "/v1/EntityImport", new JsonObject { ["entitySystemName"] = choices.Name, ["definition"] = choices.ToDefinition() });
