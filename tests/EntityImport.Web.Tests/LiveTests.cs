@@ -94,9 +94,10 @@ public sealed class LiveTests(Browser browser)
         var rows = new StringBuilder("id,price\n0,1\n");
         for (var row = 1; row <= 200_000; row++) rows.Append(CultureInfo.InvariantCulture, $"{row},{row} kg\n");
         var mapping = await client.CreateMappingAsync(entity, cancellationToken: Cancel);
-        // The last one waits for the others, so that it has not ended by the time all tabs are there.
-        Guid import = default;
-        for (var i = 0; i < 4; i++) import = await client.ImportAsync(await client.UploadAsync(mapping, new MemoryStream(Encoding.UTF8.GetBytes(rows.ToString())), "tabs.csv", Cancel), Cancel);
+        // The last one waits for the others, which are cancelled once all tabs are there: it cannot have ended before.
+        var imports = new List<Guid>();
+        for (var i = 0; i < 16; i++) imports.Add(await client.ImportAsync(await client.UploadAsync(mapping, new MemoryStream(Encoding.UTF8.GetBytes(rows.ToString())), "tabs.csv", Cancel), Cancel));
+        var import = imports[^1];
 
         var tabs = new List<IPage> { page };
         while (tabs.Count < 7) tabs.Add(await page.Context.NewPageAsync());
@@ -111,6 +112,7 @@ public sealed class LiveTests(Browser browser)
         await tabs[6].AtAsync("**/entities");
         await tabs[6].GoBackAsync();
         Assert.False((await client.GetImportAsync(import, Cancel)).State is ImportState.Succeeded or ImportState.Failed);
+        foreach (var before in imports[..^1]) await client.CancelAsync(before, Cancel);
         foreach (var tab in tabs) await tab.Locator("table.account").First.WaitForAsync();
     }
 
