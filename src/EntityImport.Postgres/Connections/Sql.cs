@@ -31,6 +31,9 @@ internal static class Sql
     /// <summary>PostgreSQL's own name of a row of a table, as long as nothing changes the row.</summary>
     public const string RowId = "ctid";
 
+    /// <summary>In a relation, the column of the <see cref="RowId"/> of the record as it is; null where there is none.</summary>
+    public const string RecordId = "record_id";
+
     /// <summary>Bits of the number of a <see cref="RowId"/> for the place in its page.</summary>
     private const int PlaceBits = 16;
 

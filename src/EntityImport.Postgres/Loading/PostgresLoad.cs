@@ -150,10 +150,8 @@ internal sealed class PostgresLoad : ILoad
                 : _order.PlanId is not null ? new PlanDelta(merge, _order, Relation)
                 : !_order.ChangesRecords || !await merge.HasRecordsAsync(cancellationToken).ConfigureAwait(false) ? new AddedDelta(merge, _order)
                 : new ValueDelta(merge, _order, Relation);
-            // What is compared with records is counted there.
-            if (delta is not ValueDelta) await CheckLoadedAsync(merge, rows, cancellationToken).ConfigureAwait(false);
+            await CheckLoadedAsync(merge, rows, cancellationToken).ConfigureAwait(false);
             await delta.FindAsync(rows, cancellationToken).ConfigureAwait(false);
-            if (delta is ValueDelta && delta.Counts.Inserted + delta.Counts.Updated + delta.Counts.Unchanged != rows.Left) throw Lost();
             return delta;
         }
         catch

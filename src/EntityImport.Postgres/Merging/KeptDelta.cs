@@ -12,9 +12,11 @@ namespace EntityImport.Postgres.Merging;
 internal sealed class KeptDelta : ValueDelta
 {
     private readonly string _table;
-    private bool _isPrepared;
+    private bool _compares;
 
-    private KeptDelta(PostgresMerge merge, LoadOrder order, string relation) : base(merge, order, relation) => _table = PlanTable.Name(order.PlanId!.Value);
+    // What a record gets was found already, also where it keeps what it has, and in a new one a default.
+    private KeptDelta(PostgresMerge merge, LoadOrder order, string relation) : base(merge, order with { KeepEmpty = false, Fields = [.. order.Fields.Select(f => f with { Default = null })] }, relation) =>
+        _table = PlanTable.Name(order.PlanId!.Value);
 
     /// <summary>Opens it, and makes sure that what is there is what the plan counted.</summary>
     /// <param name="merge">The transaction, which is the delta's from then on.</param>
@@ -31,11 +33,23 @@ internal sealed class KeptDelta : ValueDelta
     }
 
     /// <summary>The one that a transaction has kept and not committed.</summary>
-    public static KeptDelta Of(PlanDelta plan, PostgresMerge merge, LoadOrder order, string relation) =>
-        // What a record gets was found already, also where it keeps what it has.
-        new(merge, order with { KeepEmpty = false }, relation) { Counts = plan.Counts };
+    public static KeptDelta Of(PlanDelta plan, PostgresMerge merge, LoadOrder order, string relation) => new(merge, order, relation) { Counts = plan.Counts };
 
-    protected override Task<DeltaCounts> CompareAsync(LoadedRows rows, CancellationToken cancellationToken) => throw new InvalidOperationException("It was compared when the plan was made.");
+    /// <summary>Finds the records that change again, before that.</summary>
+    public override async Task ApplyAndKeepAsync(CancellationToken cancellationToken)
+    {
+        _compares = Order.ChangesRecords && await Merge.HasRecordsAsync(cancellationToken).ConfigureAwait(false);
+        if (_compares)
+        {
+            var found = await CompareAsync(new LoadedRows(_table, Counts.Received) { Left = Counts.Inserted + Counts.Updated }, cancellationToken).ConfigureAwait(false);
+            ThrowUnlessEqual("to be updated", Counts.Updated, found.Updated);
+            ThrowUnlessEqual("to be inserted", Counts.Inserted, found.Inserted);
+        }
+
+        await base.ApplyAndKeepAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    protected override Task<(long Changing, long Finding)> EstimateAsync(LoadedRows rows, CancellationToken cancellationToken) => Task.FromResult((Counts.Updated, Counts.Updated + Counts.Unchanged));
 
     protected override async Task DoAsync(CancellationToken cancellationToken)
     {
@@ -48,41 +62,17 @@ internal sealed class KeptDelta : ValueDelta
             await RecordTables.AddKeyAsync(Merge.Session, next, cancellationToken).ConfigureAwait(false);
             await Merge.ReplaceAsync(next, KeepsBefore ? Order.Sequence : null, Counts.Removed, cancellationToken).ConfigureAwait(false);
         }
-        else if (!await ComparesAsync(cancellationToken).ConfigureAwait(false))
+        else if (_compares)
         {
-            await PutInAsync(Counts.Inserted, Table, values, $"{_table} {Sql.Row} WHERE {Sql.Row}.{PlanTable.Kind} = {(int)ChangeKind.Inserted}", cancellationToken).ConfigureAwait(false);
+            await base.DoAsync(cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            await PrepareAsync(cancellationToken).ConfigureAwait(false);
-            await base.DoAsync(cancellationToken).ConfigureAwait(false);
+            await PutInAsync(Counts.Inserted, Table, values, $"{_table} {Sql.Row} WHERE {Sql.Row}.{PlanTable.Kind} = {(int)ChangeKind.Inserted}", cancellationToken).ConfigureAwait(false);
         }
     }
 
-    protected override async Task<long> KeepBeforeAsync(CancellationToken cancellationToken)
-    {
-        if (!await ComparesAsync(cancellationToken).ConfigureAwait(false)) return 0;
-        await PrepareAsync(cancellationToken).ConfigureAwait(false);
-        return await base.KeepBeforeAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<bool> ComparesAsync(CancellationToken cancellationToken) => _isPrepared || (Order.ChangesRecords && await Merge.HasRecordsAsync(cancellationToken).ConfigureAwait(false));
-
-    /// <summary>Finds the records that change again. Once.</summary>
-    private async Task PrepareAsync(CancellationToken cancellationToken)
-    {
-        if (_isPrepared) return;
-        await Merge.MakeAsync(
-            Relation,
-            $"""
-            CREATE UNLOGGED TABLE {Relation} WITH (autovacuum_enabled = false) AS
-            SELECT (CASE WHEN {Table.IsNew} THEN {(int)ChangeKind.Inserted} ELSE {(int)ChangeKind.Updated} END)::smallint AS {PlanTable.Kind}, {Table.Columns(Fields, $"{Sql.Row}.")}
-            FROM {_table} {Sql.Row} LEFT JOIN {Table.Table} {Sql.Target} ON {Table.SameKey}
-            """,
-            cancellationToken).ConfigureAwait(false);
-        ThrowUnlessEqual("to be updated", Counts.Updated, (await CountKindsAsync(Relation, cancellationToken).ConfigureAwait(false)).GetValueOrDefault((int)ChangeKind.Updated));
-        _isPrepared = true;
-    }
+    protected override Task<long> KeepBeforeAsync(CancellationToken cancellationToken) => _compares ? base.KeepBeforeAsync(cancellationToken) : Task.FromResult(0L);
 
     private async Task CheckAsync(Plan plan, CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ namespace EntityImport.Postgres.Merging;
 /// <summary>What an import would do to the records of an entity, found and applied in one transaction.</summary>
 /// <remarks>
 /// There are five kinds. A <see cref="PlanDelta"/> is written down, and a <see cref="KeptDelta"/> is one that was. Of those that are found and applied at once, a <see cref="TableDelta"/> is a new table that is full already, and an
-/// <see cref="AddedDelta"/> has nothing to compare: all rows are new. Else what changes is a relation (<see cref="ValueDelta"/>).
+/// <see cref="AddedDelta"/> has nothing to compare: all rows are new. Else what changes is a relation, or a new table where most does (<see cref="ValueDelta"/>).
 /// </remarks>
 internal abstract class PostgresDelta(PostgresMerge merge, LoadOrder order) : IDelta
 {
@@ -29,7 +29,7 @@ internal abstract class PostgresDelta(PostgresMerge merge, LoadOrder order) : ID
     protected virtual bool KeepsBefore => order.KeepsBefore;
 
     /// <summary>Whether a new table takes the place of the entity's.</summary>
-    protected virtual Task<bool> MakesNewTableAsync(CancellationToken cancellationToken) => Task.FromResult(order.ReplacesAll);
+    protected virtual bool MakesNewTable => order.ReplacesAll;
 
     /// <summary>Finds the delta of rows, and counts it.</summary>
     public async Task FindAsync(LoadedRows rows, CancellationToken cancellationToken) =>
@@ -49,12 +49,12 @@ internal abstract class PostgresDelta(PostgresMerge merge, LoadOrder order) : ID
     public virtual ValueTask DisposeAsync() => merge.DisposeAsync();
 
     /// <summary>Keeps what the records are, where that is wanted, and does what the delta says.</summary>
-    public async Task ApplyAndKeepAsync(CancellationToken cancellationToken)
+    public virtual async Task ApplyAndKeepAsync(CancellationToken cancellationToken)
     {
         if (KeepsBefore)
         {
             // Where a new table is made, the one that was is kept as it is.
-            if (!await MakesNewTableAsync(cancellationToken).ConfigureAwait(false))
+            if (!MakesNewTable)
                 await BeforeTables.NoteAsync(merge.Session, order.Sequence, order.Entity, wholeTable: null, await KeepBeforeAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach(FaultStep.BeforeKept, order.ImportId);
         }

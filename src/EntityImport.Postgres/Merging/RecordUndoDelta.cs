@@ -8,9 +8,6 @@ namespace EntityImport.Postgres.Merging;
 /// <summary>The delta of undoing an import that changed some records, record by record.</summary>
 internal sealed class RecordUndoDelta(PostgresMerge merge, UndoOrder order, IReadOnlyList<(long Import, string Table)> whole) : UndoDelta(merge, order, whole)
 {
-    /// <summary>In the relation, the <see cref="Sql.RowId"/> of the record as it is; null where there is none.</summary>
-    private const string Id = "id";
-
     /// <summary>In the relation, the version that the record has.</summary>
     private const string Now = "now";
 
@@ -33,10 +30,10 @@ internal sealed class RecordUndoDelta(PostgresMerge merge, UndoOrder order, IRea
 
     protected override async Task<DeltaCounts> CompareAsync(CancellationToken cancellationToken)
     {
-        var columns = $"{BeforeTables.Was}, {BeforeTables.Became}, {Id}, {Now}, {Fields}";
+        var columns = $"{BeforeTables.Was}, {BeforeTables.Became}, {Sql.RecordId}, {Now}, {Fields}";
         // A preview is thrown away with its transaction, as the relation of an undo is where it fails.
         await Merge.MakeAsync(
-            _undo, $"CREATE UNLOGGED TABLE {_undo} ({BeforeTables.Was} bigint, {BeforeTables.Became} bigint, {Id} tid, {Now} bigint, {Table.ColumnTypes(Entity.Fields)}) WITH (autovacuum_enabled = false)", cancellationToken).ConfigureAwait(false);
+            _undo, $"CREATE UNLOGGED TABLE {_undo} ({BeforeTables.Was} bigint, {BeforeTables.Became} bigint, {Sql.RecordId} tid, {Now} bigint, {Table.ColumnTypes(Entity.Fields)}) WITH (autovacuum_enabled = false)", cancellationToken).ConfigureAwait(false);
         foreach (var changes in HasKey ? ChangesByKey() : ChangesWithoutKey())
             await Merge.ExecuteAsync($"INSERT INTO {_undo} ({columns}) {changes}", cancellationToken).ConfigureAwait(false);
         return (await Merge.Session.QueryAsync(
@@ -46,7 +43,7 @@ internal sealed class RecordUndoDelta(PostgresMerge merge, UndoOrder order, IRea
 
     protected override async Task DoAsync(CancellationToken cancellationToken)
     {
-        var there = await Merge.CountAsync($"SELECT count({Id}) FROM {_undo} WHERE {CanBe}", cancellationToken).ConfigureAwait(false);
+        var there = await Merge.CountAsync($"SELECT count({Sql.RecordId}) FROM {_undo} WHERE {CanBe}", cancellationToken).ConfigureAwait(false);
         if (Entity.KeepsBefore)
         {
             var columns = $"{Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}";
@@ -54,16 +51,16 @@ internal sealed class RecordUndoDelta(PostgresMerge merge, UndoOrder order, IRea
                 there, "kept as they were",
                 $"""
                 INSERT INTO {Table.Before} ({columns}, {Fields}) SELECT {Sequence}, {Sql.Target}.{Sql.Version}, {Sql.Row}.{BeforeTables.Was}, {Table.Columns(Entity.Fields, $"{Sql.Target}.")}
-                FROM {Table.Table} {Sql.Target} JOIN {_undo} {Sql.Row} ON {Sql.Target}.{Sql.RowId} = {Sql.Row}.{Id} WHERE {CanBe}
+                FROM {Table.Table} {Sql.Target} JOIN {_undo} {Sql.Row} ON {Sql.Target}.{Sql.RowId} = {Sql.Row}.{Sql.RecordId} WHERE {CanBe}
                 """,
                 cancellationToken).ConfigureAwait(false);
             var key = HasKey ? $", {Key}" : "";
             // Records without a key that come back are told by their version alone, and need no row each.
-            await Merge.ExecuteAsync($"INSERT INTO {Table.Before} ({columns}{key}) SELECT DISTINCT {Sequence}, {Absent}, {BeforeTables.Was}{key} FROM {_undo} WHERE {CanBe} AND {Id} IS NULL", cancellationToken).ConfigureAwait(false);
+            await Merge.ExecuteAsync($"INSERT INTO {Table.Before} ({columns}{key}) SELECT DISTINCT {Sequence}, {Absent}, {BeforeTables.Was}{key} FROM {_undo} WHERE {CanBe} AND {Sql.RecordId} IS NULL", cancellationToken).ConfigureAwait(false);
             await BeforeTables.NoteAsync(Merge.Session, Order.Sequence, Entity, wholeTable: null, there, cancellationToken).ConfigureAwait(false);
         }
 
-        await DoAsync(there, "taken out", $"DELETE FROM {Table.Table} {Sql.Target} USING {_undo} {Sql.Row} WHERE {Sql.Target}.{Sql.RowId} = {Sql.Row}.{Id} AND {CanBe}", cancellationToken).ConfigureAwait(false);
+        await DoAsync(there, "taken out", $"DELETE FROM {Table.Table} {Sql.Target} USING {_undo} {Sql.Row} WHERE {Sql.Target}.{Sql.RowId} = {Sql.Row}.{Sql.RecordId} AND {CanBe}", cancellationToken).ConfigureAwait(false);
         FaultPoints.Reach(FaultStep.UndoTaken, Order.ImportId);
         var back = $"{CanBe} AND {BeforeTables.Was} <> {Absent}";
         await DoAsync(
