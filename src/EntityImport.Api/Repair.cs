@@ -67,6 +67,17 @@ public sealed record RowEdit(long Row, IReadOnlyDictionary<string, string>? Fiel
 /// <param name="Edits">How many rows are edited, or left out, one by one.</param>
 public sealed record RepairChanged(long Version, DateTimeOffset ChangedDate, int Edits);
 
+/// <summary>What was found in a corrected error file.</summary>
+/// <param name="Version">How often the repair was changed by then: its ETag.</param>
+/// <param name="Edits">How many rows are edited, or left out, one by one.</param>
+/// <param name="Rows">Rows of the file.</param>
+/// <param name="Changed">Rows that are not as they were rejected, and are edits of the repair now.</param>
+/// <param name="Same">Rows that are as they were rejected.</param>
+/// <param name="Unknown">Rows that are none that the import has rejected.</param>
+/// <param name="UnknownLines">The lines on which the first of these begin, from 1.</param>
+/// <param name="Columns">By columns how many rows have other texts than were rejected; those without are not there.</param>
+public sealed record RepairMerged(long Version, int Edits, long Rows, long Changed, long Same, long Unknown, IReadOnlyList<long> UnknownLines, IReadOnlyDictionary<string, long> Columns);
+
 /// <summary>Edits of a repair.</summary>
 /// <param name="Edits">The edits, in the order of the rows.</param>
 /// <param name="NextCursor">The cursor of the next page; null where there is none.</param>

@@ -31,6 +31,24 @@ public sealed partial class EntityImportClient
         return await ReadAsync<RepairChanged>(response, cancellationToken);
     }
 
+    /// <summary>Makes edits of what somebody has corrected in the error file, or in its copy for spreadsheets.</summary>
+    /// <param name="importId">The import.</param>
+    /// <param name="content">The file, from where the stream stands; it is not disposed.</param>
+    /// <param name="fileName">The file's name.</param>
+    /// <param name="version">The version that was seen: where somebody else has changed the repair since, nothing is changed. Null where that does not matter.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<RepairMerged> MergeRepairAsync(Guid importId, Stream content, string fileName, long? version = null, CancellationToken cancellationToken = default)
+    {
+        using var form = new MultipartFormDataContent();
+        using var file = new StreamContent(new Undisposed(content));
+        file.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
+        form.Add(file, "file", fileName);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"v1/EntityImport/imports/{importId}/repair/merge") { Content = form };
+        if (version is { } seen) request.Headers.IfMatch.Add(new EntityTagHeaderValue(FormattableString.Invariant($"\"{seen}\"")));
+        using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+        return await ReadAsync<RepairMerged>(response, cancellationToken);
+    }
+
     /// <summary>Edits of single rows, in the order of the rows.</summary>
     public Task<RowEditPage> ListRepairEditsAsync(Guid importId, int limit = 1_000, string? cursor = null, CancellationToken cancellationToken = default) =>
         GetAsync<RowEditPage>($"v1/EntityImport/imports/{importId}/repair/edits{Query(("limit", limit.ToString(CultureInfo.InvariantCulture)), ("cursor", cursor))}", cancellationToken);

@@ -80,6 +80,13 @@ public sealed partial class EntityImportClient(HttpClient http)
         using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
     }
 
+    /// <summary>Figures over the last imports of files into an entity.</summary>
+    /// <param name="entity">The entity.</param>
+    /// <param name="limit">How many imports at most, 1 to 200.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<EntityStatistics> GetStatisticsAsync(string entity, int limit = 20, CancellationToken cancellationToken = default) =>
+        GetAsync<EntityStatistics>($"v1/LogicalEntity/{Uri.EscapeDataString(entity)}/statistics{Query(("limit", limit.ToString(CultureInfo.InvariantCulture)))}", cancellationToken);
+
     /// <summary>An entity's guards; the service refuses where it has none.</summary>
     public Task<EntityGuards> GetGuardsAsync(string entity, CancellationToken cancellationToken = default) =>
         GetAsync<EntityGuards>($"v1/LogicalEntity/{Uri.EscapeDataString(entity)}/guards", cancellationToken);
@@ -169,6 +176,20 @@ public sealed partial class EntityImportClient(HttpClient http)
     /// <summary>A mapping as stored.</summary>
     public Task<StoredMapping> GetMappingAsync(Guid mappingId, CancellationToken cancellationToken = default) =>
         GetAsync<StoredMapping>($"v1/EntityImport/{mappingId}", cancellationToken);
+
+    /// <summary>A page of mappings, each in its newest revision, newest first.</summary>
+    /// <param name="entity">Only those for this entity; null means all.</param>
+    /// <param name="cursor">The cursor of the page before; null for the first.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<MappingPage> ListMappingsAsync(string? entity = null, string? cursor = null, CancellationToken cancellationToken = default) =>
+        GetAsync<MappingPage>($"v1/EntityImport/mappings{Query(("entity", entity), ("cursor", cursor))}", cancellationToken);
+
+    /// <summary>A page of a mapping's revisions, newest first.</summary>
+    /// <param name="mappingId">The mapping.</param>
+    /// <param name="cursor">The cursor of the page before; null for the first.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<MappingPage> ListMappingRevisionsAsync(Guid mappingId, string? cursor = null, CancellationToken cancellationToken = default) =>
+        GetAsync<MappingPage>($"v1/EntityImport/{mappingId}/revisions{Query(("cursor", cursor))}", cancellationToken);
 
     private static JsonContent Json<T>(T value) => JsonContent.Create(value, new MediaTypeHeaderValue("application/json"), ApiJson.Requests);
 

@@ -112,6 +112,7 @@ public static class EntityImportServer
         RepairEndpoints.Map(api);
         LogicalEntityEndpoints.Map(api);
         GuardEndpoints.Map(api);
+        StatisticsEndpoint.Map(api);
         LogicalEntityInferEndpoint.Map(api);
         LogicalEntityDataEndpoint.Map(api);
         RecordHistoryEndpoint.Map(api);

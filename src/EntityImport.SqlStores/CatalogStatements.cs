@@ -5,6 +5,9 @@ namespace EntityImport.SqlStores;
 /// <summary>How a commit is written into the catalog's tables, which are the same in all stores. Entities, new imports and the tables of plans are each store's own.</summary>
 internal static class CatalogStatements
 {
+    /// <summary>Edits of rows that one statement writes: one statement for each would take an embedded store 10 KiB of memory.</summary>
+    private const int EditsAtOnce = 1_000;
+
     /// <summary>How an entity is looked up, whatever the letters' case.</summary>
     public static string Key(string systemName) => systemName.ToUpperInvariant();
 
@@ -67,10 +70,16 @@ internal static class CatalogStatements
             yield return new("INSERT INTO eis.repair (import, document) VALUES ($1, $2)", repair.ImportId, CatalogJson.Write(repair));
         }
 
-        foreach (var edit in commit.RowEdits ?? [])
+        foreach (var edits in (commit.RowEdits ?? []).GroupBy(edit => edit.ImportId).SelectMany(ofImport => ofImport.Chunk(EditsAtOnce)))
         {
-            yield return new("DELETE FROM eis.repair_edit WHERE import = $1 AND number = $2", edit.ImportId, edit.Row);
-            if (!edit.IsNone) yield return new("INSERT INTO eis.repair_edit (import, number, document) VALUES ($1, $2, $3)", edit.ImportId, edit.Row, CatalogJson.Write(edit));
+            var import = edits[0].ImportId;
+            yield return new("DELETE FROM eis.repair_edit WHERE import = $1 AND number IN (SELECT unnest($2::bigint[]))", import, edits.Select(edit => edit.Row).ToList());
+            var kept = edits.Where(edit => !edit.IsNone).ToList();
+            if (kept.Count > 0)
+            {
+                yield return new(
+                    "INSERT INTO eis.repair_edit (import, number, document) SELECT $1::uuid, unnest($2::bigint[]), unnest($3::text[])", import, kept.ConvertAll(edit => edit.Row), kept.ConvertAll(CatalogJson.Write));
+            }
         }
 
         if (commit.NewKey is { } key) yield return new("INSERT INTO eis.key (id, document) VALUES ($1, $2)", key.Id, CatalogJson.Write(key));

@@ -97,6 +97,21 @@ public sealed class MappingTests(TestServer server)
         var expected = JsonElement.Parse("""{ "locale": "de-DE", "fieldDelimiter": "|", "fields": [ { "systemName": "Sku", "csvColumnName": "C" } ] }""");
         Assert.True(JsonElement.DeepEquals(expected, patched.GetProperty("definition")), patched.ToString());
         Assert.True(JsonElement.DeepEquals(patched, await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/{id}", HttpStatusCode.OK)));
+
+        // What it was before is told, too, page by page.
+        await server.SendAsync(HttpMethod.Patch, $"/v1/EntityImport/{id}", HttpStatusCode.OK, TestServer.Json("""{ "definition": { "fieldDelimiter": "," } }"""));
+        var mapping = Guid.Parse(id!);
+        var revisions = (await server.Client.ListMappingRevisionsAsync(mapping, cancellationToken: TestContext.Current.CancellationToken)).Mappings;
+        Assert.Equal([(3, ","), (2, "|"), (1, ";")], revisions.Select(revision => (revision.Revision, revision.Definition.GetProperty("fieldDelimiter").GetString())));
+        Assert.True(JsonElement.DeepEquals(expected, revisions[1].Definition));
+        Assert.Equal("dd.MM.yyyy", revisions[2].Definition.GetProperty("dateFormat").GetString());
+        var first = await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/{id}/revisions?limit=2", HttpStatusCode.OK);
+        Assert.Equal(2, first.GetProperty("mappings").GetArrayLength());
+        var rest = await server.Client.ListMappingRevisionsAsync(mapping, first.GetProperty("nextCursor").GetString(), TestContext.Current.CancellationToken);
+        Assert.Equal((1, null), (Assert.Single(rest.Mappings).Revision, rest.NextCursor));
+        var listed = await server.Client.ListMappingsAsync(entity, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal((mapping, 3), (Assert.Single(listed.Mappings).MappingId, listed.Mappings[0].Revision));
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/{Unknown}/revisions", HttpStatusCode.NotFound, "mapping-not-found");
     }
 
     [Fact]

@@ -23,6 +23,31 @@ public sealed class RepairTests(Browser browser)
     private EntityImportClient Client => new(browser.Http);
 
     [Fact]
+    public async Task A_corrected_error_file_is_merged_and_the_page_says_what_it_changed()
+    {
+        var page = await browser.OpenAsync();
+        var (entity, import) = await ImportAsync(["a;x;1;", "b;y;q;", "c;z;3;", Good]);
+        using var file = new MemoryStream();
+        await Client.CopyErrorFileAsync(import, file, Cancel);
+        var corrected = Encoding.UTF8.GetString(file.ToArray()).Replace("a;x;1;", "a;1.5;1;", StringComparison.Ordinal).Replace("b;y;q;", "b;2.5;2;", StringComparison.Ordinal) + "d;1;1;;77;78;x\n";
+
+        await page.GotoAsync($"/imports/{import}/repair");
+        await page.GetByText("Merge a corrected error file").ClickAsync();
+        await page.GetByLabel("Corrected file").SetInputFilesAsync(new FilePayload { Name = "corrected.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes(corrected) });
+        await page.GetByRole(AriaRole.Button, new() { Name = "Merge it" }).ClickAsync();
+
+        var said = page.Locator("p.merged");
+        await said.WaitForAsync();
+        Assert.Equal("2 rows of the merged file changed (price in 2, qty in 1), 1 as rejected. 1 unknown This import has rejected no such row: line 5 of that file.", string.Join(' ', (await said.InnerTextAsync()).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Equal("2", await page.Locator("[data-repair=ready]").First.InnerTextAsync());
+        await page.Locator("[data-repair-plan] button").ClickAsync();
+        await Walk.PlannedAsync(page);
+        await Walk.ApplyAsync(page);
+        await Walk.EndedAsync(page);
+        Assert.Equal(["1.0000", "1.5000", "2.5000"], (await Client.ReadRecordsAsync(entity, cancellationToken: Cancel)).Records.Select(record => record.GetProperty("price").GetRawText()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task The_whole_loop_goes_by_keyboard_from_a_dropped_file_to_the_last_row()
     {
         var page = await browser.OpenAsync();

@@ -31,6 +31,9 @@ public interface ICatalog
     /// <param name="cancellationToken">Ends the call.</param>
     Task<IReadOnlyList<Mapping>> ListMappingsAsync(MappingQuery query, CancellationToken cancellationToken);
 
+    /// <summary>Revisions of a mapping, newest first.</summary>
+    Task<IReadOnlyList<Mapping>> ListMappingRevisionsAsync(MappingRevisionQuery query, CancellationToken cancellationToken);
+
     /// <summary>Those of the uploads that there are, in any order.</summary>
     Task<IReadOnlyList<Upload>> FindUploadsAsync(IReadOnlyCollection<Guid> uploadIds, CancellationToken cancellationToken);
 
@@ -202,6 +205,16 @@ public sealed record PlanQuery(string? EntitySystemName, IReadOnlyCollection<Imp
 /// <param name="Before">Only those that are older than this one; null means all.</param>
 /// <param name="Limit">The most to return.</param>
 public sealed record MappingQuery(string? EntitySystemName, Guid? Before, int Limit)
+{
+    /// <summary>Only those for these entities, ignoring case; null means all.</summary>
+    public IReadOnlyCollection<string>? Entities { get; init; }
+}
+
+/// <summary>Which revisions of a mapping to list.</summary>
+/// <param name="MappingId">The mapping.</param>
+/// <param name="Before">Only those before this one; null means all.</param>
+/// <param name="Limit">The most to return.</param>
+public sealed record MappingRevisionQuery(Guid MappingId, int? Before, int Limit)
 {
     /// <summary>Only those for these entities, ignoring case; null means all.</summary>
     public IReadOnlyCollection<string>? Entities { get; init; }

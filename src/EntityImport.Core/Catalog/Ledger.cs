@@ -40,4 +40,19 @@ public sealed record Ledger
 
     /// <summary>Whether the buckets add up to the records of the file.</summary>
     public bool IsBalanced => Processed + Skipped + Rejected == Records;
+
+    /// <summary>This ledger and another one in one.</summary>
+    public Ledger Plus(Ledger other) => new()
+    {
+        Records = Records + other.Records,
+        Inserted = Inserted + other.Inserted,
+        Updated = Updated + other.Updated,
+        Unchanged = Unchanged + other.Unchanged,
+        Superseded = Superseded + other.Superseded,
+        Skipped = Skipped + other.Skipped,
+        Rejected = Rejected + other.Rejected,
+        Removed = Removed + other.Removed,
+        Reversed = Reversed + other.Reversed,
+        Kept = Kept + other.Kept,
+    };
 }

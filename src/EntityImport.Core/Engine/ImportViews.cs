@@ -91,6 +91,31 @@ public sealed class ImportViews
         }
     }
 
+    /// <summary>Figures over the last imports of files into an entity.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="systemName">The entity's name, ignoring case.</param>
+    /// <param name="limit">The most imports, from 1. They can be fewer though there were more: so many imports are looked at and no more, where most are undos, repairs or dry runs.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The figures; null where there is no such entity that the caller sees.</returns>
+    public async Task<EntityStatistics?> ReadStatisticsAsync(Request request, string systemName, int limit, CancellationToken cancellationToken)
+    {
+        Admission.Check(request, Scope.Read | Scope.Import);
+        if (!Admission.Sees(request, systemName) || await _catalog.FindEntityAsync(systemName, cancellationToken).ConfigureAwait(false) is not { } entity) return null;
+        var compared = new List<Import>();
+        long? before = null;
+        for (var looked = 0; compared.Count < limit && looked < MostLookedAt; looked += LookedAtOnce)
+        {
+            var query = new ImportQuery(systemName, [ImportState.Succeeded, ImportState.Failed, ImportState.Cancelled], before, LookedAtOnce);
+            var imports = await ListAsync(request, query, cancellationToken).ConfigureAwait(false);
+            compared.AddRange(imports.Where(EntityStatistics.IsCompared).Take(limit - compared.Count));
+            if (imports.Count < LookedAtOnce) break;
+            before = imports[^1].Sequence;
+        }
+
+        var sizes = (await _catalog.FindUploadsAsync([.. compared.Select(import => import.UploadId).Distinct()], cancellationToken).ConfigureAwait(false)).ToDictionary(upload => upload.Id, upload => upload.Size);
+        return EntityStatistics.Of(entity.SystemName, compared.Select(import => (import, sizes.TryGetValue(import.UploadId, out var size) ? size : (long?)null)));
+    }
+
     /// <summary>The import's snapshots: one at once, one whenever something has changed but at most one each <paramref name="interval"/>, and the last at its end.</summary>
     public async IAsyncEnumerable<ImportSnapshot> WatchAsync(
         Request request, Guid importId, TimeSpan interval, [EnumeratorCancellation] CancellationToken cancellationToken)

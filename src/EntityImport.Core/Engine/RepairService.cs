@@ -113,6 +113,44 @@ public sealed class RepairService
         return await KeepAsync(admitted, request, import, change, version, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Makes edits of what somebody has corrected in an import's error file, or in its copy for spreadsheets. What the draft then is, is durable when the call returns. The file is kept like other uploads.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="importId">The import.</param>
+    /// <param name="content">The file's bytes, already decompressed. It is read by the import's mapping, as the import's own file was.</param>
+    /// <param name="fileName">The client's name for it.</param>
+    /// <param name="charset">The charset that the client stated, by its IANA name; null where it stated none.</param>
+    /// <param name="version">The version that the caller has seen; null where it does not matter.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>What was found in the file, and the draft as it is then; null where there is no such import that the caller sees.</returns>
+    /// <exception cref="RequestException">
+    /// The file is no error file of the import, or cannot be read; it changes more rows than can be edited one by one; the draft is of another version; the import cannot be repaired; the disk is full; or the caller may not import.
+    /// </exception>
+    public async Task<MergedRows?> MergeAsync(Request request, Guid importId, Stream content, string? fileName, string? charset, long? version, CancellationToken cancellationToken)
+    {
+        using var admitted = _admission.Admit(request with { Key = null }, Scope.Import);
+        if (await FindImportAsync(request, importId, Scope.Import, cancellationToken).ConfigureAwait(false) is not { } import) return null;
+        using var basis = await _cures.OpenBasisAsync(import, cancellationToken).ConfigureAwait(false);
+        var upload = (await _uploads.ReceiveAsync(request with { Key = null }, import.MappingId, content, fileName, charset, importId, cancellationToken).ConfigureAwait(false))!;
+        var (found, edits) = await _rejected.ReadAsync(import, Find, (new MergedRows(), new Dictionary<long, IReadOnlyDictionary<int, string>>()), cancellationToken).ConfigureAwait(false);
+        if (edits.Count == 0) return found with { Draft = (await ReadDraftAsync(importId, cancellationToken).ConfigureAwait(false)).Draft };
+        var change = new DraftChange(edits.ToDictionary(edit => edit.Key, edit => new Func<RowEdit, RowEdit>(before => before with { Values = edit.Value })), Cures: null);
+        return found with { Draft = await KeepAsync(admitted, request, import, change, version, cancellationToken).ConfigureAwait(false) };
+
+        (MergedRows, IReadOnlyDictionary<long, IReadOnlyDictionary<int, string>>) Find(RejectedRowsReader rejected)
+        {
+            try
+            {
+                using var corrected = InputFormats.Open(_files, upload, charset is null ? basis.Definition : basis.Definition with { Encoding = charset }, cancellationToken);
+                var rows = new CorrectedRows(basis, corrected);
+                return rows.Obstacle is { } obstacle ? throw RequestException.Invalid([new RequestFault("file", obstacle)]) : rows.Find(rejected, MaxEdits, cancellationToken);
+            }
+            catch (ImportRefusedException refused)
+            {
+                throw RequestException.Invalid([new RequestFault("file", refused.Message)]);
+            }
+        }
+    }
+
     /// <summary>Tells what has become of rows, or would become of them.</summary>
     /// <param name="request">The request.</param>
     /// <param name="importId">The import.</param>

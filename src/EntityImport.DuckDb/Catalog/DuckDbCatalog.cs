@@ -51,6 +51,10 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
         """,
         cancellationToken, query.Before ?? Guid.AllBitsSet, query.EntitySystemName is { } entity ? CatalogStatements.Key(entity) : null, query.Limit, CatalogStatements.Keys(query.Entities));
 
+    public Task<IReadOnlyList<Mapping>> ListMappingRevisionsAsync(MappingRevisionQuery query, CancellationToken cancellationToken) => QueryAsync<Mapping>(
+        "SELECT document FROM eis.mapping WHERE id = $1 AND revision < $2 AND coalesce(list_contains($4::VARCHAR[], entity), true) ORDER BY revision DESC LIMIT $3",
+        cancellationToken, query.MappingId, query.Before ?? int.MaxValue, query.Limit, CatalogStatements.Keys(query.Entities));
+
     public Task<IReadOnlyList<Upload>> ListUploadsAsync(UploadQuery query, CancellationToken cancellationToken) => QueryAsync<Upload>(
         """
         SELECT document FROM eis.upload WHERE id < $1 AND ($2::UUID IS NULL OR mapping = $2)

@@ -49,6 +49,10 @@ internal sealed class PostgresCatalog(Database database) : ICatalog
         """,
         cancellationToken, query.Before ?? Guid.AllBitsSet, query.EntitySystemName is { } entity ? CatalogStatements.Key(entity) : null, query.Limit, CatalogStatements.Keys(query.Entities));
 
+    public Task<IReadOnlyList<Mapping>> ListMappingRevisionsAsync(MappingRevisionQuery query, CancellationToken cancellationToken) => ListAsync<Mapping>(
+        "SELECT document FROM eis.mapping WHERE id = $1 AND revision < $2 AND ($4::text[] IS NULL OR entity = ANY ($4::text[])) ORDER BY revision DESC LIMIT $3",
+        cancellationToken, query.MappingId, query.Before ?? int.MaxValue, query.Limit, CatalogStatements.Keys(query.Entities));
+
     public Task<IReadOnlyList<Upload>> ListUploadsAsync(UploadQuery query, CancellationToken cancellationToken) => ListAsync<Upload>(
         """
         SELECT document FROM eis.upload WHERE id < $1 AND ($2::uuid IS NULL OR mapping = $2::uuid)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EntityImport.Entities;
 using EntityImport.Guards;
+using EntityImport.Imports;
 using EntityImport.Inference;
 using EntityImport.Server.Imports;
 
@@ -19,6 +20,19 @@ internal static class EntityAnswers
             KeepBefore = entity.KeepBefore,
         };
     }
+
+    extension(Api.EntityStatistics)
+    {
+        public static Api.EntityStatistics Of(EntityStatistics statistics) => new(
+            statistics.EntitySystemName,
+            ImportAnswers.Of(statistics.Ledger),
+            statistics.Figures is { } figures ? new Api.ImportFigures(Of(figures.Records), Of(figures.RejectedPercent), Of(figures.Seconds), figures.Bytes is { } bytes ? Of(bytes) : null) : null,
+            [.. statistics.Imports.Select(import => new Api.MeasuredImport(
+                import.Import.Id, ImportAnswers.State(import.Import.State), import.Import.StartedAt, import.Import.Ledger.Records, import.RejectedPercent, import.Seconds, import.Bytes, import.HasRead,
+                import.HasRead ? [.. statistics.Figures!.ThatStandOut(import)] : []))]);
+    }
+
+    private static Api.ImportFigure Of(ImportFigure figure) => new(figure.Median, figure.Least, figure.Greatest);
 
     extension(Api.EntityGuards)
     {

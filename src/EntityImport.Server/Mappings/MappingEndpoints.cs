@@ -49,6 +49,16 @@ internal static class MappingEndpoints
             .WithName("GetMapping")
             .WithSummary("Read a mapping as stored")
             .ProducesProblems(404);
+        routes.MapGet("/EntityImport/{mappingId}/revisions", ListRevisionsAsync)
+            .Needs(Scope.Read | Scope.Import)
+            .WithTags("Mappings")
+            .WithName("ListMappingRevisions")
+            .WithSummary("A mapping's revisions, newest first")
+            .WithDescription("Each as it was stored: the first as it was sent, and one for each PATCH. Imports keep the revision that was the newest when they were invoked.")
+            .TakesQuery(
+                ("limit", "The most to return: 1 to 200, default 50."),
+                ("cursor", "The nextCursor of the page before."))
+            .ProducesProblems(400, 404);
     }
 
     private static async Task<Created<MappingCreated>> CreateAsync(HttpRequest request, Call call, CancellationToken cancellationToken)
@@ -80,5 +90,15 @@ internal static class MappingEndpoints
         var id = RouteId.Find(mappingId, Refusal.UnknownMapping);
         var mapping = await call.Engine.Mappings.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownMapping(id);
         return TypedResults.Ok(StoredMapping.Of(mapping));
+    }
+
+    private static async Task<Ok<MappingPage>> ListRevisionsAsync(string mappingId, HttpRequest request, Call call, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Find(mappingId, Refusal.UnknownMapping);
+        var limit = Parameters.Limit(request, max: 200, absent: 50);
+        var before = Parameters.Place(request) is { } place ? (int)Math.Min(place, int.MaxValue) : (int?)null;
+        var found = await call.Engine.Mappings.ListRevisionsAsync(call.Request, new MappingRevisionQuery(id, before, limit + 1), cancellationToken) ?? throw Refusal.UnknownMapping(id);
+        var (page, next) = Parameters.Page(found, limit, item => Parameters.Cursor(item.Revision));
+        return TypedResults.Ok(new MappingPage([.. page.Select(StoredMapping.Of)], next));
     }
 }

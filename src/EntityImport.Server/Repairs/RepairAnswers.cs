@@ -29,6 +29,12 @@ internal static class RepairAnswers
             new(edit.Row, edit.Values?.ToDictionary(value => (value.Key + 1).ToString(CultureInfo.InvariantCulture), value => value.Value), edit.Dropped);
     }
 
+    extension(Api.RepairMerged)
+    {
+        public static Api.RepairMerged Of(MergedRows merged) =>
+            new(merged.Draft.Version, merged.Draft.Edits, merged.Rows, merged.Changed, merged.Same, merged.Unknown, merged.UnknownLines, merged.Columns);
+    }
+
     extension(Api.CheckedRow)
     {
         public static Api.CheckedRow Of(RepairedRow row) => new(

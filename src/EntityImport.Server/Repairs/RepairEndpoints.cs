@@ -6,6 +6,7 @@ using EntityImport.Server.Access;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
 using EntityImport.Server.Plans;
+using EntityImport.Server.Uploads;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EntityImport.Server.Repairs;
@@ -70,6 +71,17 @@ internal static class RepairEndpoints
             .WithSummary("Edits of single rows, in the order of the rows")
             .TakesQuery(("limit", "The most to return: 1 to 10000, default 1000."), ("cursor", "The nextCursor of the page before."))
             .ProducesProblems(400, 404, 409);
+        imports.MapPost("/repair/merge", MergeAsync)
+            .Needs(Scope.Import)
+            .Takes(Place.Uploads)
+            .WithName("MergeRepair")
+            .WithSummary("Make edits of what was corrected in the error file")
+            .WithDescription(
+                "The file is the import's error file, or its copy for spreadsheets, as somebody has corrected it: with its columns and in any order of rows, of which some may be missing. It is sent as to POST /v1/EntityImport/{mappingId}/upload. " +
+                "Each row is found again by its errorRow and errorLine; texts that are not as they were rejected take the place of the row's edit before. `columns` tells where: a spreadsheet may have changed more than its user did. " +
+                "With `If-Match`, 412 with the problem repair-changed where somebody else has changed the repair since.")
+            .TakesFile()
+            .ProducesProblems(400, 404, 409, 412, 413, 415, 500, 503, 507);
         imports.MapPost("/repair/check", CheckAsync)
             .Needs(Scope.Read | Scope.Import)
             .WithName("CheckRepair")
@@ -121,6 +133,16 @@ internal static class RepairEndpoints
         var found = await call.Engine.Repairs.ListEditsAsync(call.Request, id, Parameters.Place(request) ?? 0, limit + 1, cancellationToken) ?? throw Refusal.UnknownImport(id);
         var (page, next) = Parameters.Page(found, limit, edit => Parameters.Cursor(edit.Row));
         return TypedResults.Ok(new RowEditPage([.. page.Select(KeptEdit.Of)], next));
+    }
+
+    private static async Task<Ok<RepairMerged>> MergeAsync(string importId, HttpContext context, Call call, CallerQuotas quotas, CancellationToken cancellationToken)
+    {
+        var id = RouteId.Find(importId, Refusal.UnknownImport);
+        var import = await call.Engine.ImportViews.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownImport(id);
+        await using var file = await SentFile.OpenAsync(context, call, quotas, await call.Engine.Mappings.FindAsync(call.Request, import.MappingId, cancellationToken), cancellationToken);
+        var merged = await call.Engine.Repairs.MergeAsync(call.Request, id, file.Content, file.FileName, file.Charset, SeenVersion(context.Request), cancellationToken) ?? throw Refusal.UnknownImport(id);
+        context.Response.Headers.ETag = Tag(merged.Draft.Version);
+        return TypedResults.Ok(RepairMerged.Of(merged));
     }
 
     private static async Task<Ok<CheckedRows>> CheckAsync(string importId, HttpRequest request, Call call, CancellationToken cancellationToken)

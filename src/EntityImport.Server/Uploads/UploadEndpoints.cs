@@ -5,10 +5,7 @@ using EntityImport.Server.Access;
 using EntityImport.Server.Hosting;
 using EntityImport.Server.Http;
 using EntityImport.Server.OpenApi;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace EntityImport.Server.Uploads;
@@ -115,12 +112,8 @@ internal static class UploadEndpoints
     {
         var id = RouteId.Find(mappingId, Refusal.UnknownMapping);
         var mapping = await call.Engine.Mappings.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownMapping(id);
-        using var place = call.Engine.Uploads.TakePlace(call.Request);
-        if (UploadBody.LeastFileBytes(context.Request) is { } size) call.Engine.Uploads.CheckSize(size);
-        LiftLimits(context.Features);
-        await using var body = await UploadBody.OpenAsync(context.Request, mapping, cancellationToken);
-        await using var content = await CountAsync(body.Content, call, quotas);
-        var upload = await call.Engine.Uploads.ReceiveAsync(call.Request, id, content, body.FileName, body.Charset, cancellationToken) ?? throw Refusal.UnknownMapping(id);
+        await using var file = await SentFile.OpenAsync(context, call, quotas, mapping, cancellationToken);
+        var upload = await call.Engine.Uploads.ReceiveAsync(call.Request, id, file.Content, file.FileName, file.Charset, cancellationToken) ?? throw Refusal.UnknownMapping(id);
         return TypedResults.Created($"/v1/EntityImport/{upload.Id}/file", new UploadCreated(upload.Id));
     }
 
@@ -135,12 +128,8 @@ internal static class UploadEndpoints
             return TypedResults.Created($"/v1/EntityImport/uploads/{begun.Id}", new UploadCreated(begun.Id));
         }
 
-        using var place = call.Engine.Uploads.TakePlace(call.Request);
-        if (UploadBody.LeastFileBytes(context.Request) is { } size) call.Engine.Uploads.CheckSize(size);
-        LiftLimits(context.Features);
-        await using var body = await UploadBody.OpenAsync(context.Request, mapping: null, cancellationToken);
-        await using var content = await CountAsync(body.Content, call, quotas);
-        var upload = (await call.Engine.Uploads.ReceiveAsync(call.Request, mappingId: null, content, body.FileName, body.Charset, cancellationToken))!;
+        await using var file = await SentFile.OpenAsync(context, call, quotas, mapping: null, cancellationToken);
+        var upload = (await call.Engine.Uploads.ReceiveAsync(call.Request, mappingId: null, file.Content, file.FileName, file.Charset, cancellationToken))!;
         return TypedResults.Created($"/v1/EntityImport/{upload.Id}/file", new UploadCreated(upload.Id));
     }
 
@@ -150,8 +139,8 @@ internal static class UploadEndpoints
         var (offset, isLast) = (ResumableUpload.Offset(context.Request), ResumableUpload.IsComplete(context.Request) == true);
         using var place = call.Engine.Uploads.TakePlace(call.Request);
         if (context.Request.ContentLength is { } length) call.Engine.Uploads.CheckSize(length);
-        LiftLimits(context.Features);
-        await using var content = await CountAsync(await ResumableUpload.OpenAsync(context.Request, offset, cancellationToken), call, quotas);
+        SentFile.LiftLimits(context.Features);
+        await using var content = await SentFile.CountAsync(await ResumableUpload.OpenAsync(context.Request, offset, cancellationToken), call, quotas);
         var upload = await call.Engine.PartialUploads.AppendAsync(call.Request, id, offset, isLast, content, cancellationToken) ?? throw Refusal.UnknownUpload(id);
         ResumableUpload.Tell(context.Response, upload);
         return TypedResults.NoContent();
@@ -201,24 +190,5 @@ internal static class UploadEndpoints
             upload.FileName ?? $"{id}.csv",
             entityTag: new EntityTagHeaderValue($"\"{upload.Sha256}\""),
             enableRangeProcessing: true);
-    }
-
-    /// <summary>The file's bytes, added to those that its sender has sent today.</summary>
-    private static async Task<Stream> CountAsync(Stream content, Call call, CallerQuotas quotas)
-    {
-        if (await quotas.TodayAsync(call.Request) is not { } today) return content;
-        var counted = 0L;
-        return new CountedStream(content, count =>
-        {
-            today.Add(count - counted);
-            counted = count;
-        });
-    }
-
-    /// <summary>The engine bounds the file, after decompression. A client may be slow, only not silent for ever.</summary>
-    private static void LiftLimits(IFeatureCollection features)
-    {
-        if (features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
-        if (features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = new MinDataRate(bytesPerSecond: 1, gracePeriod: TimeSpan.FromMinutes(2));
     }
 }

@@ -11,15 +11,28 @@ namespace EntityImport.Web.Imports;
 /// <summary>Imports: the list of them, each while it runs and after, its receipt, and how it is taken back.</summary>
 internal static class ImportPages
 {
+    /// <summary>Entities whose last imports are drawn on one page.</summary>
+    private const int MostCharted = 4;
+
     public static void Map(IEndpointRouteBuilder pages)
     {
-        pages.Page("GET", "/imports", async page => await page.ShowAsync<ImportListScreen>(new()
+        pages.Page("GET", "/imports", async page =>
         {
-            [nameof(ImportListScreen.Imports)] = await page.Api.GetAsync<ImportPage>(Address.Of(
+            var imports = await page.Api.GetAsync<ImportPage>(Address.Of(
                 "/v1/EntityImport/imports", ("entity", page.Query("entity")), ("status", page.Query("status")), ("file", page.Query("q")), ("invokedBy", page.Query("by")),
-                ("since", page.Query("since")), ("until", DayBehind(page.Query("until"))), ("limit", "50"), ("cursor", page.Query("cursor")))),
-            [nameof(ImportListScreen.Entities)] = await page.Api.GetAsync<Entity[]>("/v1/LogicalEntity"),
-        }));
+                ("since", page.Query("since")), ("until", DayBehind(page.Query("until"))), ("limit", "50"), ("cursor", page.Query("cursor"))));
+            var entities = await page.Api.GetAsync<Entity[]>("/v1/LogicalEntity");
+            // An import outlives its entity.
+            var charted = imports.Imports.Select(import => import.EntitySystemName).Distinct().Where(name => entities.Any(entity => entity.SystemName == name)).Take(MostCharted);
+            var statistics = new List<EntityStatistics>();
+            foreach (var name in charted) statistics.Add(await page.Api.GetAsync<EntityStatistics>($"/v1/LogicalEntity/{Uri.EscapeDataString(name)}/statistics"));
+            await page.ShowAsync<ImportListScreen>(new()
+            {
+                [nameof(ImportListScreen.Imports)] = imports,
+                [nameof(ImportListScreen.Entities)] = entities,
+                [nameof(ImportListScreen.Statistics)] = statistics,
+            });
+        });
         pages.Page("GET", "/imports/{importId}", async page =>
         {
             var id = page.Segment("importId");

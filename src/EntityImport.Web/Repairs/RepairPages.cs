@@ -41,6 +41,12 @@ internal static class RepairPages
             await ChangeRowAsync(page, form);
             await page.GoAsync(Address.Of($"/imports/{page.Segment("importId")}/repair", ("cause", form["cause"].ToString()), ("all", form["all"].ToString()), ("at", form["at"].ToString())) + "#row");
         });
+        pages.Page("POST", "/imports/{importId}/repair/merge", async page =>
+        {
+            page.LiftLimits();
+            var path = $"/imports/{page.Segment("importId")}/repair";
+            await page.GoAsync(MergedFile.Address(path, await page.Api.ForwardAsync<RepairMerged>($"/v1/EntityImport{path}/merge")));
+        });
         pages.Page("POST", "/imports/{importId}/repair/plan", async page =>
         {
             var form = await page.ReadFormAsync();
@@ -97,6 +103,7 @@ internal static class RepairPages
         var offset = at >= 0 ? at / Rows * Rows : long.TryParse(page.Query("offset"), NumberStyles.None, CultureInfo.InvariantCulture, out var first) ? first : 0;
         var errors = await page.Api.GetAsync<ErrorPage>(Address.Of($"{calls}/errors", ("limit", $"{Rows}"), ("offset", $"{offset}"), ("cause", cause)));
         parameters[nameof(RepairScreen.Repair)] = repair;
+        parameters[nameof(RepairScreen.Merged)] = MergedFile.Read(page);
         parameters[nameof(RepairScreen.Causes)] = causes;
         parameters[nameof(RepairScreen.Cause)] = cause;
         parameters[nameof(RepairScreen.Errors)] = errors;

@@ -212,6 +212,7 @@ public sealed class CallTableTests : IAsyncLifetime
         Sample("GetEntity", "GET", $"/v1/LogicalEntity/{Own}");
         Sample("PutEntity", "PUT", $"/v1/LogicalEntity/{Own}", """{ "fields": [{ "systemName": "Sku", "dataType": "STRING", "length": 5, "primaryKey": true }] }""");
         Sample("DeleteEntity", "DELETE", $"/v1/LogicalEntity/{Own}");
+        Sample("GetStatistics", "GET", $"/v1/LogicalEntity/{Own}/statistics");
         Sample("GetGuards", "GET", $"/v1/LogicalEntity/{Own}/guards");
         Sample("PutGuards", "PUT", $"/v1/LogicalEntity/{Own}/guards", """{ "sameHeader": true }""");
         Sample("DeleteGuards", "DELETE", $"/v1/LogicalEntity/{Own}/guards");
@@ -222,6 +223,7 @@ public sealed class CallTableTests : IAsyncLifetime
         Sample("PatchMapping", "PATCH", $"/v1/EntityImport/{mapping}", "{}");
         Sample("ListMappings", "GET", "/v1/EntityImport/mappings");
         Sample("GetMapping", "GET", $"/v1/EntityImport/{mapping}");
+        Sample("ListMappingRevisions", "GET", $"/v1/EntityImport/{mapping}/revisions");
         Sample("UploadFile", "POST", $"/v1/EntityImport/{mapping}/upload", csv: "Sku\nb\n");
         Sample("ListUploads", "GET", "/v1/EntityImport/uploads");
         Sample("GetUpload", "GET", $"/v1/EntityImport/uploads/{upload}");
@@ -244,6 +246,7 @@ public sealed class CallTableTests : IAsyncLifetime
         Sample("GetRepair", "GET", $"/v1/EntityImport/imports/{import}/repair");
         Sample("ChangeRepair", "PATCH", $"/v1/EntityImport/imports/{import}/repair", "{}");
         Sample("ListRepairEdits", "GET", $"/v1/EntityImport/imports/{import}/repair/edits");
+        Sample("MergeRepair", "POST", $"/v1/EntityImport/imports/{import}/repair/merge", csv: "Sku,errorRow,errorLine,errorReasons\n");
         Sample("CheckRepair", "POST", $"/v1/EntityImport/imports/{import}/repair/check", """{ "rows": [2] }""");
         Sample("PlanRepair", "POST", $"/v1/EntityImport/imports/{import}/repair/plan");
         Sample("ImportRepair", "POST", $"/v1/EntityImport/imports/{import}/repair/import");

@@ -1,0 +1,31 @@
+using System.Globalization;
+using EntityImport.Api;
+using EntityImport.Web.Shared;
+
+namespace EntityImport.Web.Repairs;
+
+/// <summary>What was found in a corrected error file, as the address of the page says it that is shown then.</summary>
+/// <param name="Changed">Rows that are edits now.</param>
+/// <param name="Same">Rows that are as they were rejected.</param>
+/// <param name="Unknown">Rows that are none that the import has rejected.</param>
+/// <param name="Lines">The lines of the first of these.</param>
+/// <param name="Columns">By columns how many rows were changed.</param>
+public sealed record MergedFile(long Changed, long Same, long Unknown, IReadOnlyList<long> Lines, IReadOnlyList<(string Name, long Rows)> Columns)
+{
+    private const int MostColumns = 12;
+
+    /// <summary>The address of a repair's page that says what was merged.</summary>
+    internal static string Address(string path, RepairMerged merged) => Shared.Address.Of(
+        path, ("changed", Text(merged.Changed)), ("same", Text(merged.Same)), ("unknown", Text(merged.Unknown)), ("lines", string.Join(',', merged.UnknownLines.Select(Text))),
+        ("columns", string.Join('\n', merged.Columns.OrderByDescending(column => column.Value).Take(MostColumns).Select(column => $"{Text(column.Value)} {column.Key}"))));
+
+    /// <summary>What an address says; null where it says nothing of a file.</summary>
+    internal static MergedFile? Read(Page page) => Number(page.Query("changed")) is not { } changed ? null : new(
+        changed, Number(page.Query("same")) ?? 0, Number(page.Query("unknown")) ?? 0,
+        [.. (page.Query("lines") ?? "").Split(',').Select(Number).OfType<long>()],
+        [.. (page.Query("columns") ?? "").Split('\n').Select(column => column.Split(' ', 2)).Where(column => column.Length == 2 && Number(column[0]) is not null).Select(column => (column[1], Number(column[0])!.Value))]);
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static long? Number(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}
