@@ -39,8 +39,17 @@ public sealed class EntityStatisticsTests
         var begun = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
         Import Ended(long sequence, ImportState state, Ledger ledger, bool clientError = false) => new()
         {
-            Id = Guid.CreateVersion7(), Sequence = sequence, UploadId = Guid.NewGuid(), MappingId = Guid.NewGuid(), MappingRevision = 1, EntitySystemName = "E", State = state, ClientError = clientError, Ledger = ledger,
-            StartedAt = begun, StoppedAt = begun.AddSeconds(sequence),
+            Id = Guid.CreateVersion7(),
+            Sequence = sequence,
+            UploadId = Guid.NewGuid(),
+            MappingId = Guid.NewGuid(),
+            MappingRevision = 1,
+            EntitySystemName = "E",
+            State = state,
+            ClientError = clientError,
+            Ledger = ledger,
+            StartedAt = begun,
+            StoppedAt = begun.AddSeconds(sequence),
         };
 
         var statistics = EntityStatistics.Of("E",
