@@ -72,11 +72,19 @@ public sealed record RepairChanged(long Version, DateTimeOffset ChangedDate, int
 /// <param name="Edits">How many rows are edited, or left out, one by one.</param>
 /// <param name="Rows">Rows of the file.</param>
 /// <param name="Changed">Rows that are not as they were rejected, and are edits of the repair now.</param>
-/// <param name="Same">Rows that are as they were rejected.</param>
+/// <param name="Same">Rows that are as they were rejected. What was made of them before stays.</param>
+/// <param name="Repaired">Rows that have gone in already, and are left alone.</param>
+/// <param name="Repeated">Rows that come again later in the file; the last one holds.</param>
 /// <param name="Unknown">Rows that are none that the import has rejected.</param>
 /// <param name="UnknownLines">The lines on which the first of these begin, from 1.</param>
-/// <param name="Columns">By columns how many rows have other texts than were rejected; those without are not there.</param>
-public sealed record RepairMerged(long Version, int Edits, long Rows, long Changed, long Same, long Unknown, IReadOnlyList<long> UnknownLines, IReadOnlyDictionary<string, long> Columns);
+/// <param name="Columns">The columns that were changed, in the order of the file.</param>
+public sealed record RepairMerged(long Version, int Edits, long Rows, long Changed, long Same, long Repaired, long Repeated, long Unknown, IReadOnlyList<long> UnknownLines, IReadOnlyList<MergedColumn> Columns);
+
+/// <summary>A column of a corrected error file in which rows have other texts than were rejected.</summary>
+/// <param name="Column">Its name.</param>
+/// <param name="Number">Its number, from 1.</param>
+/// <param name="Rows">How many rows.</param>
+public sealed record MergedColumn(string Column, int Number, long Rows);
 
 /// <summary>Edits of a repair.</summary>
 /// <param name="Edits">The edits, in the order of the rows.</param>

@@ -27,7 +27,8 @@ public sealed class MergeTests(TestServer server)
 
         Assert.Equal((1L, 3, 6L, 3L, 1L, 2L), (merged.Version, merged.Edits, merged.Rows, merged.Changed, merged.Same, merged.Unknown));
         Assert.Equal([6L, 7L], merged.UnknownLines.Order());
-        Assert.Equal([("Name", 2L), ("Price", 2L), ("Quantity", 2L), ("Sku", 1L)], merged.Columns.Select(column => (column.Key, column.Value)).Order());
+        Assert.Equal([("Name", 2L), ("Price", 2L), ("Quantity", 2L), ("Sku", 1L)], merged.Columns.Select(column => (column.Column, column.Rows)).Order());
+        Assert.Equal([1, 2, 3, 4], merged.Columns.Select(column => column.Number));
         var edits = (await server.Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits;
         Assert.Equal(
             ["2: 4=1", "3: 2=new, name; 3=8", "5: 1=d; 2=too; 3=5; 4=6"],
@@ -54,7 +55,7 @@ public sealed class MergeTests(TestServer server)
         Assert.Equal((0L, 0, 4L, 0L, 4L, 0L), (same.Version, same.Edits, same.Rows, same.Changed, same.Same, same.Unknown));
         var one = await MergeAsync(import, string.Join("\n", lines).Replace("Größe;x;", "Größe;4;", StringComparison.Ordinal), Encoding.Latin1);
 
-        Assert.Equal(["Quantity"], one.Columns.Keys);
+        Assert.Equal([("Quantity", 3, 1L)], one.Columns.Select(column => (column.Column, column.Number, column.Rows)));
         Assert.Equal((1L, 3L), (one.Changed, one.Same));
     }
 
@@ -77,6 +78,35 @@ public sealed class MergeTests(TestServer server)
     }
 
     [Fact]
+    public async Task Of_rows_that_come_again_the_last_one_holds_and_those_that_went_in_are_left_alone()
+    {
+        // The first column has no name, and the number that it is called by is another one's name.
+        var entity = await server.DeclareProductAsync();
+        var mapping = await server.Client.CreateMappingAsync(
+            entity, new ImportDefinition { Fields = [new FieldMapping("Sku", "k"), new FieldMapping("Quantity", "3"), new FieldMapping("Name") { ColumnIndex = 3 }] }, Cancel);
+        var import = (await server.ImportAsync(mapping, "k,3,\ngood,1,n\na,x,n\nb,y,n\nc,z,n\n")).Status.EntityImportId;
+        const string Header = "k,3,,errorRow,errorLine,errorReasons\n";
+
+        var merged = await MergeAsync(import, Header + "a,5,n,2,3,r\nb,6,n,3,4,r\na,6,m,2,3,r\nb,y,n,3,4,r\nc,z,n,4,5,r\nc,7,n,4,5,r\n");
+
+        Assert.Equal((6L, 2L, 1L, 0L, 3L, 0L), (merged.Rows, merged.Changed, merged.Same, merged.Repaired, merged.Repeated, merged.Unknown));
+        Assert.Equal([("3", 2, 2L), ("", 3, 1L)], merged.Columns.Select(column => (column.Column, column.Number, column.Rows)));
+        var edits = (await server.Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits;
+        Assert.Equal([(2L, "2=6 3=m"), (4L, "2=7")], edits.Select(edit => (edit.Row, string.Join(' ', edit.Columns!.OrderBy(column => column.Key, StringComparer.Ordinal).Select(column => $"{column.Key}={column.Value}")))));
+        var planned = await server.Client.PlanRepairAsync(import, cancellationToken: Cancel);
+        await foreach (var _ in server.Client.WatchPlanAsync(planned.PlanId, Cancel)) { }
+        await server.Client.WaitAsync(await server.Client.ImportRepairAsync(import, cancellationToken: Cancel), TestServer.Patience, Cancel);
+
+        var again = await MergeAsync(import, Header + "a,8,n,2,3,r\nb,9,n,3,4,r\n");
+        Assert.Equal((1L, 0L, 1L), (again.Changed, again.Same, again.Repaired));
+        // The files are not kept, but for those of corrected rows.
+        Assert.Equal(["corrected.csv", "corrected.csv"], (await UploadsAsync(mapping)).Where(upload => upload.ExpiredDate is not null).Select(upload => upload.File.Name));
+        Assert.Equal(2, (await UploadsAsync(mapping)).Count(upload => upload.ExpiredDate is null));
+        var refused = await Assert.ThrowsAsync<EntityImportProblemException>(() => MergeAsync(import, Header + string.Concat(Enumerable.Repeat("a,x,n,2,3,r\n", 1_004))));
+        Assert.Equal("The file has many more rows than the 3 that the import has rejected.", Assert.Single(refused.Problem.Errors!["file"]));
+    }
+
+    [Fact]
     public async Task A_file_that_is_no_error_file_of_the_import_and_a_version_that_is_none_any_more_change_nothing()
     {
         var (_, mapping) = await server.MapProductAsync();
@@ -93,6 +123,10 @@ public sealed class MergeTests(TestServer server)
             import, new MemoryStream("Sku,Quantity,errorRow,errorLine,errorReasons\nb,2,2,3,x\n"u8.ToArray()), "e.csv", version: 0, Cancel));
 
         Assert.Equal((HttpStatusCode.PreconditionFailed, "urn:eis:problem:repair-changed"), (outdated.StatusCode, outdated.Problem.Type));
+        // Also where the file changes nothing.
+        outdated = await Assert.ThrowsAsync<EntityImportProblemException>(() => server.Client.MergeRepairAsync(
+            import, new MemoryStream("Sku,Quantity,errorRow,errorLine,errorReasons\nb,x,2,3,x\n"u8.ToArray()), "e.csv", version: 0, Cancel));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, outdated.StatusCode);
         Assert.Equal(1L, (await server.Client.GetRepairAsync(import, cancellationToken: Cancel)).Version);
         // A row that was left out stays so, with its correction.
         await MergeAsync(import, "Sku,Quantity,errorRow,errorLine,errorReasons\nb,2,2,3,x\n");
@@ -109,6 +143,9 @@ public sealed class MergeTests(TestServer server)
 
     private Task<RepairMerged> MergeAsync(Guid import, string csv, Encoding? encoding = null) =>
         server.Client.MergeRepairAsync(import, new MemoryStream((encoding ?? Encoding.UTF8).GetBytes(csv)), "corrected.csv", cancellationToken: Cancel);
+
+    private async Task<IReadOnlyList<UploadDetails>> UploadsAsync(Guid mapping) =>
+        System.Text.Json.JsonSerializer.Deserialize<UploadPage>(await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/uploads?mapping={mapping}", HttpStatusCode.OK), ApiJson.Options)!.Uploads;
 
     private async Task<string[]> ErrorFileAsync(Guid import, string query = "")
     {

@@ -158,7 +158,8 @@ public sealed class ImportViews
             }
 
             var waiting = found.Values.Where(import => import.State == ImportState.Queued).Select(import => import.Id).ToHashSet();
-            foreach (var id in (Guid[])[.. found.Values.Select(import => import.Id).Union(told.Keys)])
+            // In the order of their invocation, also those that ended since and are not among the found ones.
+            foreach (var id in (Guid[])[.. found.Values.Concat(told.Values.Select(snapshot => snapshot.Import)).OrderBy(import => import.Sequence).Select(import => import.Id).Distinct()])
             {
                 var before = told.GetValueOrDefault(id);
                 if (waiting.Contains(id) && (before is { Import.State: ImportState.Queued } || (before is null && told.Count >= MostFollowed))) continue;

@@ -43,9 +43,12 @@ public sealed class MappingService
     }
 
     /// <summary>Revisions of a mapping, newest first; null where there is no such mapping that the caller sees. Those for other entities than the caller sees are not among them.</summary>
-    public async Task<IReadOnlyList<Mapping>?> ListRevisionsAsync(Request request, MappingRevisionQuery query, CancellationToken cancellationToken) =>
-        await FindAsync(request, query.MappingId, cancellationToken).ConfigureAwait(false) is null ? null
+    public async Task<IReadOnlyList<Mapping>?> ListRevisionsAsync(Request request, MappingRevisionQuery query, CancellationToken cancellationToken)
+    {
+        Admission.Check(request, Scope.Read | Scope.Import);
+        return await FindAsync(request, query.MappingId, cancellationToken).ConfigureAwait(false) is null ? null
             : await _catalog.ListMappingRevisionsAsync(query with { Entities = request.Caller.Scopes.VisibleEntities }, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Adds a mapping; the same one is answered when the same request comes again.</summary>
     /// <exception cref="RequestException">The document has faults; all are listed. Or the key is in use, or was used for another request.</exception>

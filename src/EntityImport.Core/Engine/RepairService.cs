@@ -113,7 +113,7 @@ public sealed class RepairService
         return await KeepAsync(admitted, request, import, change, version, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes edits of what somebody has corrected in an import's error file, or in its copy for spreadsheets. What the draft then is, is durable when the call returns. The file is kept like other uploads.</summary>
+    /// <summary>Makes edits of what somebody has corrected in an import's error file, or in its copy for spreadsheets. What the draft then is, is durable when the call returns. The file is not kept.</summary>
     /// <param name="request">The request.</param>
     /// <param name="importId">The import.</param>
     /// <param name="content">The file's bytes, already decompressed. It is read by the import's mapping, as the import's own file was.</param>
@@ -130,18 +130,30 @@ public sealed class RepairService
         using var admitted = _admission.Admit(request with { Key = null }, Scope.Import);
         if (await FindImportAsync(request, importId, Scope.Import, cancellationToken).ConfigureAwait(false) is not { } import) return null;
         using var basis = await _cures.OpenBasisAsync(import, cancellationToken).ConfigureAwait(false);
-        var upload = (await _uploads.ReceiveAsync(request with { Key = null }, import.MappingId, content, fileName, charset, importId, cancellationToken).ConfigureAwait(false))!;
-        var (found, edits) = await _rejected.ReadAsync(import, Find, (new MergedRows(), new Dictionary<long, IReadOnlyDictionary<int, string>>()), cancellationToken).ConfigureAwait(false);
-        if (edits.Count == 0) return found with { Draft = (await ReadDraftAsync(importId, cancellationToken).ConfigureAwait(false)).Draft };
-        var change = new DraftChange(edits.ToDictionary(edit => edit.Key, edit => new Func<RowEdit, RowEdit>(before => before with { Values = edit.Value })), Cures: null);
-        return found with { Draft = await KeepAsync(admitted, request, import, change, version, cancellationToken).ConfigureAwait(false) };
+        var (draft, _) = await ReadDraftAsync(importId, cancellationToken).ConfigureAwait(false);
+        if (version is { } seen && seen != draft.Version) throw Changed();
+        var repaired = await FindRepairedAsync(draft, basis, cancellationToken).ConfigureAwait(false);
+        var upload = await _uploads.ReceiveCorrectedAsync(request, import, content, fileName, charset, cancellationToken).ConfigureAwait(false);
+        (MergedRows Found, IReadOnlyDictionary<long, IReadOnlyDictionary<int, string>> Edits) merged;
+        try
+        {
+            merged = await _rejected.ReadAsync(import, Find, (new MergedRows(), new Dictionary<long, IReadOnlyDictionary<int, string>>()), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await _uploads.DropAsync(upload).ConfigureAwait(false);
+        }
+
+        if (merged.Edits.Count == 0) return merged.Found with { Draft = draft };
+        var change = new DraftChange(merged.Edits.ToDictionary(edit => edit.Key, edit => new Func<RowEdit, RowEdit>(before => before with { Values = edit.Value })), Cures: null);
+        return merged.Found with { Draft = await KeepAsync(admitted, request, import, change, version, cancellationToken).ConfigureAwait(false) };
 
         (MergedRows, IReadOnlyDictionary<long, IReadOnlyDictionary<int, string>>) Find(RejectedRowsReader rejected)
         {
             try
             {
                 using var corrected = InputFormats.Open(_files, upload, charset is null ? basis.Definition : basis.Definition with { Encoding = charset }, cancellationToken);
-                var rows = new CorrectedRows(basis, corrected);
+                var rows = new CorrectedRows(basis, corrected, repaired.Rows);
                 return rows.Obstacle is { } obstacle ? throw RequestException.Invalid([new RequestFault("file", obstacle)]) : rows.Find(rejected, MaxEdits, cancellationToken);
             }
             catch (ImportRefusedException refused)
@@ -203,7 +215,7 @@ public sealed class RepairService
         if (chosen.Rows == 0) throw new RequestException(FaultKind.Conflict, "repair-empty", string.Create(
             CultureInfo.InvariantCulture, $"There is no row to bring in: {chosen.Superseded} are superseded by later rows of the file, and {chosen.Kept} records were changed by other imports since."));
         file.Position = 0;
-        var upload = (await _uploads.ReceiveAsync(request with { Key = null }, import.MappingId, file, $"repair-{importId:D}.csv", charset: null, importId, cancellationToken).ConfigureAwait(false))!;
+        var upload = await _uploads.ReceiveCorrectedAsync(request, import, file, $"repair-{importId:D}.csv", charset: null, cancellationToken).ConfigureAwait(false);
         var now = _time.GetUtcNow();
         var plan = new Plan
         {

@@ -84,7 +84,7 @@ public sealed class UploadService : IDisposable
     /// <returns>The upload; null where there is no such mapping.</returns>
     /// <exception cref="RequestException">The file is too large, the disk is full, or the key is in use or was used for another request.</exception>
     public Task<Upload?> ReceiveAsync(Request request, Guid? mappingId, Stream content, string? fileName, string? charset, CancellationToken cancellationToken) =>
-        ReceiveAsync(request, mappingId, content, fileName, charset, repairs: null, cancellationToken);
+        ReceiveAsync(request, mappingId, content, fileName, charset, repaired: null, cancellationToken);
 
     /// <summary>Refuses what is done to files that were sent, where a file has the corrected rows of an import.</summary>
     internal static void ThrowIfOfRepair(Upload upload)
@@ -92,15 +92,25 @@ public sealed class UploadService : IDisposable
         if (upload.Repairs is { } importId) throw new RequestException(FaultKind.Conflict, "upload-of-repair", $"The file has corrected rows of import {importId:D}, which its repair brings in.");
     }
 
-    /// <summary>Stores a file of corrected rows.</summary>
-    internal async Task<Upload?> ReceiveAsync(Request request, Guid? mappingId, Stream content, string? fileName, string? charset, Guid? repairs, CancellationToken cancellationToken)
+    /// <summary>Stores a file of corrected rows, which is read by the revision of the mapping that the repaired import was.</summary>
+    internal async Task<Upload> ReceiveCorrectedAsync(Request request, Import repaired, Stream content, string? fileName, string? charset, CancellationToken cancellationToken) =>
+        (await ReceiveAsync(request with { Key = null }, repaired.MappingId, content, fileName, charset, repaired, cancellationToken).ConfigureAwait(false))!;
+
+    /// <summary>Deletes the file of an upload that has been read, and that nobody needs any more.</summary>
+    internal async Task DropAsync(Upload upload)
+    {
+        await _catalog.CommitAsync(new CatalogCommit { ChangedUpload = upload with { ExpiredAt = _time.GetUtcNow() } }, CancellationToken.None).ConfigureAwait(false);
+        _files.DropUpload(upload.Id);
+    }
+
+    private async Task<Upload?> ReceiveAsync(Request request, Guid? mappingId, Stream content, string? fileName, string? charset, Import? repaired, CancellationToken cancellationToken)
     {
         using var admitted = _admission.Admit(request, Scope.Import);
         ArgumentNullException.ThrowIfNull(content);
         Mapping? mapping = null;
         if (mappingId is { } id)
         {
-            mapping = await _catalog.FindMappingAsync(id, revision: null, cancellationToken).ConfigureAwait(false);
+            mapping = await _catalog.FindMappingAsync(id, repaired?.MappingRevision, cancellationToken).ConfigureAwait(false);
             if (mapping is null || !Admission.Sees(request, mapping.EntitySystemName)) return null;
             Admission.Check(request, Scope.Import, mapping.EntitySystemName);
         }
@@ -127,7 +137,7 @@ public sealed class UploadService : IDisposable
                 Size = size,
                 Sha256 = hash,
                 SentBy = request.Caller.Id,
-                Repairs = repairs,
+                Repairs = repaired?.Id,
                 CreatedAt = _time.GetUtcNow(),
             };
             await SyncAsync(() => files.KeepAsync(index, cancellationToken), cancellationToken).ConfigureAwait(false);

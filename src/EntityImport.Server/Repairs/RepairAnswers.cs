@@ -32,7 +32,8 @@ internal static class RepairAnswers
     extension(Api.RepairMerged)
     {
         public static Api.RepairMerged Of(MergedRows merged) =>
-            new(merged.Draft.Version, merged.Draft.Edits, merged.Rows, merged.Changed, merged.Same, merged.Unknown, merged.UnknownLines, merged.Columns);
+            new(merged.Draft.Version, merged.Draft.Edits, merged.Rows, merged.Changed, merged.Same, merged.Repaired, merged.Repeated, merged.Unknown, merged.UnknownLines,
+                [.. merged.Columns.Select(column => new Api.MergedColumn(column.Column, column.Number, column.Rows))]);
     }
 
     extension(Api.CheckedRow)

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.Text;
 using EntityImport.Catalog;
@@ -19,8 +20,14 @@ public sealed record MergedRows
     /// <summary>Rows that are not as they were rejected, and are edits of the draft now.</summary>
     public long Changed { get; init; }
 
-    /// <summary>Rows that are as they were rejected.</summary>
+    /// <summary>Rows that are as they were rejected. What was made of them before stays.</summary>
     public long Same { get; init; }
+
+    /// <summary>Rows that have gone in already, and are left alone.</summary>
+    public long Repaired { get; init; }
+
+    /// <summary>Rows that come again later in the file; the last one holds.</summary>
+    public long Repeated { get; init; }
 
     /// <summary>Rows that are none that the import has rejected.</summary>
     public long Unknown { get; init; }
@@ -28,29 +35,48 @@ public sealed record MergedRows
     /// <summary>The lines on which the first of these begin, from 1.</summary>
     public IReadOnlyList<long> UnknownLines { get; init; } = [];
 
-    /// <summary>By columns how many rows have other texts than were rejected; those without are not there.</summary>
-    public IReadOnlyDictionary<string, long> Columns { get; init; } = new Dictionary<string, long>();
+    /// <summary>The columns that were changed, in the order of the file.</summary>
+    public IReadOnlyList<MergedColumn> Columns { get; init; } = [];
 }
+
+/// <summary>A column of a corrected error file in which rows have other texts than were rejected.</summary>
+/// <param name="Column">Its name.</param>
+/// <param name="Number">Its number, from 1.</param>
+/// <param name="Rows">How many rows.</param>
+public sealed record MergedColumn(string Column, int Number, long Rows);
 
 /// <summary>
 /// The rows of an error file that somebody has corrected and sent back, in any order: each is found again by its <c>errorRow</c> and <c>errorLine</c>, and what is not as it was rejected is an edit. Not thread-safe.
 /// </summary>
 /// <param name="basis">The file whose rows were rejected.</param>
 /// <param name="corrected">The error file.</param>
-internal sealed class CorrectedRows(RepairBasis basis, IInput corrected)
+/// <param name="repaired">The rows that went in.</param>
+internal sealed class CorrectedRows(RepairBasis basis, IInput corrected, IReadOnlySet<long> repaired)
 {
     /// <summary>Rows that are put in order at once, so that of a file in order all are found in one pass over the rejected rows, and of any other file in one for each so many.</summary>
     private const int SortedAtOnce = 20_000;
+
+    /// <summary>Characters of rows from which on fewer are put in order at once.</summary>
+    private const int SortedCharacters = 8 << 20;
+
+    /// <summary>The most characters of all corrections of a file.</summary>
+    private const long MostCharacters = 16 << 20;
+
+    /// <summary>Rows that a file may have beyond those that were rejected.</summary>
+    private const int MostOthers = 1_000;
 
     private const int MostLines = 10;
 
     private readonly RejectedFields _fields = new(basis.Format);
     private readonly Dictionary<long, IReadOnlyDictionary<int, string>> _edits = [];
-    private readonly long[] _changedColumns = new long[basis.Format.Columns.Count];
+    private readonly BitArray _seen = new((int)Math.Min(basis.Import.Ledger.Records + 1, int.MaxValue));
     private readonly List<long> _unknownLines = [];
     private long _rows;
     private long _same;
+    private long _repaired;
+    private long _repeated;
     private long _unknown;
+    private long _characters;
     private StoredRejectedRow? _current;
     private long _last = long.MaxValue;
 
@@ -74,10 +100,11 @@ internal sealed class CorrectedRows(RepairBasis basis, IInput corrected)
     /// <param name="most">The most rows that may be changed.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>What was found, but for the draft, and by row the edits.</returns>
-    /// <exception cref="RequestException">More were changed.</exception>
+    /// <exception cref="RequestException">More were changed; or the file has far more rows than were rejected.</exception>
     public (MergedRows Found, IReadOnlyDictionary<long, IReadOnlyDictionary<int, string>> Edits) Find(RejectedRowsReader rejected, int most, CancellationToken cancellationToken)
     {
-        var some = new List<(long Row, long Line, long At, string[] Fields, bool IsText)>(SortedAtOnce);
+        var some = new List<CorrectedRow>();
+        var characters = 0L;
         var reader = corrected.CreateReader();
         for (var part = 0; part < corrected.Parts.Count; part++)
         {
@@ -87,44 +114,52 @@ internal sealed class CorrectedRows(RepairBasis basis, IInput corrected)
                 cancellationToken.ThrowIfCancellationRequested();
                 for (var record = 0; record < reader.Batch.Count; record++)
                 {
-                    _rows++;
-                    if (Read(reader.Batch, record) is { } row) some.Add(row);
-                    else NoteUnknown(corrected.LineOf(reader.Batch, record));
-                }
+                    if (++_rows > basis.Import.Ledger.Rejected + MostOthers) throw TooMany($"The file has many more rows than the {basis.Import.Ledger.Rejected} that the import has rejected.");
+                    if (Read(reader.Batch, record) is not { } row)
+                    {
+                        NoteUnknown(corrected.LineOf(reader.Batch, record));
+                        continue;
+                    }
 
-                if (some.Count < SortedAtOnce) continue;
-                Compare();
+                    some.Add(row);
+                    characters += row.Characters;
+                    if (some.Count < SortedAtOnce && characters < SortedCharacters) continue;
+                    Compare();
+                    characters = 0;
+                }
             }
         }
 
         Compare();
-        var columns = basis.Format.Columns.Select((name, column) => (Name: Name(name, column), Rows: _changedColumns[column])).Where(column => column.Rows > 0).ToDictionary(column => column.Name, column => column.Rows);
-        return (new MergedRows { Rows = _rows, Changed = _edits.Count, Same = _same, Unknown = _unknown, UnknownLines = _unknownLines, Columns = columns }, _edits);
+        var names = basis.Format.Columns;
+        var columns = _edits.Values.SelectMany(edit => edit.Keys).GroupBy(column => column).OrderBy(column => column.Key).Select(column => new MergedColumn(names[column.Key], column.Key + 1, column.LongCount()));
+        return (new MergedRows { Rows = _rows, Changed = _edits.Count, Same = _same, Repaired = _repaired, Repeated = _repeated, Unknown = _unknown, UnknownLines = _unknownLines, Columns = [.. columns] }, _edits);
 
         void Compare()
         {
-            some.Sort((one, other) => one.Row.CompareTo(other.Row));
-            foreach (var (row, line, at, fields, isText) in some)
+            some.Sort((one, other) => (one.Row, one.At).CompareTo((other.Row, other.At)));
+            foreach (var row in some)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (FindRejected(rejected, row) is { } found && found.Line == line) Note(found, fields, isText);
-                else NoteUnknown(at);
-                if (_edits.Count > most) throw RequestException.Invalid([new RequestFault("file", string.Create(CultureInfo.InvariantCulture, $"More than {most} rows were changed, which is the most that can be edited one by one. A cure has no such limit."))]);
+                if (FindRejected(rejected, row.Row) is { } found && found.Line == row.Line) Note(found, row);
+                else NoteUnknown(row.At);
+                if (_edits.Count > most) throw TooMany($"More than {most} rows were changed, which is the most that can be edited one by one. A cure has no such limit.");
+                if (_characters > MostCharacters) throw TooMany($"The corrections have more than {MostCharacters} characters.");
             }
 
             some.Clear();
         }
     }
 
-    /// <summary>A record's row and line, and its own fields; null where it does not say which row it is.</summary>
-    private (long Row, long Line, long At, string[] Fields, bool IsText)? Read(RecordBatch batch, int record)
+    /// <summary>A record as the row that it says it is; null where it says none.</summary>
+    private CorrectedRow? Read(RecordBatch batch, int record)
     {
         var own = corrected.OwnColumns;
         if (batch[record].Fault != RecordFault.None || batch[record].FieldCount < own + 2 || Number(own) is not { } row || Number(own + 1) is not { } line) return null;
         var fields = new string[own];
         for (var column = 0; column < own; column++) fields[column] = Encoding.UTF8.GetString(batch.Text(record, column));
         var text = ErrorFileColumns.RecordTextColumn(corrected.Columns.Count, own);
-        return (row, line, corrected.LineOf(batch, record), fields, text >= 0 && !batch.Text(record, text).IsEmpty);
+        return new CorrectedRow(row, line, corrected.LineOf(batch, record), fields, text >= 0 && !batch.Text(record, text).IsEmpty);
 
         long? Number(int column) => long.TryParse(batch.Text(record, column), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
@@ -148,25 +183,44 @@ internal sealed class CorrectedRows(RepairBasis basis, IInput corrected)
         return _current?.Row == row ? _current : null;
     }
 
-    private void Note(StoredRejectedRow rejected, string[] fields, bool isText)
+    private void Note(StoredRejectedRow rejected, CorrectedRow row)
     {
+        var isRepaired = repaired.Contains(row.Row);
+        if (row.Row < _seen.Length && _seen[(int)row.Row])
+        {
+            _repeated++;
+            if (isRepaired) _repaired--;
+            else if (_edits.Remove(row.Row, out var former)) _characters -= CharactersOf(former);
+            else _same--;
+        }
+        else if (row.Row < _seen.Length)
+        {
+            _seen[(int)row.Row] = true;
+        }
+
+        if (isRepaired)
+        {
+            _repaired++;
+            return;
+        }
+
         var before = _fields.Split(rejected);
         var changed = new Dictionary<int, string>();
         // A record that had no columns has its text in one of its own as long as nobody has put it into fields.
-        if (before is not null || !isText || fields.Any(field => field.Length > 0))
+        if (before is not null || !row.HasText || row.Fields.Any(field => field.Length > 0))
         {
-            for (var column = 0; column < fields.Length; column++)
-                if (before is null ? fields[column].Length > 0 : fields[column] != before[column]) changed[column] = fields[column];
+            for (var column = 0; column < row.Fields.Length; column++)
+                if (before is null ? row.Fields[column].Length > 0 : row.Fields[column] != before[column]) changed[column] = row.Fields[column];
         }
 
         if (changed.Count == 0)
         {
-            if (!_edits.ContainsKey(rejected.Row)) _same++;
+            _same++;
             return;
         }
 
-        foreach (var column in changed.Keys) _changedColumns[column]++;
-        _edits[rejected.Row] = changed;
+        _edits[row.Row] = changed;
+        _characters += CharactersOf(changed);
     }
 
     private void NoteUnknown(long line)
@@ -175,6 +229,18 @@ internal sealed class CorrectedRows(RepairBasis basis, IInput corrected)
         if (_unknownLines.Count < MostLines) _unknownLines.Add(line);
     }
 
-    /// <summary>A column's name, or its number from 1 where it has none, or another one of the same name is before it.</summary>
-    private string Name(string name, int column) => name.Length == 0 || basis.Format.Columns.Take(column).Contains(name) ? (column + 1).ToString(CultureInfo.InvariantCulture) : name;
+    private static long CharactersOf(IReadOnlyDictionary<int, string> edit) => edit.Values.Sum(text => (long)text.Length);
+
+    private static RequestException TooMany(FormattableString why) => RequestException.Invalid([new RequestFault("file", FormattableString.Invariant(why))]);
+
+    /// <summary>A row of the error file.</summary>
+    /// <param name="Row">The row that it says it is, from 1.</param>
+    /// <param name="Line">The line on which that began.</param>
+    /// <param name="At">The line of the error file.</param>
+    /// <param name="Fields">Its own fields.</param>
+    /// <param name="HasText">Whether the text of a record without columns stands beside them.</param>
+    private readonly record struct CorrectedRow(long Row, long Line, long At, string[] Fields, bool HasText)
+    {
+        public long Characters => Fields.Sum(text => (long)text.Length);
+    }
 }
