@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -68,10 +67,7 @@ public sealed partial class EntityImportClient
     public async Task<Guid> UploadAsync(
         Guid mappingId, Stream content, string fileName, string? idempotencyKey, CancellationToken cancellationToken = default)
     {
-        using var form = new MultipartFormDataContent();
-        using var file = new StreamContent(new Undisposed(content));
-        file.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
-        form.Add(file, "file", fileName);
+        using var form = FileForm(content, fileName);
         return (await SendAsync<UploadCreated>(HttpMethod.Post, $"v1/EntityImport/{mappingId}/upload", form, idempotencyKey, cancellationToken)).UploadId;
     }
 

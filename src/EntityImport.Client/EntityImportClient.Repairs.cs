@@ -26,9 +26,7 @@ public sealed partial class EntityImportClient
     public async Task<RepairChanged> ChangeRepairAsync(Guid importId, RepairChange change, long? version = null, CancellationToken cancellationToken = default)
     {
         using var request = new HttpRequestMessage(HttpMethod.Patch, $"v1/EntityImport/imports/{importId}/repair") { Content = Json(change) };
-        if (version is { } seen) request.Headers.IfMatch.Add(new EntityTagHeaderValue(FormattableString.Invariant($"\"{seen}\"")));
-        using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
-        return await ReadAsync<RepairChanged>(response, cancellationToken);
+        return await SendSeenAsync<RepairChanged>(request, version, cancellationToken);
     }
 
     /// <summary>Makes edits of what somebody has corrected in the error file, or in its copy for spreadsheets.</summary>
@@ -39,14 +37,9 @@ public sealed partial class EntityImportClient
     /// <param name="cancellationToken">Ends the call.</param>
     public async Task<RepairMerged> MergeRepairAsync(Guid importId, Stream content, string fileName, long? version = null, CancellationToken cancellationToken = default)
     {
-        using var form = new MultipartFormDataContent();
-        using var file = new StreamContent(new Undisposed(content));
-        file.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
-        form.Add(file, "file", fileName);
+        using var form = FileForm(content, fileName);
         using var request = new HttpRequestMessage(HttpMethod.Post, $"v1/EntityImport/imports/{importId}/repair/merge") { Content = form };
-        if (version is { } seen) request.Headers.IfMatch.Add(new EntityTagHeaderValue(FormattableString.Invariant($"\"{seen}\"")));
-        using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
-        return await ReadAsync<RepairMerged>(response, cancellationToken);
+        return await SendSeenAsync<RepairMerged>(request, version, cancellationToken);
     }
 
     /// <summary>Edits of single rows, in the order of the rows.</summary>
@@ -71,4 +64,12 @@ public sealed partial class EntityImportClient
     /// <returns>The id of the import that repairs.</returns>
     public async Task<Guid> ImportRepairAsync(Guid importId, string? reason = null, CancellationToken cancellationToken = default) =>
         (await SendAsync<ImportCreated>(HttpMethod.Post, $"v1/EntityImport/imports/{importId}/repair/import", reason is null ? null : Json(new PlanApplication(reason)), null, cancellationToken)).ImportId;
+
+    /// <summary>Sends what changes a repair; where it is of another version than the one that was seen, it is refused.</summary>
+    private async Task<T> SendSeenAsync<T>(HttpRequestMessage request, long? version, CancellationToken cancellationToken)
+    {
+        if (version is { } seen) request.Headers.IfMatch.Add(new EntityTagHeaderValue(FormattableString.Invariant($"\"{seen}\"")));
+        using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+        return await ReadAsync<T>(response, cancellationToken);
+    }
 }

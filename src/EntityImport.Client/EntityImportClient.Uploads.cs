@@ -18,10 +18,7 @@ public sealed partial class EntityImportClient
     /// <returns>The upload's id.</returns>
     public async Task<Guid> UploadAsync(Stream content, string fileName, string? idempotencyKey = null, CancellationToken cancellationToken = default)
     {
-        using var form = new MultipartFormDataContent();
-        using var file = new StreamContent(new Undisposed(content));
-        file.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
-        form.Add(file, "file", fileName);
+        using var form = FileForm(content, fileName);
         return (await SendAsync<UploadCreated>(HttpMethod.Post, "v1/EntityImport/uploads", form, idempotencyKey, cancellationToken)).UploadId;
     }
 

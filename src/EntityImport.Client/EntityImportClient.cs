@@ -191,6 +191,14 @@ public sealed partial class EntityImportClient(HttpClient http)
     public Task<MappingPage> ListMappingRevisionsAsync(Guid mappingId, string? cursor = null, CancellationToken cancellationToken = default) =>
         GetAsync<MappingPage>($"v1/EntityImport/{mappingId}/revisions{Query(("cursor", cursor))}", cancellationToken);
 
+    /// <summary>A file as the service takes it. The stream is not disposed with it.</summary>
+    private static MultipartFormDataContent FileForm(Stream content, string fileName)
+    {
+        var file = new StreamContent(new Undisposed(content));
+        file.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
+        return new MultipartFormDataContent { { file, "file", fileName } };
+    }
+
     private static JsonContent Json<T>(T value) => JsonContent.Create(value, new MediaTypeHeaderValue("application/json"), ApiJson.Requests);
 
     private static string Query(params ReadOnlySpan<(string Name, string? Value)> parameters)

@@ -103,12 +103,14 @@ public sealed class ImportViews
         if (!Admission.Sees(request, systemName) || await _catalog.FindEntityAsync(systemName, cancellationToken).ConfigureAwait(false) is not { } entity) return null;
         var compared = new List<Import>();
         long? before = null;
-        for (var looked = 0; compared.Count < limit && looked < MostLookedAt; looked += LookedAtOnce)
+        // Most imports are of files: some more than are wanted nearly always do.
+        var atOnce = Math.Min(2 * limit, LookedAtOnce);
+        for (var looked = 0; compared.Count < limit && looked < MostLookedAt; looked += atOnce)
         {
-            var query = new ImportQuery(systemName, [ImportState.Succeeded, ImportState.Failed, ImportState.Cancelled], before, LookedAtOnce);
+            var query = new ImportQuery(systemName, [ImportState.Succeeded, ImportState.Failed, ImportState.Cancelled], before, atOnce);
             var imports = await ListAsync(request, query, cancellationToken).ConfigureAwait(false);
             compared.AddRange(imports.Where(EntityStatistics.IsCompared).Take(limit - compared.Count));
-            if (imports.Count < LookedAtOnce) break;
+            if (imports.Count < atOnce) break;
             before = imports[^1].Sequence;
         }
 
