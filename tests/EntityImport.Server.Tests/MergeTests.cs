@@ -60,6 +60,26 @@ public sealed class MergeTests(TestServer server)
     }
 
     [Fact]
+    public async Task Bytes_that_are_no_characters_are_no_correction_and_stay_as_they_were_rejected()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var content = Encoding.Latin1.GetBytes("Sku,Name,Quantity\ngood,,1\na,Gr\u00FC\u00DFe,1\nb,y,1 kg\nc,\u00FF,x\n");
+        var import = (await server.Client.RunAsync(mapping, new MemoryStream(content), "bad.csv", TestServer.Patience, Cancel)).Status.EntityImportId;
+        var lines = await ErrorFileAsync(import);
+        Assert.Contains("Gr\u00FC\u00DFe", lines[1], StringComparison.Ordinal);
+
+        var merged = await MergeAsync(
+            import,
+            string.Join("\n", [lines[0], lines[1], lines[2].Replace("b,y,1 kg", "b,gr\u00FCn,1", StringComparison.Ordinal), lines[3].Replace(",x,", ",3,", StringComparison.Ordinal)]),
+            Encoding.Latin1);
+
+        Assert.Equal((1L, 1L, 1L), (merged.Same, merged.Changed, merged.Unknown));
+        Assert.Equal([3L], merged.UnknownLines);
+        Assert.Equal([("Quantity", 1L)], merged.Columns.Select(column => (column.Column, column.Rows)));
+        Assert.Equal(4, Assert.Single((await server.Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits).Row);
+    }
+
+    [Fact]
     public async Task Many_rows_in_no_order_are_found()
     {
         var (_, mapping) = await server.MapProductAsync();

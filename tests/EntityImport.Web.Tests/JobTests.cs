@@ -210,6 +210,45 @@ public sealed class JobTests(Browser browser)
     }
 
     [Fact]
+    public async Task What_is_typed_and_pressed_while_an_answer_is_on_its_way_is_not_lost()
+    {
+        var page = await browser.OpenAsync();
+        await Walk.DropAsync(page, "slow.csv", "nr,preis\n1,2\n");
+        await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
+        await page.GetByLabel("Name of the entity").WaitForAsync();
+        var price = page.Locator("input[name=f1]");
+        var answers = new SemaphoreSlim(0);
+        await page.RouteAsync("**/columns?*", async route =>
+        {
+            await answers.WaitAsync(TestContext.Current.CancellationToken);
+            await route.ContinueAsync();
+        });
+
+        await page.GetByLabel("Name of the entity").FillAsync(Walk.NewName("slow"));
+        await price.FillAsync("price");
+        answers.Release();
+        await page.AtAsync("**name=slow**");
+        await Assertions.Expect(price).ToHaveValueAsync("price");
+        await Assertions.Expect(price).ToBeFocusedAsync();
+        answers.Release();
+        await price.BlurAsync();
+        await page.AtAsync("**f1=price**");
+
+        await price.FillAsync("cost");
+        var answer = page.WaitForResponseAsync(response => response.Url.Contains("f1=cost", StringComparison.Ordinal));
+        var button = await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).BoundingBoxAsync();
+        await page.Mouse.MoveAsync(button!.X + (button.Width / 2), button.Y + (button.Height / 2));
+        await page.Mouse.DownAsync();
+        answers.Release();
+        await (await answer).FinishedAsync();
+        await page.EvaluateAsync("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))");
+        await page.Mouse.UpAsync();
+        await Walk.PlannedAsync(page);
+        await Walk.ApplyAsync(page);
+        Assert.Contains("cost", await page.Locator("main").InnerTextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_address_that_names_an_entity_of_somebody_elses_takes_nothing_away()
     {
         var page = await browser.OpenAsync();

@@ -2,6 +2,7 @@
 // data-swap="ID" on a form of method get: its answer replaces #ID. data-live: also on each change. data-swap-link on a link: its page's #reading, or the form's part around it.
 const said = document.getElementById('said');
 let running = null;
+let pressed = Promise.resolve();
 
 export function say(text) {
   said.textContent = text;
@@ -16,6 +17,7 @@ function focusOf() {
   const form = element.closest('form');
   return {
     id: element.id, href: element.getAttribute('href'), name: element.name, value: element.type === 'checkbox' ? element.value : null, form: form?.getAttribute('action'),
+    typed: element.matches('textarea, input:not([type=checkbox], [type=radio], [type=file])') ? element.value : null,
     caret: 'selectionStart' in element && /^(text|search|)$/.test(element.getAttribute('type') ?? '') ? [element.selectionStart, element.selectionEnd] : null,
   };
 }
@@ -24,6 +26,11 @@ function focusAgain(kept) {
   if (!kept || document.activeElement !== document.body) return;
   const found = (kept.id && document.getElementById(kept.id)) || (kept.href && document.querySelector(`a[href="${CSS.escape(kept.href)}"]`)) || (kept.name && [...document.querySelectorAll(`[name="${CSS.escape(kept.name)}"]`)].find(e => e.closest('form')?.getAttribute('action') === kept.form));
   if (!found) return;
+  if (kept.typed !== null && found.value !== kept.typed) {
+    // A value that a script has set is no change, and what was typed into an element that is gone was none either.
+    found.value = kept.typed;
+    found.addEventListener('blur', () => found.dispatchEvent(new Event('change', { bubbles: true })), { once: true });
+  }
   found.focus({ preventScroll: true });
   if (kept.caret && found.setSelectionRange) found.setSelectionRange(...kept.caret);
 }
@@ -32,10 +39,12 @@ function focusAgain(kept) {
 export async function swap(address, ids, { push = 'none' } = {}) {
   running?.abort();
   const own = running = new AbortController();
+  own.address = String(address);
   const late = setTimeout(() => document.getElementById(ids[0])?.setAttribute('aria-busy', 'true'), 300);
   try {
     const answer = await fetch(address, { signal: own.signal, headers: { Accept: 'text/html' } });
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    await pressed;
     if (own.signal.aborted) return;
     const kept = focusOf();
     for (const id of ids) {
@@ -58,6 +67,7 @@ export async function swap(address, ids, { push = 'none' } = {}) {
     if (fault.name !== 'AbortError') location.assign(address);
   } finally {
     clearTimeout(late);
+    if (running === own) running = null;
   }
 }
 
@@ -76,7 +86,9 @@ document.addEventListener('submit', event => {
 
 document.addEventListener('change', event => {
   const form = event.target.form;
-  if (form?.dataset.swap && 'live' in form.dataset && form.method === 'get' && form.checkValidity()) swap(addressOf(form), [form.dataset.swap], { push: 'replace' }).then(() => say('Read again.'));
+  if (!form?.dataset.swap || !('live' in form.dataset) || form.method !== 'get' || !form.checkValidity()) return;
+  const address = addressOf(form);
+  if (running?.address !== address.href) swap(address, [form.dataset.swap], { push: 'replace' }).then(() => say('Read again.'));
 });
 
 document.addEventListener('click', event => {
@@ -84,6 +96,13 @@ document.addEventListener('click', event => {
   if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   swap(link.href, ['page'], { push: 'push' }).then(() => document.getElementById('page').focus({ preventScroll: true }));
+});
+
+// A button that is replaced while it is pressed is never clicked, and leaving a control to press one is what asks for an answer.
+document.addEventListener('pointerdown', () => {
+  pressed = new Promise(release => {
+    for (const end of ['pointerup', 'pointercancel']) document.addEventListener(end, () => setTimeout(release), { once: true });
+  });
 });
 
 addEventListener('popstate', () => location.reload());

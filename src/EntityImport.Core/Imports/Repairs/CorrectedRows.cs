@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 using EntityImport.Catalog;
 using EntityImport.Imports.Rejections;
 using EntityImport.Inputs;
@@ -29,7 +30,7 @@ public sealed record MergedRows
     /// <summary>Rows that come again later in the file; the last one holds.</summary>
     public long Repeated { get; init; }
 
-    /// <summary>Rows that are none that the import has rejected.</summary>
+    /// <summary>Rows that are none that the import has rejected, or have bytes that are no characters where they were changed.</summary>
     public long Unknown { get; init; }
 
     /// <summary>The lines on which the first of these begin, from 1.</summary>
@@ -157,9 +158,16 @@ internal sealed class CorrectedRows(RepairBasis basis, IInput corrected, IReadOn
         var own = corrected.OwnColumns;
         if (batch[record].Fault != RecordFault.None || batch[record].FieldCount < own + 2 || Number(own) is not { } row || Number(own + 1) is not { } line) return null;
         var fields = new string[own];
-        for (var column = 0; column < own; column++) fields[column] = Encoding.UTF8.GetString(batch.Text(record, column));
+        List<int>? unreadable = null;
+        for (var column = 0; column < own; column++)
+        {
+            var bytes = batch.Text(record, column);
+            fields[column] = Encoding.UTF8.GetString(bytes);
+            if (!Utf8.IsValid(bytes)) (unreadable ??= []).Add(column);
+        }
+
         var text = ErrorFileColumns.RecordTextColumn(corrected.Columns.Count, own);
-        return new CorrectedRow(row, line, corrected.LineOf(batch, record), fields, text >= 0 && !batch.Text(record, text).IsEmpty);
+        return new CorrectedRow(row, line, corrected.LineOf(batch, record), fields, unreadable, text >= 0 && !batch.Text(record, text).IsEmpty);
 
         long? Number(int column) => long.TryParse(batch.Text(record, column), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
@@ -186,6 +194,13 @@ internal sealed class CorrectedRows(RepairBasis basis, IInput corrected, IReadOn
     private void Note(StoredRejectedRow rejected, CorrectedRow row)
     {
         var isRepaired = repaired.Contains(row.Row);
+        var changed = isRepaired ? [] : ChangesOf(rejected, row);
+        if (changed.Keys.Any(column => row.Unreadable?.Contains(column) == true))
+        {
+            NoteUnknown(row.At);
+            return;
+        }
+
         if (row.Row < _seen.Length && _seen[(int)row.Row])
         {
             _repeated++;
@@ -201,26 +216,28 @@ internal sealed class CorrectedRows(RepairBasis basis, IInput corrected, IReadOn
         if (isRepaired)
         {
             _repaired++;
-            return;
         }
+        else if (changed.Count == 0)
+        {
+            _same++;
+        }
+        else
+        {
+            _edits[row.Row] = changed;
+            _characters += CharactersOf(changed);
+        }
+    }
 
+    private Dictionary<int, string> ChangesOf(StoredRejectedRow rejected, CorrectedRow row)
+    {
         var before = _fields.Split(rejected);
         var changed = new Dictionary<int, string>();
         // A record that had no columns has its text in one of its own as long as nobody has put it into fields.
-        if (before is not null || !row.HasText || row.Fields.Any(field => field.Length > 0))
-        {
-            for (var column = 0; column < row.Fields.Length; column++)
-                if (before is null ? row.Fields[column].Length > 0 : row.Fields[column] != before[column]) changed[column] = row.Fields[column];
-        }
+        if (before is null && row.HasText && row.Fields.All(field => field.Length == 0)) return changed;
+        for (var column = 0; column < row.Fields.Length; column++)
+            if (before is null ? row.Fields[column].Length > 0 : row.Fields[column] != before[column]) changed[column] = row.Fields[column];
 
-        if (changed.Count == 0)
-        {
-            _same++;
-            return;
-        }
-
-        _edits[row.Row] = changed;
-        _characters += CharactersOf(changed);
+        return changed;
     }
 
     private void NoteUnknown(long line)
@@ -238,8 +255,9 @@ internal sealed class CorrectedRows(RepairBasis basis, IInput corrected, IReadOn
     /// <param name="Line">The line on which that began.</param>
     /// <param name="At">The line of the error file.</param>
     /// <param name="Fields">Its own fields.</param>
+    /// <param name="Unreadable">Those of them, from 0, whose bytes are no characters; null where there are none.</param>
     /// <param name="HasText">Whether the text of a record without columns stands beside them.</param>
-    private readonly record struct CorrectedRow(long Row, long Line, long At, string[] Fields, bool HasText)
+    private readonly record struct CorrectedRow(long Row, long Line, long At, string[] Fields, IReadOnlyList<int>? Unreadable, bool HasText)
     {
         public long Characters => Fields.Sum(text => (long)text.Length);
     }
