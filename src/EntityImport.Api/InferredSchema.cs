@@ -20,6 +20,9 @@ public sealed record InferredSchema(Entity Entity, JsonElement Mapping, IReadOnl
 
     /// <summary>How the sample is written; null from servers that do not say so yet.</summary>
     public InferredFormat? Format { get; init; }
+
+    /// <summary>The SHA-256 of the names of the columns, each followed by a zero byte, in lower-case hexadecimal: by it mappings are found that were used for such files. Null from servers that do not say so yet.</summary>
+    public string? HeaderSha256 { get; init; }
 }
 
 /// <summary>How a sample is written, and how much of it could be read.</summary>

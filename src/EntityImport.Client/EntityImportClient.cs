@@ -179,10 +179,11 @@ public sealed partial class EntityImportClient(HttpClient http)
 
     /// <summary>A page of mappings, each in its newest revision, newest first.</summary>
     /// <param name="entity">Only those for this entity; null means all.</param>
+    /// <param name="headerSha256">Only those that were used last for a file with these columns (<see cref="InferredSchema.HeaderSha256"/>); null means all.</param>
     /// <param name="cursor">The cursor of the page before; null for the first.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public Task<MappingPage> ListMappingsAsync(string? entity = null, string? cursor = null, CancellationToken cancellationToken = default) =>
-        GetAsync<MappingPage>($"v1/EntityImport/mappings{Query(("entity", entity), ("cursor", cursor))}", cancellationToken);
+    public Task<MappingPage> ListMappingsAsync(string? entity = null, string? headerSha256 = null, string? cursor = null, CancellationToken cancellationToken = default) =>
+        GetAsync<MappingPage>($"v1/EntityImport/mappings{Query(("entity", entity), ("headerSha256", headerSha256), ("cursor", cursor))}", cancellationToken);
 
     /// <summary>A page of a mapping's revisions, newest first.</summary>
     /// <param name="mappingId">The mapping.</param>

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using EntityImport.Catalog;
 
 namespace EntityImport.SqlStores;
@@ -8,11 +9,18 @@ internal static class CatalogStatements
     /// <summary>Edits of rows that one statement writes: one statement for each would take an embedded store 10 KiB of memory.</summary>
     private const int EditsAtOnce = 1_000;
 
+    /// <summary>The columns of <c>eis.mapping_use</c> that <see cref="ReadMappingUse"/> reads.</summary>
+    public const string MappingUse = "import, used, header";
+
     /// <summary>How an entity is looked up, whatever the letters' case.</summary>
     public static string Key(string systemName) => systemName.ToUpperInvariant();
 
     /// <summary>How entities are looked up; null for null.</summary>
     public static List<string>? Keys(IReadOnlyCollection<string>? entities) => entities is null ? null : [.. entities.Select(Key)];
+
+    /// <summary>The last use of a mapping, whose columns begin at a place of a row; null where there is none.</summary>
+    public static MappingUse? ReadMappingUse(DbDataReader row, int at) => row.IsDBNull(at) ? null
+        : new MappingUse(row.GetFieldValue<Guid>(at), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(at + 1)), row.GetString(at + 2));
 
     /// <summary>The statements for each member that is there, in the order in which they are to be carried out.</summary>
     public static IEnumerable<CatalogStatement> Of(CatalogCommit commit)
@@ -43,6 +51,15 @@ internal static class CatalogStatements
 
         foreach (var run in new[] { commit.ChangedImport, commit.UndoneImport }.OfType<Import>())
             yield return new("UPDATE eis.import SET state = $2, document = $3 WHERE id = $1", run.Id, run.State.ToString(), CatalogJson.Write(run));
+        if (commit.ChangedImport is { Header: { } header, StoppedAt: { } stopped } used)
+        {
+            // What ended earlier may change later.
+            yield return new("DELETE FROM eis.mapping_use WHERE mapping = $1 AND used <= $2", used.MappingId, stopped.ToUnixTimeMilliseconds());
+            yield return new(
+                "INSERT INTO eis.mapping_use (mapping, import, used, header) SELECT $1::uuid, $2::uuid, $3::bigint, $4::text WHERE NOT EXISTS (SELECT 1 FROM eis.mapping_use WHERE mapping = $1::uuid)",
+                used.MappingId, used.Id, stopped.ToUnixTimeMilliseconds(), header.Sha256);
+        }
+
         if (commit.NewPlan is { } plan)
         {
             yield return new(

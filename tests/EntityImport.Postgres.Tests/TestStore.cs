@@ -14,6 +14,10 @@ internal static class TestStore
     public static async Task<IStore> OpenAsync(EngineOptions options) =>
         await PostgresStore.OpenAsync(await TestDatabases.TakeAsync(options.DataDirectory), options, TestContext.Current.CancellationToken);
 
+    /// <summary>Makes of a closed store what a program left that did not yet note when mappings were used.</summary>
+    public static async Task ForgetMappingUsesAsync(string directory) =>
+        await TestDatabases.ExecuteAsync(await TestDatabases.TakeAsync(directory), "DROP TABLE eis.mapping_use; UPDATE eis.store SET version = 4");
+
     /// <summary>Empties the database of a data directory.</summary>
     public static Task ForgetAsync(string directory) => TestDatabases.ForgetAsync(directory);
 }

@@ -22,7 +22,7 @@ public sealed class InferTests(TestServer server)
 
         var proposal = await server.SendAsync(HttpMethod.Post, Url, HttpStatusCode.OK, form);
 
-        Assert.Equal(["entity", "mapping", "columns", "warnings", "findings", "questions", "keyIsProposed", "format"], TestServer.Members(proposal));
+        Assert.Equal(["entity", "mapping", "columns", "warnings", "findings", "questions", "keyIsProposed", "format", "headerSha256"], TestServer.Members(proposal));
         Assert.Equal(["entitySystemName", "definition"], TestServer.Members(proposal.GetProperty("mapping")));
         await server.SendAsync(HttpMethod.Put, "/v1/LogicalEntity/InferredPrices", HttpStatusCode.Created, Json(proposal.GetProperty("entity")));
         var mapping = await server.SendAsync(HttpMethod.Post, "/v1/EntityImport", HttpStatusCode.Created, Json(proposal.GetProperty("mapping")));

@@ -1,5 +1,8 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using EntityImport.Api;
 
 namespace EntityImport.Server.Tests;
 
@@ -112,6 +115,32 @@ public sealed class MappingTests(TestServer server)
         var listed = await server.Client.ListMappingsAsync(entity, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal((mapping, 3), (Assert.Single(listed.Mappings).MappingId, listed.Mappings[0].Revision));
         await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/{Unknown}/revisions", HttpStatusCode.NotFound, "mapping-not-found");
+    }
+
+    [Fact]
+    public async Task The_mapping_that_was_used_for_such_a_file_is_found_by_its_columns()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var (entity, id) = await server.MapProductAsync();
+        var (_, unused) = await server.MapProductAsync();
+        const string File = "Sku,Name,Quantity,only_here\na,b,1,x\n";
+        var schema = await InferAsync(File);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData("Sku\0Name\0Quantity\0only_here\0"u8)), schema.HeaderSha256);
+        Assert.Empty((await server.Client.ListMappingsAsync(headerSha256: schema.HeaderSha256, cancellationToken: cancel)).Mappings);
+
+        var import = await server.ImportAsync(id, File);
+        // An error file has the columns of the file whose rows it is of.
+        Assert.Equal(schema.HeaderSha256, (await InferAsync("Sku,Name,Quantity,only_here,errorRow,errorLine,errorReasons\na,b,1,x,1,2,no\n")).HeaderSha256);
+
+        var found = Assert.Single((await server.Client.ListMappingsAsync(headerSha256: schema.HeaderSha256, cancellationToken: cancel)).Mappings);
+        Assert.Equal((id, entity, new MappingUse(import.Status.EntityImportId, found.LastUse!.Date, schema.HeaderSha256!)), (found.MappingId, found.EntitySystemName, found.LastUse));
+        Assert.True(found.LastUse.Date > found.CreatedDate);
+        var never = Assert.Single((await server.Client.ListMappingsAsync(cancellationToken: cancel)).Mappings, mapping => mapping.MappingId == unused);
+        Assert.Null(never.LastUse);
+        Assert.False((await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/{id}", HttpStatusCode.OK)).TryGetProperty("lastUse", out _));
+
+        async Task<InferredSchema> InferAsync(string csv) =>
+            await server.Client.InferAsync(await server.Client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "f.csv", cancellationToken: cancel), cancellationToken: cancel);
     }
 
     [Fact]

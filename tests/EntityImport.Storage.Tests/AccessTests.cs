@@ -60,7 +60,7 @@ public sealed class AccessTests
         Assert.Equal(["a"], await engine.RecordsAsync("e"));
         Assert.Single(await engine.Catalog.ListEntitiesAsync(Token));
         Assert.Single(await engine.Catalog.ListUploadIdsAsync(Token));
-        Assert.Equal(1, Assert.Single(await engine.Catalog.ListMappingsAsync(new MappingQuery(null, null, 10), Token)).Revision);
+        Assert.Equal(1, Assert.Single(await engine.Catalog.ListMappingsAsync(new MappingQuery(null, null, 10), Token)).Mapping.Revision);
     }
 
     [Fact]

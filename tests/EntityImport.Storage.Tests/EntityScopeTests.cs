@@ -62,7 +62,7 @@ public sealed class EntityScopeTests : IAsyncLifetime
         {
             Assert.Equal(["Own"], (await real.Entities.ListAsync(request, Token)).Select(entity => entity.SystemName));
             var mappings = await real.Mappings.ListAsync(request, new MappingQuery(null, null, 3), Token);
-            Assert.Equal(["Own", "Own", "Own"], mappings.Select(mapping => mapping.EntitySystemName));
+            Assert.Equal(["Own", "Own", "Own"], mappings.Select(found => found.Mapping.EntitySystemName));
             Assert.Empty(await real.Mappings.ListAsync(request, new MappingQuery("Secret", null, 10), Token));
             var imports = await real.ImportViews.ListAsync(request, new ImportQuery(null, [], null, 10), Token);
             Assert.Equal(4, imports.Count);

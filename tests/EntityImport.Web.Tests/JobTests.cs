@@ -291,6 +291,32 @@ public sealed class JobTests(Browser browser)
     }
 
     [Fact]
+    public async Task A_file_with_the_columns_of_an_earlier_one_is_planned_as_that_was()
+    {
+        var page = await browser.OpenAsync();
+        var entity = Walk.NewName("again");
+        await Walk.DropAsync(page, "march.csv", "again_nr;again_price\n1;1.234\n2;5.678\n");
+        await page.Locator("select[name=locale]").SelectOptionAsync("de-DE");
+        await page.AtAsync("**locale=de-DE*");
+        await Walk.PlanAsync(page, entity);
+        await Walk.ApplyAsync(page);
+
+        // Alone it would be read otherwise.
+        await Walk.DropAsync(page, "april.csv", "again_nr;again_price\n2;9.123\n3;4.567\n");
+        var question = page.GetByRole(AriaRole.Region, new() { Name = "As before" });
+        await Assertions.Expect(question).ToContainTextAsync($"A file with these columns went into {entity} before");
+        await question.GetByRole(AriaRole.Button, new() { Name = "Plan it as then" }).ClickAsync();
+        await Walk.PlannedAsync(page);
+        await Walk.ApplyAsync(page);
+
+        var records = await browser.Http.GetFromJsonAsync<JsonElement[]>($"/v1/LogicalEntityData/{entity}?$orderby=again_nr", TestContext.Current.CancellationToken);
+        Assert.Equal(["1234", "9123", "4567"], records!.Select(record => record.GetProperty("again_price").GetRawText()));
+        var import = page.Url.Split('/')[^1].Split('?')[0];
+        await page.GotoAsync($"/entities/{entity}");
+        await Assertions.Expect(page.GetByRole(AriaRole.Table, new() { Name = $"The newest mappings for {entity}" }).Locator($"tbody tr a[href='/imports/{import}']")).ToHaveCountAsync(1);
+    }
+
+    [Fact]
     public async Task A_field_that_is_taken_twice_is_refused_at_the_control()
     {
         var page = await browser.OpenAsync();

@@ -26,10 +26,10 @@ public interface ICatalog
     /// <param name="cancellationToken">Ends the call.</param>
     Task<Mapping?> FindMappingAsync(Guid mappingId, int? revision, CancellationToken cancellationToken);
 
-    /// <summary>Mappings, each in its newest revision, newest first.</summary>
+    /// <summary>Mappings, each in its newest revision and with its last use, null where there was none since that is noted; newest first.</summary>
     /// <param name="query">Which ones.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    Task<IReadOnlyList<Mapping>> ListMappingsAsync(MappingQuery query, CancellationToken cancellationToken);
+    Task<IReadOnlyList<(Mapping Mapping, MappingUse? LastUse)>> ListMappingsAsync(MappingQuery query, CancellationToken cancellationToken);
 
     /// <summary>Revisions of a mapping, newest first.</summary>
     Task<IReadOnlyList<Mapping>> ListMappingRevisionsAsync(MappingRevisionQuery query, CancellationToken cancellationToken);
@@ -206,6 +206,9 @@ public sealed record PlanQuery(string? EntitySystemName, IReadOnlyCollection<Imp
 /// <param name="Limit">The most to return.</param>
 public sealed record MappingQuery(string? EntitySystemName, Guid? Before, int Limit)
 {
+    /// <summary>Only those whose last use was for a file with these columns, as <see cref="MappingUse.HeaderSha256"/>; null means all.</summary>
+    public string? HeaderSha256 { get; init; }
+
     /// <summary>Only those for these entities, ignoring case; null means all.</summary>
     public IReadOnlyCollection<string>? Entities { get; init; }
 }

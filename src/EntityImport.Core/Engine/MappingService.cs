@@ -35,8 +35,8 @@ public sealed class MappingService
         return await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false) is { } mapping && Admission.Sees(request, mapping.EntitySystemName) ? mapping : null;
     }
 
-    /// <summary>Mappings that the caller sees, each in its newest revision, newest first.</summary>
-    public Task<IReadOnlyList<Mapping>> ListAsync(Request request, MappingQuery query, CancellationToken cancellationToken)
+    /// <summary>Mappings that the caller sees, each in its newest revision and with its last use, null where there was none since that is noted; newest first.</summary>
+    public Task<IReadOnlyList<(Mapping Mapping, MappingUse? LastUse)>> ListAsync(Request request, MappingQuery query, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
         return _catalog.ListMappingsAsync(query with { Entities = request.Caller.Scopes.VisibleEntities }, cancellationToken);

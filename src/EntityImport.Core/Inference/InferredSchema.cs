@@ -18,6 +18,9 @@ public sealed record InferredSchema
     /// <summary>The sample's columns, in file order.</summary>
     public required IReadOnlyList<ColumnJudgement> Columns { get; init; }
 
+    /// <summary>The SHA-256 of the names of the sample's columns, as mappings remember it of the file that they were used for last (<see cref="Catalog.MappingUse"/>).</summary>
+    public required string HeaderSha256 { get; init; }
+
     /// <summary>Columns of the sample that another reading fits, too, in file order.</summary>
     public required IReadOnlyList<ImportWarning> Warnings { get; init; }
 

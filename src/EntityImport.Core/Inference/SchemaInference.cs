@@ -3,6 +3,8 @@ using EntityImport.Conversion;
 using EntityImport.Conversion.Ambiguity;
 using EntityImport.Conversion.Dates;
 using EntityImport.Entities;
+using EntityImport.Guards;
+using EntityImport.Inputs;
 using EntityImport.Mappings;
 using EntityImport.Rows;
 
@@ -61,6 +63,7 @@ public static class SchemaInference
             Entity = request.Entity ?? CreateEntity(),
             MappingDocument = Validate(Propose()),
             KeyIsProposed = key.Column is not null,
+            HeaderSha256 = FileHeader.Of(sample.Columns.SkipLast(ErrorFileColumns.CountIn(sample.Columns))).Sha256,
             Format = sampleFormat with { Records = check.Records, UnreadableRecords = check.UnreadableRecords },
             Columns = columns.ConvertAll(column => Describe(column, nullWords, check.Find(column.Index)?.Refused.Count ?? 0)),
             Warnings = [.. columns.Select(column => column.Warning).OfType<ImportWarning>()],

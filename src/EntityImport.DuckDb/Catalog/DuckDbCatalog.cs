@@ -44,12 +44,13 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
     public Task<Mapping?> FindMappingAsync(Guid mappingId, int? revision, CancellationToken cancellationToken) => FindAsync<Mapping>(
         "SELECT document FROM eis.mapping WHERE id = $1 AND revision = coalesce($2, revision) ORDER BY revision DESC LIMIT 1", cancellationToken, mappingId, revision);
 
-    public Task<IReadOnlyList<Mapping>> ListMappingsAsync(MappingQuery query, CancellationToken cancellationToken) => QueryAsync<Mapping>(
-        """
-        SELECT document FROM eis.mapping WHERE id < $1 AND entity = coalesce($2, entity) AND coalesce(list_contains($4::VARCHAR[], entity), true)
-        AND (id, revision) IN (SELECT id, max(revision) FROM eis.mapping GROUP BY id) ORDER BY id DESC LIMIT $3
+    public Task<IReadOnlyList<(Mapping Mapping, MappingUse? LastUse)>> ListMappingsAsync(MappingQuery query, CancellationToken cancellationToken) => QueryAsync(
+        $"""
+        SELECT document, {CatalogStatements.MappingUse} FROM eis.mapping LEFT JOIN eis.mapping_use ON mapping = id WHERE id < $1 AND entity = coalesce($2, entity) AND coalesce(list_contains($4::VARCHAR[], entity), true)
+        AND ($5::VARCHAR IS NULL OR header = $5) AND (id, revision) IN (SELECT id, max(revision) FROM eis.mapping GROUP BY id) ORDER BY id DESC LIMIT $3
         """,
-        cancellationToken, query.Before ?? Guid.AllBitsSet, query.EntitySystemName is { } entity ? CatalogStatements.Key(entity) : null, query.Limit, CatalogStatements.Keys(query.Entities));
+        row => (CatalogJson.Parse<Mapping>(row.GetString(0)), CatalogStatements.ReadMappingUse(row, 1)),
+        cancellationToken, query.Before ?? Guid.AllBitsSet, query.EntitySystemName is { } entity ? CatalogStatements.Key(entity) : null, query.Limit, CatalogStatements.Keys(query.Entities), query.HeaderSha256);
 
     public Task<IReadOnlyList<Mapping>> ListMappingRevisionsAsync(MappingRevisionQuery query, CancellationToken cancellationToken) => QueryAsync<Mapping>(
         "SELECT document FROM eis.mapping WHERE id = $1 AND revision < $2 AND coalesce(list_contains($4::VARCHAR[], entity), true) ORDER BY revision DESC LIMIT $3",
@@ -261,20 +262,23 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
         (await QueryAsync<T>(sql, cancellationToken, parameters).ConfigureAwait(false)).SingleOrDefault();
 
     private Task<IReadOnlyList<T>> QueryAsync<T>(string sql, CancellationToken cancellationToken, params object?[] parameters) =>
-        threads.RunAsync(() => Query<T>(sql, parameters), cancellationToken);
+        QueryAsync(sql, row => CatalogJson.Parse<T>(row.GetString(0)), cancellationToken, parameters);
 
-    private IReadOnlyList<T> Query<T>(string sql, params object?[] parameters)
+    private Task<IReadOnlyList<T>> QueryAsync<T>(string sql, Func<DuckDBDataReader, T> map, CancellationToken cancellationToken, params object?[] parameters) =>
+        threads.RunAsync(() => Query(sql, map, parameters), cancellationToken);
+
+    private IReadOnlyList<T> Query<T>(string sql, Func<DuckDBDataReader, T> map, params object?[] parameters)
     {
         try
         {
             using var connection = database.Connect();
-            return connection.ReadDocuments<T>(sql, parameters);
+            return connection.Query(sql, parameters, map);
         }
         catch (StoreUnavailableException exception) when (exception.MustReopen)
         {
             // Connecting anew opens the database again, unless somebody still works with the old one. A reader need not learn of it.
             using var connection = database.Connect();
-            return connection.ReadDocuments<T>(sql, parameters);
+            return connection.Query(sql, parameters, map);
         }
     }
 

@@ -13,7 +13,7 @@ namespace EntityImport.DuckDb.Catalog;
 internal static class Migrations
 {
     /// <summary>The steps in their order; the first leads to version 1. A store without a version is one of before there were any, or a new one.</summary>
-    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists, AddCallersOfReceipts, AddKeysAndAudit, AddSendersOfUploads, AddVersionsOfRecords, AddWebhooks, AddGuards, AddPlans, AddRepairs, AddSessions];
+    private static readonly Action<DuckDBConnection>[] Steps = [CreateCatalog, RenameRowIdColumns, AddColumnsOfLists, AddCallersOfReceipts, AddKeysAndAudit, AddSendersOfUploads, AddVersionsOfRecords, AddWebhooks, AddGuards, AddPlans, AddRepairs, AddSessions, AddUsesOfMappings];
 
     /// <summary>The version of stores that this program makes, and the highest that it understands.</summary>
     public static int Newest => Steps.Length;
@@ -132,6 +132,15 @@ internal static class Migrations
         CREATE TABLE eis.session (id UUID NOT NULL, hash VARCHAR NOT NULL, expires BIGINT NOT NULL, document VARCHAR NOT NULL);
         CREATE TABLE eis.protection_key (id UUID NOT NULL, document VARCHAR NOT NULL);
         """);
+
+    /// <summary>The last import that brought rows in by each mapping.</summary>
+    private static void AddUsesOfMappings(DuckDBConnection connection)
+    {
+        connection.Execute("CREATE TABLE eis.mapping_use (mapping UUID NOT NULL, import UUID NOT NULL, used BIGINT NOT NULL, header VARCHAR NOT NULL)");
+        var uses = connection.ReadDocuments<Import>("SELECT document FROM eis.import WHERE state = $1 ORDER BY sequence DESC", nameof(ImportState.Succeeded)).Where(import => import is { Header: not null, StoppedAt: not null });
+        foreach (var import in uses.DistinctBy(import => import.MappingId))
+            connection.Execute("INSERT INTO eis.mapping_use VALUES ($1, $2, $3, $4)", [import.MappingId, import.Id, import.StoppedAt!.Value.ToUnixTimeMilliseconds(), import.Header!.Sha256]);
+    }
 
     /// <summary>Plans, each with a table of its own for what it keeps.</summary>
     private static void AddPlans(DuckDBConnection connection) => connection.Execute(

@@ -42,12 +42,14 @@ internal sealed class PostgresCatalog(Database database) : ICatalog
     public Task<Mapping?> FindMappingAsync(Guid mappingId, int? revision, CancellationToken cancellationToken) => FindAsync<Mapping>(
         "SELECT document FROM eis.mapping WHERE id = $1 AND revision = coalesce($2::integer, revision) ORDER BY revision DESC LIMIT 1", cancellationToken, mappingId, revision);
 
-    public Task<IReadOnlyList<Mapping>> ListMappingsAsync(MappingQuery query, CancellationToken cancellationToken) => ListAsync<Mapping>(
-        """
-        SELECT document FROM eis.mapping m WHERE id < $1 AND entity = coalesce($2::text, entity) AND ($4::text[] IS NULL OR entity = ANY ($4::text[]))
-        AND NOT EXISTS (SELECT 1 FROM eis.mapping later WHERE later.id = m.id AND later.revision > m.revision) ORDER BY id DESC LIMIT $3
+    public Task<IReadOnlyList<(Mapping Mapping, MappingUse? LastUse)>> ListMappingsAsync(MappingQuery query, CancellationToken cancellationToken) => ReadAsync(
+        $"""
+        SELECT document, {CatalogStatements.MappingUse} FROM eis.mapping m
+        LEFT JOIN LATERAL (SELECT {CatalogStatements.MappingUse} FROM eis.mapping_use WHERE mapping = m.id ORDER BY used DESC LIMIT 1) last ON true WHERE id < $1 AND entity = coalesce($2::text, entity) AND ($4::text[] IS NULL OR entity = ANY ($4::text[]))
+        AND ($5::text IS NULL OR header = $5::text) AND NOT EXISTS (SELECT 1 FROM eis.mapping later WHERE later.id = m.id AND later.revision > m.revision) ORDER BY id DESC LIMIT $3
         """,
-        cancellationToken, query.Before ?? Guid.AllBitsSet, query.EntitySystemName is { } entity ? CatalogStatements.Key(entity) : null, query.Limit, CatalogStatements.Keys(query.Entities));
+        [query.Before ?? Guid.AllBitsSet, query.EntitySystemName is { } entity ? CatalogStatements.Key(entity) : null, query.Limit, CatalogStatements.Keys(query.Entities), query.HeaderSha256],
+        row => (CatalogJson.Parse<Mapping>(row.GetString(0)), CatalogStatements.ReadMappingUse(row, 1)), cancellationToken);
 
     public Task<IReadOnlyList<Mapping>> ListMappingRevisionsAsync(MappingRevisionQuery query, CancellationToken cancellationToken) => ListAsync<Mapping>(
         "SELECT document FROM eis.mapping WHERE id = $1 AND revision < $2 AND ($4::text[] IS NULL OR entity = ANY ($4::text[])) ORDER BY revision DESC LIMIT $3",

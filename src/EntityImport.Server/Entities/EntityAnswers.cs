@@ -74,6 +74,7 @@ internal static class EntityAnswers
                 Findings = [.. schema.Findings.Select(finding => new Api.InferenceFinding(finding.Code, finding.Column, finding.Message))],
                 Questions = [.. schema.Questions.Select(Api.InferenceQuestion.Of)],
                 KeyIsProposed = schema.KeyIsProposed,
+                HeaderSha256 = schema.HeaderSha256,
                 Format = new Api.InferredFormat(
                     schema.Format.Encoding, schema.Format.Delimiter, schema.Format.Records, schema.Format.UnreadableRecords, schema.Format.IsWholeFile),
             };

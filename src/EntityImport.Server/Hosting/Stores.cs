@@ -87,6 +87,7 @@ internal static class Stores
         {
             "guards" => "guards of entities",
             "mapping" => "mappings, with their revisions",
+            "mapping_use" => "last uses of mappings",
             "audit" => "entries of the audit trail",
             "receipt" => "keys of requests",
             "repair_edit" => "edits of repairs",

@@ -40,6 +40,7 @@ internal static class MappingEndpoints
             .WithSummary("Mappings in their newest revision, newest first")
             .TakesQuery(
                 ("entity", "Only mappings for this entity, ignoring case."),
+                ("headerSha256", "Only mappings that were used last for a file with these columns, as the answer of an inference tells."),
                 ("limit", "The most to return: 1 to 200, default 50."),
                 ("cursor", "The nextCursor of the page before."))
             .ProducesProblems(400);
@@ -80,9 +81,10 @@ internal static class MappingEndpoints
     {
         var limit = Parameters.Limit(request, max: 200, absent: 50);
         // One more than asked for tells whether there is a next page.
-        var found = await call.Engine.Mappings.ListAsync(call.Request, new MappingQuery(Parameters.One(request, "entity"), Parameters.PlaceOfId(request), limit + 1), cancellationToken);
-        var (page, next) = Parameters.Page(found, limit, item => Parameters.Cursor(item.Id));
-        return TypedResults.Ok(new MappingPage([.. page.Select(StoredMapping.Of)], next));
+        var query = new MappingQuery(Parameters.One(request, "entity"), Parameters.PlaceOfId(request), limit + 1) { HeaderSha256 = Parameters.One(request, "headerSha256") };
+        var found = await call.Engine.Mappings.ListAsync(call.Request, query, cancellationToken);
+        var (page, next) = Parameters.Page(found, limit, item => Parameters.Cursor(item.Mapping.Id));
+        return TypedResults.Ok(new MappingPage([.. page.Select(item => StoredMapping.Of(item.Mapping, item.LastUse))], next));
     }
 
     private static async Task<Ok<StoredMapping>> FindAsync(string mappingId, Call call, CancellationToken cancellationToken)

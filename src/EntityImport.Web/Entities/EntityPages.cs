@@ -42,6 +42,7 @@ internal static class EntityPages
                 [nameof(EntityScreen.Skip)] = skip,
                 [nameof(EntityScreen.Problem)] = problem,
                 [nameof(EntityScreen.Imports)] = await page.Api.GetAsync<ImportPage>(Address.Of("/v1/EntityImport/imports", ("entity", entity.SystemName), ("limit", "20"))),
+                [nameof(EntityScreen.Mappings)] = (await page.Api.GetAsync<MappingPage>(Address.Of("/v1/EntityImport/mappings", ("entity", entity.SystemName), ("limit", "10")))).Mappings,
                 [nameof(EntityScreen.Guards)] = await GuardsAsync(page),
             });
         });

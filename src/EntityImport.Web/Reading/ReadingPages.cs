@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using EntityImport.Api;
 using EntityImport.Web.Calls;
 using EntityImport.Web.Shared;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace EntityImport.Web.Reading;
@@ -11,7 +12,27 @@ internal static class ReadingPages
 {
     private const int Rows = 12;
 
-    public static void Map(IEndpointRouteBuilder pages) => pages.Page("GET", "/uploads/{uploadId}", async page =>
+    public static void Map(IEndpointRouteBuilder pages)
+    {
+        pages.Page("GET", "/uploads/{uploadId}", page => ShowAsync(page, refused: null));
+        pages.Page("POST", "/uploads/{uploadId}/again", async page =>
+        {
+            try
+            {
+                await page.GoAsync(await PlanAgainAsync(page, (await page.ReadFormAsync())["mapping"].ToString()));
+            }
+            catch (ApiRefusedException refused)
+            {
+                await ShowAsync(page, refused.Problem);
+            }
+        });
+    }
+
+    /// <summary>What is found out about a file, with what is said of it.</summary>
+    public static Task<InferredSchema> InferAsync(Page page, string uploadId, StatedReading stated) => page.Api.AskAsync<InferredSchema>(
+        Address.Of("/v1/LogicalEntity/infer", ("upload", uploadId), ("entity", stated.Entity)), new JsonObject { ["definition"] = stated.Definition.DeepClone() });
+
+    private static async Task ShowAsync(Page page, Problem? refused)
     {
         var id = page.Segment("uploadId");
         var upload = await page.Api.GetAsync<UploadDetails>($"/v1/EntityImport/uploads/{id}");
@@ -25,16 +46,18 @@ internal static class ReadingPages
         var entities = await page.Api.GetAsync<Entity[]>("/v1/LogicalEntity");
         InferredSchema? schema = null;
         FilePreview? preview = null;
-        Problem? problem = null;
+        StoredMapping? known = null;
+        var problem = refused;
         var from = int.TryParse(page.Query("from"), System.Globalization.CultureInfo.InvariantCulture, out var row) && row > 0 ? row : 1;
         try
         {
             schema = await InferAsync(page, id, stated);
+            known = await FindKnownAsync(page, schema, stated, entities);
             preview = await page.Api.AskAsync<FilePreview>($"/v1/EntityImport/uploads/{id}/preview", PreviewOf(schema, stated.Entity, from, Rows));
         }
-        catch (ApiRefusedException refused)
+        catch (ApiRefusedException unread)
         {
-            problem = refused.Problem;
+            problem ??= unread.Problem;
         }
 
         await page.ShowAsync<ReadingScreen>(new()
@@ -44,14 +67,29 @@ internal static class ReadingPages
             [nameof(ReadingScreen.Entities)] = entities,
             [nameof(ReadingScreen.Schema)] = schema,
             [nameof(ReadingScreen.Preview)] = preview,
+            [nameof(ReadingScreen.Known)] = known,
             [nameof(ReadingScreen.Problem)] = problem,
             [nameof(ReadingScreen.From)] = from,
         });
-    });
+    }
 
-    /// <summary>What is found out about a file, with what is said of it.</summary>
-    public static Task<InferredSchema> InferAsync(Page page, string uploadId, StatedReading stated) => page.Api.AskAsync<InferredSchema>(
-        Address.Of("/v1/LogicalEntity/infer", ("upload", uploadId), ("entity", stated.Entity)), new JsonObject { ["definition"] = stated.Definition.DeepClone() });
+    /// <summary>The mapping by which a file with these columns was brought in last; null where there is none, or it was said where the file goes.</summary>
+    private static async Task<StoredMapping?> FindKnownAsync(Page page, InferredSchema schema, StatedReading stated, Entity[] entities)
+    {
+        if (stated.Entity is not null || stated.Made is not null) return null;
+        var known = await page.Api.GetAsync<MappingPage>(Address.Of("/v1/EntityImport/mappings", ("headerSha256", schema.HeaderSha256), ("limit", "200")));
+        return known.Mappings.Where(mapping => entities.Any(entity => entity.SystemName == mapping.EntitySystemName)).MaxBy(mapping => mapping.LastUse!.Date);
+    }
+
+    /// <summary>Binds the file to a mapping that there is, and asks for the plan; answers its address.</summary>
+    private static async Task<string> PlanAgainAsync(Page page, string mappingId)
+    {
+        var id = page.Segment("uploadId");
+        var mapping = await page.Api.GetAsync<StoredMapping>($"/v1/EntityImport/{Uri.EscapeDataString(mappingId)}");
+        await page.Api.DoAsync<UploadDetails>(HttpMethods.Put, $"/v1/EntityImport/uploads/{id}/mapping", new UploadBinding(mapping.MappingId));
+        var plan = await page.Api.DoAsync<PlanCreated>(HttpMethods.Post, $"/v1/EntityImport/{id}/plan");
+        return $"/plans/{plan.PlanId}";
+    }
 
     private static JsonObject PreviewOf(InferredSchema schema, string? entity, int from, int rows)
     {
