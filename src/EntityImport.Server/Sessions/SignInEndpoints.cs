@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
 namespace EntityImport.Server.Sessions;
 
@@ -27,6 +28,7 @@ internal static class SignInEndpoints
         {
             routes.MapGet(OidcScheme.BeginPath, (HttpContext context) => GuardAsync(context, () => BeginAsync(context, options)));
             routes.MapGet(OidcScheme.CallbackPath, (HttpContext context) => GuardAsync(context, () => EndAsync(context)));
+            routes.MapGet(OidcScheme.EndPath, (HttpContext context) => GuardAsync(context, () => SignOutAtProviderAsync(context, options)));
         }
 
         routes.MapPost("/sign-in/link", (HttpContext context) => GuardAsync(context, () => OpenByLinkAsync(context, options)));
@@ -88,6 +90,21 @@ internal static class SignInEndpoints
         if (cookie.Read(context.Request) is { } secret) await context.RequestServices.GetRequiredService<EngineHost>().Engine.SignIns.EndAsync(secret, Of(context), context.RequestAborted);
         cookie.Clear(context);
         GoTo(context, "/sign-in?why=signed-out");
+    }
+
+    /// <summary>
+    /// Sends the browser to where the provider ends what it knows it by, and from there back (OpenID Connect RP-Initiated Logout 1.0). No token is kept that would say whose end that is, so that the provider may ask.
+    /// </summary>
+    private static async Task SignOutAtProviderAsync(HttpContext context, SignInOptions options)
+    {
+        var handler = await HandlerAsync(context);
+        var provider = await handler.Options.ConfigurationManager!.GetConfigurationAsync(context.RequestAborted);
+        if (string.IsNullOrEmpty(provider.EndSessionEndpoint)) throw new RequestException(FaultKind.Conflict, "provider-without-end", "The provider names no address to sign out at.");
+        var message = new OpenIdConnectMessage
+        {
+            IssuerAddress = provider.EndSessionEndpoint, ClientId = handler.Options.ClientId, PostLogoutRedirectUri = SessionCookie.Origin(context.Request, options) + "/sign-in", EnableTelemetryParameters = false,
+        };
+        GoTo(context, message.CreateLogoutRequestUrl());
     }
 
     /// <summary>What is refused, the page to sign in tells by the problem's name.</summary>

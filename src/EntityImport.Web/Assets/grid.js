@@ -118,7 +118,7 @@ customElements.define('eis-grid', class extends HTMLElement {
       list.append(line);
     }
     keys.append(list);
-    this.tools.append(keys);
+    this.tools.append(keys, make('span', 'muted small', 'Type over a value, or press Enter on it, to correct it. Each change is saved.'));
     this.offer = make('div', 'grid-offer');
     this.offer.setAttribute('role', 'status');
     this.clash = make('div', 'grid-clash');

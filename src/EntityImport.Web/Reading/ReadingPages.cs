@@ -77,7 +77,7 @@ internal static class ReadingPages
     private static async Task<StoredMapping?> FindKnownAsync(Page page, InferredSchema schema, StatedReading stated, Entity[] entities)
     {
         if (stated.Entity is not null || stated.Made is not null) return null;
-        var known = await page.Api.GetAsync<MappingPage>(Address.Of("/v1/EntityImport/mappings", ("headerSha256", schema.HeaderSha256), ("limit", "200")));
+        var known = await page.Api.GetAsync<MappingPage>(Address.Of("/v1/EntityImport/mappings", ("headerSha256", schema.HeaderSha256), ("limit", "20")));
         return known.Mappings.Where(mapping => entities.Any(entity => entity.SystemName == mapping.EntitySystemName)).MaxBy(mapping => mapping.LastUse!.Date);
     }
 

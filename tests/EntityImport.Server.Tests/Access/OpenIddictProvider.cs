@@ -22,7 +22,7 @@ internal sealed class OpenIddictProvider : IAsyncDisposable
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly WebApplication _app;
 
-    private OpenIddictProvider(TestAuthority authority, string? tokenHost)
+    private OpenIddictProvider(TestAuthority authority, string? tokenHost, bool endsSessions)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(authority.Server)));
@@ -30,6 +30,7 @@ internal sealed class OpenIddictProvider : IAsyncDisposable
         builder.Services.AddOpenIddict().AddServer(server =>
         {
             server.SetAuthorizationEndpointUris("authorize").SetTokenEndpointUris(tokenHost is null ? "token" : $"https://{tokenHost}/token").SetUserInfoEndpointUris("userinfo");
+            if (endsSessions) server.SetEndSessionEndpointUris("logout");
             server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange();
             server.RegisterScopes(Scopes.Profile);
             server.AddEncryptionKey(new SymmetricSecurityKey(RandomNumberGenerator.GetBytes(32))).AddSigningKey(new ECDsaSecurityKey(_key));
@@ -39,6 +40,8 @@ internal sealed class OpenIddictProvider : IAsyncDisposable
             server.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseInlineHandler(Validate));
             server.AddEventHandler<HandleAuthorizationRequestContext>(handler => handler.UseInlineHandler(Answer));
             server.AddEventHandler<HandleUserInfoRequestContext>(handler => handler.UseInlineHandler(Answer));
+            server.AddEventHandler<ValidateEndSessionRequestContext>(handler => handler.UseInlineHandler(Validate));
+            server.AddEventHandler<HandleEndSessionRequestContext>(handler => handler.UseInlineHandler(Answer));
         });
         _app = builder.Build();
         _app.UseAuthentication();
@@ -62,14 +65,18 @@ internal sealed class OpenIddictProvider : IAsyncDisposable
     /// <summary>The last request for a sign-in that came.</summary>
     public OpenIddictRequest? Asked { get; private set; }
 
+    /// <summary>How often somebody signed out.</summary>
+    public int Ended { get; private set; }
+
     /// <summary>Whether a code was exchanged with the verifier of its challenge.</summary>
     public bool HasVerified { get; private set; }
 
     /// <param name="authority">Whose certificate it has.</param>
     /// <param name="tokenHost">The host that its metadata name for tokens; null means itself.</param>
-    public static async Task<OpenIddictProvider> StartAsync(TestAuthority authority, string? tokenHost = null)
+    /// <param name="endsSessions">Whether its metadata name an address to sign out at.</param>
+    public static async Task<OpenIddictProvider> StartAsync(TestAuthority authority, string? tokenHost = null, bool endsSessions = true)
     {
-        var provider = new OpenIddictProvider(authority, tokenHost);
+        var provider = new OpenIddictProvider(authority, tokenHost, endsSessions);
         await provider._app.StartAsync();
         return provider;
     }
@@ -92,6 +99,19 @@ internal sealed class OpenIddictProvider : IAsyncDisposable
     {
         if (context.ClientId != ClientId || context.ClientSecret != ClientSecret) context.Reject(Errors.InvalidClient);
         else HasVerified = context.Request.CodeVerifier is { Length: > 40 };
+        return default;
+    }
+
+    private static ValueTask Validate(ValidateEndSessionRequestContext context)
+    {
+        if (context.ClientId != ClientId || context.PostLogoutRedirectUri?.EndsWith("/sign-in", StringComparison.Ordinal) != true) context.Reject(Errors.InvalidRequest);
+        return default;
+    }
+
+    private ValueTask Answer(HandleEndSessionRequestContext context)
+    {
+        Ended++;
+        context.SignOut();
         return default;
     }
 

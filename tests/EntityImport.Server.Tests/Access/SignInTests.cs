@@ -200,6 +200,35 @@ public sealed class SignInTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_signed_out_can_sign_out_at_the_provider_too()
+    {
+        using var browser = await SignInAsync();
+        Assert.Equal(HttpStatusCode.OK, await browser.OpenAsync(await browser.PostAsync("/sign-out", "same-origin")));
+        Assert.Contains("href=\"/sign-in/provider/end\"", browser.Page, StringComparison.Ordinal);
+
+        browser.Steps.Clear();
+        Assert.Equal(HttpStatusCode.OK, await browser.OpenAsync("/sign-in/provider/end"));
+
+        Assert.Equal(1, _provider.Ended);
+        Assert.Equal(
+            ["/sign-in/provider/end", $"/logout?client_id=eis&post_logout_redirect_uri={Uri.EscapeDataString(new Uri(_server.Http.BaseAddress!, "/sign-in").ToString())}", "/sign-in"],
+            browser.Steps.Select(step => step.PathAndQuery).Select(step => step.StartsWith("/logout?", StringComparison.Ordinal) ? "/logout?" + string.Join('&', step[8..].Split('&').Order(StringComparer.Ordinal)) : step));
+    }
+
+    [Fact]
+    public async Task A_provider_that_has_no_address_to_sign_out_at_is_told_of()
+    {
+        await using var provider = await OpenIddictProvider.StartAsync(_authority, endsSessions: false);
+        await using var server = await StartAsync(provider);
+        using var browser = new FakeBrowser(server.Http.BaseAddress!, _authority.RootsFile);
+
+        Assert.Equal(HttpStatusCode.OK, await browser.OpenAsync("/sign-in/provider/end"));
+
+        Assert.Equal("/sign-in?why=provider-without-end", browser.Steps[^1].PathAndQuery);
+        Assert.Contains("Sign out on its own pages.", browser.Page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_session_is_over_when_its_time_is_or_an_administrator_ends_it()
     {
         using var first = await SignInAsync();

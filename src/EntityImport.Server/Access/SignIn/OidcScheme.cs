@@ -20,6 +20,9 @@ internal sealed class OidcScheme(SignInOptions signIn, OidcOptions options, Http
     /// <summary>Where the provider sends it back to.</summary>
     public const string CallbackPath = "/sign-in/callback";
 
+    /// <summary>Where it is sent to the provider to sign out there, too.</summary>
+    public const string EndPath = "/sign-in/provider/end";
+
     /// <summary>What the log calls the provider.</summary>
     private const string Name = "sign-in";
 
