@@ -102,7 +102,10 @@ internal static class SignInEndpoints
         if (string.IsNullOrEmpty(provider.EndSessionEndpoint)) throw new RequestException(FaultKind.Conflict, "provider-without-end", "The provider names no address to sign out at.");
         var message = new OpenIdConnectMessage
         {
-            IssuerAddress = provider.EndSessionEndpoint, ClientId = handler.Options.ClientId, PostLogoutRedirectUri = SessionCookie.Origin(context.Request, options) + "/sign-in", EnableTelemetryParameters = false,
+            IssuerAddress = provider.EndSessionEndpoint,
+            ClientId = handler.Options.ClientId,
+            PostLogoutRedirectUri = SessionCookie.Origin(context.Request, options) + "/sign-in",
+            EnableTelemetryParameters = false,
         };
         GoTo(context, message.CreateLogoutRequestUrl());
     }
