@@ -40,13 +40,14 @@ public sealed record MappingPage(IReadOnlyList<StoredMapping> Mappings, string? 
 /// <param name="CreatedDate">When this revision was made.</param>
 public sealed record StoredMapping(Guid MappingId, int Revision, string EntitySystemName, JsonElement Definition, DateTimeOffset CreatedDate)
 {
-    /// <summary>In the list of mappings, the last import that brought rows in by it, in whichever revision; absent where there is none, and elsewhere.</summary>
+    /// <summary>In the list of mappings, the last import that brought rows in by it, into this entity, and was not undone; absent where there is none, and elsewhere.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public MappingUse? LastUse { get; init; }
 }
 
 /// <summary>An import that brought rows in by a mapping.</summary>
 /// <param name="ImportId">The import.</param>
+/// <param name="Revision">The revision that it was read by, which need not be the newest.</param>
 /// <param name="Date">When it ended.</param>
 /// <param name="HeaderSha256">The SHA-256 of the names of its file's columns, each followed by a zero byte, in lower-case hexadecimal.</param>
-public sealed record MappingUse(Guid ImportId, DateTimeOffset Date, string HeaderSha256);
+public sealed record MappingUse(Guid ImportId, int Revision, DateTimeOffset Date, string HeaderSha256);

@@ -179,7 +179,7 @@ public sealed partial class EntityImportClient(HttpClient http)
 
     /// <summary>A page of mappings, each in its newest revision, newest first.</summary>
     /// <param name="entity">Only those for this entity; null means all.</param>
-    /// <param name="headerSha256">Only those that were used last for a file with these columns (<see cref="InferredSchema.HeaderSha256"/>); null means all.</param>
+    /// <param name="headerSha256">Only those that were used last for a file with these columns (<see cref="InferredSchema.HeaderSha256"/>), the one that was used last first; null means all.</param>
     /// <param name="cursor">The cursor of the page before; null for the first.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public Task<MappingPage> ListMappingsAsync(string? entity = null, string? headerSha256 = null, string? cursor = null, CancellationToken cancellationToken = default) =>

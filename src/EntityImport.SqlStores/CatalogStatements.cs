@@ -10,7 +10,7 @@ internal static class CatalogStatements
     private const int EditsAtOnce = 1_000;
 
     /// <summary>The columns of <c>eis.mapping_use</c> that <see cref="ReadMappingUse"/> reads.</summary>
-    public const string MappingUse = "import, used, header";
+    public const string MappingUse = "import, used_revision, used, header";
 
     /// <summary>How an entity is looked up, whatever the letters' case.</summary>
     public static string Key(string systemName) => systemName.ToUpperInvariant();
@@ -20,7 +20,7 @@ internal static class CatalogStatements
 
     /// <summary>The last use of a mapping, whose columns begin at a place of a row; null where there is none.</summary>
     public static MappingUse? ReadMappingUse(DbDataReader row, int at) => row.IsDBNull(at) ? null
-        : new MappingUse(row.GetFieldValue<Guid>(at), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(at + 1)), row.GetString(at + 2));
+        : new MappingUse(row.GetFieldValue<Guid>(at), row.GetInt32(at + 1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(at + 2)), row.GetString(at + 3));
 
     /// <summary>The statements for each member that is there, in the order in which they are to be carried out.</summary>
     public static IEnumerable<CatalogStatement> Of(CatalogCommit commit)
@@ -51,15 +51,16 @@ internal static class CatalogStatements
 
         foreach (var run in new[] { commit.ChangedImport, commit.UndoneImport }.OfType<Import>())
             yield return new("UPDATE eis.import SET state = $2, document = $3 WHERE id = $1", run.Id, run.State.ToString(), CatalogJson.Write(run));
-        if (commit.ChangedImport is { Header: { } header, StoppedAt: { } stopped } used)
+        // Imports of one entity end one after the other, so that no two of them write here at once.
+        if (commit is { Ends: true, ChangedImport: { State: ImportState.Succeeded, Header: { } header, StoppedAt: { } stopped } used })
         {
-            // What ended earlier may change later.
-            yield return new("DELETE FROM eis.mapping_use WHERE mapping = $1 AND used <= $2", used.MappingId, stopped.ToUnixTimeMilliseconds());
+            yield return new("DELETE FROM eis.mapping_use WHERE mapping = $1 AND used_for = $2", used.MappingId, Key(used.EntitySystemName));
             yield return new(
-                "INSERT INTO eis.mapping_use (mapping, import, used, header) SELECT $1::uuid, $2::uuid, $3::bigint, $4::text WHERE NOT EXISTS (SELECT 1 FROM eis.mapping_use WHERE mapping = $1::uuid)",
-                used.MappingId, used.Id, stopped.ToUnixTimeMilliseconds(), header.Sha256);
+                "INSERT INTO eis.mapping_use (mapping, used_for, import, used_revision, used, header) VALUES ($1, $2, $3, $4, $5, $6)",
+                used.MappingId, Key(used.EntitySystemName), used.Id, used.MappingRevision, stopped.ToUnixTimeMilliseconds(), header.Sha256);
         }
 
+        if (commit.UndoneImport is { UndoneBy: not null } undone) yield return new("DELETE FROM eis.mapping_use WHERE import = $1", undone.Id);
         if (commit.NewPlan is { } plan)
         {
             yield return new(

@@ -27,7 +27,7 @@ internal sealed record StoredTable(StoredTableKind Kind, IReadOnlyList<StoredCol
     [
         ("guards", ["entity", "document"]),
         ("mapping", ["id", "revision", "entity", "document"]),
-        ("mapping_use", ["mapping", "import", "used", "header"]),
+        ("mapping_use", ["mapping", "used_for", "import", "used_revision", "used", "header"]),
         ("upload", ["id", "sha256", "mapping", "sender", "expired", "document"]),
         ("import", ["sequence", "id", "upload", "entity", "state", "document"]),
         ("plan", ["id", "entity", "state", "expired", "bytes", "document"]),

@@ -133,8 +133,10 @@ public sealed class MappingTests(TestServer server)
         Assert.Equal(schema.HeaderSha256, (await InferAsync("Sku,Name,Quantity,only_here,errorRow,errorLine,errorReasons\na,b,1,x,1,2,no\n")).HeaderSha256);
 
         var found = Assert.Single((await server.Client.ListMappingsAsync(headerSha256: schema.HeaderSha256, cancellationToken: cancel)).Mappings);
-        Assert.Equal((id, entity, new MappingUse(import.Status.EntityImportId, found.LastUse!.Date, schema.HeaderSha256!)), (found.MappingId, found.EntitySystemName, found.LastUse));
+        Assert.Equal((id, entity, new MappingUse(import.Status.EntityImportId, 1, found.LastUse!.Date, schema.HeaderSha256!)), (found.MappingId, found.EntitySystemName, found.LastUse));
         Assert.True(found.LastUse.Date > found.CreatedDate);
+        var cursor = (await server.SendAsync(HttpMethod.Get, "/v1/EntityImport/mappings?limit=1", HttpStatusCode.OK)).GetProperty("nextCursor").GetString();
+        await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/mappings?headerSha256={schema.HeaderSha256}&cursor={cursor}", HttpStatusCode.BadRequest, "invalid-parameter");
         var never = Assert.Single((await server.Client.ListMappingsAsync(cancellationToken: cancel)).Mappings, mapping => mapping.MappingId == unused);
         Assert.Null(never.LastUse);
         Assert.False((await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/{id}", HttpStatusCode.OK)).TryGetProperty("lastUse", out _));

@@ -36,6 +36,29 @@ public sealed class MappingUseTests
         Assert.Null(uses[other]);
         Assert.Equal([mapping], (await UsesAsync(engine, second.Header!.Sha256)).Keys);
         Assert.Empty(await UsesAsync(engine, first.Header!.Sha256));
+        Assert.Equal(1, uses[mapping]!.Revision);
+    }
+
+    [Fact]
+    public async Task What_was_undone_or_went_into_another_entity_is_no_use()
+    {
+        await using var engine = await Engine.StartAsync();
+        foreach (var entity in new[] { "e", "moved" }) await engine.DeclareAsync(entity, """[{"systemName":"k","dataType":"INTEGER","primaryKey":true}]""");
+        var (one, two) = (await engine.MapAsync("e", "{}"), await engine.MapAsync("e", "{}"));
+        var header = (await engine.ImportAsync(one, "k\n1\n"u8.ToArray())).Header!.Sha256;
+        await engine.ImportAsync(two, "k\n2\n"u8.ToArray());
+        var last = await engine.ImportAsync(one, "k\n3\n"u8.ToArray());
+        Assert.Equal([one, two], await IdsAsync(engine, header));
+
+        using (var patch = System.Text.Json.JsonDocument.Parse("""{"entitySystemName":"moved"}""")) await engine.Import.Mappings.PatchAsync(Request.Anonymous, two, patch.RootElement, Token);
+        Assert.Equal([one], await IdsAsync(engine, header));
+        var moved = await engine.ImportAsync(two, "k\n4\n"u8.ToArray());
+        Assert.Equal([two, one], await IdsAsync(engine, header));
+        var uses = await UsesAsync(engine);
+        Assert.Equal((moved.Id, 2), (uses[two]!.ImportId, uses[two]!.Revision));
+
+        await engine.EndOfAsync((await engine.Import.Undos.InvokeAsync(Request.Anonymous, last.Id, Token))!);
+        Assert.Null((await UsesAsync(engine))[one]);
     }
 
     [Fact]
@@ -58,6 +81,10 @@ public sealed class MappingUseTests
     }
 
     private static (Guid ImportId, string HeaderSha256) Told(MappingUse? use) => (use!.ImportId, use.HeaderSha256);
+
+    /// <summary>The mappings that were used for a file with such columns, as they are listed.</summary>
+    private static async Task<IEnumerable<Guid>> IdsAsync(Engine engine, string header) =>
+        (await engine.Import.Mappings.ListAsync(Request.Anonymous, new MappingQuery(null, null, 100) { HeaderSha256 = header }, Token)).Select(found => found.Mapping.Id);
 
     private static async Task<Dictionary<Guid, MappingUse?>> UsesAsync(Engine engine, string? header = null) =>
         (await engine.Import.Mappings.ListAsync(Request.Anonymous, new MappingQuery(null, null, 100) { HeaderSha256 = header }, Token)).ToDictionary(found => found.Mapping.Id, found => found.LastUse);

@@ -26,7 +26,7 @@ public interface ICatalog
     /// <param name="cancellationToken">Ends the call.</param>
     Task<Mapping?> FindMappingAsync(Guid mappingId, int? revision, CancellationToken cancellationToken);
 
-    /// <summary>Mappings, each in its newest revision and with its last use, null where there was none since that is noted; newest first.</summary>
+    /// <summary>Mappings, each in its newest revision and with its last use, null where there was none since that is noted; newest first, or, where it is asked for columns, those that were used last first.</summary>
     /// <param name="query">Which ones.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task<IReadOnlyList<(Mapping Mapping, MappingUse? LastUse)>> ListMappingsAsync(MappingQuery query, CancellationToken cancellationToken);

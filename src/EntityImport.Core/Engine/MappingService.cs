@@ -35,7 +35,7 @@ public sealed class MappingService
         return await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false) is { } mapping && Admission.Sees(request, mapping.EntitySystemName) ? mapping : null;
     }
 
-    /// <summary>Mappings that the caller sees, each in its newest revision and with its last use, null where there was none since that is noted; newest first.</summary>
+    /// <summary>Mappings that the caller sees, each in its newest revision and with its last use, null where there was none since that is noted; newest first, or, where it is asked for columns, those that were used last first.</summary>
     public Task<IReadOnlyList<(Mapping Mapping, MappingUse? LastUse)>> ListAsync(Request request, MappingQuery query, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);

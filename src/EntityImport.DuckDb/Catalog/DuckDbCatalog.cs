@@ -46,8 +46,8 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
 
     public Task<IReadOnlyList<(Mapping Mapping, MappingUse? LastUse)>> ListMappingsAsync(MappingQuery query, CancellationToken cancellationToken) => QueryAsync(
         $"""
-        SELECT document, {CatalogStatements.MappingUse} FROM eis.mapping LEFT JOIN eis.mapping_use ON mapping = id WHERE id < $1 AND entity = coalesce($2, entity) AND coalesce(list_contains($4::VARCHAR[], entity), true)
-        AND ($5::VARCHAR IS NULL OR header = $5) AND (id, revision) IN (SELECT id, max(revision) FROM eis.mapping GROUP BY id) ORDER BY id DESC LIMIT $3
+        SELECT document, {CatalogStatements.MappingUse} FROM eis.mapping LEFT JOIN eis.mapping_use ON mapping = id AND used_for = entity WHERE id < $1 AND entity = coalesce($2, entity) AND coalesce(list_contains($4::VARCHAR[], entity), true)
+        AND ($5::VARCHAR IS NULL OR header = $5) AND (id, revision) IN (SELECT id, max(revision) FROM eis.mapping GROUP BY id) ORDER BY CASE WHEN $5::VARCHAR IS NULL THEN 0 ELSE used END DESC, id DESC LIMIT $3
         """,
         row => (CatalogJson.Parse<Mapping>(row.GetString(0)), CatalogStatements.ReadMappingUse(row, 1)),
         cancellationToken, query.Before ?? Guid.AllBitsSet, query.EntitySystemName is { } entity ? CatalogStatements.Key(entity) : null, query.Limit, CatalogStatements.Keys(query.Entities), query.HeaderSha256);

@@ -3,6 +3,7 @@ using DuckDB.NET.Data;
 using EntityImport.Catalog;
 using EntityImport.DuckDb.Connections;
 using EntityImport.Entities;
+using EntityImport.SqlStores;
 using EntityImport.Storage;
 
 namespace EntityImport.DuckDb.Catalog;
@@ -133,13 +134,25 @@ internal static class Migrations
         CREATE TABLE eis.protection_key (id UUID NOT NULL, document VARCHAR NOT NULL);
         """);
 
-    /// <summary>The last import that brought rows in by each mapping.</summary>
+    /// <summary>The last import that brought rows in by each mapping into an entity.</summary>
     private static void AddUsesOfMappings(DuckDBConnection connection)
     {
-        connection.Execute("CREATE TABLE eis.mapping_use (mapping UUID NOT NULL, import UUID NOT NULL, used BIGINT NOT NULL, header VARCHAR NOT NULL)");
-        var uses = connection.ReadDocuments<Import>("SELECT document FROM eis.import WHERE state = $1 ORDER BY sequence DESC", nameof(ImportState.Succeeded)).Where(import => import is { Header: not null, StoppedAt: not null });
-        foreach (var import in uses.DistinctBy(import => import.MappingId))
-            connection.Execute("INSERT INTO eis.mapping_use VALUES ($1, $2, $3, $4)", [import.MappingId, import.Id, import.StoppedAt!.Value.ToUnixTimeMilliseconds(), import.Header!.Sha256]);
+        const int AtOnce = 500;
+        connection.Execute("CREATE TABLE eis.mapping_use (mapping UUID NOT NULL, used_for VARCHAR NOT NULL, import UUID NOT NULL, used_revision INTEGER NOT NULL, used BIGINT NOT NULL, header VARCHAR NOT NULL)");
+        var noted = new HashSet<(Guid, string)>();
+        IReadOnlyList<Import> imports = [];
+        do
+        {
+            var before = imports.Count > 0 ? imports[^1].Sequence : long.MaxValue;
+            imports = connection.ReadDocuments<Import>("SELECT document FROM eis.import WHERE sequence < $1 ORDER BY sequence DESC LIMIT $2", before, AtOnce);
+            foreach (var import in imports)
+            {
+                var entity = CatalogStatements.Key(import.EntitySystemName);
+                if (import is not { State: ImportState.Succeeded, UndoneBy: null, Header: { } header, StoppedAt: { } stopped } || !noted.Add((import.MappingId, entity))) continue;
+                connection.Execute("INSERT INTO eis.mapping_use VALUES ($1, $2, $3, $4, $5, $6)", [import.MappingId, entity, import.Id, import.MappingRevision, stopped.ToUnixTimeMilliseconds(), header.Sha256]);
+            }
+        }
+        while (imports.Count == AtOnce);
     }
 
     /// <summary>Plans, each with a table of its own for what it keeps.</summary>

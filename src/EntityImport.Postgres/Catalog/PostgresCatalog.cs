@@ -45,8 +45,9 @@ internal sealed class PostgresCatalog(Database database) : ICatalog
     public Task<IReadOnlyList<(Mapping Mapping, MappingUse? LastUse)>> ListMappingsAsync(MappingQuery query, CancellationToken cancellationToken) => ReadAsync(
         $"""
         SELECT document, {CatalogStatements.MappingUse} FROM eis.mapping m
-        LEFT JOIN LATERAL (SELECT {CatalogStatements.MappingUse} FROM eis.mapping_use WHERE mapping = m.id ORDER BY used DESC LIMIT 1) last ON true WHERE id < $1 AND entity = coalesce($2::text, entity) AND ($4::text[] IS NULL OR entity = ANY ($4::text[]))
-        AND ($5::text IS NULL OR header = $5::text) AND NOT EXISTS (SELECT 1 FROM eis.mapping later WHERE later.id = m.id AND later.revision > m.revision) ORDER BY id DESC LIMIT $3
+        LEFT JOIN eis.mapping_use ON mapping = id AND used_for = entity WHERE id < $1 AND entity = coalesce($2::text, entity) AND ($4::text[] IS NULL OR entity = ANY ($4::text[]))
+        AND ($5::text IS NULL OR header = $5::text) AND NOT EXISTS (SELECT 1 FROM eis.mapping later WHERE later.id = m.id AND later.revision > m.revision)
+        ORDER BY CASE WHEN $5::text IS NULL THEN 0 ELSE used END DESC, id DESC LIMIT $3
         """,
         [query.Before ?? Guid.AllBitsSet, query.EntitySystemName is { } entity ? CatalogStatements.Key(entity) : null, query.Limit, CatalogStatements.Keys(query.Entities), query.HeaderSha256],
         row => (CatalogJson.Parse<Mapping>(row.GetString(0)), CatalogStatements.ReadMappingUse(row, 1)), cancellationToken);

@@ -11,7 +11,7 @@ internal static class MappingAnswers
         public static Api.StoredMapping Of(Mapping mapping) => new(mapping.Id, mapping.Revision, mapping.EntitySystemName, DefinitionOf(mapping), mapping.CreatedAt);
 
         public static Api.StoredMapping Of(Mapping mapping, MappingUse? use) =>
-            Api.StoredMapping.Of(mapping) with { LastUse = use is null ? null : new Api.MappingUse(use.ImportId, use.At, use.HeaderSha256) };
+            Api.StoredMapping.Of(mapping) with { LastUse = use is null ? null : new Api.MappingUse(use.ImportId, use.Revision, use.At, use.HeaderSha256) };
     }
 
     /// <summary>The document's definition; an empty object where it has none, for all is default then.</summary>

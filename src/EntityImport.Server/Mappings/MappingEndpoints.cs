@@ -40,7 +40,7 @@ internal static class MappingEndpoints
             .WithSummary("Mappings in their newest revision, newest first")
             .TakesQuery(
                 ("entity", "Only mappings for this entity, ignoring case."),
-                ("headerSha256", "Only mappings that were used last for a file with these columns, as the answer of an inference tells."),
+                ("headerSha256", "Only mappings that were used last for a file with these columns, as the answer of an inference tells: those that were used last first, and no next page."),
                 ("limit", "The most to return: 1 to 200, default 50."),
                 ("cursor", "The nextCursor of the page before."))
             .ProducesProblems(400);
@@ -82,8 +82,11 @@ internal static class MappingEndpoints
         var limit = Parameters.Limit(request, max: 200, absent: 50);
         // One more than asked for tells whether there is a next page.
         var query = new MappingQuery(Parameters.One(request, "entity"), Parameters.PlaceOfId(request), limit + 1) { HeaderSha256 = Parameters.One(request, "headerSha256") };
+        // The order of last uses changes while somebody turns pages.
+        if (query is { HeaderSha256: not null, Before: not null }) throw Refusal.Parameter("cursor", "Mappings for columns have no pages: the first are those that were used last.");
         var found = await call.Engine.Mappings.ListAsync(call.Request, query, cancellationToken);
         var (page, next) = Parameters.Page(found, limit, item => Parameters.Cursor(item.Mapping.Id));
+        if (query.HeaderSha256 is not null) next = null;
         return TypedResults.Ok(new MappingPage([.. page.Select(item => StoredMapping.Of(item.Mapping, item.LastUse))], next));
     }
 

@@ -1,5 +1,6 @@
 // Follows a link or sends a form with fetch, and puts the part of the answer that it names in place of what is there: focus, caret and scroll stay. Whatever goes wrong, the browser goes there by itself.
 // data-swap="ID" on a form of method get: its answer replaces #ID. data-live: also on each change. data-swap-link on a link: its page's #reading, or the form's part around it.
+const TYPED = 'textarea, input:not([type=hidden], [type=checkbox], [type=radio], [type=file])';
 const said = document.getElementById('said');
 let running = null;
 let pressed = Promise.resolve();
@@ -17,7 +18,7 @@ function focusOf() {
   const form = element.closest('form');
   return {
     id: element.id, href: element.getAttribute('href'), name: element.name, value: element.type === 'checkbox' ? element.value : null, form: form?.getAttribute('action'),
-    typed: element.matches('textarea, input:not([type=checkbox], [type=radio], [type=file])') ? element.value : null,
+    typed: element.matches(TYPED) ? element.value : null,
     caret: 'selectionStart' in element && /^(text|search|)$/.test(element.getAttribute('type') ?? '') ? [element.selectionStart, element.selectionEnd] : null,
   };
 }
@@ -26,7 +27,7 @@ function focusAgain(kept) {
   if (!kept || document.activeElement !== document.body) return;
   const found = (kept.id && document.getElementById(kept.id)) || (kept.href && document.querySelector(`a[href="${CSS.escape(kept.href)}"]`)) || (kept.name && [...document.querySelectorAll(`[name="${CSS.escape(kept.name)}"]`)].find(e => e.closest('form')?.getAttribute('action') === kept.form));
   if (!found) return;
-  if (kept.typed !== null && found.value !== kept.typed) {
+  if (kept.typed !== null && found.matches(TYPED) && found.value !== kept.typed) {
     // A value that a script has set is no change, and what was typed into an element that is gone was none either.
     found.value = kept.typed;
     found.addEventListener('blur', () => found.dispatchEvent(new Event('change', { bubbles: true })), { once: true });
@@ -98,11 +99,14 @@ document.addEventListener('click', event => {
   swap(link.href, ['page'], { push: 'push' }).then(() => document.getElementById('page').focus({ preventScroll: true }));
 });
 
-// A button that is replaced while it is pressed is never clicked, and leaving a control to press one is what asks for an answer.
-document.addEventListener('pointerdown', () => {
+// A button that is replaced while it is pressed is never clicked, and leaving a control to press one is what asks for an answer. Some presses have no end that is told.
+document.addEventListener('pointerdown', event => {
+  if (event.button !== 0 || !event.target.closest('button, a, summary, label, input[type=checkbox], input[type=radio]')) return;
+  const ended = new AbortController();
   pressed = new Promise(release => {
-    for (const end of ['pointerup', 'pointercancel']) document.addEventListener(end, () => setTimeout(release), { once: true });
-  });
+    for (const end of ['pointerup', 'pointercancel']) document.addEventListener(end, () => setTimeout(release), { signal: ended.signal });
+    setTimeout(release, 1500);
+  }).then(() => ended.abort());
 });
 
 addEventListener('popstate', () => location.reload());

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using EntityImport.Api;
 using EntityImport.Web.Calls;
@@ -15,6 +16,8 @@ internal static class ReadingPages
     public static void Map(IEndpointRouteBuilder pages)
     {
         pages.Page("GET", "/uploads/{uploadId}", page => ShowAsync(page, refused: null));
+        // Where a reload or a link of what was refused leads.
+        pages.Page("GET", "/uploads/{uploadId}/again", page => page.GoAsync(Address.With($"/uploads/{page.Segment("uploadId")}", page.QueryAll)));
         pages.Page("POST", "/uploads/{uploadId}/again", async page =>
         {
             try
@@ -73,12 +76,13 @@ internal static class ReadingPages
         });
     }
 
-    /// <summary>The mapping by which a file with these columns was brought in last; null where there is none, or it was said where the file goes.</summary>
+    /// <summary>The mapping by which a file with these columns was brought in last; null where there is none, it was changed since, something was said of the file, or its columns have no names to know them by.</summary>
     private static async Task<StoredMapping?> FindKnownAsync(Page page, InferredSchema schema, StatedReading stated, Entity[] entities)
     {
-        if (stated.Entity is not null || stated.Made is not null) return null;
+        if (stated.Entity is not null || stated.Made is not null || stated.Definition.Count > 0) return null;
+        if (schema.Mapping.GetProperty("definition").TryGetProperty("header", out var header) && header.ValueKind == JsonValueKind.False) return null;
         var known = await page.Api.GetAsync<MappingPage>(Address.Of("/v1/EntityImport/mappings", ("headerSha256", schema.HeaderSha256), ("limit", "20")));
-        return known.Mappings.Where(mapping => entities.Any(entity => entity.SystemName == mapping.EntitySystemName)).MaxBy(mapping => mapping.LastUse!.Date);
+        return known.Mappings.FirstOrDefault(mapping => mapping.LastUse!.Revision == mapping.Revision && entities.Any(entity => entity.SystemName == mapping.EntitySystemName));
     }
 
     /// <summary>Binds the file to a mapping that there is, and asks for the plan; answers its address.</summary>
@@ -95,7 +99,7 @@ internal static class ReadingPages
     {
         var request = new JsonObject { ["definition"] = JsonNode.Parse(schema.Mapping.GetProperty("definition").GetRawText()), ["from"] = from, ["rows"] = rows };
         if (entity is not null) request["entity"] = entity;
-        else request["fields"] = new JsonArray([.. schema.Entity.Fields.Select(field => System.Text.Json.JsonSerializer.SerializeToNode(field, ApiJson.Requests))]);
+        else request["fields"] = new JsonArray([.. schema.Entity.Fields.Select(field => JsonSerializer.SerializeToNode(field, ApiJson.Requests))]);
         return request;
     }
 }
