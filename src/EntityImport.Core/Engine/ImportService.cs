@@ -100,7 +100,8 @@ public sealed class ImportService
             case CancelOutcome.CancelledBefore:
                 await _catalog.CommitAsync(notes, cancellationToken).ConfigureAwait(false);
                 return true;
-            case CancelOutcome.Committing:
+            // Once it was told that it has ended, it is not told otherwise, also where what ran it does not know it yet.
+            case CancelOutcome.Committing when !import.HasEnded:
                 throw new RequestException(FaultKind.Conflict, "import-committing", "The import is at its end, and that is being stored. It is too late to cancel it.");
             case CancelOutcome.Pending:
                 throw new RequestException(FaultKind.Busy, "cancel-pending", "The import was told to end, but that it did cannot be stored at the moment. Ask for its status, or cancel it again.")
