@@ -305,6 +305,14 @@ public sealed class JobTests(Browser browser)
         await Walk.DropAsync(page, "april.csv", "again_nr;again_price\n2;9.123\n3;4.567\n");
         var question = page.GetByRole(AriaRole.Region, new() { Name = "As before" });
         await Assertions.Expect(question).ToContainTextAsync($"A file with these columns went into {entity} before");
+        foreach (var (mapping, status) in new[] { ("\0", 400), ("", 404), ("../../LogicalEntity", 404), (Guid.Empty.ToString(), 404) })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"{new Uri(page.Url).AbsolutePath}/again") { Content = new FormUrlEncodedContent([KeyValuePair.Create("mapping", mapping)]) };
+            request.Headers.Add("Sec-Fetch-Site", "same-origin");
+            using var refused = await browser.Http.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal(status, (int)refused.StatusCode);
+        }
+
         await question.GetByRole(AriaRole.Button, new() { Name = "Plan it as then" }).ClickAsync();
         await Walk.PlannedAsync(page);
         await Walk.ApplyAsync(page);

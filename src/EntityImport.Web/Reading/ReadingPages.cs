@@ -73,7 +73,7 @@ internal static class ReadingPages
             [nameof(ReadingScreen.Known)] = known,
             [nameof(ReadingScreen.Problem)] = problem,
             [nameof(ReadingScreen.From)] = from,
-        });
+        }, refused?.Status ?? StatusCodes.Status200OK);
     }
 
     /// <summary>The mapping by which a file with these columns was brought in last; null where there is none, it was changed since, something was said of the file, or its columns have no names to know them by.</summary>
@@ -89,8 +89,9 @@ internal static class ReadingPages
     private static async Task<string> PlanAgainAsync(Page page, string mappingId)
     {
         var id = page.Segment("uploadId");
-        var mapping = await page.Api.GetAsync<StoredMapping>($"/v1/EntityImport/{Uri.EscapeDataString(mappingId)}");
-        await page.Api.DoAsync<UploadDetails>(HttpMethods.Put, $"/v1/EntityImport/uploads/{id}/mapping", new UploadBinding(mapping.MappingId));
+        // What is no id is that of no mapping, which is refused.
+        _ = Guid.TryParse(mappingId, out var mapping);
+        await page.Api.DoAsync<UploadDetails>(HttpMethods.Put, $"/v1/EntityImport/uploads/{id}/mapping", new UploadBinding(mapping));
         var plan = await page.Api.DoAsync<PlanCreated>(HttpMethods.Post, $"/v1/EntityImport/{id}/plan");
         return $"/plans/{plan.PlanId}";
     }

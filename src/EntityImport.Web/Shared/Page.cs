@@ -53,7 +53,19 @@ public sealed class Page
     public IQueryCollection QueryAll => _context.Request.Query;
 
     /// <summary>The form that was sent.</summary>
-    internal Task<IFormCollection> ReadFormAsync() => _context.Request.ReadFormAsync(_context.RequestAborted);
+    /// <exception cref="ApiRefusedException">It cannot be read as one.</exception>
+    internal async Task<IFormCollection> ReadFormAsync()
+    {
+        try
+        {
+            return await _context.Request.ReadFormAsync(_context.RequestAborted);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException)
+        {
+            throw new ApiRefusedException(
+                new Api.Problem { Type = "urn:eis:problem:malformed-body", Title = "The form cannot be read", Status = StatusCodes.Status400BadRequest, Detail = exception.Message, Instance = "" }, retryAfter: null);
+        }
+    }
 
     /// <summary>Lets a body be as large as the engine takes it; a client may be slow.</summary>
     internal void LiftLimits()
