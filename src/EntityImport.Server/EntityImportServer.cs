@@ -79,6 +79,7 @@ public static class EntityImportServer
         builder.Services.AddHostedService<RefusedConnections>();
         builder.Services.AddSingleton<ServerCertificate>();
         builder.Services.AddSingleton<CallerQuotas>();
+        if (options.Store.Node is not null) builder.Services.AddHostedService<QuotaSharing>();
         builder.Services.AddRouting();
         builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         ApiDocument.AddTo(builder.Services);

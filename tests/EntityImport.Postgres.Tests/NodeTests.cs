@@ -216,6 +216,47 @@ public sealed class NodeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task No_more_plans_are_unfinished_than_may_on_all_nodes()
+    {
+        var (first, reached) = await StayingNodeAsync("a");
+        await first.DeclareAsync("e", Fields);
+        var mapping = await first.MapAsync("e", "{}");
+        var second = await NodeAsync("b", options => options with { MaxUnfinishedPlans = 1 });
+        var upload = await first.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Encoding.UTF8.GetBytes(Rows)), "test.csv", charset: null, Token);
+        var plan = (await first.Import.Plans.InvokeAsync(Request.Anonymous, upload!.Id, Token))!;
+        await reached.Task.WaitAsync(Patience, Token);
+
+        var refused = await Assert.ThrowsAsync<RequestException>(() => second.Import.Plans.InvokeAsync(Request.Anonymous, upload.Id, Token));
+
+        Assert.Equal("queue-full", refused.Type);
+        await second.Import.Plans.CancelAsync(Request.Anonymous, plan.Id, Token);
+        Assert.NotNull(await second.Import.Plans.InvokeAsync(Request.Anonymous, upload.Id, Token));
+    }
+
+    [Fact]
+    public async Task What_callers_do_at_one_node_is_heard_of_at_the_others()
+    {
+        var (first, second, third) = (await NodeAsync("a"), await NodeAsync("b"), await NodeAsync("c"));
+        CallerUse[] none = [new CallerUse("bert")];
+        await second.Import.CallerUses.ExchangeAsync(none, Token);
+
+        await first.Import.CallerUses.ExchangeAsync([new CallerUse("anna") { Requests = 5, Bytes = 50, Uploads = 1, Inferences = 2 }, new CallerUse("bert") { EventStreams = 3 }], Token);
+        await third.Import.CallerUses.ExchangeAsync([new CallerUse("anna") { Requests = 7, Queries = 4 }], Token);
+        var heard = await second.Import.CallerUses.ExchangeAsync(none, Token);
+        await first.Import.CallerUses.ExchangeAsync([new CallerUse("anna") { Requests = 6, Bytes = 80 }], Token);
+        var later = await second.Import.CallerUses.ExchangeAsync(none, Token);
+        await third.DisposeAsync();
+        _nodes.Remove(third);
+        var last = await second.Import.CallerUses.ExchangeAsync(none, Token);
+
+        Assert.Equal(new CallerUse("anna") { Requests = 12, Bytes = 50, Uploads = 1, Queries = 4, Inferences = 2 }, heard["anna"]);
+        Assert.Equal(new CallerUse("bert") { EventStreams = 3 }, heard["bert"]);
+        Assert.Equal(new CallerUse("anna") { Requests = 1, Bytes = 30, Queries = 4 }, later["anna"]);
+        Assert.False(later.ContainsKey("bert"));
+        Assert.Equal(new CallerUse("anna"), last["anna"]);
+    }
+
+    [Fact]
     public async Task What_changes_definitions_waits_for_its_turn_among_all_nodes()
     {
         var (first, second) = (await NodeAsync("a"), await NodeAsync("b"));

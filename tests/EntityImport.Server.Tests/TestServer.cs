@@ -47,6 +47,9 @@ public sealed class TestServer : IAsyncLifetime
 
     public EntityImportClient Client { get => field ?? throw Unstarted(); private set; }
 
+    /// <summary>Changes how the store is reached; by default the server works alone.</summary>
+    internal Func<StoreOptions, StoreOptions> Reach { get; init; } = store => store;
+
     /// <summary>Whether it runs; where the store's tests have no server, none does.</summary>
     public bool IsStarted => _app is not null;
 
@@ -81,6 +84,7 @@ public sealed class TestServer : IAsyncLifetime
         _store = await TestStores.FindAsync(_directory);
         // Who asks for anything of it is skipped.
         if (_store is null) return;
+        _store = Reach(_store);
         _app = EntityImportServer.Build(Options, builder =>
         {
             builder.Logging.ClearProviders();

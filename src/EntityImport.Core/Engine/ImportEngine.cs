@@ -40,6 +40,7 @@ public sealed class ImportEngine : IAsyncDisposable
         _retention = new Retention(store, files, _scheduler, options, time, logs.CreateLogger<Retention>());
         Storage = new StorageService(store, _retention, options);
         Nodes = new NodeService(store, admission);
+        CallerUses = new CallerUses(store.Cluster);
         Queue = new QueueService(_scheduler);
         Entities = new EntityService(store, _scheduler, admission, options.Limits);
         Guards = new GuardService(catalog, _scheduler, admission, options.Limits);
@@ -140,6 +141,9 @@ public sealed class ImportEngine : IAsyncDisposable
 
     /// <summary>What cookies are encrypted with.</summary>
     public ProtectionKeys ProtectionKeys { get; }
+
+    /// <summary>What callers do at other nodes: for whoever holds them to limits.</summary>
+    public CallerUses CallerUses { get; }
 
     /// <summary>Where it is noted that an attempt was refused.</summary>
     public RefusedAttempts RefusedAttempts { get; }

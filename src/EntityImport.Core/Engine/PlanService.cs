@@ -61,7 +61,7 @@ public sealed class PlanService
         if (await admitted.FindAnswerAsync(default, cancellationToken).ConfigureAwait(false) is { } earlier) return await FindSeenAsync(request, earlier, cancellationToken).ConfigureAwait(false);
         if (await _imports.FindReadableAsync(request, uploadId, cancellationToken).ConfigureAwait(false) is not var (upload, mapping)) return null;
         if (upload.ExpiredAt is { } expired) throw UploadService.Expired("file", expired);
-        ThrowIfFull();
+        await ThrowIfFullAsync(cancellationToken).ConfigureAwait(false);
         var now = _time.GetUtcNow();
         var plan = new Plan
         {
@@ -81,9 +81,10 @@ public sealed class PlanService
 
     /// <summary>Refuses a further plan where too many are unfinished.</summary>
     /// <exception cref="RequestException">They are.</exception>
-    internal void ThrowIfFull()
+    internal async Task ThrowIfFullAsync(CancellationToken cancellationToken)
     {
-        if (_worker.CountUnfinished is var unfinished && unfinished >= _options.MaxUnfinishedPlans) throw ImportService.QueueFull(unfinished, "plans");
+        var unfinished = await _worker.CountUnfinishedAsync(cancellationToken).ConfigureAwait(false);
+        if (unfinished >= _options.MaxUnfinishedPlans) throw ImportService.QueueFull(unfinished, "plans");
     }
 
     /// <summary>Adds a plan to the catalog, and has it made.</summary>

@@ -202,7 +202,7 @@ public sealed class RepairService
         using var admitted = _admission.Admit(request, Scope.Import);
         if (await FindImportAsync(request, importId, Scope.Import, cancellationToken).ConfigureAwait(false) is not { } import) return null;
         if (await admitted.FindAnswerAsync(Encoding.UTF8.GetBytes(overwrite ? "overwrite" : ""), cancellationToken).ConfigureAwait(false) is { } earlier) return new PlannedRepair(earlier, 0, 0, 0, []);
-        _plans.ThrowIfFull();
+        await _plans.ThrowIfFullAsync(cancellationToken).ConfigureAwait(false);
         using var basis = await _cures.OpenBasisAsync(import, cancellationToken).ConfigureAwait(false);
         var after = await FindLastSequenceAsync(import, cancellationToken).ConfigureAwait(false);
         var (draft, edits) = await ReadDraftAsync(importId, cancellationToken).ConfigureAwait(false);

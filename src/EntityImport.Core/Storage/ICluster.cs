@@ -41,6 +41,9 @@ public interface ICluster
     /// <summary>How many imports have not ended.</summary>
     Task<int> CountUnfinishedAsync(CancellationToken cancellationToken);
 
+    /// <summary>How many plans have not ended.</summary>
+    Task<int> CountUnfinishedPlansAsync(CancellationToken cancellationToken);
+
     /// <summary>Whether an import into an entity has not ended.</summary>
     Task<bool> HasImportsAsync(string entitySystemName, CancellationToken cancellationToken);
 
@@ -52,6 +55,10 @@ public interface ICluster
 
     /// <summary>Imports, or plans, with how far they are: all in one look, whoever runs them. Those that are not there are left out.</summary>
     Task<IReadOnlyList<SharedImport>> ReadAsync(IReadOnlyCollection<Guid> importIds, CancellationToken cancellationToken);
+
+    /// <summary>Tells others what callers do here, in place of what was told before, and hears what they do there. What is told is lost where the server of the store crashes, and told again soon.</summary>
+    /// <returns>What each caller does at each other node that is there.</returns>
+    Task<IReadOnlyList<(Guid NodeId, CallerUse Use)>> ExchangeUsesAsync(IReadOnlyList<CallerUse> here, CancellationToken cancellationToken);
 
     /// <summary>Completes when another node, or this one, has said that there is something new; not each time, and where the connection cannot carry it never: whoever waits looks again after a while by himself.</summary>
     Task WaitForNewsAsync(CancellationToken cancellationToken);

@@ -60,6 +60,8 @@ internal sealed class PostgresCluster : ICluster, IAsyncDisposable
                     AND NOT EXISTS (SELECT 1 FROM eis.plan p WHERE p.id = t.import AND p.state IN ('Queued', 'Running'))
                 """,
                 cancellationToken).ConfigureAwait(false);
+            await session.ExecuteAsync(
+                "DELETE FROM eis.caller_use u WHERE u.node = $1 OR NOT EXISTS (SELECT 1 FROM eis.lease l WHERE l.name = 'node:' || u.node AND l.expires_at > '-infinity')", [database.NodeId], cancellationToken).ConfigureAwait(false);
             await session.ExecuteAsync("UPDATE eis.plan SET node = NULL WHERE node = $1 AND state IN ('Queued', 'Running')", [database.NodeId], cancellationToken).ConfigureAwait(false);
         }
     }
@@ -181,6 +183,10 @@ internal sealed class PostgresCluster : ICluster, IAsyncDisposable
         (int)await CountAsync("SELECT count(*) FROM eis.import WHERE state IN ('Queued', 'Running')", [], cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async Task<int> CountUnfinishedPlansAsync(CancellationToken cancellationToken) =>
+        (int)await CountAsync("SELECT count(*) FROM eis.plan WHERE state IN ('Queued', 'Running')", [], cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<QueuedEntity>> ListQueuesAsync(int limit, CancellationToken cancellationToken)
     {
         var session = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -235,6 +241,40 @@ internal sealed class PostgresCluster : ICluster, IAsyncDisposable
                 [importIds.ToList()],
                 row => new SharedImport(
                     row.GetBoolean(2) ? CatalogJson.Parse<Plan>(row.GetString(0)).Run : CatalogJson.Parse<Import>(row.GetString(0)), row.IsDBNull(1) ? null : CatalogJson.Parse<ImportProgress>(row.GetString(1))),
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<(Guid NodeId, CallerUse Use)>> ExchangeUsesAsync(IReadOnlyList<CallerUse> here, CancellationToken cancellationToken)
+    {
+        var session = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            return await session.QueryAsync(
+                """
+                WITH told AS (
+                    INSERT INTO eis.caller_use (node, callers, requests, bytes, uploads, event_streams, queries, inferences) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                    ON CONFLICT (node) DO UPDATE SET callers = excluded.callers, requests = excluded.requests, bytes = excluded.bytes,
+                        uploads = excluded.uploads, event_streams = excluded.event_streams, queries = excluded.queries, inferences = excluded.inferences)
+                SELECT u.node, t.caller, t.requests, t.bytes, t.uploads, t.event_streams, t.queries, t.inferences
+                FROM eis.caller_use u JOIN eis.lease l ON l.name = 'node:' || u.node AND l.expires_at > clock_timestamp()
+                CROSS JOIN LATERAL unnest(u.callers, u.requests, u.bytes, u.uploads, u.event_streams, u.queries, u.inferences) AS t (caller, requests, bytes, uploads, event_streams, queries, inferences)
+                WHERE u.node <> $1
+                """,
+                [
+                    NodeId, here.Select(use => use.CallerId).ToList(), here.Select(use => use.Requests).ToList(), here.Select(use => use.Bytes).ToList(),
+                    here.Select(use => use.Uploads).ToList(), here.Select(use => use.EventStreams).ToList(), here.Select(use => use.Queries).ToList(), here.Select(use => use.Inferences).ToList(),
+                ],
+                row => (row.GetGuid(0), new CallerUse(row.GetString(1))
+                {
+                    Requests = row.GetInt64(2),
+                    Bytes = row.GetInt64(3),
+                    Uploads = row.GetInt32(4),
+                    EventStreams = row.GetInt32(5),
+                    Queries = row.GetInt32(6),
+                    Inferences = row.GetInt32(7),
+                }),
                 cancellationToken).ConfigureAwait(false);
         }
     }

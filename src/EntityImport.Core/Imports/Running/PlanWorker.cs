@@ -48,8 +48,9 @@ internal sealed class PlanWorker : IAsyncDisposable
         if (store.Cluster is { } cluster) _sharing = Task.WhenAll(Task.Run(() => AdoptAsync(cluster)), Task.Run(() => new NodeReports(cluster, time, log).RunAsync(() => _active.Values.Select(active => active.Active), _stopping.Token)));
     }
 
-    /// <summary>How many plans have not ended.</summary>
-    public int CountUnfinished => _active.Count;
+    /// <summary>How many plans have not ended, on all nodes.</summary>
+    public async ValueTask<int> CountUnfinishedAsync(CancellationToken cancellationToken) =>
+        _store.Cluster is { } cluster ? await cluster.CountUnfinishedPlansAsync(cancellationToken).ConfigureAwait(false) : _active.Count;
 
     /// <summary>Begins to make a plan that the catalog has.</summary>
     /// <param name="plan">The plan, not ended.</param>
