@@ -209,8 +209,10 @@ public sealed class JobTests(Browser browser)
         Assert.Equal(["1234.50", "99.00"], records!.Select(record => record.GetProperty("price").GetRawText()));
     }
 
-    [Fact]
-    public async Task What_is_typed_and_pressed_while_an_answer_is_on_its_way_is_not_lost()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_typed_and_pressed_while_an_answer_is_on_its_way_is_not_lost(bool isByKeyboard)
     {
         var page = await browser.OpenAsync();
         await Walk.DropAsync(page, "slow.csv", "nr,preis\n1,2\n");
@@ -236,13 +238,24 @@ public sealed class JobTests(Browser browser)
 
         await price.FillAsync("cost");
         var answer = page.WaitForResponseAsync(response => response.Url.Contains("f1=cost", StringComparison.Ordinal));
-        var button = await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).BoundingBoxAsync();
-        await page.Mouse.MoveAsync(button!.X + (button.Width / 2), button.Y + (button.Height / 2));
-        await page.Mouse.DownAsync();
+        var button = page.GetByRole(AriaRole.Button, new() { Name = "See what would change" });
+        if (isByKeyboard)
+        {
+            await button.FocusAsync();
+            await page.Keyboard.DownAsync("Space");
+        }
+        else
+        {
+            var box = await button.BoundingBoxAsync();
+            await page.Mouse.MoveAsync(box!.X + (box.Width / 2), box.Y + (box.Height / 2));
+            await page.Mouse.DownAsync();
+        }
+
         answers.Release();
         await (await answer).FinishedAsync();
         await page.EvaluateAsync("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))");
-        await page.Mouse.UpAsync();
+        if (isByKeyboard) await page.Keyboard.UpAsync("Space");
+        else await page.Mouse.UpAsync();
         await Walk.PlannedAsync(page);
         await Walk.ApplyAsync(page);
         Assert.Contains("cost", await page.Locator("main").InnerTextAsync(), StringComparison.Ordinal);

@@ -100,13 +100,20 @@ document.addEventListener('click', event => {
 });
 
 // A button that is replaced while it is pressed is never clicked, and leaving a control to press one is what asks for an answer. Some presses have no end that is told.
-document.addEventListener('pointerdown', event => {
-  if (event.button !== 0 || !event.target.closest('button, a, summary, label, input[type=checkbox], input[type=radio]')) return;
+const hold = (...ends) => {
   const ended = new AbortController();
   pressed = new Promise(release => {
-    for (const end of ['pointerup', 'pointercancel']) document.addEventListener(end, () => setTimeout(release), { signal: ended.signal });
+    for (const end of ends) document.addEventListener(end, () => setTimeout(release), { signal: ended.signal });
     setTimeout(release, 1500);
   }).then(() => ended.abort());
+};
+const isPressable = target => target.closest?.('button, a, summary, label, input[type=checkbox], input[type=radio]');
+document.addEventListener('pointerdown', event => {
+  if (event.button === 0 && isPressable(event.target)) hold('pointerup', 'pointercancel');
+});
+// The space bar clicks when it is let go.
+document.addEventListener('keydown', event => {
+  if (event.key === ' ' && !event.repeat && isPressable(event.target)) hold('keyup');
 });
 
 addEventListener('popstate', () => location.reload());
