@@ -34,7 +34,7 @@ public sealed record InferredSchema(Entity Entity, JsonElement Mapping, IReadOnl
 public sealed record InferredFormat(string Encoding, string Delimiter, long Records, long UnreadableRecords, bool IsWholeFile);
 
 /// <summary>Why a column goes into a field of an entity that exists.</summary>
-/// <param name="Kind">What its name and the field's have in common: <c>STATED</c>, <c>EXACT</c>, <c>IGNORING_CASE</c>, <c>DISPLAY_NAME</c> or <c>ALIKE</c> (but for separators and accents).</param>
+/// <param name="Kind">What its name and the field's have in common: <c>STATED</c>, <c>EXACT</c>, <c>IGNORING_CASE</c>, <c>DISPLAY_NAME</c>, <c>ALIKE</c> (but for separators and accents), or <c>PLACE</c>, nothing, where the file names no columns and only their order says it.</param>
 /// <param name="Confidence">How sure that is, from 0 to 1.</param>
 /// <param name="Why">That as a sentence.</param>
 /// <param name="Alternatives">System names of other fields that its name fits, too, the likeliest first.</param>
@@ -71,6 +71,9 @@ public sealed record InferredColumn(string CsvColumnName, EntityField? Field, lo
 {
     /// <summary>Values that the field does not accept as the mapping reads them.</summary>
     public long Refused { get; init; }
+
+    /// <summary>For a column that is proposed as <c>STRING</c>: the type that notably many of its values would have, which others do not; null where there is none.</summary>
+    public string? Mostly { get; init; }
 
     /// <summary>Why the column goes into that field of an entity that exists; null where it goes into none, or the entity is proposed.</summary>
     public InferredMatch? Match { get; init; }

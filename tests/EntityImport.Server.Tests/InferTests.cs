@@ -57,6 +57,36 @@ public sealed class InferTests(TestServer server)
     }
 
     [Fact]
+    public async Task A_file_without_a_header_for_an_existing_entity_is_bound_in_the_order_of_its_fields()
+    {
+        await server.SendAsync(HttpMethod.Put, "/v1/LogicalEntity/InferPlaced", HttpStatusCode.Created, new StringContent(
+            """{"fields": [{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}, {"systemName": "city", "dataType": "STRING"}]}""", Encoding.UTF8, "application/json"));
+
+        var proposal = await server.SendAsync(HttpMethod.Post, $"{Url}?entity=InferPlaced", HttpStatusCode.OK, File("1;Goroka;5282\n2;Madang;20\n3;Wewak;19\n"));
+
+        var definition = proposal.GetProperty("mapping").GetProperty("definition");
+        Assert.False(definition.GetProperty("header").GetBoolean());
+        Assert.Equal([("id", "1"), ("city", "2")], definition.GetProperty("fields").EnumerateArray().Select(field => (field.GetProperty("systemName").GetString(), field.GetProperty("csvColumnName").GetString())));
+        var columns = proposal.GetProperty("columns").EnumerateArray().ToList();
+        Assert.Equal(("PLACE", 0.5), (columns[1].GetProperty("match").GetProperty("kind").GetString(), columns[1].GetProperty("match").GetProperty("confidence").GetDouble()));
+        Assert.Equal(JsonValueKind.Null, columns[2].GetProperty("match").ValueKind);
+    }
+
+    [Theory]
+    [InlineData("A\n1\n2\n3\n4\nx\n", "INTEGER")]
+    [InlineData("A\n1.5\n2.5\n3.5\n4.5\nx\n", "DECIMAL")]
+    [InlineData("A\n2024-01-02\n2024-01-03\n2024-01-04\n2024-02-30\n", "DATE")]
+    [InlineData("A\ntrue\nfalse\ntrue\nfalse\nmaybe\n", "BOOLEAN")]
+    [InlineData("A\nred\ngreen\n1\n", null)]
+    [InlineData("A\n1\n2\n", null)]
+    public async Task What_most_values_of_a_column_of_text_would_be_is_told(string csv, string? mostly)
+    {
+        var proposal = await server.SendAsync(HttpMethod.Post, Url, HttpStatusCode.OK, File(csv));
+
+        Assert.Equal(mostly, proposal.GetProperty("columns")[0].GetProperty("mostly").GetString());
+    }
+
+    [Fact]
     public async Task A_file_for_an_existing_entity_is_bound_to_its_fields_and_says_why()
     {
         await server.SendAsync(HttpMethod.Put, "/v1/LogicalEntity/InferBound", HttpStatusCode.Created, new StringContent(

@@ -89,10 +89,41 @@ public sealed class RepairTests(Browser browser)
 
         await page.GotoAsync($"{import}/repair");
         Assert.Equal("Nothing stands out. 32 of 32 are in.", await page.Locator(".settled").InnerTextAsync());
+        Assert.Equal(0, await page.Locator("#cures button").CountAsync());
         Assert.Equal(["62.5 %", "100 %"], await page.Locator("table.chain td:last-child").AllInnerTextsAsync());
         Assert.Equal(32, (await Client.ReadRecordsAsync(entity, cancellationToken: Cancel)).Records.Count);
         await page.GotoAsync("/");
         Assert.Equal(0, await page.Locator($"a[aria-label='Repair rows of {entity}']").CountAsync());
+        await page.GotoAsync($"{import}/undo");
+        await page.GetByText("Rows that it had rejected went in later, and stay").WaitForAsync();
+        // Where a form was sent to is no page of its own.
+        await page.GotoAsync($"{import}/repair/rows/21");
+        await page.AtAsync("**/repair");
+    }
+
+    [Fact]
+    public async Task Letters_are_no_edits_and_none_that_stands_out_is_passed_over_after_one()
+    {
+        var (_, import) = await ImportAsync(["a;x;y;", "b;z;1;", "c;1;w;"]);
+        var page = await OpenAsync(import, all: true);
+        await FocusGridAsync(page);
+        await page.Keyboard.PressAsync("n");
+        await ExpectFocusAsync(page, row: 1, column: "price");
+
+        await page.Keyboard.TypeAsync("7");
+        await page.GetByText("Enter begins to correct a value").WaitForAsync();
+        await page.Keyboard.PressAsync("n");
+        await ExpectFocusAsync(page, row: 1, column: "qty");
+        await page.Keyboard.PressAsync("Enter");
+        await page.Keyboard.TypeAsync("5");
+        await page.Keyboard.PressAsync("Enter");
+        await ExpectFocusAsync(page, row: 2, column: "qty");
+        await page.Keyboard.PressAsync("n");
+
+        // It stands before the column of the last edit.
+        await ExpectFocusAsync(page, row: 2, column: "price");
+        await Walk.SavedAsync(page);
+        Assert.Equal("5", (await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits.Single().Columns!["3"]);
     }
 
     [Fact]

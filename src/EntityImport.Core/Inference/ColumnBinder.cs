@@ -18,7 +18,7 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
         FindMissingColumns(profiles, faults);
         foreach (var field in stated.Fields)
             if (field.SystemName is { } name) _taken.Add(name);
-        if (request.Entity is { } entity && stated.Fields.Count == 0) _matches = FieldMatch.All(entity, [.. profiles.Select(profile => profile.Name)]);
+        if (request.Entity is { } entity && stated.Fields.Count == 0) _matches = hasHeader ? FieldMatch.All(entity, [.. profiles.Select(profile => profile.Name)]) : FieldMatch.InOrder(entity, profiles.Count);
         var columns = profiles.Select((profile, i) => Bind(profile, i, FindStated(profile.Name, i))).ToList();
         if (request.Key.Count > 0 && request.Entity is null) MarkKey(columns, faults);
         return faults.Count == 0 ? columns : throw RequestException.Invalid(faults);
@@ -44,7 +44,7 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
             Precision = verdict.Precision,
             Scale = verdict.Scale,
         };
-        return new ProposedColumn(index, profile, field, created, verdict.Pattern, verdict.Why);
+        return new ProposedColumn(index, profile, field, created, verdict.Pattern, verdict.Why) { Mostly = verdict.Mostly };
     }
 
     private ProposedColumn BindTo(EntityDefinition entity, ColumnProfile profile, int index, StatedField? statedField)

@@ -38,7 +38,7 @@ internal sealed class ColumnJudge(FormatChoice format, StatedDefinition stated, 
         if (ChooseDates(column, reading => reading.Evidence.IsClean && MayBeNew(reading)) is { } dates) return Dates(column, dates);
         if (column.Booleans.Words() is not null && ColumnNames.FindTextWord(column.Name) is null)
             return new ColumnVerdict(DataType.Boolean, Wording.All(column.Values, "words for true and false", "a word for true or false"));
-        return Text(WhyText(column, numbers));
+        return JudgeText(column, numbers);
     }
 
     /// <summary>The date pattern that most values follow, for a column that is known to be one of dates; null where none is likely.</summary>
@@ -145,16 +145,16 @@ internal sealed class ColumnJudge(FormatChoice format, StatedDefinition stated, 
         return words.Count == 0 ? "The column is empty." : $"The column is empty, or holds {string.Join(" or ", words)} alone.";
     }
 
-    /// <summary>Why a column is text: which values keep it from being what the others are.</summary>
-    private string WhyText(ColumnProfile column, NumberReading numbers)
+    /// <summary>What is said of a column of text: which values keep it from being what the others are.</summary>
+    private ColumnVerdict JudgeText(ColumnProfile column, NumberReading numbers)
     {
         var dates = ChooseDates(column, reading => reading.Evidence.IsNotable && MayBeNew(reading));
         if (numbers.Evidence.IsNotable && numbers.Evidence.Hits >= (dates?.Evidence.Hits ?? 0))
-            return Wording.Some(numbers.Evidence.Misses, numbers.Evidence.Values, column.Values, "no number") + WhyTrailingMinus(column);
+            return Text(Wording.Some(numbers.Evidence.Misses, numbers.Evidence.Values, column.Values, "no number") + WhyTrailingMinus(column)) with { Mostly = numbers.MaxDecimals > 0 ? DataType.Decimal : DataType.Integer };
         if (dates is not null)
-            return Wording.Some(dates.Evidence.Misses, dates.Evidence.Values, column.Values, $"no {Noun(dates.Pattern)} like {dates.Pattern.Text}");
-        if (column.Booleans.Others() is { } others) return Wording.Some(others, column.Values, column.Values, "neither true nor false");
-        return column.Booleans.LoneWord() is { } word ? $"Each value is '{word}', which does not tell whether it means true or false." : "Text.";
+            return Text(Wording.Some(dates.Evidence.Misses, dates.Evidence.Values, column.Values, $"no {Noun(dates.Pattern)} like {dates.Pattern.Text}")) with { Mostly = dates.Pattern.IsDateTime ? DataType.DateTime : DataType.Date };
+        if (column.Booleans.Others() is { } others) return Text(Wording.Some(others, column.Values, column.Values, "neither true nor false")) with { Mostly = DataType.Boolean };
+        return Text(column.Booleans.LoneWord() is { } word ? $"Each value is '{word}', which does not tell whether it means true or false." : "Text.");
     }
 
     private static string WhyTrailingMinus(ColumnProfile column) =>

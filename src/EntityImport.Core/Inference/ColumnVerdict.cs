@@ -8,4 +8,5 @@ namespace EntityImport.Inference;
 /// <param name="Precision">For decimals: digits in all.</param>
 /// <param name="Scale">For decimals: digits after the point.</param>
 /// <param name="Pattern">For dates: the pattern.</param>
-internal sealed record ColumnVerdict(DataType Type, string Why, int Precision = 0, int Scale = 0, GuessedPattern? Pattern = null);
+/// <param name="Mostly">For text: what notably many of its values would be, which others are not; null where there is no such type.</param>
+internal sealed record ColumnVerdict(DataType Type, string Why, int Precision = 0, int Scale = 0, GuessedPattern? Pattern = null, DataType? Mostly = null);

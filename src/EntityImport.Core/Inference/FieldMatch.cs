@@ -32,6 +32,14 @@ internal sealed record FieldMatch(FieldDefinition Field, ColumnMatch Match)
         return matches;
     }
 
+    /// <summary>Gives the columns of a file without a header the entity's fields, in their order.</summary>
+    /// <param name="entity">The entity.</param>
+    /// <param name="columns">How many columns there are.</param>
+    /// <returns>The matches by the column's index; columns beyond the fields are not among them.</returns>
+    public static Dictionary<int, FieldMatch> InOrder(EntityDefinition entity, int columns) => entity.Fields.Take(columns).Select((field, index) => (Field: field, Index: index)).ToDictionary(
+        placed => placed.Index,
+        placed => new FieldMatch(placed.Field, new ColumnMatch(MatchKind.Place, Confidence(MatchKind.Place), $"The file names no columns; in the order of {entity.SystemName}'s fields this one is {placed.Field.SystemName}.", [])));
+
     private static MatchKind? Compare(string name, string letters, FieldDefinition field, string own, string shown)
     {
         if (name == field.SystemName) return MatchKind.Exact;
@@ -42,6 +50,7 @@ internal sealed record FieldMatch(FieldDefinition Field, ColumnMatch Match)
 
     private static double Confidence(MatchKind kind) => kind switch
     {
+        MatchKind.Place => 0.5,
         MatchKind.Alike => 0.8,
         MatchKind.DisplayName => 0.9,
         MatchKind.IgnoringCase => 0.95,

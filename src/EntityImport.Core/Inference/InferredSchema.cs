@@ -72,6 +72,9 @@ public sealed record ColumnJudgement
     /// <summary>Values that the field does not accept as the mapping reads them.</summary>
     public long Refused { get; init; }
 
+    /// <summary>For a column that is proposed as text: what notably many of its values would be, which others are not; null where there is no such type.</summary>
+    public DataType? Mostly { get; init; }
+
     /// <summary>Why the column goes into that field of an entity that exists; null where it goes into none, or the entity is proposed.</summary>
     public ColumnMatch? Match { get; init; }
 }
@@ -100,4 +103,7 @@ public enum MatchKind
 
     /// <summary>They have the same letters and digits, but for separators and accents.</summary>
     Alike,
+
+    /// <summary>The file names no columns: only their order says it.</summary>
+    Place,
 }

@@ -21,6 +21,9 @@ internal sealed record ProposedColumn(int Index, ColumnProfile Profile, StatedFi
     /// <summary>The first different values that the other reading gives another meaning, at most three; empty where there is none.</summary>
     public IReadOnlyList<AmbiguousValue> TwoReadings { get; init; } = [];
 
+    /// <inheritdoc cref="ColumnVerdict.Mostly"/>
+    public DataType? Mostly { get; init; }
+
     /// <summary>Why the column goes into a field of an entity that exists; null where it does not.</summary>
     public ColumnMatch? Match { get; init; }
 }

@@ -242,6 +242,7 @@ public static class SchemaInference
         Why = column.Why + DescribeNullWords(column, nullWords),
         // A column that was to be of another type takes every value as the text that it has become.
         Refused = column.IsGiven || column.Field is { PrimaryKey: true } ? refused : 0,
+        Mostly = column.Mostly,
         Match = column.Match,
     };
 

@@ -102,6 +102,7 @@ internal static class EntityAnswers
             column.Why)
         {
             Refused = column.Refused,
+            Mostly = column.Mostly is { } mostly ? mostly.ToString().ToUpperInvariant() : null,
             Match = column.Match is { } match ? new Api.InferredMatch(Name(match.Kind), match.Confidence, match.Why, match.Alternatives) : null,
         };
 

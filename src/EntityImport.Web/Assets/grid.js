@@ -118,7 +118,7 @@ customElements.define('eis-grid', class extends HTMLElement {
       list.append(line);
     }
     keys.append(list);
-    this.tools.append(keys, make('span', 'muted small', 'Type over a value, or press Enter on it, to correct it. Each change is saved.'));
+    this.tools.append(keys, make('span', 'muted small', 'Enter or a double click on a value corrects it. Each change is saved.'));
     this.offer = make('div', 'grid-offer');
     this.offer.setAttribute('role', 'status');
     this.clash = make('div', 'grid-clash');
@@ -518,12 +518,16 @@ customElements.define('eis-grid', class extends HTMLElement {
     if (!part || event.button !== 0 || (this.editor && part.contains(this.editor))) return;
     event.preventDefault();
     this.finish(true);
+    this.ended = null;
     this.moveTo(Number(part.parentElement.dataset.index), Number(part.dataset.cell), { mark: event.shiftKey });
   }
 
   key(event) {
     if (this.editor) return;
     const control = event.ctrlKey || event.metaKey;
+    // Enter goes on to the next row; n finds what comes after the value that it has ended all the same, and p, after Shift+Enter, what comes before it.
+    const { ended } = this;
+    if (!['Shift', 'Control', 'Alt', 'Meta'].includes(event.key)) this.ended = null;
     const { index, cell } = this.active;
     const go = (to, at) => this.moveTo(to, at, { mark: event.shiftKey });
     const act = {
@@ -537,10 +541,13 @@ customElements.define('eis-grid', class extends HTMLElement {
     }[event.key];
     if (event.key === 'ArrowRight' && !control && this.isWhole(index) && cell >= 3 && cell < this.lastCell) go(index, this.lastCell);
     else if (act) act();
-    else if (!control && !event.altKey && (event.key === 'n' || event.key === 'p')) this.seek(event.key === 'n' ? 1 : -1).then(() => this.focusCell());
+    else if (!control && !event.altKey && (event.key === 'n' || event.key === 'p')) this.seek(event.key === 'n' ? 1 : -1, ended?.step === (event.key === 'n' ? 1 : -1) ? ended : this.active).then(() => this.focusCell());
     else if (control && (event.key === 'y' || event.key === 'Z')) this.turn(this.undone, this.done, 'after');
     else if (control && event.key === 'z') this.turn(this.done, this.undone, 'before');
-    else if (control && event.key === 'a') { this.anchor = { index: 0, cell: 0 }; this.moveTo(Math.min(this.total, MOST_MARKED) - 1, this.lastCell, { mark: true }); } else return;
+    else if (control && event.key === 'a') { this.anchor = { index: 0, cell: 0 }; this.moveTo(Math.min(this.total, MOST_MARKED) - 1, this.lastCell, { mark: true }); } else {
+      if (!control && !event.altKey && event.key.length === 1) globalThis.eis.say('Enter begins to correct a value; letters do nothing before.');
+      return;
+    }
     this.seeking = event.key === 'n' || event.key === 'p' ? this.seeking : null;
     event.preventDefault();
   }
@@ -560,9 +567,9 @@ customElements.define('eis-grid', class extends HTMLElement {
     }))].sort((a, b) => a - b);
   }
 
-  async seek(step) {
+  async seek(step, from = this.active) {
     const own = this.seeking = {};
-    let { index, cell } = this.active;
+    let { index, cell } = from;
     if (this.isWhole(index) && cell > 3 && cell < this.lastCell) cell = step > 0 ? this.lastCell - 1 : 3;
     for (; index >= 0 && index < this.total; index += step, cell = step > 0 ? -1 : this.lastCell + 1) {
       if (!this.rowAt(index)) await this.rowsOf(index, index);
@@ -623,7 +630,11 @@ customElements.define('eis-grid', class extends HTMLElement {
         event.preventDefault();
         end(event.key !== 'Escape');
         if (event.key === 'Tab') this.goOn(event.shiftKey ? -1 : 1);
-        else if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) this.moveTo(this.active.index + (event.shiftKey ? -1 : 1), this.active.cell);
+        else if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
+          const step = event.shiftKey ? -1 : 1, ended = { ...this.active, step };
+          this.moveTo(this.active.index + step, this.active.cell);
+          this.ended = ended;
+        }
         else this.focusCell();
         if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) this.same();
       } else if (event.key === 'Enter') {

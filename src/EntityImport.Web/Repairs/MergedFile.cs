@@ -13,12 +13,13 @@ namespace EntityImport.Web.Repairs;
 /// <param name="Columns">By columns, with their numbers from 1, how many rows were changed.</param>
 public sealed record MergedFile(long Changed, long Same, long Repaired, long Unknown, IReadOnlyList<long> Lines, IReadOnlyList<(int Number, long Rows)> Columns)
 {
-    private const int MostColumns = 12;
+    /// <summary>How many columns are told; one more says that there are others.</summary>
+    internal const int MostColumns = 12;
 
     /// <summary>The address of a repair's page that says what was merged. Names can be long, and are told by the page.</summary>
     internal static string Address(string path, RepairMerged merged) => Shared.Address.Of(
         path, ("changed", Text(merged.Changed)), ("same", Text(merged.Same)), ("gone", Text(merged.Repaired)), ("unknown", Text(merged.Unknown)), ("lines", string.Join('.', merged.UnknownLines.Select(Text))),
-        ("columns", string.Join('.', merged.Columns.OrderByDescending(column => column.Rows).Take(MostColumns).Select(column => $"{Text(column.Number)}-{Text(column.Rows)}"))));
+        ("columns", string.Join('.', merged.Columns.OrderByDescending(column => column.Rows).Take(MostColumns + 1).Select(column => $"{Text(column.Number)}-{Text(column.Rows)}"))));
 
     /// <summary>What an address says; null where it says nothing of a file.</summary>
     internal static MergedFile? Read(Page page) => Number(page.Query("changed")) is not { } changed ? null : new(
