@@ -5,6 +5,7 @@ using EntityImport.Files;
 using EntityImport.Options;
 using EntityImport.Postgres;
 using EntityImport.Storage.Tests.Durability;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;
@@ -237,23 +238,37 @@ public sealed class NodeTests : IAsyncDisposable
     public async Task What_callers_do_at_one_node_is_heard_of_at_the_others()
     {
         var (first, second, third) = (await NodeAsync("a"), await NodeAsync("b"), await NodeAsync("c"));
-        CallerUse[] none = [new CallerUse("bert")];
-        await second.Import.CallerUses.ExchangeAsync(none, Token);
+        var clock = new FakeTimeProvider();
+        var (here, one, other) = (new CallerUses(second.Cluster, clock), new CallerUses(first.Cluster, clock), new CallerUses(third.Cluster, clock));
+        CallerUse[] bert = [new CallerUse("bert")];
+        var begun = await here.ExchangeAsync(bert, Token);
 
-        await first.Import.CallerUses.ExchangeAsync([new CallerUse("anna") { Requests = 5, Bytes = 50, Uploads = 1, Inferences = 2 }, new CallerUse("bert") { EventStreams = 3 }], Token);
-        await third.Import.CallerUses.ExchangeAsync([new CallerUse("anna") { Requests = 7, Queries = 4 }], Token);
-        var heard = await second.Import.CallerUses.ExchangeAsync(none, Token);
-        await first.Import.CallerUses.ExchangeAsync([new CallerUse("anna") { Requests = 6, Bytes = 80 }], Token);
-        var later = await second.Import.CallerUses.ExchangeAsync(none, Token);
+        await one.ExchangeAsync([new CallerUse("anna") { Requests = 5, Bytes = 50, Uploads = 1, Inferences = 2 }, new CallerUse("bert") { EventStreams = 3 }], Token);
+        await other.ExchangeAsync([new CallerUse("anna") { Requests = 7, Queries = 4 }], Token);
+        var heard = await here.ExchangeAsync(bert, Token);
+        await one.ExchangeAsync([new CallerUse("anna") { Requests = 6, Bytes = 80 }], Token);
+        var later = await here.ExchangeAsync(bert, Token);
+        // What was not to be read for a while, as after a crash of the server, is not counted anew.
+        await one.ExchangeAsync(bert, Token);
+        await here.ExchangeAsync(bert, Token);
+        await one.ExchangeAsync([new CallerUse("anna") { Requests = 9, Bytes = 80 }], Token);
+        var again = await here.ExchangeAsync(bert, Token);
+        clock.Advance(TimeSpan.FromSeconds(30));
+        await one.ExchangeAsync([new CallerUse("anna") { Requests = 900, Bytes = 8_000, Uploads = 1 }], Token);
+        var silent = await here.ExchangeAsync(bert, Token);
         await third.DisposeAsync();
         _nodes.Remove(third);
-        var last = await second.Import.CallerUses.ExchangeAsync(none, Token);
+        var last = await here.ExchangeAsync(bert, Token);
 
-        Assert.Equal(new CallerUse("anna") { Requests = 12, Bytes = 50, Uploads = 1, Queries = 4, Inferences = 2 }, heard["anna"]);
-        Assert.Equal(new CallerUse("bert") { EventStreams = 3 }, heard["bert"]);
-        Assert.Equal(new CallerUse("anna") { Requests = 1, Bytes = 30, Queries = 4 }, later["anna"]);
-        Assert.False(later.ContainsKey("bert"));
-        Assert.Equal(new CallerUse("anna"), last["anna"]);
+        Assert.Equal((false, 0), (begun.IsContinued, begun.Uses.Count));
+        Assert.Equal(new CallerUse("anna") { Requests = 12, Bytes = 50, Uploads = 1, Queries = 4, Inferences = 2 }, heard.Uses["anna"]);
+        Assert.Equal(new CallerUse("bert") { EventStreams = 3 }, heard.Uses["bert"]);
+        Assert.Equal(new CallerUse("anna") { Requests = 1, Bytes = 30, Queries = 4 }, later.Uses["anna"]);
+        Assert.False(later.Uses.ContainsKey("bert"));
+        Assert.Equal(new CallerUse("anna") { Requests = 3, Queries = 4 }, again.Uses["anna"]);
+        Assert.False(silent.IsContinued);
+        Assert.Equal(new CallerUse("anna") { Uploads = 1, Queries = 4 }, silent.Uses["anna"]);
+        Assert.Equal((true, new CallerUse("anna") { Uploads = 1 }), (last.IsContinued, last.Uses["anna"]));
     }
 
     [Fact]

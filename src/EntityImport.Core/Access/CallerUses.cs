@@ -2,43 +2,54 @@ using EntityImport.Storage;
 
 namespace EntityImport.Access;
 
-/// <summary>What callers do at other nodes, for whoever holds them to limits that are meant for all nodes together: as they were told of at most as long ago as it is exchanged. Not thread-safe.</summary>
+/// <summary>What callers do at other nodes, for whoever holds them to limits that are meant for all nodes together. Not thread-safe.</summary>
 public sealed class CallerUses
 {
+    /// <summary>After how long without an answer what was done meanwhile is no longer charged: a caller that kept to its limits would be shut out for it.</summary>
+    private static readonly TimeSpan MostSilence = TimeSpan.FromSeconds(10);
+
+    /// <summary>For how long it is known what a node has told of a caller. What it tells next is more than that, also where it was not to be read for a while: after a crash of the store's server, or while a lease was not renewed.</summary>
+    private static readonly TimeSpan Remembered = TimeSpan.FromHours(1);
+
     private readonly ICluster? _cluster;
-    private Dictionary<(Guid NodeId, string CallerId), (long Requests, long Bytes)>? _seen;
+    private readonly TimeProvider _time;
+    private readonly Dictionary<(Guid NodeId, string CallerId), (long Requests, long Bytes, long At)> _seen = [];
+    private long? _heard;
     private bool _hasTold;
 
-    internal CallerUses(ICluster? cluster) => _cluster = cluster;
+    internal CallerUses(ICluster? cluster, TimeProvider time) => (_cluster, _time) = (cluster, time);
 
     /// <summary>Tells other nodes what callers do here, and hears what they do there.</summary>
-    /// <param name="here">The callers that have done something a short while ago, with what they have done since they were named first, and have open. With none of them nobody is asked, either.</param>
+    /// <param name="here">The callers that have done something a short while ago, with what they have done since then, and have open. With none of them nobody is asked, either.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>By their ids: what they have done at all other nodes since the last call, and have open there. The first call, and the first one after nobody was asked, has only what is open.</returns>
+    /// <returns>What they do at all other nodes.</returns>
     /// <exception cref="StoreUnavailableException">The store cannot be asked.</exception>
-    public async Task<IReadOnlyDictionary<string, CallerUse>> ExchangeAsync(IReadOnlyList<CallerUse> here, CancellationToken cancellationToken)
+    public async Task<UsesElsewhere> ExchangeAsync(IReadOnlyList<CallerUse> here, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(here);
-        var elsewhere = new Dictionary<string, CallerUse>(StringComparer.Ordinal);
+        var sums = new Dictionary<string, CallerUse>(StringComparer.Ordinal);
         if (_cluster is null || (here.Count == 0 && !_hasTold))
         {
-            _seen = null;
-            return elsewhere;
+            _heard = null;
+            return new UsesElsewhere(IsContinued: true, sums);
         }
 
+        // What is told counts as told even where the answer is lost.
+        _hasTold |= here.Count > 0;
         var told = await _cluster.ExchangeUsesAsync(here, cancellationToken).ConfigureAwait(false);
         _hasTold = here.Count > 0;
-        var seen = new Dictionary<(Guid, string), (long, long)>();
+        var now = _time.GetTimestamp();
+        var isContinued = _heard is { } heard && _time.GetElapsedTime(heard, now) < MostSilence;
+        _heard = now;
         foreach (var (node, use) in told)
         {
-            seen[(node, use.CallerId)] = (use.Requests, use.Bytes);
-            // Who was not told of the last time has begun since.
-            var last = _seen is null ? (use.Requests, use.Bytes) : _seen.GetValueOrDefault((node, use.CallerId));
-            var sum = elsewhere.GetValueOrDefault(use.CallerId) ?? new CallerUse(use.CallerId);
-            elsewhere[use.CallerId] = sum with
+            var last = _seen.GetValueOrDefault((node, use.CallerId));
+            _seen[(node, use.CallerId)] = (use.Requests, use.Bytes, now);
+            var sum = sums.GetValueOrDefault(use.CallerId) ?? new CallerUse(use.CallerId);
+            sums[use.CallerId] = sum with
             {
-                Requests = sum.Requests + Since(use.Requests, last.Requests),
-                Bytes = sum.Bytes + Since(use.Bytes, last.Bytes),
+                Requests = sum.Requests + (isContinued ? Since(use.Requests, last.Requests) : 0),
+                Bytes = sum.Bytes + (isContinued ? Since(use.Bytes, last.Bytes) : 0),
                 Uploads = sum.Uploads + use.Uploads,
                 EventStreams = sum.EventStreams + use.EventStreams,
                 Queries = sum.Queries + use.Queries,
@@ -46,10 +57,19 @@ public sealed class CallerUses
             };
         }
 
-        _seen = seen;
-        return elsewhere;
+        foreach (var (key, _) in _seen.Where(known => _time.GetElapsedTime(known.Value.At, now) > Remembered).ToList()) _seen.Remove(key);
+        return new UsesElsewhere(isContinued, sums);
     }
 
     /// <summary>What has come to a count, which begins anew where it was forgotten meanwhile.</summary>
     private static long Since(long now, long before) => now >= before ? now - before : now;
+}
+
+/// <summary>What callers do at all other nodes.</summary>
+/// <param name="IsContinued">Whether it was heard of a short while before, too. Else what was done meanwhile is not told: neither requests nor bytes.</param>
+/// <param name="Uses">By the ids of callers what they have done since it was heard of last, and have open now.</param>
+public sealed record UsesElsewhere(bool IsContinued, IReadOnlyDictionary<string, CallerUse> Uses)
+{
+    /// <summary>Nothing.</summary>
+    public static UsesElsewhere Nothing { get; } = new(IsContinued: true, new Dictionary<string, CallerUse>());
 }

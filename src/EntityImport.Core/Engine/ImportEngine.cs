@@ -40,7 +40,7 @@ public sealed class ImportEngine : IAsyncDisposable
         _retention = new Retention(store, files, _scheduler, options, time, logs.CreateLogger<Retention>());
         Storage = new StorageService(store, _retention, options);
         Nodes = new NodeService(store, admission);
-        CallerUses = new CallerUses(store.Cluster);
+        CallerUses = new CallerUses(store.Cluster, time);
         Queue = new QueueService(_scheduler);
         Entities = new EntityService(store, _scheduler, admission, options.Limits);
         Guards = new GuardService(catalog, _scheduler, admission, options.Limits);

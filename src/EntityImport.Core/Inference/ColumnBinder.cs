@@ -51,7 +51,7 @@ internal sealed class ColumnBinder(InferenceRequest request, StatedDefinition st
     {
         var found = _matches.GetValueOrDefault(index);
         var field = statedField?.SystemName is { } name ? entity.FindField(name) : found?.Field;
-        if (field is null) return new ProposedColumn(index, profile, null, null, null, $"{entity.SystemName} has no field of this name: not imported.");
+        if (field is null) return new ProposedColumn(index, profile, null, null, null, $"{entity.SystemName} has no {(hasHeader ? "field of this name" : "further field")}: not imported.");
         var match = found?.Match ?? new ColumnMatch(MatchKind.Stated, 1, $"The definition states that it goes into {field.SystemName}.", []);
         var why = $"The field {field.SystemName} is {EntityReader.Name(field.DataType)}.";
         GuessedPattern? pattern = null;

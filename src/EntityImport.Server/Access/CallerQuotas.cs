@@ -44,14 +44,14 @@ internal sealed class CallerQuotas : IDisposable
     private readonly TimeProvider _time;
 
     /// <summary>What is told to other nodes; null where there are none.</summary>
-    private readonly ConcurrentDictionary<string, Shared>? _shared;
+    private readonly ConcurrentDictionary<string, CallerShare>? _shares;
 
     public CallerQuotas(ServerOptions options, EngineHost host, TimeProvider time)
     {
         _options = options.Access.Limits;
         _host = host;
         _time = time;
-        if (options.Store.Node is not null) _shared = new ConcurrentDictionary<string, Shared>(StringComparer.Ordinal);
+        if (options.Store.Node is not null) _shares = new ConcurrentDictionary<string, CallerShare>(StringComparer.Ordinal);
         if (_options.RequestsPerSecond is { } rate) _requests = PerCaller(new TokenBucketRateLimiterOptions
         {
             TokenLimit = Math.Max(rate, _options.RequestBurst),
@@ -75,16 +75,16 @@ internal sealed class CallerQuotas : IDisposable
     public void CountRequest(Caller caller, HttpResponse response)
     {
         if (caller.Id is not { } id) return;
-        var shared = ShareOf(id);
-        shared?.Note(_time);
+        var share = ShareOf(id);
+        share?.Note(_time);
         if (_requests is null) return;
         var pause = TimeSpan.FromSeconds(1);
-        if (shared is null || Pay(id, shared, 0) is not (> 0 and var owed))
+        if (share is null || Pay(id, share, 0) is not (> 0 and var owed))
         {
             using var lease = _requests.AttemptAcquire(id);
             if (lease.IsAcquired)
             {
-                shared?.CountRequest();
+                share?.CountRequest();
                 return;
             }
 
@@ -114,7 +114,7 @@ internal sealed class CallerQuotas : IDisposable
         if (caller.Id is not { } id) return null;
         var (limiter, most) = _places[place];
         var lease = limiter.AttemptAcquire(id);
-        if (lease.IsAcquired) return lease;
+        if (lease.IsAcquired) return ShareOf(id)?.Hold(place, lease) ?? lease;
         lease.Dispose();
         var (type, what) = place switch
         {
@@ -153,58 +153,56 @@ internal sealed class CallerQuotas : IDisposable
     public IReadOnlyList<CallerUse> TellUses()
     {
         var uses = new List<CallerUse>();
-        foreach (var (id, shared) in _shared!)
+        foreach (var (id, share) in _shares!)
         {
-            var use = new CallerUse(id)
-            {
-                Requests = shared.Requests,
-                Bytes = Today(id) is { } day ? day.SentHere - shared.BytesBefore(day) : 0,
-                Uploads = PlacesHere(Place.Uploads),
-                EventStreams = PlacesHere(Place.EventStreams),
-                Queries = PlacesHere(Place.Queries),
-                Inferences = PlacesHere(Place.Inferences),
-            };
-            if (_time.GetElapsedTime(shared.LastRequest) < Told || use.Uploads + use.EventStreams + use.Queries + use.Inferences > 0) uses.Add(use);
-            else if (shared.IsIdleElsewhere) _shared.TryRemove(id, out _);
-
-            int PlacesHere(Place place) => shared.PlacesHere(place, _places[place], id);
+            // What no text of the store can hold is an id of a caller that is counted here alone.
+            if (id.Contains('\0', StringComparison.Ordinal)) continue;
+            var today = Today(id);
+            var use = share.Tell(id, today);
+            if (_time.GetElapsedTime(share.LastRequest) < Told || use.Uploads + use.EventStreams + use.Queries + use.Inferences > 0) uses.Add(use);
+            else if (share.IsIdleElsewhere) _shares.TryRemove(id, out _);
+            else share.BeginAnew(today);
         }
 
         return uses;
     }
 
     /// <summary>Counts what callers do at other nodes as if they did it here.</summary>
-    /// <param name="elsewhere">What they have done since the last time, and have open now, by their ids.</param>
-    public void CountElsewhere(IReadOnlyDictionary<string, CallerUse> elsewhere)
+    public void CountElsewhere(UsesElsewhere elsewhere)
     {
-        foreach (var id in _shared!.Keys.Union(elsewhere.Keys, StringComparer.Ordinal))
+        // What was sent meanwhile the store knows.
+        if (!elsewhere.IsContinued) _days.Clear();
+        foreach (var id in _shares!.Keys.Union(elsewhere.Uses.Keys, StringComparer.Ordinal))
         {
-            var shared = ShareOf(id)!;
-            var use = elsewhere.GetValueOrDefault(id) ?? new CallerUse(id);
-            if (_requests is not null) Pay(id, shared, use.Requests);
+            var share = ShareOf(id)!;
+            var use = elsewhere.Uses.GetValueOrDefault(id) ?? new CallerUse(id);
+            if (_requests is not null) Pay(id, share, use.Requests);
             Today(id)?.AddElsewhere(use.Bytes);
-            shared.TakeElsewhere(Place.Uploads, _places[Place.Uploads], id, use.Uploads);
-            shared.TakeElsewhere(Place.EventStreams, _places[Place.EventStreams], id, use.EventStreams);
-            shared.TakeElsewhere(Place.Queries, _places[Place.Queries], id, use.Queries);
-            shared.TakeElsewhere(Place.Inferences, _places[Place.Inferences], id, use.Inferences);
+            Hold(Place.Uploads, use.Uploads);
+            Hold(Place.EventStreams, use.EventStreams);
+            Hold(Place.Queries, use.Queries);
+            Hold(Place.Inferences, use.Inferences);
+
+            void Hold(Place place, int count) => share.HoldElsewhere(place, id, count, _places[place].Limiter, _places[place].Most);
         }
     }
 
     public void Dispose()
     {
-        foreach (var shared in _shared?.Values ?? []) shared.Dispose();
+        foreach (var share in _shares?.Values ?? []) share.Dispose();
         _requests?.Dispose();
         foreach (var (limiter, _) in _places.Values) limiter.Dispose();
     }
 
-    private Shared? ShareOf(string id) => _shared?.GetOrAdd(id, _ => new Shared(Today(id)));
+    private CallerShare? ShareOf(string id) => _shares?.GetOrAdd(id, _ => new CallerShare(Today(id)));
 
     /// <summary>The bytes of a caller that are counted; null where it has sent none to this process.</summary>
     private Day? Today(string id) => _days.TryGetValue(id, out var day) && day is { IsValueCreated: true, Value.IsCompletedSuccessfully: true } ? day.Value.Result : null;
 
     /// <summary>Takes what a caller owes for requests at other nodes from those that it may send here, as far as there are any.</summary>
     /// <returns>What it still owes.</returns>
-    private long Pay(string id, Shared shared, long more) => shared.Pay(_requests!, id, more, MostOwedSeconds * (long)_options.RequestsPerSecond!.Value);
+    private long Pay(string id, CallerShare share, long more) =>
+        share.Pay(_requests!, id, more, Math.Max(_options.RequestsPerSecond!.Value, _options.RequestBurst), MostOwedSeconds * (long)_options.RequestsPerSecond!.Value);
 
     /// <summary>What the caller has stored today, which the store knows also after a restart.</summary>
     private async Task<Day> LoadAsync(Request request, DateOnly today, long most)
@@ -245,93 +243,6 @@ internal sealed class CallerQuotas : IDisposable
             var now = time.GetUtcNow();
             throw TooMany(
                 "caller-bytes", string.Create(CultureInfo.InvariantCulture, $"The caller may send {most} bytes of files a day (UTC), and this is more."), new DateTimeOffset(now.UtcDateTime.Date.AddDays(1), TimeSpan.Zero) - now);
-        }
-    }
-
-    /// <summary>What one caller does here, for other nodes, and what it does there, which takes from its limits here. Thread-safe.</summary>
-    private sealed class Shared(Day? begun) : IDisposable
-    {
-        private readonly long _bytesBefore = begun?.SentHere ?? 0;
-        private readonly Lock _elsewhere = new();
-        private readonly Dictionary<Place, (RateLimitLease Lease, int Count)> _taken = [];
-        private long _requests;
-        private long _lastRequest;
-        private long _owed;
-
-        /// <summary>How many requests were let through here.</summary>
-        public long Requests => Interlocked.Read(ref _requests);
-
-        /// <summary>When the last one came, as a timestamp of the clock.</summary>
-        public long LastRequest => Interlocked.Read(ref _lastRequest);
-
-        /// <summary>Whether nothing that it does at other nodes counts here.</summary>
-        public bool IsIdleElsewhere
-        {
-            get
-            {
-                lock (_elsewhere) return _owed == 0 && _taken.Count == 0;
-            }
-        }
-
-        /// <summary>How many of a day's bytes were sent here before other nodes are told of them.</summary>
-        public long BytesBefore(Day day) => day == begun ? _bytesBefore : 0;
-
-        public void Note(TimeProvider time) => Interlocked.Exchange(ref _lastRequest, time.GetTimestamp());
-
-        public void CountRequest() => Interlocked.Increment(ref _requests);
-
-        /// <summary>Adds to what is owed, and pays as much of it as there is.</summary>
-        public long Pay(PartitionedRateLimiter<string> requests, string id, long more, long most)
-        {
-            if (more == 0 && Interlocked.Read(ref _owed) == 0) return 0;
-            lock (_elsewhere)
-            {
-                var owed = _owed + more;
-                var paid = Math.Min(owed, requests.GetStatistics(id)?.CurrentAvailablePermits ?? 0);
-                if (paid > 0)
-                {
-                    using var lease = requests.AttemptAcquire(id, (int)paid);
-                    if (lease.IsAcquired) owed -= paid;
-                }
-
-                owed = Math.Min(most, owed);
-                Interlocked.Exchange(ref _owed, owed);
-                return owed;
-            }
-        }
-
-        /// <summary>How many places the caller has here.</summary>
-        public int PlacesHere(Place place, (PartitionedRateLimiter<string> Limiter, int Most) places, string id)
-        {
-            lock (_elsewhere)
-            {
-                var free = places.Limiter.GetStatistics(id)?.CurrentAvailablePermits ?? places.Most;
-                return Math.Max(0, places.Most - (int)free - (_taken.TryGetValue(place, out var taken) ? taken.Count : 0));
-            }
-        }
-
-        /// <summary>Takes as many places here as the caller has elsewhere, in place of those that were taken for that before, as far as they are free.</summary>
-        public void TakeElsewhere(Place place, (PartitionedRateLimiter<string> Limiter, int Most) places, string id, int count)
-        {
-            lock (_elsewhere)
-            {
-                if (_taken.Remove(place, out var before)) before.Lease.Dispose();
-                if (count == 0) return;
-                count = Math.Min(count, (int)(places.Limiter.GetStatistics(id)?.CurrentAvailablePermits ?? places.Most));
-                if (count == 0) return;
-                var lease = places.Limiter.AttemptAcquire(id, count);
-                if (lease.IsAcquired) _taken[place] = (lease, count);
-                else lease.Dispose();
-            }
-        }
-
-        public void Dispose()
-        {
-            lock (_elsewhere)
-            {
-                foreach (var (lease, _) in _taken.Values) lease.Dispose();
-                _taken.Clear();
-            }
         }
     }
 }

@@ -1,5 +1,5 @@
+using EntityImport.Access;
 using EntityImport.Server.Hosting;
-using EntityImport.Storage;
 
 namespace EntityImport.Server.Access;
 
@@ -8,25 +8,32 @@ internal sealed class QuotaSharing(EngineHost host, CallerQuotas quotas, TimePro
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long an answer is waited for.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var isTold = true;
+        var failures = 0;
         while (true)
         {
             await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (stoppingToken.IsCancellationRequested) return;
             try
             {
-                quotas.CountElsewhere(await host.Engine.CallerUses.ExchangeAsync(quotas.TellUses(), stoppingToken));
-                isTold = true;
+                // What was heard last is not so for ever.
+                if (failures > 1) quotas.CountElsewhere(UsesElsewhere.Nothing);
+                using var patience = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+                patience.CancelAfter(Patience);
+                quotas.CountElsewhere(await host.Engine.CallerUses.ExchangeAsync(quotas.TellUses(), patience.Token));
+                failures = 0;
             }
-            catch (StoreUnavailableException exception)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                if (isTold) log.LogWarning(exception, "What callers do at other nodes cannot be heard of: until it can be, what they do here is all that counts anew");
-                isTold = false;
+                if (failures++ == 0) log.LogWarning(exception, "What callers do at other nodes could not be heard of; until it is again, they are held to their limits at each node for itself");
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (Exception)
             {
+                // The service stops.
                 return;
             }
         }

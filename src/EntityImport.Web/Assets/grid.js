@@ -185,6 +185,7 @@ customElements.define('eis-grid', class extends HTMLElement {
   columnAt(cell) { return cell >= 3 && cell < this.lastCell ? this.shown[cell - 3] : -1; }
 
   fold() {
+    this.ended = null;
     const column = this.columnAt(this.active.cell);
     [this.folded, this.unfolded] = this.folded ? [null, this.folded] : [this.unfolded, null];
     const at = this.shown.indexOf(column);
@@ -463,6 +464,7 @@ customElements.define('eis-grid', class extends HTMLElement {
   }
 
   reload() {
+    this.ended = null;
     this.era = (this.era ?? 0) + 1;
     this.blocks.clear();
     this.render();

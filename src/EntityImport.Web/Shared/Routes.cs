@@ -25,7 +25,7 @@ internal static class Routes
             .Select(endpoint => endpoint.RoutePattern.RawText!).ToHashSet(StringComparer.Ordinal);
         var segments = path.Value!.Split('/');
         for (var count = segments.Length - 1; count > 1; count--)
-            if (shown.Contains(string.Join('/', pattern.Split('/').Take(count)))) return string.Join('/', segments.Take(count));
+            if (shown.Contains(string.Join('/', pattern.Split('/').Take(count)))) return string.Join('/', segments.Take(count).Select(Uri.EscapeDataString));
         return "/";
     }
 

@@ -2,7 +2,11 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using EntityImport.Access;
+using EntityImport.Server.Access;
 using EntityImport.Server.Options;
+using EntityImport.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EntityImport.Server.Tests.Access;
 
@@ -122,6 +126,59 @@ public sealed class CallerQuotaTests
 
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.TooManyRequests], seen.Order());
         Assert.Equal(HttpStatusCode.OK, (await own.GetAsync(bert, path)).StatusCode);
+    }
+
+    [Fact]
+    public void What_a_caller_does_at_other_nodes_takes_from_its_limits_here_as_long_as_it_does_it()
+    {
+        using var quotas = Shared(new FakeTimeProvider(), new CallerLimitOptions { RequestsPerSecond = 1, RequestBurst = 10, Uploads = 3 });
+        Hear(quotas, new CallerUse("anna") { Requests = 8, Uploads = 2 });
+
+        quotas.Take(Anna, Place.Uploads)!.Dispose();
+        using (quotas.Take(Anna, Place.Uploads)) Assert.Equal("caller-uploads", Assert.Throws<RequestException>(() => quotas.Take(Anna, Place.Uploads)).Type);
+        var sent = 0;
+        while (sent < 10 && IsLetThrough(quotas)) sent++;
+        Assert.InRange(sent, 2, 5);
+        Hear(quotas, new CallerUse("anna"));
+        using var one = quotas.Take(Anna, Place.Uploads);
+        using var other = quotas.Take(Anna, Place.Uploads);
+        Assert.Equal(2, Assert.Single(quotas.TellUses()).Uploads);
+    }
+
+    [Fact]
+    public void Other_nodes_are_told_of_a_caller_for_a_while_and_then_of_what_comes_later()
+    {
+        var clock = new FakeTimeProvider();
+        using var quotas = Shared(clock, new CallerLimitOptions());
+        Hear(quotas, new CallerUse("anna") { EventStreams = 1 });
+        for (var sent = 0; sent < 5; sent++) Assert.True(IsLetThrough(quotas));
+        Assert.Equal(5, Assert.Single(quotas.TellUses()).Requests);
+
+        clock.Advance(TimeSpan.FromSeconds(11));
+        Assert.Empty(quotas.TellUses());
+        Assert.True(IsLetThrough(quotas));
+
+        Assert.Equal(new CallerUse("anna") { Requests = 1 }, Assert.Single(quotas.TellUses()));
+    }
+
+    private static readonly Caller Anna = Caller.Anonymous with { Id = "anna" };
+
+    private static CallerQuotas Shared(TimeProvider clock, CallerLimitOptions limits) =>
+        new(new ServerOptions { Store = new StoreOptions { Node = "a" }, Access = new AccessOptions { Limits = limits } }, host: null!, clock);
+
+    private static void Hear(CallerQuotas quotas, CallerUse use) => quotas.CountElsewhere(new UsesElsewhere(IsContinued: true, new Dictionary<string, CallerUse> { [use.CallerId] = use }));
+
+    private static bool IsLetThrough(CallerQuotas quotas)
+    {
+        try
+        {
+            quotas.CountRequest(Anna, new DefaultHttpContext().Response);
+            return true;
+        }
+        catch (RequestException refused) when (refused.Type == "caller-requests")
+        {
+            return false;
+        }
     }
 
     private static async Task RefusedAsync(HttpResponseMessage answer, string type)
