@@ -181,6 +181,9 @@ internal sealed class ClusterNode : IAsyncDisposable
             ["EIS__RETRYPAUSESECONDS"] = "1",
             ["EIS__MAXATTEMPTS"] = "100",
             ["EIS__ACCESS__PLAINHTTP"] = "true",
+            // One caller asks all nodes as often as it can.
+            ["EIS__ACCESS__LIMITS__REQUESTSPERSECOND"] = "1000000",
+            ["EIS__ACCESS__LIMITS__REQUESTBURST"] = "1000000",
             ["EIS_TEST_STEPS"] = Steps.Folder,
         };
         if (_options.Break is { } broken) environment["EIS_TEST_BREAK"] = broken;

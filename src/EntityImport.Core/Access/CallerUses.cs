@@ -31,7 +31,7 @@ public sealed class CallerUses
         if (_cluster is null || (here.Count == 0 && !_hasTold))
         {
             _heard = null;
-            return new UsesElsewhere(IsContinued: true, sums);
+            return UsesElsewhere.Nothing;
         }
 
         // What is told counts as told even where the answer is lost.
@@ -39,7 +39,8 @@ public sealed class CallerUses
         var told = await _cluster.ExchangeUsesAsync(here, cancellationToken).ConfigureAwait(false);
         _hasTold = here.Count > 0;
         var now = _time.GetTimestamp();
-        var isContinued = _heard is { } heard && _time.GetElapsedTime(heard, now) < MostSilence;
+        var since = _heard is { } heard ? _time.GetElapsedTime(heard, now) : MostSilence;
+        var isContinued = since < MostSilence;
         _heard = now;
         foreach (var (node, use) in told)
         {
@@ -58,7 +59,7 @@ public sealed class CallerUses
         }
 
         foreach (var (key, _) in _seen.Where(known => _time.GetElapsedTime(known.Value.At, now) > Remembered).ToList()) _seen.Remove(key);
-        return new UsesElsewhere(isContinued, sums);
+        return new UsesElsewhere(isContinued, since, sums);
     }
 
     /// <summary>What has come to a count, which begins anew where it was forgotten meanwhile.</summary>
@@ -67,9 +68,10 @@ public sealed class CallerUses
 
 /// <summary>What callers do at all other nodes.</summary>
 /// <param name="IsContinued">Whether it was heard of a short while before, too. Else what was done meanwhile is not told: neither requests nor bytes.</param>
+/// <param name="Since">How long ago it was heard of last.</param>
 /// <param name="Uses">By the ids of callers what they have done since it was heard of last, and have open now.</param>
-public sealed record UsesElsewhere(bool IsContinued, IReadOnlyDictionary<string, CallerUse> Uses)
+public sealed record UsesElsewhere(bool IsContinued, TimeSpan Since, IReadOnlyDictionary<string, CallerUse> Uses)
 {
     /// <summary>Nothing.</summary>
-    public static UsesElsewhere Nothing { get; } = new(IsContinued: true, new Dictionary<string, CallerUse>());
+    public static UsesElsewhere Nothing { get; } = new(IsContinued: true, TimeSpan.Zero, new Dictionary<string, CallerUse>());
 }

@@ -172,11 +172,14 @@ internal sealed class CallerQuotas : IDisposable
     {
         // What was sent meanwhile the store knows.
         if (!elsewhere.IsContinued) _days.Clear();
+        // What came to the caller in a long while beyond what it can have at once is not there to pay with, and was there for what it did elsewhere.
+        var rate = _options.RequestsPerSecond ?? 0;
+        var forgone = (long)Math.Max(0, (rate * elsewhere.Since.TotalSeconds) - Math.Max(rate, _options.RequestBurst));
         foreach (var id in _shares!.Keys.Union(elsewhere.Uses.Keys, StringComparer.Ordinal))
         {
             var share = ShareOf(id)!;
             var use = elsewhere.Uses.GetValueOrDefault(id) ?? new CallerUse(id);
-            if (_requests is not null) Pay(id, share, use.Requests);
+            if (_requests is not null) Pay(id, share, Math.Max(0, use.Requests - forgone));
             Today(id)?.AddElsewhere(use.Bytes);
             Hold(Place.Uploads, use.Uploads);
             Hold(Place.EventStreams, use.EventStreams);

@@ -146,6 +146,17 @@ public sealed class CallerQuotaTests
     }
 
     [Fact]
+    public void Who_kept_to_the_rate_elsewhere_is_not_shut_out_here_for_what_was_heard_of_late()
+    {
+        using var quotas = Shared(new FakeTimeProvider(), new CallerLimitOptions { RequestsPerSecond = 10, RequestBurst = 20 });
+
+        Hear(quotas, new CallerUse("anna") { Requests = 72 }, seconds: 8);
+        Assert.True(IsLetThrough(quotas));
+        Hear(quotas, new CallerUse("anna") { Requests = 400 }, seconds: 8);
+        Assert.False(IsLetThrough(quotas));
+    }
+
+    [Fact]
     public void Other_nodes_are_told_of_a_caller_for_a_while_and_then_of_what_comes_later()
     {
         var clock = new FakeTimeProvider();
@@ -166,7 +177,8 @@ public sealed class CallerQuotaTests
     private static CallerQuotas Shared(TimeProvider clock, CallerLimitOptions limits) =>
         new(new ServerOptions { Store = new StoreOptions { Node = "a" }, Access = new AccessOptions { Limits = limits } }, host: null!, clock);
 
-    private static void Hear(CallerQuotas quotas, CallerUse use) => quotas.CountElsewhere(new UsesElsewhere(IsContinued: true, new Dictionary<string, CallerUse> { [use.CallerId] = use }));
+    private static void Hear(CallerQuotas quotas, CallerUse use, double seconds = 1) =>
+        quotas.CountElsewhere(new UsesElsewhere(IsContinued: true, TimeSpan.FromSeconds(seconds), new Dictionary<string, CallerUse> { [use.CallerId] = use }));
 
     private static bool IsLetThrough(CallerQuotas quotas)
     {
