@@ -155,8 +155,6 @@ internal sealed class CallerQuotas : IDisposable
         var uses = new List<CallerUse>();
         foreach (var (id, share) in _shares!)
         {
-            // What no text of the store can hold is an id of a caller that is counted here alone.
-            if (id.Contains('\0', StringComparison.Ordinal)) continue;
             var today = Today(id);
             var use = share.Tell(id, today);
             if (_time.GetElapsedTime(share.LastRequest) < Told || use.Uploads + use.EventStreams + use.Queries + use.Inferences > 0) uses.Add(use);
@@ -197,7 +195,8 @@ internal sealed class CallerQuotas : IDisposable
         foreach (var (limiter, _) in _places.Values) limiter.Dispose();
     }
 
-    private CallerShare? ShareOf(string id) => _shares?.GetOrAdd(id, _ => new CallerShare(Today(id)));
+    /// <summary>What is shared with other nodes of a caller; null where there are none, and where no text of the store can hold its id: it is counted here alone.</summary>
+    private CallerShare? ShareOf(string id) => id.Contains('\0', StringComparison.Ordinal) ? null : _shares?.GetOrAdd(id, _ => new CallerShare(Today(id)));
 
     /// <summary>The bytes of a caller that are counted; null where it has sent none to this process.</summary>
     private Day? Today(string id) => _days.TryGetValue(id, out var day) && day is { IsValueCreated: true, Value.IsCompletedSuccessfully: true } ? day.Value.Result : null;
