@@ -61,11 +61,27 @@ public sealed class DatabaseTests : IAsyncDisposable
     {
         var database = await TestDatabases.TakeAsync(_first.FullName);
         await (await OpenAsync(database, _first)).DisposeAsync();
-        await TestDatabases.ExecuteAsync(database, "UPDATE eis.store SET version = 1000");
+        await TestDatabases.ExecuteAsync(database, "UPDATE eis.store SET version = 1000, lowest = 999");
 
         var refused = await Assert.ThrowsAsync<StoreNotOpenedException>(() => OpenAsync(database, _first));
 
         Assert.Contains("version 1000", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(1000, await TestDatabases.ReadAsync(database, "SELECT version FROM eis.store"));
+    }
+
+    [Fact]
+    public async Task A_store_whose_newer_steps_this_program_can_work_with_is_opened_and_keeps_its_version()
+    {
+        var database = await TestDatabases.TakeAsync(_first.FullName);
+        await (await OpenAsync(database, _first)).DisposeAsync();
+        await TestDatabases.ExecuteAsync(database, "UPDATE eis.store SET version = 1000");
+
+        await using (var store = await OpenAsync(database, _first))
+        {
+            await store.Catalog.CommitAsync(new CatalogCommit { Receipt = Receipt("older") }, Token);
+            Assert.NotNull(await store.Catalog.FindReceiptAsync(null, "older", Token));
+        }
+
         Assert.Equal(1000, await TestDatabases.ReadAsync(database, "SELECT version FROM eis.store"));
     }
 

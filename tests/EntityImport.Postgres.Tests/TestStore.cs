@@ -16,7 +16,7 @@ internal static class TestStore
 
     /// <summary>Makes of a closed store what a program left that did not yet note when mappings were used.</summary>
     public static async Task ForgetMappingUsesAsync(string directory) =>
-        await TestDatabases.ExecuteAsync(await TestDatabases.TakeAsync(directory), "DROP TABLE eis.mapping_use, eis.caller_use; UPDATE eis.store SET version = 4");
+        await TestDatabases.ExecuteAsync(await TestDatabases.TakeAsync(directory), "DROP TABLE eis.mapping_use, eis.caller_use; ALTER TABLE eis.store DROP COLUMN lowest; UPDATE eis.store SET version = 4");
 
     /// <summary>Empties the database of a data directory.</summary>
     public static Task ForgetAsync(string directory) => TestDatabases.ForgetAsync(directory);

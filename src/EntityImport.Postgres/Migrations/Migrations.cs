@@ -6,7 +6,7 @@ namespace EntityImport.Postgres.Migrations;
 
 /// <summary>
 /// How a store of an earlier program becomes one of this program: numbered SQL files, each carried out once, in one transaction with the number that it leads to, and by one process at a time. A file is never changed after a release;
-/// what it changes a program of the release before can still work with.
+/// what it changes a program of the release before can still work with, or it raises <c>eis.store.lowest</c>.
 /// </summary>
 internal static class Migrations
 {
@@ -19,8 +19,8 @@ internal static class Migrations
     /// <summary>The version of stores that this program makes, and the highest that it understands.</summary>
     public static int Newest => Files.Length;
 
-    /// <summary>Takes the steps that a store lacks.</summary>
-    /// <exception cref="StoreNotOpenedException">The store is of a newer program. It is left as it is.</exception>
+    /// <summary>Takes the steps that a store lacks. A store of a newer program is left as it is.</summary>
+    /// <exception cref="StoreNotOpenedException">The store is of a newer program, and this one cannot work with it.</exception>
     public static async Task RunAsync(Database database, CancellationToken cancellationToken)
     {
         var session = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -31,6 +31,7 @@ internal static class Migrations
             var version = await ReadVersionAsync(session, cancellationToken).ConfigureAwait(false);
             if (version > Newest)
             {
+                if (await session.CountAsync("SELECT lowest::bigint FROM eis.store", cancellationToken).ConfigureAwait(false) <= Newest) return;
                 throw new StoreNotOpenedException(string.Create(
                     CultureInfo.InvariantCulture,
                     $"The store has version {version}, and this program understands stores up to version {Newest}. It was left as it is. Run the program that wrote it, or a newer one."));
