@@ -18,6 +18,8 @@ internal sealed class ServeCommand : ICommand
     /// <summary>A hundred years.</summary>
     private const int MaxDays = 36_500;
 
+    private const string LostPlace = "The node has lost its place to others, because it was silent for too long. Start it again.";
+
     private readonly Option<string> _urls = new("--urls")
     {
         Description = "The addresses to listen on, separated by semicolons. Port 0 takes any free port. Other machines are let in only where callers are asked who they are, and over https.",
@@ -117,6 +119,10 @@ internal sealed class ServeCommand : ICommand
         {
             throw failure;
         }
+        catch (OperationCanceledException exception) when (HasLostItsPlace(server.Services, options))
+        {
+            throw new CommandFailure(LostPlace, exception);
+        }
 
         var addresses = new ServedAddresses(data);
         addresses.Write(server.Urls);
@@ -133,11 +139,13 @@ internal sealed class ServeCommand : ICommand
         }
 
         // Whoever sends a signal may be heard by the host first.
-        var isLost = options.Store.Node is not null && server.Services.GetRequiredService<EngineHost>().IsStoreLost;
+        var isLost = HasLostItsPlace(server.Services, options);
         addresses.Remove();
         await server.StopAsync(CancellationToken.None);
-        return isLost ? throw new CommandFailure("The node has lost its place to others, because it was silent for too long. Start it again.") : ExitCode.Done;
+        return isLost ? throw new CommandFailure(LostPlace) : ExitCode.Done;
     }
+
+    private static bool HasLostItsPlace(IServiceProvider services, ServerOptions options) => options.Store.Node is not null && services.GetRequiredService<EngineHost>().IsStoreLost;
 
     private static string Describe(StoreOptions store, DirectoryInfo data)
     {

@@ -111,7 +111,7 @@ internal sealed class ClusterLane(string entity, ClusterOptions options, IReadOn
         {
             if (nodes[random.Next(nodes.Count)].Client is { } client) await client.CancelAsync(import.Id, cancellationToken);
         }
-        catch (Exception exception) when (exception is EntityImportProblemException or HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is EntityImportProblemException or HttpRequestException or IOException or ObjectDisposedException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             // It was too late, or nobody answered.
         }
@@ -157,8 +157,9 @@ internal sealed class ClusterLane(string entity, ClusterOptions options, IReadOn
             {
                 if (nodes[node].Client is { } client) return await ask(client);
             }
-            catch (Exception exception) when (exception is EntityImportProblemException { Problem.Status: >= 500 or 409 or 404 } or HttpRequestException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            catch (Exception exception) when (exception is EntityImportProblemException { Problem.Status: >= 500 or 409 or 404 } or HttpRequestException or IOException or ObjectDisposedException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
+                // Also a node that was started again since its client was looked up.
                 if (DateTime.UtcNow > until) throw new FindingException(FindingKind.Stuck, $"No node answers: {exception.Message}");
             }
 
