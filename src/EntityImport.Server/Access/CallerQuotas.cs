@@ -196,7 +196,7 @@ internal sealed class CallerQuotas : IDisposable
     }
 
     /// <summary>What is shared with other nodes of a caller; null where there are none, and where no text of the store can hold its id: it is counted here alone.</summary>
-    private CallerShare? ShareOf(string id) => id.Contains('\0', StringComparison.Ordinal) ? null : _shares?.GetOrAdd(id, _ => new CallerShare(Today(id)));
+    private CallerShare? ShareOf(string id) => _shares is { } shares && !id.Contains('\0', StringComparison.Ordinal) ? shares.GetOrAdd(id, _ => new CallerShare(Today(id))) : null;
 
     /// <summary>The bytes of a caller that are counted; null where it has sent none to this process.</summary>
     private Day? Today(string id) => _days.TryGetValue(id, out var day) && day is { IsValueCreated: true, Value.IsCompletedSuccessfully: true } ? day.Value.Result : null;
