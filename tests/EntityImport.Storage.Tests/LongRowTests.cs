@@ -36,6 +36,37 @@ public sealed class LongRowTests
         await AssertRecordsAsync(engine, id => id < 300 ? 1 : 2);
     }
 
+    /// <summary>Of more than fit into memory, records that change are kept as they were, others are left as they are, and an undo brings back what was.</summary>
+    [Fact]
+    public async Task More_of_them_than_fit_into_memory_are_changed_in_part_and_undone()
+    {
+        await using var engine = await Engine.StartAsync(new EngineSetup { Options = options => options with { StoreMemoryBytes = 256 << 20 } });
+        await engine.DeclareAsync("fat", """[{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}, {"systemName": "v", "dataType": "STRING"}, {"systemName": "w", "dataType": "STRING"}]""");
+        await engine.ImportAsync("fat", Csv(Enumerable.Range(0, 320), seed: 1));
+
+        // Few change, and are copied; then most do, and the others are; then all, of which one is changed again.
+        var few = await engine.ImportAsync("fat", Csv(Enumerable.Range(180, 100), seed: 2));
+        Assert.Equal(new Ledger { Records = 100, Updated = 100 }, few.Ledger);
+        var most = await engine.ImportAsync("fat", Csv(Enumerable.Range(0, 200), seed: 3));
+        Assert.Equal(new Ledger { Records = 200, Updated = 200 }, most.Ledger);
+        await AssertRecordsAsync(engine, id => id < 200 ? 3 : id < 280 ? 2 : 1);
+        await AssertUndoAsync(engine, most, reversed: 200, kept: 0);
+        await AssertUndoAsync(engine, few, reversed: 100, kept: 0);
+        await AssertRecordsAsync(engine, id => 1);
+
+        var all = await engine.ImportAsync("fat", Csv(Enumerable.Range(0, 320), seed: 4), """{"importMode": "REPLACE"}""");
+        Assert.Equal(new Ledger { Records = 320, Inserted = 320, Removed = 320 }, all.Ledger);
+        Assert.Equal(1, (await engine.ImportAsync("fat", Csv([5], seed: 5))).Ledger.Updated);
+        await AssertUndoAsync(engine, all, reversed: 2 * 319, kept: 2);
+        await AssertRecordsAsync(engine, id => id == 5 ? 5 : 1);
+    }
+
+    private static async Task AssertUndoAsync(Engine engine, Catalog.Import import, long reversed, long kept)
+    {
+        var undo = await engine.EndOfAsync((await engine.Import.Undos.InvokeAsync(Request.Anonymous, import.Id, Token))!);
+        Assert.Equal((ImportState.Succeeded, reversed, kept), (undo.State, undo.Ledger.Reversed, undo.Ledger.Kept));
+    }
+
     /// <summary>Long rows are compared by digests of their texts; what is done is what is done to short ones, repeated keys and long keys included.</summary>
     [Theory]
     [InlineData("CLEAR", "3C1", "3C2")]

@@ -98,7 +98,13 @@ internal static class Sql
 
     /// <summary>Some fields of the records of a range, with <see cref="RowId"/>.</summary>
     /// <remarks>The limit, which is none, keeps conditions outside of it from being looked at before the range, in records that are not in it.</remarks>
-    public static string Range(string table, IEnumerable<FieldDefinition> fields, (long First, long Last) range) => string.Create(
+    public static string Range(string table, IEnumerable<FieldDefinition> fields, (long First, long Last) range) => Range(table, string.Join(", ", fields.Select(Column).Prepend(RowId)), range);
+
+    /// <summary>The records of a range with all that the table has of them, and <see cref="RowId"/>.</summary>
+    /// <inheritdoc cref="Range(string, IEnumerable{FieldDefinition}, ValueTuple{long, long})" path="/remarks"/>
+    public static string Range(string table, (long First, long Last) range) => Range(table, $"{RowId}, *", range);
+
+    private static string Range(string table, string columns, (long First, long Last) range) => string.Create(
         CultureInfo.InvariantCulture,
-        $"(SELECT {string.Join(", ", fields.Select(Column).Prepend(RowId))} FROM {table} WHERE {RowId} BETWEEN {range.First} AND {range.Last} LIMIT 1000000000)");
+        $"(SELECT {columns} FROM {table} WHERE {RowId} BETWEEN {range.First} AND {range.Last} LIMIT 1000000000)");
 }

@@ -22,6 +22,9 @@ internal sealed partial class StoredTexts
     /// <summary>The text of a number, a date or a boolean is hardly longer.</summary>
     private const int ShortValueBytes = 40;
 
+    /// <summary>What a transaction has put into a table bears names from here on (DuckDB's <c>MAX_ROW_ID</c>) until it is committed.</summary>
+    private const string UncommittedId = "36028797018960000";
+
     /// <summary>Where DuckDB does not tell, a text may be as long as a record.</summary>
     private const long UnknownBytes = 1 << 20;
 
@@ -58,17 +61,26 @@ internal sealed partial class StoredTexts
         return others + texts.Sum(field => known.Longest[field.SystemName]);
     }
 
-    /// <summary>Ranges of an entity's records, first and last by DuckDB's own names of them, which are all records together. Some fields of the records of a range take little memory, or it is one of a few records.</summary>
-    public static IEnumerable<(long First, long Last)> Ranges(DuckDBConnection connection, EntityDefinition entity, IReadOnlyCollection<FieldDefinition> fields, CancellationToken cancellationToken)
+    /// <summary>Ranges of a table's committed records, first and last by DuckDB's own names of them, which are all records together. Some fields of the records of a range take little memory, or it is one of a few records.</summary>
+    public static IEnumerable<(long First, long Last)> Ranges(DuckDBConnection connection, string table, IReadOnlyCollection<FieldDefinition> fields, CancellationToken cancellationToken) =>
+        Ranges(Stretches(connection, table, fields, cancellationToken));
+
+    /// <summary>The same of a table of which some records are long; of others none, since they can be read all at once.</summary>
+    public static IEnumerable<(long First, long Last)> RangesOfLong(DuckDBConnection connection, string table, IReadOnlyCollection<FieldDefinition> fields, CancellationToken cancellationToken)
     {
-        var end = connection.Query($"SELECT coalesce(max({Sql.RowId}), -1) FROM {Sql.Table(entity)}", null, row => row.GetInt64(0), cancellationToken)[0] + 1;
-        var first = 0L;
-        var bytes = 0L;
-        foreach (var (start, count, recordBytes) in Stretches(connection, entity, fields, end, cancellationToken))
+        var stretches = Stretches(connection, table, fields, cancellationToken);
+        return stretches.Any(stretch => stretch.RecordBytes >= LongBytes) ? Ranges(stretches) : [];
+    }
+
+    private static IEnumerable<(long First, long Last)> Ranges(List<(long Start, long Count, long RecordBytes)> stretches)
+    {
+        var (first, end, bytes) = (0L, 0L, 0L);
+        foreach (var (start, count, recordBytes) in stretches)
         {
-            for (var next = start; next < start + count;)
+            end = start + count;
+            for (var next = start; next < end;)
             {
-                var fitting = Math.Min(start + count - next, (RangeBytes - bytes) / recordBytes);
+                var fitting = Math.Min(end - next, (RangeBytes - bytes) / recordBytes);
                 if (fitting == 0 && next > first)
                 {
                     yield return (first, next - 1);
@@ -87,9 +99,9 @@ internal sealed partial class StoredTexts
     }
 
     /// <summary>Stretches of records without a gap, and the bytes that no record of each exceeds.</summary>
-    private static List<(long Start, long Count, long RecordBytes)> Stretches(
-        DuckDBConnection connection, EntityDefinition entity, IReadOnlyCollection<FieldDefinition> fields, long end, CancellationToken cancellationToken)
+    private static List<(long Start, long Count, long RecordBytes)> Stretches(DuckDBConnection connection, string table, IReadOnlyCollection<FieldDefinition> fields, CancellationToken cancellationToken)
     {
+        var end = connection.Query($"SELECT coalesce(max({Sql.RowId}), -1) FROM {table} WHERE {Sql.RowId} < {UncommittedId}", null, row => row.GetInt64(0), cancellationToken)[0] + 1;
         var texts = fields.Where(field => field.DataType == DataType.String).ToList();
         // By where a stretch of one column begins: by how much a record is longer from there on.
         var changes = new SortedDictionary<long, long> { [0] = Math.Max(1, (long)ShortValueBytes * (fields.Count - texts.Count)) };
@@ -98,7 +110,7 @@ internal sealed partial class StoredTexts
             var columns = string.Join(", ", some.Select(field => Sql.Text(Sql.ColumnName(field))));
             var segments = connection.Query(
                 $"""
-                SELECT column_id, count, stats FROM pragma_storage_info({Sql.Text(Sql.Table(entity))})
+                SELECT column_id, count, stats FROM pragma_storage_info({Sql.Text(table)})
                 WHERE segment_type = 'VARCHAR' AND lower(column_name) IN ({columns.ToLowerInvariant()}) ORDER BY column_id, row_group_id, start
                 """,
                 null,

@@ -50,19 +50,28 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     /// <summary>Runs a statement; answers how many records it was about.</summary>
     public long Execute(string sql, CancellationToken cancellationToken) => Connection.Execute(sql, cancellationToken: cancellationToken);
 
-    /// <summary>Runs a statement that does what was counted before.</summary>
+    /// <summary>Runs statements that together do what was counted before.</summary>
     /// <param name="expected">How many records that is about.</param>
     /// <param name="counted">What was counted, as the beginning of a sentence that ends with what was to be done.</param>
     /// <param name="done">What is done to them, as a participle.</param>
-    /// <param name="sql">The statement.</param>
-    /// <param name="cancellationToken">Interrupts it.</param>
-    /// <exception cref="LedgerException">It was about another number of records.</exception>
-    public void Execute(long expected, string counted, string done, string sql, CancellationToken cancellationToken)
+    /// <param name="statements">The statements.</param>
+    /// <param name="cancellationToken">Interrupts them.</param>
+    /// <exception cref="LedgerException">They were about another number of records.</exception>
+    public void Execute(long expected, string counted, string done, IEnumerable<string> statements, CancellationToken cancellationToken)
     {
-        var actual = Execute(sql, cancellationToken);
+        var actual = statements.Sum(sql => Execute(sql, cancellationToken));
         if (actual != expected)
             throw new LedgerException(string.Create(CultureInfo.InvariantCulture, $"The ledger does not add up, so nothing was written: {counted} {expected} were to be {done}, and {actual} were."));
     }
+
+    /// <summary>
+    /// What to read a table's records from: the table, or, where some of them are long, one range of it after the other. DuckDB reads 2,048 records at once, however long they are, so that a statement that reads the texts of all of
+    /// them fails for want of memory.
+    /// </summary>
+    /// <param name="table">The table, with columns of the entity's fields. What this transaction put into it is not among the records of ranges.</param>
+    /// <param name="cancellationToken">Interrupts the statement that asks how long they are.</param>
+    public IReadOnlyList<string> Portions(string table, CancellationToken cancellationToken) =>
+        StoredTexts.RangesOfLong(Connection, table, [.. _entity.Fields], cancellationToken).Select(range => Sql.Range(table, range)).DefaultIfEmpty(table).ToList();
 
     /// <summary>The one figure that a query answers.</summary>
     public long Count(string sql, CancellationToken cancellationToken) => Connection.Query(sql, null, row => row.GetInt64(0), cancellationToken)[0];

@@ -59,10 +59,11 @@ internal abstract class ExplicitDelta(DuckDbMerge merge, LoadOrder order) : Duck
         var fields = Order.Entity.Fields;
         Do(
             Counts.Updated, "kept as they were",
-            $"""
-            INSERT INTO {Sql.Before(Order.Entity)} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Sql.Columns(fields)})
-            SELECT {Order.Sequence}, {Sql.Version}, {Order.Sequence}, {Sql.Columns(fields)} FROM {Merge.Table} WHERE {Sql.RowId} IN (SELECT {TargetId} FROM {Delta} WHERE {TargetId} IS NOT NULL)
-            """,
+            Merge.Portions(Merge.Table, cancellationToken).Select(records =>
+                $"""
+                INSERT INTO {Sql.Before(Order.Entity)} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Sql.Columns(fields)})
+                SELECT {Order.Sequence}, {Sql.Version}, {Order.Sequence}, {Sql.Columns(fields)} FROM {records} WHERE {Sql.RowId} IN (SELECT {TargetId} FROM {Delta} WHERE {TargetId} IS NOT NULL)
+                """),
             cancellationToken);
         return Counts.Updated;
     }
@@ -72,7 +73,7 @@ internal abstract class ExplicitDelta(DuckDbMerge merge, LoadOrder order) : Duck
     {
         if (_whole is not { } all)
         {
-            Do(Counts.Updated, "taken out", $"DELETE FROM {Merge.Table} WHERE {Sql.RowId} IN (SELECT {TargetId} FROM {Delta} WHERE {TargetId} IS NOT NULL)", cancellationToken);
+            Do(Counts.Updated, "taken out", [$"DELETE FROM {Merge.Table} WHERE {Sql.RowId} IN (SELECT {TargetId} FROM {Delta} WHERE {TargetId} IS NOT NULL)"], cancellationToken);
             return;
         }
 
@@ -82,7 +83,9 @@ internal abstract class ExplicitDelta(DuckDbMerge merge, LoadOrder order) : Duck
         var columns = $"{Sql.Columns(Order.Entity.Fields)}, {Sql.Version}";
         Do(
             all - Counts.Updated, "left as they are",
-            $"INSERT INTO {Merge.Table} ({columns}) SELECT {columns} FROM {Sql.RecordSchema}.{Sql.Name(whole)} {Sql.Target} ANTI JOIN {Delta} {Sql.Row} ON {Sql.Target}.{Sql.RowId} = {Sql.Row}.{TargetId}", cancellationToken);
+            Merge.Portions($"{Sql.RecordSchema}.{Sql.Name(whole)}", cancellationToken).Select(records =>
+                $"INSERT INTO {Merge.Table} ({columns}) SELECT {columns} FROM {records} {Sql.Target} ANTI JOIN {Delta} {Sql.Row} ON {Sql.Target}.{Sql.RowId} = {Sql.Row}.{TargetId}"),
+            cancellationToken);
     }
 
     /// <summary>Puts in records.</summary>
@@ -91,16 +94,16 @@ internal abstract class ExplicitDelta(DuckDbMerge merge, LoadOrder order) : Duck
     /// <param name="rows">The records, and a condition on them.</param>
     /// <param name="cancellationToken">Interrupts the statement.</param>
     protected void PutIn(long expected, IEnumerable<FieldDefinition> fields, string rows, CancellationToken cancellationToken) =>
-        Do(expected, "put in", $"INSERT INTO {Merge.Table} ({Sql.Columns(fields)}, {Sql.Version}) SELECT {Sql.Columns(fields, $"{Sql.Row}.")}, {Order.Sequence} FROM {rows}", cancellationToken);
+        Do(expected, "put in", [$"INSERT INTO {Merge.Table} ({Sql.Columns(fields)}, {Sql.Version}) SELECT {Sql.Columns(fields, $"{Sql.Row}.")}, {Order.Sequence} FROM {rows}"], cancellationToken);
 
-    /// <summary>Runs a statement that does what was counted before.</summary>
+    /// <summary>Runs statements that together do what was counted before.</summary>
     /// <param name="expected">How many records that is about.</param>
     /// <param name="done">What is done to them, as a participle.</param>
-    /// <param name="sql">The statement.</param>
-    /// <param name="cancellationToken">Interrupts it.</param>
-    /// <exception cref="LedgerException">It was about another number of records.</exception>
-    protected void Do(long expected, string done, string sql, CancellationToken cancellationToken) =>
-        Merge.Execute(expected, $"{Counts.Updated} records change and {Counts.Inserted} are new, so", done, sql, cancellationToken);
+    /// <param name="statements">The statements.</param>
+    /// <param name="cancellationToken">Interrupts them.</param>
+    /// <exception cref="LedgerException">They were about another number of records.</exception>
+    protected void Do(long expected, string done, IEnumerable<string> statements, CancellationToken cancellationToken) =>
+        Merge.Execute(expected, $"{Counts.Updated} records change and {Counts.Inserted} are new, so", done, statements, cancellationToken);
 
     private string HasChanged(FieldDefinition field)
     {

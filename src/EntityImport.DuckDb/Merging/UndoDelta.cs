@@ -112,19 +112,22 @@ internal abstract class UndoDelta : IDelta, IDisposable
     /// <summary>Takes back what was counted, and keeps what the records were.</summary>
     protected abstract void Apply(CancellationToken cancellationToken);
 
-    /// <summary>Runs a statement that does what was counted before.</summary>
-    /// <exception cref="LedgerException">It was about another number of records.</exception>
-    protected void Do(long expected, string done, string sql, CancellationToken cancellationToken) =>
-        Merge.Execute(expected, $"{Counts.Reversed} changes can be taken back, for which", done, sql, cancellationToken);
+    /// <summary>Runs statements that together do what was counted before.</summary>
+    /// <exception cref="LedgerException">They were about another number of records.</exception>
+    protected void Do(long expected, string done, IEnumerable<string> statements, CancellationToken cancellationToken) =>
+        Merge.Execute(expected, $"{Counts.Reversed} changes can be taken back, for which", done, statements, cancellationToken);
 
     /// <summary>Notes how much some records are that are written.</summary>
-    /// <param name="records">The relation of the records.</param>
-    /// <param name="cancellationToken">Interrupts the statement.</param>
-    protected void NoteWritten(string records, CancellationToken cancellationToken)
+    /// <param name="relations">The relations that they are read from, one after the other.</param>
+    /// <param name="cancellationToken">Interrupts the statements.</param>
+    protected void NoteWritten(IEnumerable<string> relations, CancellationToken cancellationToken)
     {
-        var (count, bytes) = Merge.Connection.Query(
-            $"SELECT count(*), {Sql.Bytes(Entity.Fields.Select(field => (field.DataType, Sql.Column(field))))} FROM {records}", null, row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken)[0];
-        Amount.Add(count, bytes);
+        var bytesOf = Sql.Bytes(Entity.Fields.Select(field => (field.DataType, Sql.Column(field))));
+        foreach (var relation in relations)
+        {
+            var (count, bytes) = Merge.Connection.Query($"SELECT count(*), {bytesOf} FROM {relation}", null, row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken)[0];
+            Amount.Add(count, bytes);
+        }
     }
 
     /// <summary>How much is written.</summary>

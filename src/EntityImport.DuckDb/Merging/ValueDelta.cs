@@ -41,7 +41,7 @@ internal class ValueDelta(DuckDbMerge merge, LoadOrder order, IRowAmount rows, b
         var others = Fields.Where(f => !f.PrimaryKey).ToList();
         if (others.Count == 0) return;
         var values = string.Join(", ", others.Select(f => $"{Sql.Column(f)} = {Updated(f)}").Append($"{Sql.Version} = {Order.Sequence}"));
-        Do(Counts.Updated, "updated", $"UPDATE {Merge.Table} {Sql.Target} SET {values} FROM {Delta} {Sql.Row} WHERE {Sql.Target}.{Sql.RowId} = {Sql.Row}.{TargetId}", cancellationToken);
+        Do(Counts.Updated, "updated", [$"UPDATE {Merge.Table} {Sql.Target} SET {values} FROM {Delta} {Sql.Row} WHERE {Sql.Target}.{Sql.RowId} = {Sql.Row}.{TargetId}"], cancellationToken);
     }
 
     /// <summary>Takes the changed records out and puts them in anew. An update keeps old and new values in memory until the commit, which long texts and millions of rows do not fit into.</summary>

@@ -38,7 +38,7 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
 
         if (IsOfUndo) FindLeft(cancellationToken);
         _going = Merge.Count($"SELECT count(*) FROM {AsLeft(Merge.Table)}", cancellationToken);
-        _coming = Merge.Count($"SELECT count(*) FROM {Coming(Merge.Table)}", cancellationToken);
+        _coming = Merge.Count($"SELECT count(*) FROM {Coming(Merge.Table, Was)}", cancellationToken);
         return new DeltaCounts { Reversed = _going + _coming - (2 * CountAlike(AsLeft(Merge.Table), cancellationToken)), Kept = HasKey ? CountKept(cancellationToken) : CountKeptVersions(cancellationToken) };
     }
 
@@ -99,9 +99,11 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
         {
             Merge.BeginNewTable(Sql.WholeName(Order.Sequence), cancellationToken);
             FaultPoints.Reach(FaultStep.UndoTaken, Order.ImportId);
-            Do(_coming, "brought back", $"INSERT INTO {Merge.Table} ({Fields}) SELECT {Fields} FROM {Coming(Is)}", cancellationToken);
-            Merge.Execute($"INSERT INTO {Merge.Table} ({Fields}) SELECT {Fields} FROM {Changed(Is)}", cancellationToken);
-            NoteWritten(Merge.Table, cancellationToken);
+            var coming = Merge.Portions(Was, cancellationToken).Select(records => Coming(Is, records)).ToList();
+            var staying = Merge.Portions(Is, cancellationToken).Select(Changed).ToList();
+            NoteWritten([.. coming, .. staying], cancellationToken);
+            Do(_coming, "brought back", coming.Select(PutIn), cancellationToken);
+            foreach (var records in staying) Merge.Execute(PutIn(records), cancellationToken);
             if (HasKey && Entity.KeepsBefore) KeepWhatStaysAway(cancellationToken);
             Merge.Execute($"DROP TABLE {Was}", cancellationToken);
             if (IsOfUndo) Merge.Execute($"DROP TABLE {Left}", cancellationToken);
@@ -115,12 +117,20 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
     }
 
     /// <summary>Keeps records as they were that do not come back, since they were changed: imports before it made them, and have to know.</summary>
-    private void KeepWhatStaysAway(CancellationToken cancellationToken) => Merge.Execute(
-        $"""
-        INSERT INTO {Sql.Before(Entity)} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Sql.Columns(Entity.Fields)})
-        SELECT {Undone}, {Sql.Version}, {BeforeTables.Absent}, {Sql.Columns(Entity.Fields)} FROM {Was} {Sql.Row} SEMI JOIN {Moved(Is)} {Sql.Target} ON {Sql.SameKey(Entity)}
-        """,
-        cancellationToken);
+    private void KeepWhatStaysAway(CancellationToken cancellationToken)
+    {
+        foreach (var records in Merge.Portions(Was, cancellationToken))
+        {
+            Merge.Execute(
+                $"""
+                INSERT INTO {Sql.Before(Entity)} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Sql.Columns(Entity.Fields)})
+                SELECT {Undone}, {Sql.Version}, {BeforeTables.Absent}, {Sql.Columns(Entity.Fields)} FROM {records} {Sql.Row} SEMI JOIN {Moved(Is)} {Sql.Target} ON {Sql.SameKey(Entity)}
+                """,
+                cancellationToken);
+        }
+    }
+
+    private string PutIn(string records) => $"INSERT INTO {Merge.Table} ({Fields}) SELECT {Fields} FROM {records}";
 
     /// <summary>The records that are as the import left them.</summary>
     private string AsLeft(string table) => Compared(table, "=", "SEMI", "IN");
@@ -137,8 +147,8 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
         ? $"(SELECT {Key} FROM {Changed(table)} UNION ALL SELECT {Key} FROM (FROM {Left} {Sql.Row} ANTI JOIN {table} {Sql.Target} ON {Sql.SameKey(Entity)}))"
         : $"(SELECT {Key} FROM {Changed(table)})";
 
-    /// <summary>The records that come back. Without a key they are those of which is there what was left.</summary>
-    private string Coming(string table) => HasKey
-        ? $"(FROM {Was} {Sql.Row} ANTI JOIN {Moved(table)} {Sql.Target} ON {Sql.SameKey(Entity)})"
-        : $"(SELECT * FROM {Was} WHERE ({Sql.Version} IN (SELECT {Sql.Version} FROM {table})) = ({Sql.Version} IN ({LeftVersions})))";
+    /// <summary>Of the records that were, those that come back. Without a key they are those of which is there what was left.</summary>
+    private string Coming(string table, string was) => HasKey
+        ? $"(FROM {was} {Sql.Row} ANTI JOIN {Moved(table)} {Sql.Target} ON {Sql.SameKey(Entity)})"
+        : $"(SELECT * FROM {was} WHERE ({Sql.Version} IN (SELECT {Sql.Version} FROM {table})) = ({Sql.Version} IN ({LeftVersions})))";
 }

@@ -35,7 +35,7 @@ internal sealed class RecordSearch(DuckDBConnection connection, StoredTexts text
     private bool Collect(bool beginnings)
     {
         var isFirst = true;
-        foreach (var range in StoredTexts.Ranges(connection, query.Entity, _sql.Fields, cancellationToken))
+        foreach (var range in StoredTexts.Ranges(connection, Sql.Table(query.Entity), _sql.Fields, cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
             connection.Execute((isFirst ? $"CREATE OR REPLACE TEMP TABLE {FoundTable} AS " : $"INSERT INTO {FoundTable} ") + _sql.Found(range, beginnings), _sql.Parameters, cancellationToken);

@@ -32,7 +32,7 @@ internal static class Digests
     {
         var table = Sql.Table(entity);
         connection.Execute($"CREATE OR REPLACE TEMP TABLE {Table} ({Id} BIGINT, {Sql.ColumnTypes(fields)})", cancellationToken: cancellationToken);
-        foreach (var range in StoredTexts.Ranges(connection, entity, fields, cancellationToken))
+        foreach (var range in StoredTexts.Ranges(connection, table, fields, cancellationToken))
             connection.Execute($"INSERT INTO {Table} SELECT {Columns(fields.Select(Digest).Prepend(Sql.RowId))} FROM {Sql.Range(table, fields, range)}", cancellationToken: cancellationToken);
     }
 
