@@ -63,24 +63,26 @@ internal sealed partial class StoredTexts
 
     /// <summary>Ranges of a table's committed records, first and last by DuckDB's own names of them, which are all records together. Some fields of the records of a range take little memory, or it is one of a few records.</summary>
     public static IEnumerable<(long First, long Last)> Ranges(DuckDBConnection connection, string table, IReadOnlyCollection<FieldDefinition> fields, CancellationToken cancellationToken) =>
-        Ranges(Stretches(connection, table, fields, cancellationToken));
+        Ranges(connection, table, Stretches(connection, table, fields, cancellationToken), cancellationToken);
 
     /// <summary>The same of a table of which some records are long; of others none, since they can be read all at once.</summary>
     public static IEnumerable<(long First, long Last)> RangesOfLong(DuckDBConnection connection, string table, IReadOnlyCollection<FieldDefinition> fields, CancellationToken cancellationToken)
     {
         var stretches = Stretches(connection, table, fields, cancellationToken);
-        return stretches.Any(stretch => stretch.RecordBytes >= LongBytes) ? Ranges(stretches) : [];
+        return stretches.Any(stretch => stretch.RecordBytes >= LongBytes) ? Ranges(connection, table, stretches, cancellationToken) : [];
     }
 
-    private static IEnumerable<(long First, long Last)> Ranges(List<(long Start, long Count, long RecordBytes)> stretches)
+    private static IEnumerable<(long First, long Last)> Ranges(DuckDBConnection connection, string table, List<(long Start, long RecordBytes)> stretches, CancellationToken cancellationToken)
     {
-        var (first, end, bytes) = (0L, 0L, 0L);
-        foreach (var (start, count, recordBytes) in stretches)
+        var end = connection.Query($"SELECT coalesce(max({Sql.RowId}), -1) FROM {table} WHERE {Sql.RowId} < {UncommittedId}", null, row => row.GetInt64(0), cancellationToken)[0] + 1;
+        var (first, bytes) = (0L, 0L);
+        for (var i = 0; i < stretches.Count; i++)
         {
-            end = start + count;
-            for (var next = start; next < end;)
+            var (start, recordBytes) = stretches[i];
+            var stretchEnd = i + 1 < stretches.Count ? Math.Min(stretches[i + 1].Start, end) : end;
+            for (var next = start; next < stretchEnd;)
             {
-                var fitting = Math.Min(end - next, (RangeBytes - bytes) / recordBytes);
+                var fitting = Math.Min(stretchEnd - next, (RangeBytes - bytes) / recordBytes);
                 if (fitting == 0 && next > first)
                 {
                     yield return (first, next - 1);
@@ -98,10 +100,9 @@ internal sealed partial class StoredTexts
         if (first < end) yield return (first, end - 1);
     }
 
-    /// <summary>Stretches of records without a gap, and the bytes that no record of each exceeds.</summary>
-    private static List<(long Start, long Count, long RecordBytes)> Stretches(DuckDBConnection connection, string table, IReadOnlyCollection<FieldDefinition> fields, CancellationToken cancellationToken)
+    /// <summary>Stretches of records without a gap, each up to the next one, and the bytes that no record of each exceeds.</summary>
+    private static List<(long Start, long RecordBytes)> Stretches(DuckDBConnection connection, string table, IReadOnlyCollection<FieldDefinition> fields, CancellationToken cancellationToken)
     {
-        var end = connection.Query($"SELECT coalesce(max({Sql.RowId}), -1) FROM {table} WHERE {Sql.RowId} < {UncommittedId}", null, row => row.GetInt64(0), cancellationToken)[0] + 1;
         var texts = fields.Where(field => field.DataType == DataType.String).ToList();
         // By where a stretch of one column begins: by how much a record is longer from there on.
         var changes = new SortedDictionary<long, long> { [0] = Math.Max(1, (long)ShortValueBytes * (fields.Count - texts.Count)) };
@@ -129,16 +130,8 @@ internal sealed partial class StoredTexts
             }
         }
 
-        var stretches = new List<(long, long, long)>();
         var bytes = 0L;
-        var places = changes.Where(change => change.Key < end).ToList();
-        for (var i = 0; i < places.Count; i++)
-        {
-            bytes += places[i].Value;
-            stretches.Add((places[i].Key, (i + 1 < places.Count ? places[i + 1].Key : end) - places[i].Key, bytes));
-        }
-
-        return stretches;
+        return [.. changes.Select(change => (change.Key, bytes += change.Value))];
     }
 
     private static Dictionary<string, long> ReadLongest(DuckDBConnection connection, EntityDefinition entity, CancellationToken cancellationToken)

@@ -17,6 +17,7 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     private readonly DuckDBTransaction _transaction;
     private readonly EntityDefinition _entity;
     private readonly IRowAmount _rows;
+    private readonly long _textsVersion;
 
     public DuckDbMerge(Database database, EntityDefinition entity, IRowAmount rows)
     {
@@ -24,6 +25,7 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
         _rows = rows;
         _entity = entity;
         Table = Sql.Table(entity);
+        _textsVersion = database.Texts.Version;
         Connection = database.Connect(ConnectionUse.Merge);
         try
         {
@@ -70,8 +72,11 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     /// </summary>
     /// <param name="table">The table, with columns of the entity's fields. What this transaction put into it is not among the records of ranges.</param>
     /// <param name="cancellationToken">Interrupts the statement that asks how long they are.</param>
-    public IReadOnlyList<string> Portions(string table, CancellationToken cancellationToken) =>
-        StoredTexts.RangesOfLong(Connection, table, [.. _entity.Fields], cancellationToken).Select(range => Sql.Range(table, range)).DefaultIfEmpty(table).ToList();
+    public IReadOnlyList<string> Portions(string table, CancellationToken cancellationToken)
+    {
+        if (table == Table && _database.Texts.MostBytes(Connection, _textsVersion, _entity, [.. _entity.Fields], cancellationToken) < StoredTexts.LongBytes) return [table];
+        return [.. StoredTexts.RangesOfLong(Connection, table, [.. _entity.Fields], cancellationToken).Select(range => Sql.Range(table, range)).DefaultIfEmpty(table)];
+    }
 
     /// <summary>The one figure that a query answers.</summary>
     public long Count(string sql, CancellationToken cancellationToken) => Connection.Query(sql, null, row => row.GetInt64(0), cancellationToken)[0];

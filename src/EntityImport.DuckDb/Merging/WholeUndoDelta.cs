@@ -99,12 +99,13 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
         {
             Merge.BeginNewTable(Sql.WholeName(Order.Sequence), cancellationToken);
             FaultPoints.Reach(FaultStep.UndoTaken, Order.ImportId);
-            var coming = Merge.Portions(Was, cancellationToken).Select(records => Coming(Is, records)).ToList();
+            var was = Merge.Portions(Was, cancellationToken);
             var staying = Merge.Portions(Is, cancellationToken).Select(Changed).ToList();
-            NoteWritten([.. coming, .. staying], cancellationToken);
-            Do(_coming, "brought back", coming.Select(PutIn), cancellationToken);
+            // Those that do not come back are few, and to find them for this costs as much as to bring the others back.
+            NoteWritten([.. was, .. staying], cancellationToken);
+            Do(_coming, "brought back", was.Select(records => PutIn(Coming(Is, records))), cancellationToken);
             foreach (var records in staying) Merge.Execute(PutIn(records), cancellationToken);
-            if (HasKey && Entity.KeepsBefore) KeepWhatStaysAway(cancellationToken);
+            if (HasKey && Entity.KeepsBefore) KeepWhatStaysAway(was, cancellationToken);
             Merge.Execute($"DROP TABLE {Was}", cancellationToken);
             if (IsOfUndo) Merge.Execute($"DROP TABLE {Left}", cancellationToken);
         }
@@ -117,9 +118,9 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
     }
 
     /// <summary>Keeps records as they were that do not come back, since they were changed: imports before it made them, and have to know.</summary>
-    private void KeepWhatStaysAway(CancellationToken cancellationToken)
+    private void KeepWhatStaysAway(IReadOnlyList<string> was, CancellationToken cancellationToken)
     {
-        foreach (var records in Merge.Portions(Was, cancellationToken))
+        foreach (var records in was)
         {
             Merge.Execute(
                 $"""
