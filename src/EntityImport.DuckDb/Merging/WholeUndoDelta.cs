@@ -104,7 +104,7 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
             // Those that do not come back are few, and to find them for this costs as much as to bring the others back.
             NoteWritten([.. was, .. staying], cancellationToken);
             Do(_coming, "brought back", was.Select(records => PutIn(Coming(Is, records))), cancellationToken);
-            foreach (var records in staying) Merge.Execute(PutIn(records), cancellationToken);
+            Do(Merge.Count($"SELECT count(*) FROM {Is}", cancellationToken) - _going, "left as they are", staying.Select(PutIn), cancellationToken);
             if (HasKey && Entity.KeepsBefore) KeepWhatStaysAway(was, cancellationToken);
             Merge.Execute($"DROP TABLE {Was}", cancellationToken);
             if (IsOfUndo) Merge.Execute($"DROP TABLE {Left}", cancellationToken);
@@ -118,18 +118,15 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
     }
 
     /// <summary>Keeps records as they were that do not come back, since they were changed: imports before it made them, and have to know.</summary>
-    private void KeepWhatStaysAway(IReadOnlyList<string> was, CancellationToken cancellationToken)
-    {
-        foreach (var records in was)
-        {
-            Merge.Execute(
-                $"""
-                INSERT INTO {Sql.Before(Entity)} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Sql.Columns(Entity.Fields)})
-                SELECT {Undone}, {Sql.Version}, {BeforeTables.Absent}, {Sql.Columns(Entity.Fields)} FROM {records} {Sql.Row} SEMI JOIN {Moved(Is)} {Sql.Target} ON {Sql.SameKey(Entity)}
-                """,
-                cancellationToken);
-        }
-    }
+    private void KeepWhatStaysAway(IReadOnlyList<string> was, CancellationToken cancellationToken) => Do(
+        Merge.Count($"SELECT count(*) FROM {Was}", cancellationToken) - _coming,
+        "kept as they were",
+        was.Select(records =>
+            $"""
+            INSERT INTO {Sql.Before(Entity)} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Sql.Columns(Entity.Fields)})
+            SELECT {Undone}, {Sql.Version}, {BeforeTables.Absent}, {Sql.Columns(Entity.Fields)} FROM {records} {Sql.Row} SEMI JOIN {Moved(Is)} {Sql.Target} ON {Sql.SameKey(Entity)}
+            """),
+        cancellationToken);
 
     private string PutIn(string records) => $"INSERT INTO {Merge.Table} ({Fields}) SELECT {Fields} FROM {records}";
 

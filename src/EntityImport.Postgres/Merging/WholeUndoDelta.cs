@@ -71,7 +71,8 @@ internal sealed class WholeUndoDelta(PostgresMerge merge, UndoOrder order, IRead
             next = await Merge.BeginNewTableAsync(cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach(FaultStep.UndoTaken, Order.ImportId);
             await DoAsync(_coming, "brought back", $"INSERT INTO {next.Table} ({Fields}) SELECT {Fields} FROM {Coming} coming", cancellationToken).ConfigureAwait(false);
-            await Merge.ExecuteAsync($"INSERT INTO {next.Table} ({Fields}) SELECT {Fields} FROM {Changed} changed", cancellationToken).ConfigureAwait(false);
+            var staying = await Merge.CountRecordsAsync(cancellationToken).ConfigureAwait(false) - _going;
+            await DoAsync(staying, "left as they are", $"INSERT INTO {next.Table} ({Fields}) SELECT {Fields} FROM {Changed} changed", cancellationToken).ConfigureAwait(false);
             await RecordTables.AddKeyAsync(Merge.Session, next, cancellationToken).ConfigureAwait(false);
             if (HasKey && Entity.KeepsBefore) await KeepWhatStaysAwayAsync(cancellationToken).ConfigureAwait(false);
             Merge.Leave(Was);
@@ -138,12 +139,14 @@ internal sealed class WholeUndoDelta(PostgresMerge merge, UndoOrder order, IRead
     }
 
     /// <summary>Keeps records as they were that do not come back, since they were changed: imports before it made them, and have to know.</summary>
-    private Task<long> KeepWhatStaysAwayAsync(CancellationToken cancellationToken) => Merge.ExecuteAsync(
+    private async Task KeepWhatStaysAwayAsync(CancellationToken cancellationToken) => await DoAsync(
+        await Merge.CountAsync($"SELECT count(*) FROM {Was}", cancellationToken).ConfigureAwait(false) - _coming,
+        "kept as they were",
         $"""
         INSERT INTO {Table.Before} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Table.Columns(Entity.Fields)})
         SELECT {Undone}, {Sql.Version}, {Sql.Text(BeforeTables.Absent)}, {Table.Columns(Entity.Fields)} FROM {Was} {Sql.Row} WHERE {Has(Moved)}
         """,
-        cancellationToken);
+        cancellationToken).ConfigureAwait(false);
 
     private string Compared(string version, string exists, string among) => !IsOfUndo ? $"(SELECT * FROM {Table.Table} WHERE {Sql.Version} {version} {Undone})"
         : HasKey ? $"(SELECT * FROM {Table.Table} {Sql.Row} WHERE {exists} (SELECT 1 FROM {_left} {Sql.Target} WHERE {Table.SameKey} AND {Sql.Target}.{BeforeTables.Was} = {Sql.Row}.{Sql.Version}))"
