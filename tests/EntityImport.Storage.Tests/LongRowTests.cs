@@ -10,7 +10,8 @@ namespace EntityImport.Storage.Tests;
 /// <summary>Rows that are so long that DuckDB's usual number of them does not fit into the store's memory are imported, changed and read, before a restart and after it.</summary>
 public sealed class LongRowTests
 {
-    private const int TextLength = 900_000;
+    /// <summary>So long that 320 of them are more than the memory that these tests give the embedded store. A server has memory of its own.</summary>
+    private static readonly int TextLength = TestStore.IsRemote ? 60_000 : 900_000;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -129,15 +130,15 @@ public sealed class LongRowTests
     {
         await using var engine = await Engine.StartAsync();
         await engine.DeclareAsync("many", """[{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}, {"systemName": "v", "dataType": "STRING"}]""");
-        const int Count = 45_000;
+        var count = TestStore.IsRemote ? 4_500 : 45_000;
         await engine.ImportAsync("many", Rows('a'));
 
         var changed = await engine.ImportAsync("many", [.. Rows('b'), .. "0,last\n"u8]);
 
-        Assert.Equal(new Ledger { Records = Count + 1, Updated = Count, Superseded = 1 }, changed.Ledger);
+        Assert.Equal(new Ledger { Records = count + 1, Updated = count, Superseded = 1 }, changed.Ledger);
         Assert.Equal(["0|last"], await engine.RecordsAsync("many", "id", "0"));
 
-        static byte[] Rows(char letter) => Encoding.ASCII.GetBytes("id,v\n" + string.Concat(Enumerable.Range(0, Count).Select(id => $"{id},{new string(letter, 3_500)}\n")));
+        byte[] Rows(char letter) => Encoding.ASCII.GetBytes("id,v\n" + string.Concat(Enumerable.Range(0, count).Select(id => $"{id},{new string(letter, 3_500)}\n")));
     }
 
     [Fact]
