@@ -21,6 +21,12 @@ public sealed class PostgresStore : IStore
     /// <summary>The oldest server whose SQL suffices.</summary>
     private const int OldestServer = 14;
 
+    /// <summary>After how many seconds without a word the server's machine is asked whether it is there.</summary>
+    private const int KeepAliveTime = 10;
+
+    /// <summary>After how many it is asked again, as often as the operating system does that (on Linux nine times): after a minute nothing waits any longer.</summary>
+    private const int KeepAliveInterval = 5;
+
     private const string NodeFile = "node";
 
     private readonly Database _database;
@@ -178,6 +184,8 @@ public sealed class PostgresStore : IStore
 
         // Statements take as long as there is to do; whoever wants to end one cancels it.
         settings.CommandTimeout = 0;
+        // Of a server that is gone without a word nothing else would ever tell a statement that waits for it; and what keeps connections on the way forgets those on which nothing is said.
+        if (!settings.ShouldSerialize("TCP Keepalive") && !settings.ShouldSerialize("TCP Keepalive Time")) (settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (KeepAliveTime, KeepAliveInterval);
         // By its end others find the transactions of a process that has lost its place; the server cuts it at 63 bytes, and writes what is not ASCII otherwise.
         var name = settings.ApplicationName is { Length: > 0 } given ? new string([.. given.Where(char.IsAscii).Take(30)]) : "eis";
         settings.ApplicationName = $"{name} {node:N}";

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace EntityImport.ObjectStore.Tests;
 
@@ -15,6 +16,7 @@ internal sealed class Line : IAsyncDisposable
     private volatile bool _isCut;
     private volatile bool _isStill;
     private long _breakAfter = long.MaxValue;
+    private (byte[] Text, TaskCompletionSource Said)? _stillOn;
 
     public Line(IPEndPoint server)
     {
@@ -37,6 +39,14 @@ internal sealed class Line : IAsyncDisposable
 
     /// <summary>Lets nothing through any more, and says nothing of it.</summary>
     public void Still() => _isStill = true;
+
+    /// <summary>Lets nothing through any more of the next connection whose client says a text, at once, and says nothing of it; the task ends when that is so.</summary>
+    public Task StillOnAsync(ReadOnlySpan<byte> text)
+    {
+        var said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _stillOn = (text.ToArray(), said);
+        return said.Task;
+    }
 
     /// <summary>Works again.</summary>
     public void Mend()
@@ -90,7 +100,8 @@ internal sealed class Line : IAsyncDisposable
         {
             if (_isCut) return;
             await server.ConnectAsync(_server, _ending.Token);
-            await Task.WhenAny(CopyAsync(client, server, answers: false), CopyAsync(server, client, answers: true));
+            var isStill = new StrongBox<bool>();
+            await Task.WhenAny(CopyAsync(client, server, answers: false, isStill), CopyAsync(server, client, answers: true, isStill));
         }
         catch (Exception exception) when (exception is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
         {
@@ -104,12 +115,17 @@ internal sealed class Line : IAsyncDisposable
         }
     }
 
-    private async Task CopyAsync(TcpClient from, TcpClient to, bool answers)
+    private async Task CopyAsync(TcpClient from, TcpClient to, bool answers, StrongBox<bool> isStill)
     {
         var buffer = new byte[64 << 10];
         var carried = 0L;
-        while (await from.GetStream().ReadAsync(buffer, _ending.Token) is > 0 and var read)
+        while (true)
         {
+            var read = await from.GetStream().ReadAsync(buffer, _ending.Token);
+            if (!answers && _stillOn is { } on && buffer.AsSpan(0, read).IndexOf(on.Text) >= 0) isStill.Value |= on.Said.TrySetResult();
+            // Nor that the other end has closed it.
+            if (isStill.Value) await Task.Delay(Timeout.Infinite, _ending.Token);
+            if (read == 0) return;
             while (_isStill) await Task.Delay(10, _ending.Token);
             if (answers && (carried += read) > Interlocked.Read(ref _breakAfter))
             {

@@ -38,6 +38,23 @@ public sealed class DatabaseTests : IAsyncDisposable
         Assert.Empty(await second.Catalog.ListEntitiesAsync(Token));
     }
 
+    /// <summary>Of a server whose machine is gone nothing else tells a statement that waits for it. The kernel says for which connections it will ask: proc(5), <c>/proc/net/tcp</c>, timer 2.</summary>
+    [Theory]
+    [InlineData("", "02")]
+    [InlineData("TCP Keepalive Time=0", "00")]
+    public async Task Connections_ask_whether_the_server_is_there_unless_told_otherwise(string stated, string timer)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "What the kernel does is read from /proc.");
+        var database = await TestDatabases.TakeAsync(_first.FullName);
+        await using var store = await OpenAsync($"{database};{stated}", _first);
+        await store.Catalog.ListEntitiesAsync(Token);
+
+        var port = (int)(await TestDatabases.ReadAsync(database, "SELECT client_port FROM pg_stat_activity WHERE application_name ~ '^eis [0-9a-f]{32}$' AND datname = current_database() AND state = 'idle' LIMIT 1"))!;
+
+        var connection = (await File.ReadAllLinesAsync("/proc/net/tcp", Token)).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Single(line => line[1] == $"0100007F:{port:X4}");
+        Assert.StartsWith(timer, connection[5], StringComparison.Ordinal);
+    }
+
     /// <summary>A process that was held up for longer than its lease does not know of another one when it goes on.</summary>
     [Fact]
     public async Task A_process_whose_place_another_one_has_taken_writes_nothing()

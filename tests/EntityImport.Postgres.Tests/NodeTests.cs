@@ -1,11 +1,14 @@
+using System.Net;
 using System.Text;
 using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Files;
+using EntityImport.ObjectStore.Tests;
 using EntityImport.Options;
 using EntityImport.Postgres;
 using EntityImport.Storage.Tests.Durability;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;
@@ -320,6 +323,27 @@ public sealed class NodeTests : IAsyncDisposable
         Assert.NotNull(await second.Catalog.FindEntityAsync("e", Token));
     }
 
+    /// <summary>A sign of life that is never answered keeps neither the process that gave it nor others.</summary>
+    [Fact]
+    public async Task A_turn_whose_connection_stands_still_is_over_with_what_it_was_taken_for()
+    {
+        var second = await NodeAsync("b");
+        var server = new NpgsqlConnectionStringBuilder(_database);
+        await using var line = new Line(new IPEndPoint(IPAddress.Parse(server.Host!), server.Port));
+        var first = await NodeAsync("a", port: line.Port);
+
+        var isStill = line.StillOnAsync("SELECT 1\0"u8);
+        using (await first.Cluster.HoldDefinitionsAsync(Token)) await isStill.WaitAsync(Patience, Token);
+        await second.DeclareAsync("e", Fields).WaitAsync(Patience, Token);
+        var mapping = await first.MapAsync("e", "{}").WaitAsync(Patience, Token);
+        var import = await first.InvokeAsync(mapping, Rows).WaitAsync(Patience, Token);
+
+        Assert.Equal(ImportState.Succeeded, (await second.EndOfAsync(import)).State);
+        // Before the line goes.
+        _nodes.Remove(first);
+        await first.DisposeAsync();
+    }
+
     [Fact]
     public async Task What_a_node_has_left_is_dropped_and_what_others_are_at_stays()
     {
@@ -406,11 +430,12 @@ public sealed class NodeTests : IAsyncDisposable
     private Task<PostgresStore> OpenAsync(EngineOptions options) => PostgresStore.OpenAsync(_database!, options, Token);
 
     /// <summary>Starts a node. Its files are all nodes' files.</summary>
-    private async Task<Engine> NodeAsync(string name, Func<EngineOptions, EngineOptions>? options = null, Func<IRecords, IRecords>? records = null)
+    private async Task<Engine> NodeAsync(string name, Func<EngineOptions, EngineOptions>? options = null, Func<IRecords, IRecords>? records = null, int? port = null)
     {
         var directory = NewDirectory();
         _database ??= await TestDatabases.TakeAsync(directory);
         TestDatabases.Share(directory, _database);
+        if (port is { } through) TestDatabases.ReachThrough(through, directory);
         var node = await Engine.StartAsync(new EngineSetup { DataDirectory = directory, Files = () => SharedDirectory.Open(_files), Options = given => (options ?? (same => same))(given with { NodeName = name, RetryPause = TimeSpan.FromMilliseconds(100) }), Records = records ?? (same => same) });
         _nodes.Add(node);
         return node;

@@ -8,6 +8,7 @@ internal static class TestDatabases
 {
     private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Databases = new();
     private static readonly ConcurrentDictionary<string, string> Roles = new();
+    private static readonly ConcurrentDictionary<string, int> Ports = new();
     private static readonly ConcurrentDictionary<string, bool> Altered = new();
     private static readonly ConcurrentBag<string> Free = [];
     private static int _made;
@@ -17,11 +18,18 @@ internal static class TestDatabases
     {
         var server = await PrivateServer.StartedAsync();
         var database = await Databases.GetOrAdd(Path.GetFullPath(directory), _ => new(() => MakeAsync(server))).Value;
-        return Roles.TryGetValue(Path.GetFullPath(directory), out var role) ? new NpgsqlConnectionStringBuilder(database) { Username = role }.ConnectionString : database;
+        if (!Roles.ContainsKey(Path.GetFullPath(directory)) && !Ports.ContainsKey(Path.GetFullPath(directory))) return database;
+        var reached = new NpgsqlConnectionStringBuilder(database);
+        if (Roles.TryGetValue(Path.GetFullPath(directory), out var role)) reached.Username = role;
+        if (Ports.TryGetValue(Path.GetFullPath(directory), out var port)) (reached.Host, reached.Port) = ("127.0.0.1", port);
+        return reached.ConnectionString;
     }
 
     /// <summary>Has the database of a data directory reached by a role that has few rights.</summary>
     public static void ReachAs(string role, string directory) => Roles[Path.GetFullPath(directory)] = role;
+
+    /// <summary>Has the database of a data directory reached by another port of this machine.</summary>
+    public static void ReachThrough(int port, string directory) => Ports[Path.GetFullPath(directory)] = port;
 
     /// <summary>Gives a data directory a database of its own that no other test gets afterwards, so that a test can do what stays in it.</summary>
     public static async Task<string> TakeToAlterAsync(string directory)
@@ -39,6 +47,7 @@ internal static class TestDatabases
     {
         if (PrivateServer.IsStopped || !Databases.TryRemove(Path.GetFullPath(directory), out var taken)) return;
         Roles.TryRemove(Path.GetFullPath(directory), out _);
+        Ports.TryRemove(Path.GetFullPath(directory), out _);
         var database = await taken.Value;
         foreach (var other in Databases.Values) if (await other.Value == database) return;
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { Pooling = false });

@@ -19,6 +19,7 @@ internal sealed class DefinitionsTurn : IDisposable
     private readonly Session _session;
     private readonly Action _ended;
     private readonly CancellationTokenSource _ending = new();
+    private bool _isOver;
 
     private DefinitionsTurn(Database database, Session session, Action ended)
     {
@@ -40,13 +41,15 @@ internal sealed class DefinitionsTurn : IDisposable
             await session.BeginAsync(isSnapshot: false, cancellationToken).ConfigureAwait(false);
             await session.QueryAsync(
                 $"SELECT set_config('idle_in_transaction_session_timeout', '{Patience}', true) FROM eis.lease WHERE name = 'definitions' FOR UPDATE", row => row.GetString(0), cancellationToken).ConfigureAwait(false);
+            long turn;
             var other = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
             await using (other.ConfigureAwait(false))
             {
-                database.Turn = (await other.QueryAsync(
+                turn = (await other.QueryAsync(
                     "UPDATE eis.lease SET epoch = epoch + 1, node = $1 WHERE name = 'definitions:turn' RETURNING epoch", [database.NodeId], row => row.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];
             }
 
+            database.Turn = turn;
             return new DefinitionsTurn(database, session, ended);
         }
         catch
@@ -66,7 +69,16 @@ internal sealed class DefinitionsTurn : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _ending.Cancel();
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isOver, true)) return;
+        // Whatever becomes of the connection: a turn that outlasts what it was taken for would have all commits of this process refused, without end.
+        _database.Turn = null;
+        // Whoever is next here need not wait for the end of the transaction: the server does.
+        _ended();
+        // What is cancelled by it is not waited for.
+        _ = _ending.CancelAsync();
+    }
 
     private async Task LastAsync()
     {
@@ -76,18 +88,15 @@ internal sealed class DefinitionsTurn : IDisposable
             if (_ending.IsCancellationRequested || !isOpen) continue;
             try
             {
-                await _session.ExecuteAsync("SELECT 1", CancellationToken.None).ConfigureAwait(false);
+                await _session.ExecuteAsync("SELECT 1", _ending.Token).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is StoreUnavailableException or PostgresFault)
+            catch (Exception)
             {
-                // The server has ended the turn. Commits find out whether another one has begun.
+                // The turn is over, or the server will end it. Commits find out whether another one has begun.
                 isOpen = false;
             }
         }
 
-        _database.Turn = null;
-        // Whoever is next here need not wait for the end of this transaction: the server does.
-        _ended();
         try
         {
             await _session.DisposeAsync().ConfigureAwait(false);
