@@ -27,12 +27,12 @@ internal sealed class ServiceProcess(string? program = null) : IDisposable
     }
 
     /// <summary>The part of it of the threads that answer requests and of those that compile; the rest is that of what reads, compares and writes rows. On Linux alone.</summary>
-    /// <remarks>Threads are told by their names, of which the kernel keeps 15 characters. One that has ended is not found: the answering ones live on as long as there are requests.</remarks>
-    public TimeSpan AnsweringTime
+    /// <remarks>Threads are told by their names, of which the kernel keeps 15 characters; the answer has the time of each by its number. One that has ended is not found.</remarks>
+    public IReadOnlyDictionary<string, TimeSpan> AnsweringTimes
     {
         get
         {
-            long ticks = 0;
+            var times = new Dictionary<string, TimeSpan>();
             foreach (var thread in Directory.EnumerateDirectories($"/proc/{_process!.Id}/task"))
             {
                 string stat;
@@ -47,11 +47,11 @@ internal sealed class ServiceProcess(string? program = null) : IDisposable
                 }
 
                 var (name, rest) = (stat[(stat.IndexOf('(', StringComparison.Ordinal) + 1)..stat.LastIndexOf(')')], stat[(stat.LastIndexOf(')') + 2)..].Split(' '));
-                if (Answering.Contains(name)) ticks += long.Parse(rest[11], CultureInfo.InvariantCulture) + long.Parse(rest[12], CultureInfo.InvariantCulture);
+                // The kernel counts in hundredths of a second (proc_pid_stat(5)).
+                if (Answering.Contains(name)) times[thread] = TimeSpan.FromMilliseconds(10 * (long.Parse(rest[11], CultureInfo.InvariantCulture) + long.Parse(rest[12], CultureInfo.InvariantCulture)));
             }
 
-            // The kernel counts in hundredths of a second (proc_pid_stat(5)).
-            return TimeSpan.FromMilliseconds(10 * ticks);
+            return times;
         }
     }
 
