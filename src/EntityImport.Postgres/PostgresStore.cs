@@ -185,7 +185,12 @@ public sealed class PostgresStore : IStore
         // Statements take as long as there is to do; whoever wants to end one cancels it.
         settings.CommandTimeout = 0;
         // Of a server that is gone without a word nothing else would ever tell a statement that waits for it; and what keeps connections on the way forgets those on which nothing is said.
-        if (!settings.ShouldSerialize("TCP Keepalive") && !settings.ShouldSerialize("TCP Keepalive Time")) (settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (KeepAliveTime, KeepAliveInterval);
+        if (!settings.ShouldSerialize("TCP Keepalive") && !settings.ShouldSerialize("TCP Keepalive Time"))
+        {
+            settings.TcpKeepAliveTime = KeepAliveTime;
+            if (!settings.ShouldSerialize("TCP Keepalive Interval")) settings.TcpKeepAliveInterval = KeepAliveInterval;
+        }
+
         // By its end others find the transactions of a process that has lost its place; the server cuts it at 63 bytes, and writes what is not ASCII otherwise.
         var name = settings.ApplicationName is { Length: > 0 } given ? new string([.. given.Where(char.IsAscii).Take(30)]) : "eis";
         settings.ApplicationName = $"{name} {node:N}";

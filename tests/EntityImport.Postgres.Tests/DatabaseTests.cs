@@ -41,6 +41,7 @@ public sealed class DatabaseTests : IAsyncDisposable
     /// <summary>Of a server whose machine is gone nothing else tells a statement that waits for it. The kernel says for which connections it will ask: proc(5), <c>/proc/net/tcp</c>, timer 2.</summary>
     [Theory]
     [InlineData("", "02")]
+    [InlineData("TCP Keepalive Interval=30", "02")]
     [InlineData("TCP Keepalive Time=0", "00")]
     public async Task Connections_ask_whether_the_server_is_there_unless_told_otherwise(string stated, string timer)
     {
