@@ -17,6 +17,7 @@ internal sealed class Line : IAsyncDisposable
     private volatile bool _isStill;
     private long _breakAfter = long.MaxValue;
     private (byte[] Text, TaskCompletionSource Said)? _stillOn;
+    private volatile byte[]? _loseOn;
 
     public Line(IPEndPoint server)
     {
@@ -48,10 +49,13 @@ internal sealed class Line : IAsyncDisposable
         return said.Task;
     }
 
+    /// <summary>Lets a text of clients through, and ends the connection in place of the answer to it.</summary>
+    public void LoseAnswersTo(ReadOnlySpan<byte> text) => _loseOn = text.ToArray();
+
     /// <summary>Works again.</summary>
     public void Mend()
     {
-        (_isCut, _isStill) = (false, false);
+        (_isCut, _isStill, _loseOn) = (false, false, null);
         CloseAll();
     }
 
@@ -100,8 +104,8 @@ internal sealed class Line : IAsyncDisposable
         {
             if (_isCut) return;
             await server.ConnectAsync(_server, _ending.Token);
-            var isStill = new StrongBox<bool>();
-            await Task.WhenAny(CopyAsync(client, server, answers: false, isStill), CopyAsync(server, client, answers: true, isStill));
+            var (isStill, isLost) = (new StrongBox<bool>(), new StrongBox<bool>());
+            await Task.WhenAny(CopyAsync(client, server, answers: false, isStill, isLost), CopyAsync(server, client, answers: true, isStill, isLost));
         }
         catch (Exception exception) when (exception is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
         {
@@ -115,7 +119,7 @@ internal sealed class Line : IAsyncDisposable
         }
     }
 
-    private async Task CopyAsync(TcpClient from, TcpClient to, bool answers, StrongBox<bool> isStill)
+    private async Task CopyAsync(TcpClient from, TcpClient to, bool answers, StrongBox<bool> isStill, StrongBox<bool> isLost)
     {
         var buffer = new byte[64 << 10];
         var carried = 0L;
@@ -126,6 +130,8 @@ internal sealed class Line : IAsyncDisposable
             // Nor that the other end has closed it.
             if (isStill.Value) await Task.Delay(Timeout.Infinite, _ending.Token);
             if (read == 0) return;
+            if (!answers && _loseOn is { } lost && buffer.AsSpan(0, read).IndexOf(lost) >= 0) isLost.Value = true;
+            if (answers && isLost.Value) return;
             while (_isStill) await Task.Delay(10, _ending.Token);
             if (answers && (carried += read) > Interlocked.Read(ref _breakAfter))
             {

@@ -170,6 +170,71 @@ public sealed class NodeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_node_that_stops_hands_its_imports_over_although_the_database_is_not_there_at_that_moment()
+    {
+        await using var line = await LineAsync();
+        var (first, reached) = await StayingNodeAsync("a", line.Port);
+        await first.DeclareAsync("e", Fields);
+        var import = await first.InvokeAsync(await first.MapAsync("e", "{}"), Rows);
+        await reached.Task.WaitAsync(Patience, Token);
+        var second = await NodeAsync("b");
+
+        line.Cut();
+        var refused = line.Connections + 3;
+        var stopping = first.Import.StopImportsAsync();
+        await Eventually.TrueAsync(() => Task.FromResult(line.Connections >= refused), "Nobody asks for the database.");
+        line.Mend();
+
+        // While the first one still has its place.
+        Assert.Equal(ImportState.Succeeded, (await second.EndOfAsync(import).WaitAsync(Patience, Token)).State);
+        Assert.Equal(["1|10", "2|20"], await second.RecordsAsync("e"));
+        await stopping.WaitAsync(Patience, Token);
+        await EndAsync(first);
+    }
+
+    /// <summary>The store has it as the node's, and the node has never heard of it.</summary>
+    [Fact]
+    public async Task An_import_that_a_node_got_without_hearing_of_it_runs_all_the_same()
+    {
+        await using var line = await LineAsync();
+        var node = await NodeAsync("a", port: line.Port);
+        await node.DeclareAsync("e", Fields);
+        var mapping = await node.MapAsync("e", "{}");
+
+        line.LoseAnswersTo("next AS (SELECT l.name, l.head"u8);
+        var import = await node.InvokeAsync(mapping, Rows);
+        await Eventually.TrueAsync(async () => (bool)(await TestDatabases.ReadAsync(_database!, "SELECT EXISTS (SELECT 1 FROM eis.lease WHERE import IS NOT NULL)"))!, "Nobody claims it.");
+        line.Mend();
+        var ended = await node.EndOfAsync(import).WaitAsync(Patience, Token);
+
+        Assert.Equal((ImportState.Succeeded, 1), (ended.State, ended.Attempts));
+        Assert.Equal(["1|10", "2|20"], await node.RecordsAsync("e"));
+        await EndAsync(node);
+    }
+
+    [Fact]
+    public async Task A_plan_that_a_node_got_without_hearing_of_it_is_made_all_the_same()
+    {
+        await using var line = await LineAsync();
+        var (first, reached) = await StayingNodeAsync("a");
+        await first.DeclareAsync("e", Fields);
+        var upload = await first.Import.Uploads.ReceiveAsync(Request.Anonymous, await first.MapAsync("e", "{}"), new MemoryStream(Encoding.UTF8.GetBytes(Rows)), "test.csv", charset: null, Token);
+        var plan = (await first.Import.Plans.InvokeAsync(Request.Anonymous, upload!.Id, Token))!;
+        await reached.Task.WaitAsync(Patience, Token);
+        var second = await NodeAsync("b", port: line.Port);
+
+        line.LoseAnswersTo("UPDATE eis.plan p SET node = $1"u8);
+        await EndAsync(first);
+        await Eventually.TrueAsync(async () => (bool)(await TestDatabases.ReadAsync(_database!, $"SELECT EXISTS (SELECT 1 FROM eis.plan WHERE node = '{second.Cluster.NodeId}')"))!, "Nobody adopts it.");
+        line.Mend();
+
+        var made = await second.Import.Plans.WaitAsync(Request.Anonymous, plan.Id, Token).WaitAsync(Patience, Token);
+
+        Assert.Equal((ImportState.Succeeded, 2), (made.Run.State, made.Run.Ledger.Inserted));
+        await EndAsync(second);
+    }
+
+    [Fact]
     public async Task An_import_is_cancelled_at_any_node_wherever_it_runs_and_the_next_one_runs()
     {
         var (reached, goesOn) = (new TaskCompletionSource(), new TaskCompletionSource());
@@ -328,8 +393,7 @@ public sealed class NodeTests : IAsyncDisposable
     public async Task A_turn_whose_connection_stands_still_is_over_with_what_it_was_taken_for()
     {
         var second = await NodeAsync("b");
-        var server = new NpgsqlConnectionStringBuilder(_database);
-        await using var line = new Line(new IPEndPoint(IPAddress.Parse(server.Host!), server.Port));
+        await using var line = await LineAsync();
         var first = await NodeAsync("a", port: line.Port);
 
         var isStill = line.StillOnAsync("SELECT 1\0"u8);
@@ -339,9 +403,20 @@ public sealed class NodeTests : IAsyncDisposable
         var import = await first.InvokeAsync(mapping, Rows).WaitAsync(Patience, Token);
 
         Assert.Equal(ImportState.Succeeded, (await second.EndOfAsync(import)).State);
-        // Before the line goes.
-        _nodes.Remove(first);
-        await first.DisposeAsync();
+        await EndAsync(first);
+    }
+
+    [Fact]
+    public async Task A_node_whose_renewal_is_never_answered_renews_its_place_over_another_connection()
+    {
+        await using var line = await LineAsync();
+        var node = await NodeAsync("a", options => options with { NodeLease = TimeSpan.FromSeconds(6) }, port: line.Port);
+
+        await line.StillOnAsync("UPDATE eis.lease SET expires_at"u8).WaitAsync(Patience, Token);
+        var last = (DateTime)(await TestDatabases.ReadAsync(_database!, "SELECT renewed_at FROM eis.lease WHERE name LIKE 'node:%'"))!;
+
+        await Eventually.TrueAsync(async () => (DateTime)(await TestDatabases.ReadAsync(_database!, "SELECT renewed_at FROM eis.lease WHERE name LIKE 'node:%'"))! > last, "Its place is not renewed.");
+        await EndAsync(node);
     }
 
     [Fact]
@@ -417,6 +492,7 @@ public sealed class NodeTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var node in _nodes) await node.DisposeAsync();
+        await TestDatabases.ForgetAsync(_files);
         Directory.Delete(_files, recursive: true);
     }
 
@@ -428,6 +504,20 @@ public sealed class NodeTests : IAsyncDisposable
     private static string NewDirectory() => Directory.CreateTempSubdirectory("eis-test-").FullName;
 
     private Task<PostgresStore> OpenAsync(EngineOptions options) => PostgresStore.OpenAsync(_database!, options, Token);
+
+    /// <summary>A way to the database that can be cut.</summary>
+    private async Task<Line> LineAsync()
+    {
+        var server = new NpgsqlConnectionStringBuilder(_database ??= await TestDatabases.TakeAsync(_files));
+        return new Line(new IPEndPoint(IPAddress.Parse(server.Host!), server.Port));
+    }
+
+    /// <summary>Ends a node before its line goes.</summary>
+    private async Task EndAsync(Engine node)
+    {
+        _nodes.Remove(node);
+        await node.DisposeAsync();
+    }
 
     /// <summary>Starts a node. Its files are all nodes' files.</summary>
     private async Task<Engine> NodeAsync(string name, Func<EngineOptions, EngineOptions>? options = null, Func<IRecords, IRecords>? records = null, int? port = null)
@@ -442,7 +532,7 @@ public sealed class NodeTests : IAsyncDisposable
     }
 
     /// <summary>A node whose loads stay where they are until they are interrupted; and when the first is there.</summary>
-    private async Task<(Engine Node, TaskCompletionSource Reached)> StayingNodeAsync(string name)
+    private async Task<(Engine Node, TaskCompletionSource Reached)> StayingNodeAsync(string name, int? port = null)
     {
         var reached = new TaskCompletionSource();
         return (await NodeAsync(name, records: inner => new InterceptedRecords(inner)
@@ -452,7 +542,7 @@ public sealed class NodeTests : IAsyncDisposable
                 reached.TrySetResult();
                 await Task.Delay(Timeout.Infinite, cancellation);
             },
-        }), reached);
+        }, port: port), reached);
     }
 
     private async Task<bool> CountWaitingAsync(long count)

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace EntityImport.Storage.Tests;
 
-/// <summary>Mappings that were saved before there were limits: they run as they did, and cost little.</summary>
+/// <summary>Mappings that were saved before there were limits: they run as they did, and cost little. They run by themselves: what is allocated meanwhile is to be theirs.</summary>
+[CollectionDefinition(nameof(StoredMappingTests), DisableParallelization = true)]
+[Collection(nameof(StoredMappingTests))]
 public sealed class StoredMappingTests
 {
     private const int Fields = 200;

@@ -20,13 +20,17 @@ public interface ICluster
     /// <summary>Gives an import back that has not ended: another node runs it, or this one again.</summary>
     Task ReleaseAsync(Import import, CancellationToken cancellationToken);
 
-    /// <summary>Ends the places of nodes that have been silent for longer than they may be, and gives back what they had.</summary>
+    /// <summary>Ends the places of nodes that have been silent for longer than they may be, and gives back what they had; and gives back what is this node's, and which it does not know of.</summary>
+    /// <param name="atWork">The imports that this node knows to be its own.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The names of those that lost their places by it.</returns>
-    Task<IReadOnlyList<string>> TakeOverAsync(CancellationToken cancellationToken);
+    Task<IReadOnlyList<string>> TakeOverAsync(IReadOnlyCollection<Import> atWork, CancellationToken cancellationToken);
 
     /// <summary>Takes the plans that nobody makes any longer.</summary>
-    /// <returns>The plans, not ended, which are this node's now.</returns>
-    Task<IReadOnlyList<Plan>> AdoptPlansAsync(CancellationToken cancellationToken);
+    /// <param name="atWork">The plans that this node knows to be its own.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The plans, not ended, which are this node's now; also those that were before, and which it does not know of.</returns>
+    Task<IReadOnlyList<Plan>> AdoptPlansAsync(IReadOnlyCollection<Guid> atWork, CancellationToken cancellationToken);
 
     /// <summary>Waits to be the only one, on all nodes, that changes entities or mappings, or adds imports; disposing the result ends it. What is committed meanwhile by a node that was held up until another one had its turn is refused.</summary>
     Task<IDisposable> HoldDefinitionsAsync(CancellationToken cancellationToken);

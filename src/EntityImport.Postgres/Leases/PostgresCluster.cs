@@ -111,8 +111,9 @@ internal sealed class PostgresCluster : ICluster, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<string>> TakeOverAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> TakeOverAsync(IReadOnlyCollection<Import> atWork, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(atWork);
         var session = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
@@ -125,9 +126,14 @@ internal sealed class PostgresCluster : ICluster, IAsyncDisposable
                 """,
                 [], row => (Node: row.GetGuid(0), Name: row.IsDBNull(1) ? row.GetGuid(0).ToString("D") : row.GetString(1)), cancellationToken).ConfigureAwait(false);
             if (lost.Count > 0) await StoreLease.EndSessionsAsync(session, [.. lost.Select(node => node.Node)], cancellationToken).ConfigureAwait(false);
-            // Also what a node that ended others' places did not come to give back.
+            // Also what a node that ended others' places did not come to give back, and what this one claimed and never heard of. A process whose place another one has taken with the same name has nothing to give back.
             var freed = await FreeAsync(
-                session, "node IS NOT NULL AND NOT EXISTS (SELECT 1 FROM eis.lease n WHERE n.name = 'node:' || l.node AND n.expires_at > '-infinity')", [], cancellationToken).ConfigureAwait(false);
+                session,
+                """
+                ((node IS NOT NULL AND NOT EXISTS (SELECT 1 FROM eis.lease n WHERE n.name = 'node:' || l.node AND n.expires_at > '-infinity'))
+                OR (node = $1 AND import <> ALL ($2::bigint[]) AND EXISTS (SELECT 1 FROM eis.lease m WHERE m.name = $3 AND m.epoch = $4)))
+                """,
+                [NodeId, atWork.Select(import => import.Sequence).ToList(), StoreLease.NameOf(_database), _database.Epoch], cancellationToken).ConfigureAwait(false);
             if (freed > 0) await TellAsync(_database, session, cancellationToken).ConfigureAwait(false);
             if (lost.Count > 0 || freed > 0) await Sweep.RunAsync(_database, cancellationToken).ConfigureAwait(false);
             return [.. lost.Select(node => node.Name)];
@@ -135,19 +141,21 @@ internal sealed class PostgresCluster : ICluster, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<Plan>> AdoptPlansAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Plan>> AdoptPlansAsync(IReadOnlyCollection<Guid> atWork, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(atWork);
         var session = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             return await session.ReadDocumentsAsync<Plan>(
                 """
                 WITH left_over AS (
-                    SELECT p.id FROM eis.plan p WHERE p.state IN ('Queued', 'Running') AND NOT EXISTS (SELECT 1 FROM eis.lease n WHERE n.name = 'node:' || p.node AND n.expires_at > '-infinity')
+                    SELECT p.id FROM eis.plan p WHERE p.state IN ('Queued', 'Running')
+                        AND (NOT EXISTS (SELECT 1 FROM eis.lease n WHERE n.name = 'node:' || p.node AND n.expires_at > '-infinity') OR (p.node = $1 AND p.id <> ALL ($2::uuid[])))
                     ORDER BY p.id FOR UPDATE SKIP LOCKED)
                 UPDATE eis.plan p SET node = $1 FROM left_over WHERE p.id = left_over.id RETURNING p.document
                 """,
-                [NodeId], cancellationToken).ConfigureAwait(false);
+                [NodeId, atWork.ToList()], cancellationToken).ConfigureAwait(false);
         }
     }
 

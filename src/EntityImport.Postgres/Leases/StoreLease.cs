@@ -148,25 +148,31 @@ internal sealed class StoreLease : IAsyncDisposable
     private async Task RenewAsync()
     {
         var refused = 0;
+        // Three times within its term, so that one renewal may get lost.
+        var pause = _term / 3;
         while (!IsLost)
         {
-            // Three times within its term, so that one renewal may get lost.
-            await Task.Delay(_term / 3, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_stopping.IsCancellationRequested) return;
+            // One that is not answered is given up, and not even waited for until its connection has found out, so that there is time for another one over another connection.
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            ending.CancelAfter(_term / 3);
             try
             {
                 var renewed = await _database.ExecuteAsync(
                     $"UPDATE eis.lease SET expires_at = clock_timestamp() + {Interval(_term)}, renewed_at = clock_timestamp() WHERE name = $1 AND epoch = $2",
-                    [NameOf(_database), _database.Epoch], _stopping.Token).ConfigureAwait(false);
+                    [NameOf(_database), _database.Epoch], ending.Token).WaitAsync(ending.Token).ConfigureAwait(false);
                 if (renewed == 0) refused++;
                 // One that is broken finds out late.
                 _isLost = refused > (BrokenStore.LeavesOutFence ? 3 : 0);
                 await _database.DropLeftAsync().ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is StoreUnavailableException or PostgresFault or OperationCanceledException)
+            catch (Exception)
             {
-                // As long as nobody has taken it, it is this process's: it is renewed next time.
+                // Whatever it was: as long as nobody has taken it, it is this process's: it is renewed next time.
             }
+
+            pause = ending.IsCancellationRequested ? TimeSpan.Zero : _term / 3;
         }
     }
 }

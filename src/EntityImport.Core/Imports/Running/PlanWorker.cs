@@ -58,15 +58,14 @@ internal sealed class PlanWorker : IAsyncDisposable
     public void Start(Plan plan, long bytes)
     {
         var active = new ActiveImport(plan.Run, bytes, _time);
-        // Entered before it can end.
-        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _active[plan.Id] = (active, WorkAsync());
-        begun.SetResult();
+        // Entered before it can end, and once: who added it and who looks for those that nobody makes may both come to it.
+        var begun = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        begun.SetResult(_active.TryAdd(plan.Id, (active, WorkAsync())));
 
         async Task WorkAsync()
         {
-            await begun.Task.ConfigureAwait(false);
-            await RunAsync(active, plan).ConfigureAwait(false);
+            if (await begun.Task.ConfigureAwait(false)) await RunAsync(active, plan).ConfigureAwait(false);
+            else active.Dispose();
         }
     }
 
@@ -114,7 +113,7 @@ internal sealed class PlanWorker : IAsyncDisposable
         {
             try
             {
-                foreach (var plan in await cluster.AdoptPlansAsync(_stopping.Token).ConfigureAwait(false))
+                foreach (var plan in await cluster.AdoptPlansAsync([.. _active.Keys], _stopping.Token).ConfigureAwait(false))
                 {
                     _log.LogInformation("Plan {PlanId} for {Entity} was unfinished and is made here", plan.Id, plan.Run.EntitySystemName);
                     Start(plan, (await _catalog.FindUploadAsync(plan.Run.UploadId, _stopping.Token).ConfigureAwait(false))?.Size ?? 0);

@@ -19,6 +19,11 @@ internal sealed class ClusterScheduler : IScheduler
     /// <summary>How long nothing is claimed after the store could not be asked.</summary>
     private static readonly TimeSpan FaultPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>For how long a node that stops tries to give back what it had.</summary>
+    private static readonly TimeSpan ReleasePatience = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan ReleasePause = TimeSpan.FromMilliseconds(250);
+
     /// <summary>How long who cancels waits until that is durable.</summary>
     private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(20);
 
@@ -103,6 +108,8 @@ internal sealed class ClusterScheduler : IScheduler
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _claiming.ConfigureAwait(false);
+        // What was being claimed at that moment.
+        await GiveBackAsync(TakeOverAsync).ConfigureAwait(false);
         await _reporting.ConfigureAwait(false);
         await Task.WhenAll(_active.Values.Select(active => active.Work)).ConfigureAwait(false);
     }
@@ -127,8 +134,7 @@ internal sealed class ClusterScheduler : IScheduler
             var pause = Poll;
             try
             {
-                foreach (var silent in await _cluster.TakeOverAsync(_stopping.Token).ConfigureAwait(false))
-                    _log.LogWarning("Node {Node} was silent for longer than it may be: its imports go on elsewhere", silent);
+                await TakeOverAsync(_stopping.Token).ConfigureAwait(false);
                 while (_active.Count < _places && await _cluster.ClaimAsync(_stopping.Token).ConfigureAwait(false) is { } import) await BeginAsync(import).ConfigureAwait(false);
             }
             catch (Exception exception) when (!_stopping.IsCancellationRequested)
@@ -145,6 +151,13 @@ internal sealed class ClusterScheduler : IScheduler
         }
     }
 
+    /// <summary>Gives back what nodes had that are silent, and what the store has as this one's and is not at work here: a claim may have come about whose answer never came.</summary>
+    private async Task TakeOverAsync(CancellationToken cancellationToken)
+    {
+        foreach (var silent in await _cluster.TakeOverAsync([.. _active.Values.Select(active => active.Active.Import)], cancellationToken).ConfigureAwait(false))
+            _log.LogWarning("Node {Node} was silent for longer than it may be: its imports go on elsewhere", silent);
+    }
+
     private async Task WaitAsync(Task news, TimeSpan pause)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
@@ -158,28 +171,20 @@ internal sealed class ClusterScheduler : IScheduler
         }
     }
 
-    /// <summary>Begins an import that was claimed, or gives it back where that fails.</summary>
+    /// <summary>Begins an import that was claimed; where that fails, it is given back by the next look.</summary>
     private async Task BeginAsync(Import import)
     {
-        try
-        {
-            var upload = await _catalog.FindUploadAsync(import.UploadId, _stopping.Token).ConfigureAwait(false);
-            var active = new ActiveImport(import, upload?.Size ?? 0, _time);
-            // Entered before it can end.
-            var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _active[import.Id] = (active, WorkAsync());
-            begun.SetResult();
+        var upload = await _catalog.FindUploadAsync(import.UploadId, _stopping.Token).ConfigureAwait(false);
+        var active = new ActiveImport(import, upload?.Size ?? 0, _time);
+        // Entered before it can end.
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _active[import.Id] = (active, WorkAsync());
+        begun.SetResult();
 
-            async Task WorkAsync()
-            {
-                await begun.Task.ConfigureAwait(false);
-                await RunAsync(active).ConfigureAwait(false);
-            }
-        }
-        catch
+        async Task WorkAsync()
         {
-            await TryReleaseAsync(import).ConfigureAwait(false);
-            throw;
+            await begun.Task.ConfigureAwait(false);
+            await RunAsync(active).ConfigureAwait(false);
         }
     }
 
@@ -195,26 +200,38 @@ internal sealed class ClusterScheduler : IScheduler
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            await TryReleaseAsync(active.Import).ConfigureAwait(false);
+            await GiveBackAsync(cancellationToken => _cluster.ReleaseAsync(active.Import, cancellationToken)).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
             _log.LogCritical(exception, "Import {ImportId} could not be ended; a node begins it again", active.Import.Id);
-            _active.TryRemove(active.Import.Id, out _);
             active.Abandon();
-            await TryReleaseAsync(active.Import).ConfigureAwait(false);
+            // The next look gives it back.
+            _active.TryRemove(active.Import.Id, out _);
+            Wake();
         }
     }
 
-    private async Task TryReleaseAsync(Import import)
+    /// <summary>Gives back what a node that stops had. One broken connection is no reason to have the others wait for its lease.</summary>
+    private async Task GiveBackAsync(Func<CancellationToken, Task> release)
     {
-        try
+        using var patience = new CancellationTokenSource(ReleasePatience, _time);
+        while (true)
         {
-            await _cluster.ReleaseAsync(import, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            _log.LogWarning(exception, "Import {ImportId} could not be given back; others take it when this node has been silent for long enough", import.Id);
+            try
+            {
+                await release(patience.Token).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception exception) when (patience.IsCancellationRequested)
+            {
+                _log.LogWarning(exception, "What this node was at could not be given back; others take it when they see that this node is gone");
+                return;
+            }
+            catch (Exception)
+            {
+                await Task.Delay(ReleasePause, _time, CancellationToken.None).ConfigureAwait(false);
+            }
         }
     }
 }
