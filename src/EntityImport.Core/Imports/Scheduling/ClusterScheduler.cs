@@ -108,8 +108,6 @@ internal sealed class ClusterScheduler : IScheduler
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _claiming.ConfigureAwait(false);
-        // What was being claimed at that moment.
-        await GiveBackAsync(TakeOverAsync).ConfigureAwait(false);
         await _reporting.ConfigureAwait(false);
         await Task.WhenAll(_active.Values.Select(active => active.Work)).ConfigureAwait(false);
     }
@@ -149,6 +147,9 @@ internal sealed class ClusterScheduler : IScheduler
 
             await WaitAsync(news, pause).ConfigureAwait(false);
         }
+
+        // What was being claimed at that moment.
+        await GiveBackAsync(TakeOverAsync).ConfigureAwait(false);
     }
 
     /// <summary>Gives back what nodes had that are silent, and what the store has as this one's and is not at work here: a claim may have come about whose answer never came.</summary>
