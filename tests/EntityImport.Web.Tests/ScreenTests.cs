@@ -87,6 +87,43 @@ public sealed class ScreenTests(Browser browser)
     }
 
     [Fact]
+    public async Task Records_are_found_by_a_text_a_number_or_a_date()
+    {
+        var page = await browser.OpenAsync();
+        var entity = Walk.NewName("sought");
+        await Walk.DropAsync(page, "sought.csv", "sku,name,price,since\nA-1,Red O'Neill chair,12.50,2024-01-31\nB-2,blue table,3.00,2024-02-01\nC-12,Lamp (100 %),7.00,2024-02-01\n");
+        await Walk.PlanAsync(page, entity);
+        await Walk.ApplyAsync(page);
+
+        await page.GotoAsync($"/entities/{entity}");
+        foreach (var (sought, found) in new (string, string[])[]
+        {
+            ("o'neill", ["A-1"]), (" TABLE ", ["B-2"]), ("12", ["C-12"]), ("12.5", ["A-1"]), ("2024-02-01", ["B-2", "C-12"]), ("100 %", ["C-12"]), ("-1", ["A-1", "C-12"]), ("", ["A-1", "B-2", "C-12"]),
+        })
+        {
+            await page.GetByLabel("Find", new() { Exact = true }).FillAsync(sought);
+            await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
+            await Assertions.Expect(page.Locator("table.records tbody td:first-child")).ToHaveTextAsync(found);
+        }
+
+        await page.GetByLabel("Find", new() { Exact = true }).FillAsync("a");
+        await page.GetByLabel("Condition", new() { Exact = false }).FillAsync("price lt 5 or price gt 12");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
+        await Assertions.Expect(page.Locator("table.records tbody td:first-child")).ToHaveTextAsync(["A-1", "B-2"]);
+        await page.GotoAsync($"/entities/{entity}?find=_");
+        await page.GetByText("No record has it.").WaitForAsync();
+
+        var numbers = Walk.NewName("numbers");
+        await Walk.DropAsync(page, "numbers.csv", "n,m\n1,10\n2,20\n");
+        await Walk.PlanAsync(page, numbers);
+        await Walk.ApplyAsync(page);
+        await page.GotoAsync($"/entities/{numbers}?find=ten");
+        await page.GetByText("No record has it.").WaitForAsync();
+        await page.GotoAsync($"/entities/{numbers}?find=20");
+        await Assertions.Expect(page.Locator("table.records tbody td:first-child")).ToHaveTextAsync(["2"]);
+    }
+
+    [Fact]
     public async Task What_is_shown_as_read_is_what_the_import_stores()
     {
         var page = await browser.OpenAsync();

@@ -24,10 +24,14 @@ internal static class EntityPages
             var skip = long.TryParse(page.Query("skip"), System.Globalization.CultureInfo.InvariantCulture, out var passed) && passed > 0 ? passed : 0;
             (JsonElement[] Answer, long? Total) records = ([], null);
             Problem? problem = null;
+            var sought = page.Query("find") is { } find && !string.IsNullOrWhiteSpace(find) ? find : null;
+            var condition = sought is null ? null : Find.ConditionOf(entity, sought);
+            if (condition is not null && page.Query("filter") is { Length: > 0 } filter) condition = $"({filter}) and ({condition})";
             try
             {
-                records = await page.Api.GetCountedAsync<JsonElement[]>(Address.Of(
-                    $"/v1/LogicalEntityData/{page.Segment("entity")}", ("$filter", page.Query("filter")), ("$orderby", page.Query("orderby") ?? OrderOf(entity)), ("$top", $"{Records}"), ("$skip", skip == 0 ? null : $"{skip}"), ("$count", "true")));
+                // What no field can hold is not looked for.
+                if (sought is null || condition is not null) records = await page.Api.GetCountedAsync<JsonElement[]>(Address.Of(
+                    $"/v1/LogicalEntityData/{page.Segment("entity")}", ("$filter", condition ?? page.Query("filter")), ("$orderby", page.Query("orderby") ?? OrderOf(entity)), ("$top", $"{Records}"), ("$skip", skip == 0 ? null : $"{skip}"), ("$count", "true")));
             }
             catch (ApiRefusedException refused) when (refused.Problem.Status == StatusCodes.Status400BadRequest)
             {
