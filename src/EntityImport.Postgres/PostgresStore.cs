@@ -185,7 +185,9 @@ public sealed class PostgresStore : IStore
         // Statements take as long as there is to do; whoever wants to end one cancels it.
         settings.CommandTimeout = 0;
         // Of a server that is gone without a word nothing else would ever tell a statement that waits for it; and what keeps connections on the way forgets those on which nothing is said.
-        if (!settings.ShouldSerialize("TCP Keepalive") && !settings.ShouldSerialize("TCP Keepalive Time"))
+        // A Unix socket knows nothing of that, and setting it fails.
+        var isOverTcp = (settings.Host ?? "").Split(',').All(host => host.Trim() is not ['/' or '@', ..]);
+        if (isOverTcp && !settings.ShouldSerialize("TCP Keepalive") && !settings.ShouldSerialize("TCP Keepalive Time"))
         {
             settings.TcpKeepAliveTime = KeepAliveTime;
             if (!settings.ShouldSerialize("TCP Keepalive Interval")) settings.TcpKeepAliveInterval = KeepAliveInterval;

@@ -68,6 +68,21 @@ public sealed class DatabaseTests : IAsyncDisposable
         if (timer != "02") Assert.DoesNotContain("02", timers);
     }
 
+    /// <summary>One has no timers to set.</summary>
+    [Fact]
+    public async Task A_store_is_reached_over_a_Unix_socket()
+    {
+        var database = await TestDatabases.TakeAsync(_first.FullName);
+        var sockets = ((string)(await TestDatabases.ReadAsync(database, "SELECT current_setting('unix_socket_directories')"))!).Split(',')[0].Trim();
+        var named = new NpgsqlConnectionStringBuilder(database);
+        Assert.SkipUnless(sockets.Length > 0 && File.Exists(Path.Combine(sockets, $".s.PGSQL.{named.Port}")), "The server listens on no Unix socket.");
+        named.Host = sockets;
+
+        await using var store = await OpenAsync(named.ConnectionString, _first);
+
+        Assert.Empty(await store.Catalog.ListEntitiesAsync(Token));
+    }
+
     /// <summary>A process that was held up for longer than its lease does not know of another one when it goes on.</summary>
     [Fact]
     public async Task A_process_whose_place_another_one_has_taken_writes_nothing()
