@@ -277,8 +277,7 @@ public sealed class NodeTests : IAsyncDisposable
         await reached.Task.WaitAsync(Patience, Token);
         var second = await NodeAsync("b");
 
-        await first.DisposeAsync();
-        _nodes.Remove(first);
+        await EndAsync(first);
         var made = await second.Import.Plans.WaitAsync(Request.Anonymous, plan.Id, Token).WaitAsync(Patience, Token);
 
         Assert.Equal((ImportState.Succeeded, 2), (made.Run.State, made.Run.Ledger.Inserted));
@@ -324,8 +323,7 @@ public sealed class NodeTests : IAsyncDisposable
         clock.Advance(TimeSpan.FromSeconds(30));
         await one.ExchangeAsync([new CallerUse("anna") { Requests = 900, Bytes = 8_000, Uploads = 1 }], Token);
         var silent = await here.ExchangeAsync(bert, Token);
-        await third.DisposeAsync();
-        _nodes.Remove(third);
+        await EndAsync(third);
         var last = await here.ExchangeAsync(bert, Token);
 
         Assert.Equal((false, 0), (begun.IsContinued, begun.Uses.Count));
@@ -471,8 +469,7 @@ public sealed class NodeTests : IAsyncDisposable
         var node = await NodeAsync("a", options => options with { NodeLease = TimeSpan.FromSeconds(2) });
 
         await Assert.ThrowsAsync<DataDirectoryInUseException>(() => OpenAsync(new EngineOptions { DataDirectory = NewDirectory(), NodeLease = TimeSpan.FromSeconds(2) }));
-        await node.DisposeAsync();
-        _nodes.Remove(node);
+        await EndAsync(node);
         await using var alone = await OpenAsync(new EngineOptions { DataDirectory = NewDirectory(), NodeLease = TimeSpan.FromSeconds(2) });
         await Assert.ThrowsAsync<DataDirectoryInUseException>(() => OpenAsync(new EngineOptions { DataDirectory = NewDirectory(), NodeName = "b", NodeLease = TimeSpan.FromSeconds(2) }));
     }
@@ -512,7 +509,7 @@ public sealed class NodeTests : IAsyncDisposable
         return new Line(new IPEndPoint(IPAddress.Parse(server.Host!), server.Port));
     }
 
-    /// <summary>Ends a node before its line goes.</summary>
+    /// <summary>Ends a node before the test does.</summary>
     private async Task EndAsync(Engine node)
     {
         _nodes.Remove(node);

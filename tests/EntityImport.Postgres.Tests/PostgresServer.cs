@@ -50,7 +50,7 @@ internal sealed class PostgresServer
         var server = Place(programs, directory, host, launcher);
         server.Run(Path.Combine(programs, "initdb"), ["-D", server.Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
         File.AppendAllLines(Path.Combine(server.Data, "pg_hba.conf"), [$"host all all {host}/24 trust", $"host replication all {host}/24 trust"]);
-        server.Configure([$"unix_socket_directories = '{server.Data}'", "fsync = off", "max_connections = 500", .. server.Listening, .. settings]);
+        server.Configure(["unix_socket_directories = ''", "fsync = off", "max_connections = 500", .. server.Listening, .. settings]);
         server.Start();
         return server;
     }

@@ -65,7 +65,7 @@ public sealed class PrivateServer : IAsyncDisposable
     {
         if (FindPrograms() is not { } programs) return null;
         var directory = Directory.CreateTempSubdirectory("eis-postgres-").FullName;
-        var server = PostgresServer.Make(programs, directory);
+        var server = PostgresServer.Make(programs, directory, "unix_socket_directories = '.'");
         var pooler = Environment.GetEnvironmentVariable("EIS_TEST_PGBOUNCER") is { Length: > 0 } program ? await PgBouncer.StartAsync(program, server, directory) : null;
         return new PrivateServer(server, pooler, directory);
     });

@@ -1,15 +1,14 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using EntityImport.Api;
 
 namespace EntityImport.Web.Entities;
 
 /// <summary>What somebody looks for in an entity, as a condition that the API takes: a text anywhere in a text field, whatever its case; a number or a date in the fields that are of these.</summary>
-internal static class Find
+internal static partial class Find
 {
-    /// <summary>Conditions have at most 200 comparisons and 16,384 characters, of which others may be the page's.</summary>
+    /// <summary>A condition has at most 200 comparisons, and a day takes two of them. One that becomes too long by what is looked for the API refuses, and says so.</summary>
     private const int MaxFields = 80;
-
-    private const int MaxLength = 8_000;
 
     /// <summary>The fields that are looked into: those of the key first.</summary>
     /// <param name="entity">The entity.</param>
@@ -22,27 +21,23 @@ internal static class Find
     public static string? ConditionOf(Entity entity, string sought)
     {
         var text = sought.Trim();
-        var number = decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _) ? text.TrimStart('+') : null;
-        var date = DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : (DateOnly?)null;
         var quoted = text.ToLowerInvariant().Replace("'", "''", StringComparison.Ordinal);
-        var condition = "";
-        foreach (var field in FieldsOf(entity))
+        var (isNumber, isWhole) = (Number().IsMatch(text), !text.Contains('.', StringComparison.Ordinal));
+        var isDay = DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day);
+        // No day follows the last one.
+        var next = day < DateOnly.MaxValue ? day.AddDays(1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null;
+        var comparisons = FieldsOf(entity).Select(field => field.DataType switch
         {
-            var name = field.SystemName;
-            var comparison = field.DataType switch
-            {
-                "STRING" => $"contains(tolower({name}),'{quoted}')",
-                "DATE" => date is { } on ? string.Create(CultureInfo.InvariantCulture, $"{name} eq {on:yyyy-MM-dd}") : null,
-                "DATETIME" => date is { } from && from < DateOnly.MaxValue
-                    ? string.Create(CultureInfo.InvariantCulture, $"({name} ge {from:yyyy-MM-dd}T00:00:00Z and {name} lt {from.AddDays(1):yyyy-MM-dd}T00:00:00Z)")
-                    : null,
-                "INTEGER" => number is not null && !number.Contains('.', StringComparison.Ordinal) ? $"{name} eq {number}" : null,
-                _ => number is not null ? $"{name} eq {number}" : null,
-            };
-            if (comparison is null || condition.Length + comparison.Length > MaxLength) continue;
-            condition += condition.Length == 0 ? comparison : $" or {comparison}";
-        }
-
-        return condition.Length == 0 ? null : condition;
+            "STRING" => $"contains(tolower({field.SystemName}),'{quoted}')",
+            "DATE" => isDay ? $"{field.SystemName} eq {text}" : null,
+            "DATETIME" => isDay ? $"({field.SystemName} ge {text}T00:00:00Z{(next is null ? "" : $" and {field.SystemName} lt {next}T00:00:00Z")})" : null,
+            "INTEGER" => isNumber && isWhole ? $"{field.SystemName} eq {text}" : null,
+            _ => isNumber ? $"{field.SystemName} eq {text}" : null,
+        });
+        return string.Join(" or ", comparisons.OfType<string>()) is { Length: > 0 } condition ? condition : null;
     }
+
+    /// <summary>As many digits as a number can have.</summary>
+    [GeneratedRegex(@"\A-?[0-9]{1,38}(\.[0-9]{1,38})?\z")]
+    private static partial Regex Number();
 }

@@ -148,8 +148,7 @@ internal sealed class ClusterScheduler : IScheduler
             await WaitAsync(news, pause).ConfigureAwait(false);
         }
 
-        // What was being claimed at that moment.
-        await GiveBackAsync(TakeOverAsync).ConfigureAwait(false);
+        await GiveBackAsync("What was being claimed at that moment", TakeOverAsync).ConfigureAwait(false);
     }
 
     /// <summary>Gives back what nodes had that are silent, and what the store has as this one's and is not at work here: a claim may have come about whose answer never came.</summary>
@@ -201,7 +200,7 @@ internal sealed class ClusterScheduler : IScheduler
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            await GiveBackAsync(cancellationToken => _cluster.ReleaseAsync(active.Import, cancellationToken)).ConfigureAwait(false);
+            await GiveBackAsync($"Import {active.Import.Id}", cancellationToken => _cluster.ReleaseAsync(active.Import, cancellationToken)).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -214,7 +213,7 @@ internal sealed class ClusterScheduler : IScheduler
     }
 
     /// <summary>Gives back what a node that stops had. One broken connection is no reason to have the others wait for its lease.</summary>
-    private async Task GiveBackAsync(Func<CancellationToken, Task> release)
+    private async Task GiveBackAsync(string what, Func<CancellationToken, Task> release)
     {
         using var patience = new CancellationTokenSource(ReleasePatience, _time);
         while (true)
@@ -226,7 +225,7 @@ internal sealed class ClusterScheduler : IScheduler
             }
             catch (Exception exception) when (patience.IsCancellationRequested)
             {
-                _log.LogWarning(exception, "What this node was at could not be given back; others take it when they see that this node is gone");
+                _log.LogWarning(exception, "{What} could not be given back; others take it when they see that this node is gone", what);
                 return;
             }
             catch (Exception)
