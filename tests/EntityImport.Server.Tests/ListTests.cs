@@ -50,6 +50,10 @@ public sealed class ListTests(TestServer server)
     [InlineData("uploads?mapping=x")]
     [InlineData("uploads?cursor=%FF")]
     [InlineData("uploads?limit=201")]
+    [InlineData("imports?entity=products%00")]
+    [InlineData("imports?file=%00")]
+    [InlineData("imports?invokedBy=a%00b")]
+    [InlineData("events?entity=%00")]
     public async Task A_parameter_that_makes_no_sense_is_refused(string query) =>
         await server.RefusedAsync(HttpMethod.Get, $"/v1/EntityImport/{query}", HttpStatusCode.BadRequest, "invalid-parameter");
 

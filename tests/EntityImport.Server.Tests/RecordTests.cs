@@ -158,6 +158,10 @@ public sealed class RecordTests(TestServer server, Products products) : IClassFi
     [InlineData("nope(Sku)", "Supported:")]
     [InlineData("ChangedAt in (,'')", "condition")]
     [InlineData("$it/Sku eq 'a1'", "'$'")]
+    [InlineData("contains(Sku,'\0')", "U+0000")]
+    [InlineData("startswith(Sku,'a\0')", "U+0000")]
+    [InlineData("Sku ne 'a1\0b'", "U+0000")]
+    [InlineData("Sku in ('a1','a1\0')", "U+0000")]
     public async Task A_malformed_filter_is_refused_with_the_reason(string filter, string reason)
     {
         var problem = await server.RefusedAsync(
@@ -261,6 +265,7 @@ public sealed class RecordTests(TestServer server, Products products) : IClassFi
     [InlineData("Quantity=x")]
     [InlineData("Active=yes")]
     [InlineData("ValidFrom=31.01.2024")]
+    [InlineData("Sku=a1%00")]
     public async Task Bad_options_are_refused(string query) =>
         await server.RefusedAsync(HttpMethod.Get, $"/v1/LogicalEntityData/{products.Entity}?{query}", HttpStatusCode.BadRequest, "invalid-parameter");
 

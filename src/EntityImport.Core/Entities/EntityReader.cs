@@ -34,7 +34,7 @@ internal static partial class EntityReader
         if (!IsSystemName(name)) reader.Fault("systemName", NameRule(name));
         else if (!name.Equals(systemName, StringComparison.OrdinalIgnoreCase))
             reader.Fault("systemName", $"The name differs from '{ShownText.Cut(systemName)}' in the path.");
-        var displayName = reader.String("displayName", most: Limits.ColumnNameCharacters);
+        var displayName = ReadDisplayName(reader);
         var fields = new List<FieldDefinition>();
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var array = reader.Array("fields", MaxFields);
@@ -61,7 +61,7 @@ internal static partial class EntityReader
         var name = stated ?? "";
         if (reader.Member("dataType") is null) reader.Fault("dataType", "The member is required.");
         var type = (DataType)(reader.Word("dataType", TypeNames) ?? 0);
-        var displayName = reader.String("displayName", most: Limits.ColumnNameCharacters);
+        var displayName = ReadDisplayName(reader);
         var required = reader.Boolean("required", absent: false);
         var primaryKey = reader.Boolean("primaryKey", absent: false);
         var length = reader.Integer("length", 1, Csv.CsvDialect.MaxRecordBytes);
@@ -87,6 +87,13 @@ internal static partial class EntityReader
             Precision = usedPrecision,
             Scale = usedScale,
         };
+    }
+
+    private static string? ReadDisplayName(JsonObjectReader reader)
+    {
+        var name = reader.String("displayName", most: Limits.ColumnNameCharacters);
+        if (name?.Contains('\0', StringComparison.Ordinal) is true) reader.Fault("displayName", "It has the character U+0000, which databases cannot hold.");
+        return name;
     }
 
     private static string NameRule(string name) =>

@@ -51,7 +51,10 @@ internal static class Parameters
     {
         var values = request.Query[name];
         if (values.Count > 1) throw Refusal.Parameter(name, "It is given more than once.");
-        return string.IsNullOrEmpty(values) ? null : values.ToString();
+        if (string.IsNullOrEmpty(values)) return null;
+        var text = values.ToString();
+        // The databases take none: one refuses it, the other reads only what stands before it.
+        return text.Contains('\0', StringComparison.Ordinal) ? throw Refusal.Parameter(name, "It has the character U+0000, which no name and no text has.") : text;
     }
 
     /// <summary>A place in a list as callers see it: they hand it back and read nothing into it.</summary>

@@ -52,7 +52,7 @@ internal static partial class FilterTypes
     public static Constant Resolve(Literal literal, DataType type) => (literal.Kind, Group(type)) switch
     {
         (LiteralKind.Null, _) => new Constant(type, null),
-        (LiteralKind.Text, DataType.String) => new Constant(type, literal.Text),
+        (LiteralKind.Text, DataType.String) => Text(literal.Text),
         (LiteralKind.Number, DataType.Decimal) => Number(literal.Text, type),
         (LiteralKind.Boolean, DataType.Boolean) => Boolean(literal.Text),
         // Dates in quotes are no OData, but cannot be meant otherwise.
@@ -65,11 +65,17 @@ internal static partial class FilterTypes
     public static Constant Plain(FieldDefinition field, string text) => Group(field.DataType) switch
     {
         _ when text.Length == 0 => new Constant(field.DataType, null),
-        DataType.String => new Constant(DataType.String, text),
+        DataType.String => Text(text),
         DataType.Boolean => Boolean(text),
         DataType.DateTime => Time(text, field.DataType),
         _ => Number(text, field.DataType),
     };
+
+    /// <summary>No record has a text with U+0000, and the databases take none: one refuses it, the other reads only what stands before it.</summary>
+    private static Constant Text(string text) =>
+        text.Contains('\0', StringComparison.Ordinal)
+            ? throw new FormatException("No text of a record has the character U+0000: expected one without it.")
+            : new Constant(DataType.String, text);
 
     private static Constant Boolean(string text) =>
         bool.TryParse(text, out var value)

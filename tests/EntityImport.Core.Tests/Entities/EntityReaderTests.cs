@@ -25,4 +25,15 @@ public sealed class EntityReaderTests
         Assert.Equal("fields[0].systemName", fault.Path);
         Assert.Contains("is no system name", fault.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_name_that_is_shown_has_no_character_that_databases_cannot_hold()
+    {
+        using var document = JsonDocument.Parse("""{"displayName": "a\u0000", "fields": [{"systemName": "n", "displayName": "\u0000", "dataType": "STRING"}, {"systemName": "m", "displayName": "a\nb", "dataType": "STRING"}]}""");
+        var faults = new RequestFaults();
+
+        Assert.Null(EntityReader.Read(document.RootElement, "product", faults));
+
+        Assert.Equal(["displayName", "fields[0].displayName"], faults.Told.Select(fault => fault.Path));
+    }
 }
