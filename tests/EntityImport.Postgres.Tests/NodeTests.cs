@@ -170,6 +170,26 @@ public sealed class NodeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_import_that_is_handed_over_has_not_lost_its_turn()
+    {
+        var (first, reached) = await StayingNodeAsync("a");
+        var imports = new List<Catalog.Import>();
+        foreach (var entity in (string[])["e", "f", "g"])
+        {
+            await first.DeclareAsync(entity, Fields);
+            imports.Add(await first.InvokeAsync(await first.MapAsync(entity, "{}"), Rows));
+            if (entity == "e") await reached.Task.WaitAsync(Patience, Token);
+        }
+
+        await first.Import.StopImportsAsync().WaitAsync(Patience, Token);
+        var second = await NodeAsync("b", options => options with { ConcurrentImports = 1 });
+
+        var ended = new List<Catalog.Import>();
+        foreach (var import in imports) ended.Add(await second.EndOfAsync(import));
+        Assert.Equal(["e", "f", "g"], ended.OrderBy(import => import.StoppedAt).Select(import => import.EntitySystemName));
+    }
+
+    [Fact]
     public async Task A_node_that_stops_hands_its_imports_over_although_the_database_is_not_there_at_that_moment()
     {
         await using var line = await LineAsync();

@@ -60,19 +60,30 @@ internal sealed class MeasuredNodes : IAsyncDisposable
         await RunAsync("CREATE EXTENSION pg_stat_statements", cancellationToken);
         for (var number = 1; number <= nodes; number++)
         {
-            var quota = new ProcessorQuota(string.Create(CultureInfo.InvariantCulture, $"node-{number}"));
-            _quotas.Add(quota);
-            var environment = new Dictionary<string, string>
-            {
-                ["EIS__STORE__POSTGRES"] = _server.ConnectionString,
-                ["EIS__STORE__FILES"] = Directory.CreateDirectory(Path.Combine(_folder, "files")).FullName,
-                ["EIS__STORE__NODE"] = string.Create(CultureInfo.InvariantCulture, $"node-{number}"),
-            };
-            var process = ServerProcess.Start(quota.Launcher, ServerProcess.Built, "127.0.0.1", Path.Combine(_folder, $"node-{number}"), Path.Combine(_folder, $"node-{number}.log"), environment, ["--set", "maxUnfinishedImports=20000"]);
-            _processes.Add(process);
-            _clients.Add(await process.ConnectAsync(cancellationToken));
-            Addresses.Add(await process.WaitForAddressAsync(TimeSpan.FromSeconds(60), cancellationToken));
+            _quotas.Add(new ProcessorQuota(NameOf(number)));
+            _processes.Add(StartNode(number));
+            _clients.Add(await _processes[^1].ConnectAsync(cancellationToken));
+            Addresses.Add(await _processes[^1].WaitForAddressAsync(TimeSpan.FromSeconds(60), cancellationToken));
         }
+    }
+
+    /// <summary>What a node is called.</summary>
+    /// <param name="number">Its number, from 1.</param>
+    public static string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"node-{number}");
+
+    /// <summary>The process of a node.</summary>
+    /// <param name="number">Its number, from 1.</param>
+    public ServerProcess ProcessOf(int number) => _processes[number - 1];
+
+    /// <summary>Starts a node again that has ended, and waits until it takes requests.</summary>
+    /// <param name="number">Its number, from 1.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task RestartAsync(int number, CancellationToken cancellationToken)
+    {
+        await ProcessOf(number).DisposeAsync();
+        _processes[number - 1] = StartNode(number);
+        _clients[number - 1] = await ProcessOf(number).ConnectAsync(cancellationToken);
+        Addresses[number - 1] = await ProcessOf(number).WaitForAddressAsync(TimeSpan.FromSeconds(60), cancellationToken);
     }
 
     /// <summary>Has no node begin an import.</summary>
@@ -149,6 +160,18 @@ internal sealed class MeasuredNodes : IAsyncDisposable
         if (!_isDone) return;
         Directory.Delete(_folder, recursive: true);
         Directory.Delete(DatabaseFolder, recursive: true);
+    }
+
+    private ServerProcess StartNode(int number)
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["EIS__STORE__POSTGRES"] = _server.ConnectionString,
+            ["EIS__STORE__FILES"] = Directory.CreateDirectory(Path.Combine(_folder, "files")).FullName,
+            ["EIS__STORE__NODE"] = NameOf(number),
+        };
+        return ServerProcess.Start(
+            _quotas[number - 1].Launcher, ServerProcess.Built, "127.0.0.1", Path.Combine(_folder, NameOf(number)), Path.Combine(_folder, $"{NameOf(number)}.log"), environment, ["--set", "maxUnfinishedImports=20000"]);
     }
 
     private static byte[] WriteFile(int rows, int round)

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace EntityImport.Bench.Cluster;
 
-/// <summary><c>bench nodes</c>: what more nodes are worth, what a long queue costs, and what those who ask for the status of imports cost the database.</summary>
+/// <summary><c>bench nodes</c>: what more nodes are worth, what a long queue costs, how soon another node takes the import of one that ends, and what those who ask for the status of imports cost the database.</summary>
 internal static class NodesCommand
 {
     private static readonly Dictionary<string, Func<NodesOptions, TextWriter, CancellationToken, Task>> Measures = new()
@@ -10,6 +10,7 @@ internal static class NodesCommand
         ["throughput"] = NodesMeasure.ThroughputAsync,
         ["queue"] = NodesMeasure.QueueAsync,
         ["polls"] = NodesMeasure.PollsAsync,
+        ["failover"] = NodesMeasure.FailoverAsync,
     };
 
     /// <summary>The command.</summary>
@@ -24,7 +25,8 @@ internal static class NodesCommand
         var entities = new Option<int>("--entities") { Description = "Entities that they go into.", DefaultValueFactory = _ => 50 };
         var queued = new Option<int>("--queued") { Description = "Imports of the long queue.", DefaultValueFactory = _ => 10_000 };
         var queues = new Option<int>("--queues") { Description = "Entities that they go into.", DefaultValueFactory = _ => 1_000 };
-        var command = new Command("nodes", "Measures several nodes on a PostgreSQL server of their own: nodes of a quarter of a processor each, the server of one.") { binaries, measures, nodes, files, rows, entities, queued, queues };
+        var ends = new Option<int>("--ends") { Description = "How often a node is killed, and how often one is told to stop.", DefaultValueFactory = _ => 10 };
+        var command = new Command("nodes", "Measures several nodes on a PostgreSQL server of their own: nodes of a quarter of a processor each, the server of one.") { binaries, measures, nodes, files, rows, entities, queued, queues, ends };
         command.SetAction(async (arguments, cancellationToken) =>
         {
             if (ProcessorQuota.Obstacle is { } obstacle)
@@ -34,7 +36,7 @@ internal static class NodesCommand
             }
 
             var options = new NodesOptions(
-                arguments.GetRequiredValue(binaries), arguments.GetValue(nodes)!, arguments.GetValue(files), arguments.GetValue(rows), arguments.GetValue(entities), arguments.GetValue(queued), arguments.GetValue(queues));
+                arguments.GetRequiredValue(binaries), arguments.GetValue(nodes)!, arguments.GetValue(files), arguments.GetValue(rows), arguments.GetValue(entities), arguments.GetValue(queued), arguments.GetValue(queues), arguments.GetValue(ends));
             foreach (var measure in arguments.GetValue(measures)!) await Measures[measure](options, Console.Out, cancellationToken);
             return 0;
         });
@@ -50,4 +52,5 @@ internal static class NodesCommand
 /// <param name="Entities">Entities that they go into.</param>
 /// <param name="Queued">Imports of the long queue.</param>
 /// <param name="Queues">Entities that those go into.</param>
-internal sealed record NodesOptions(string PostgresBinaries, IReadOnlyList<int> Nodes, int Files, int Rows, int Entities, int Queued, int Queues);
+/// <param name="Ends">How often a node is killed, and how often one is told to stop.</param>
+internal sealed record NodesOptions(string PostgresBinaries, IReadOnlyList<int> Nodes, int Files, int Rows, int Entities, int Queued, int Queues, int Ends);

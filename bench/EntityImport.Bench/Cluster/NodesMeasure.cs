@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using EntityImport.Bench.Load;
+using EntityImport.Bench.Torture;
 
 namespace EntityImport.Bench.Cluster;
 
@@ -9,7 +10,11 @@ internal static class NodesMeasure
 {
     private const string Unfinished = "SELECT count(*) FROM eis.import WHERE state IN ('Queued', 'Running')";
 
+    // It takes longer than a node that is told to stop.
+    private const int LongFileRows = 3_000_000;
+
     private static readonly TimeSpan PollTime = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan OwnerLimit = TimeSpan.FromMinutes(1);
 
     /// <summary>How many imports a minute one node, two and more bring in, each with its share of a processor.</summary>
     public static async Task ThroughputAsync(NodesOptions options, TextWriter output, CancellationToken cancellationToken)
@@ -69,6 +74,51 @@ internal static class NodesMeasure
         var away = await nodes.ReadAsync<long>(
             "SELECT max(away) FROM (SELECT abs(rank() OVER (ORDER BY (document::json->>'stoppedAt')::timestamptz) - rank() OVER (ORDER BY sequence)) AS away FROM eis.import) i", cancellationToken);
         output.WriteLine($"  {disordered} imports ended before the one ahead of them of their entity had; none ended more than {away:N0} places from its own in the order in which all were invoked.");
+    }
+
+    /// <summary>How soon an import runs on another node where its own is killed, and where it is told to stop; with the usual lease.</summary>
+    public static Task FailoverAsync(NodesOptions options, TextWriter output, CancellationToken cancellationToken) =>
+        MeasuredNodes.UseAsync(options.PostgresBinaries, 3, output, nodes => FailoverAsync(nodes, options.Ends, output, cancellationToken), cancellationToken);
+
+    private static async Task FailoverAsync(MeasuredNodes nodes, int ends, TextWriter output, CancellationToken cancellationToken)
+    {
+        foreach (var (ended, end) in (IEnumerable<(string, Func<ServerProcess, Task>)>)[("was killed", node => node.KillAsync()), ("was told to stop", node => node.TerminateAsync(cancellationToken))])
+        {
+            var seconds = new List<double>();
+            for (var round = 0; round < ends; round++) seconds.Add(await EndAsync(end));
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"The import of a node that {ended} ran on another one after {seconds.Order().ElementAt(ends / 2):F2} s in the median, {seconds.Max():F2} at most ({ends})."));
+        }
+
+        async Task<double> EndAsync(Func<ServerProcess, Task> end)
+        {
+            await nodes.QueueAsync(1, 1, LongFileRows, cancellationToken);
+            var number = await OwnerAsync(owner => owner > 0);
+            // Amid its work, at another moment each time.
+            await Task.Delay(Random.Shared.Next(100, 2_000), cancellationToken);
+            var begun = Stopwatch.GetTimestamp();
+            await end(nodes.ProcessOf(number));
+            await OwnerAsync(owner => owner > 0 && owner != number);
+            var taken = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+            await nodes.ProcessOf(number).WaitForExitAsync(TimeSpan.FromSeconds(60), cancellationToken);
+            await nodes.RestartAsync(number, cancellationToken);
+            var import = await nodes.ReadAsync<Guid>("SELECT id FROM eis.import ORDER BY sequence DESC LIMIT 1", cancellationToken);
+            await nodes.Clients[0].CancelAsync(import, cancellationToken);
+            while (await nodes.ReadAsync<long>(Unfinished, cancellationToken) > 0) await Task.Delay(50, cancellationToken);
+            return taken;
+        }
+
+        async Task<int> OwnerAsync(Predicate<int> isAwaited)
+        {
+            var until = DateTime.UtcNow + OwnerLimit;
+            while (true)
+            {
+                var owner = await nodes.ReadAsync<int>("SELECT coalesce(max(substr(n.name, 6)::int), 0) FROM eis.lease l JOIN eis.node n ON n.id = l.node WHERE l.import IS NOT NULL", cancellationToken);
+                if (isAwaited(owner)) return owner;
+                if (DateTime.UtcNow > until) throw new InvalidOperationException("No node takes the import.");
+                await Task.Delay(5, cancellationToken);
+            }
+        }
     }
 
     /// <summary>What asking for the status of imports costs the database's server.</summary>

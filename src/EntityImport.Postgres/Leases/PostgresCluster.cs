@@ -323,11 +323,11 @@ internal sealed class PostgresCluster : ICluster, IAsyncDisposable
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Has the imports of some leases wait again, each before those that came after it; answers how many.</summary>
+    /// <summary>Has the imports of some leases wait again, as long as they have waited already: each before those that came after it, and before entities that became ready later; answers how many.</summary>
     private static async Task<long> FreeAsync(Session session, string which, IEnumerable<object?> parameters, CancellationToken cancellationToken) => (await session.QueryAsync(
         $"""
         WITH freed AS (
-            UPDATE eis.lease l SET epoch = l.epoch + 1, node = NULL, import = NULL, ready_at = clock_timestamp()
+            UPDATE eis.lease l SET epoch = l.epoch + 1, node = NULL, import = NULL
             FROM (SELECT l.name FROM eis.lease l WHERE l.import IS NOT NULL AND {which} FOR UPDATE SKIP LOCKED) lost WHERE l.name = lost.name RETURNING l.name),
         vacated AS (UPDATE eis.place p SET entity = NULL FROM freed WHERE p.entity = freed.name)
         SELECT count(*) FROM freed
