@@ -118,7 +118,7 @@ public sealed class PageBenchmarks(Browser browser) : IDisposable
         var page = await browser.OpenAsync(address: _service.Address);
         page.SetDefaultTimeout(300_000);
         var (open, closed, openOfImport, closedOfImport) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
-        for (var round = 0; round < 41; round++)
+        for (var round = 0; round < 161; round++)
         {
             var isOpen = round % 2 == 1;
             await page.GotoAsync(isOpen ? "/imports" : "about:blank");
