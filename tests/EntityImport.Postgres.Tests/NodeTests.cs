@@ -438,6 +438,34 @@ public sealed class NodeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_node_that_is_not_answered_when_it_drops_what_nobody_needs_renews_its_place()
+    {
+        await using var line = await LineAsync();
+        var node = await NodeAsync("a", options => options with { NodeLease = TimeSpan.FromSeconds(6) }, port: line.Port);
+        await node.DeclareAsync("e", Fields + ", \"keepBefore\": false");
+        var mapping = await node.MapAsync("e", """{"importMode": "REPLACE"}""");
+        await node.EndOfAsync(await node.InvokeAsync(mapping, Rows));
+        await using var reading = new NpgsqlConnection(_database);
+        await reading.OpenAsync(Token);
+        await using var transaction = await reading.BeginTransactionAsync(Token);
+        await using var read = new NpgsqlCommand($"LOCK TABLE eis_data.{await TestDatabases.ReadAsync(_database!, "SELECT table_name FROM eis.entity")} IN ACCESS SHARE MODE", reading, transaction);
+        await read.ExecuteNonQueryAsync(Token);
+        Assert.Equal(ImportState.Succeeded, (await node.EndOfAsync(await node.InvokeAsync(mapping, "id,price\n3,30\n"))).State);
+
+        await line.StillOnAsync("DROP TABLE IF EXISTS eis_data"u8).WaitAsync(Patience, Token);
+
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            var last = (DateTime)(await TestDatabases.ReadAsync(_database!, "SELECT renewed_at FROM eis.lease WHERE name LIKE 'node:%'"))!;
+            await Eventually.TrueAsync(async () => (DateTime)(await TestDatabases.ReadAsync(_database!, "SELECT renewed_at FROM eis.lease WHERE name LIKE 'node:%'"))! > last, "Its place is not renewed.");
+        }
+
+        await transaction.RollbackAsync(Token);
+        await Eventually.TrueAsync(async () => (long)(await TestDatabases.ReadAsync(_database!, "SELECT count(*) FROM pg_tables WHERE schemaname = 'eis_data' AND tablename LIKE 't%'"))! == 1, "The table that nobody reads any longer stays.");
+        await EndAsync(node);
+    }
+
+    [Fact]
     public async Task What_a_node_has_left_is_dropped_and_what_others_are_at_stays()
     {
         var (reached, goesOn) = (new TaskCompletionSource(), new TaskCompletionSource());

@@ -79,9 +79,9 @@ internal sealed class Database(NpgsqlDataSource source, Guid nodeId, bool isShar
     }
 
     /// <summary>Drops tables that nobody needs any longer, where that could not be done before.</summary>
-    public async Task DropLeftAsync()
+    public async Task DropLeftAsync(CancellationToken cancellationToken)
     {
-        foreach (var table in _left.Keys) await DropAsync(table).ConfigureAwait(false);
+        foreach (var table in _left.Keys) await DropAsync([table], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Has tables dropped by <see cref="DropLeftAsync"/>, unless the catalog names them then.</summary>
@@ -92,25 +92,28 @@ internal sealed class Database(NpgsqlDataSource source, Guid nodeId, bool isShar
 
     /// <summary>Drops tables that nobody needs any longer. Where that fails, or somebody still reads one, it is tried again later. What the catalog names stays.</summary>
     /// <param name="tables">The tables, qualified; some may not be there.</param>
-    public async Task DropAsync(params string[] tables)
+    public Task DropAsync(params string[] tables) => DropAsync(tables, CancellationToken.None);
+
+    /// <inheritdoc cref="DropAsync(string[])"/>
+    public async Task DropAsync(string[] tables, CancellationToken cancellationToken)
     {
         DropLater(tables);
-        var session = await OpenAsync(CancellationToken.None).ConfigureAwait(false);
+        var session = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            if (await IsNamedAsync(session, tables).ConfigureAwait(false))
+            if (await IsNamedAsync(session, tables, cancellationToken).ConfigureAwait(false))
             {
                 Forget(tables);
                 return;
             }
 
-            await session.BeginAsync(isSnapshot: false, CancellationToken.None).ConfigureAwait(false);
-            await session.ExecuteAsync("SET LOCAL lock_timeout = '200ms'", CancellationToken.None).ConfigureAwait(false);
+            await session.BeginAsync(isSnapshot: false, cancellationToken).ConfigureAwait(false);
+            await session.ExecuteAsync("SET LOCAL lock_timeout = '200ms'", cancellationToken).ConfigureAwait(false);
             try
             {
-                await session.ExecuteAsync($"DROP TABLE IF EXISTS {string.Join(", ", tables)}", CancellationToken.None).ConfigureAwait(false);
+                await session.ExecuteAsync($"DROP TABLE IF EXISTS {string.Join(", ", tables)}", cancellationToken).ConfigureAwait(false);
                 // Asked again once the tables are this transaction's alone: a commit whose answer was lost may have given one of them to an entity meanwhile.
-                if (!await IsNamedAsync(session, tables).ConfigureAwait(false)) await session.CommitAsync().ConfigureAwait(false);
+                if (!await IsNamedAsync(session, tables, cancellationToken).ConfigureAwait(false)) await session.CommitAsync().ConfigureAwait(false);
                 Forget(tables);
             }
             catch (PostgresFault fault) when (fault.SqlState == PostgresFault.LockNotAvailable)
@@ -129,7 +132,7 @@ internal sealed class Database(NpgsqlDataSource source, Guid nodeId, bool isShar
     }
 
     /// <summary>Whether the catalog names one of some tables as where records are, or were.</summary>
-    private static async Task<bool> IsNamedAsync(Session session, string[] tables) => (await session.QueryAsync(
+    private static async Task<bool> IsNamedAsync(Session session, string[] tables, CancellationToken cancellationToken) => (await session.QueryAsync(
         $"SELECT count(*) FROM (SELECT table_name FROM eis.entity UNION ALL SELECT whole_table FROM eis.before_image) named WHERE '{Sql.DataSchema}.' || table_name = ANY ($1)",
-        [tables.ToList()], row => row.GetInt64(0), CancellationToken.None).ConfigureAwait(false))[0] > 0;
+        [tables.ToList()], row => row.GetInt64(0), cancellationToken).ConfigureAwait(false))[0] > 0;
 }

@@ -165,7 +165,7 @@ internal sealed class StoreLease : IAsyncDisposable
                 if (renewed == 0) refused++;
                 // One that is broken finds out late.
                 _isLost = refused > (BrokenStore.LeavesOutFence ? 3 : 0);
-                await _database.DropLeftAsync().ConfigureAwait(false);
+                await _database.DropLeftAsync(ending.Token).WaitAsync(ending.Token).ConfigureAwait(false);
             }
             catch (Exception)
             {

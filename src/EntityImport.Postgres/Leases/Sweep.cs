@@ -39,6 +39,6 @@ internal static class Sweep
                 row => row.GetString(0), cancellationToken).ConfigureAwait(false);
         }
 
-        foreach (var table in left) await database.DropAsync(table).ConfigureAwait(false);
+        foreach (var table in left) await database.DropAsync([table], cancellationToken).ConfigureAwait(false);
     }
 }
