@@ -58,8 +58,12 @@ public sealed record RepairChange
 
 /// <summary>An edit of a rejected row.</summary>
 /// <param name="Row">The row.</param>
-/// <param name="Fields">The texts of fields by the names of their columns, or by their numbers from 1; null takes the edit back. Of a record that could not be split into the columns, those that are not named are empty.</param>
-public sealed record RowEdit(long Row, IReadOnlyDictionary<string, string>? Fields);
+/// <param name="Fields">The texts of fields by the names of their columns, or by their numbers from 1 where no column has such a name. Where there are none, nor <c>columns</c>, the edit is taken back. Of a record that could not be split into the columns, those that are not named are empty.</param>
+public sealed record RowEdit(long Row, IReadOnlyDictionary<string, string>? Fields)
+{
+    /// <summary>The texts of fields by the numbers of their columns from 1, whatever these are called, as kept edits have them; null where there are none.</summary>
+    public IReadOnlyDictionary<string, string>? Columns { get; init; }
+}
 
 /// <summary>What was kept of a change.</summary>
 /// <param name="Version">How often the repair was changed: its ETag.</param>

@@ -97,6 +97,8 @@ public sealed class CureTests(TestServer server)
         Assert.Equal("""valueMap {"x5":"5","7":"8"}""", cure.Text);
         var path = $"/v1/EntityImport/imports/{import}/cures";
         await server.RefusedAsync(HttpMethod.Post, path, HttpStatusCode.BadRequest, "validation", TestServer.Json($$$"""{"cause": "{{{cause}}}", "cure": {"definition": {"localle": "de"} } }"""));
+        await server.RefusedAsync(HttpMethod.Post, path, HttpStatusCode.BadRequest, "validation", TestServer.Json($$$"""{"cause": "{{{cause}}}", "cure": {"entity": {"length": "40"} } }"""));
+        await server.RefusedAsync(HttpMethod.Post, path, HttpStatusCode.BadRequest, "validation", TestServer.Json($$$"""{"cause": "{{{cause}}}", "cure": {"definition": {"fields": [{"systemName": "Sku", "csvColumnName": "Sku"}]} } }"""));
         await server.RefusedAsync(HttpMethod.Post, path, HttpStatusCode.BadRequest, "validation", TestServer.Json("""{"cause": "%"}"""));
         await server.RefusedAsync(HttpMethod.Post, path, HttpStatusCode.BadRequest, "validation", TestServer.Json($$$"""{"cause": "{{{cause}}}", "edit": {"row": 2, "value": "1"} }"""));
         await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/imports/{Guid.NewGuid()}/cures", HttpStatusCode.NotFound, "import-not-found", TestServer.Json($$"""{"cause": "{{cause}}"}"""));

@@ -142,6 +142,7 @@ public sealed class PlanTests(TestServer server)
     [Theory]
     [InlineData("kind=GONE")]
     [InlineData("kind=0")]
+    [InlineData("kind=INSERTED,UPDATED")]
     [InlineData("field=Nothing")]
     [InlineData("limit=1001")]
     [InlineData("cursor=x")]

@@ -142,5 +142,23 @@ public sealed class PreviewTests(TestServer server)
         await server.RefusedAsync(HttpMethod.Post, "/v1/EntityImport/uploads/x/preview", HttpStatusCode.NotFound, "upload-not-found", TestServer.Json("{}"));
     }
 
+    /// <summary>The charset that the file came with counts where nothing else is stated, as it does for the import.</summary>
+    [Fact]
+    public async Task A_preview_and_an_inference_read_what_was_uploaded_as_it_was_sent()
+    {
+        var content = new ByteArrayContent(Encoding.Latin1.GetBytes("Name\nMüller\n"));
+        content.Headers.TryAddWithoutValidation("Content-Type", "text/csv; charset=windows-1252");
+        var upload = (await server.SendAsync(HttpMethod.Post, "/v1/EntityImport/uploads", HttpStatusCode.Created, content)).GetProperty("uploadId").GetGuid();
+
+        var preview = await server.Client.PreviewAsync(upload, new PreviewRequest(), Cancel);
+        var stated = await server.Client.PreviewAsync(upload, new PreviewRequest { Definition = new ImportDefinition { Encoding = "windows-1251" } }, Cancel);
+        var inferred = await server.SendAsync(HttpMethod.Post, $"/v1/LogicalEntity/infer?upload={upload}", HttpStatusCode.OK, TestServer.Json("{}"));
+
+        Assert.Equal(["Müller"], preview.Rows.Select(row => row.Raw));
+        Assert.Equal(["Mьller"], stated.Rows.Select(row => row.Raw));
+        Assert.Contains("windows-1252", inferred.GetRawText(), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("Müller", inferred.GetRawText(), StringComparison.Ordinal);
+    }
+
     private Task<Guid> UploadAsync(string csv) => server.Client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "products.csv", cancellationToken: Cancel);
 }

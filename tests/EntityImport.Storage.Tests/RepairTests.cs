@@ -97,6 +97,68 @@ public sealed class RepairTests
         Assert.Equal((3L, 1L), (state.Counts!.Ready, state.Repaired));
     }
 
+    /// <summary>The file's encoding has neither the characters of the correction, nor is it that of the mapping.</summary>
+    [Theory]
+    [InlineData("""{"encoding": "windows-1252"}""", null)]
+    [InlineData("{}", "windows-1252")]
+    public async Task A_correction_goes_in_as_it_is_whatever_the_encoding_of_the_file(string definition, string? charset)
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Fields);
+        var mapping = await engine.MapAsync("e", definition);
+        var upload = await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Encoding.Latin1.GetBytes("k,a,b\nö1,x1,früh\nö2,x2,spät\nö3,3,da\n")), "test.csv", charset, Token);
+        var import = await engine.EndOfAsync((await engine.Import.Imports.InvokeAsync(Request.Anonymous, upload!.Id, Token))!);
+        await ChangeAsync(engine, import.Id, """{"edits": [{"row": 1, "fields": {"a": "1", "b": "日本 Łódź"}}, {"row": 2, "fields": {"a": "2"}}]}""");
+
+        await BringInAsync(engine, import.Id);
+
+        Assert.Equal(["ö1|1|日本 Łódź", "ö2|2|spät", "ö3|3|da"], await engine.RecordsAsync("e"));
+    }
+
+    [Fact]
+    public async Task Columns_are_told_by_their_numbers_also_where_names_are_numbers()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Fields);
+        var import = await engine.ImportAsync("e", "k,2,1,3\nk1,x1,one,9\nk2,2,two,9\n", """{"fields": [{"systemName": "k", "columnIndex": 1}, {"systemName": "a", "columnIndex": 2}, {"systemName": "b", "columnIndex": 3}]}""");
+
+        await ChangeAsync(engine, import.Id, """{"edits": [{"row": 1, "columns": {"2": "7", "3": "new"}}]}""");
+        using var wanted = JsonDocument.Parse("""{"edits": [{"row": 1, "fields": {"2": "8"}}, {"row": 1, "columns": {"2": "9"}, "fields": {"1": "other"}}]}""");
+        var rows = (await engine.Import.Repairs.CheckAsync(Request.Anonymous, import.Id, wanted.RootElement, Token))!;
+
+        Assert.Equal([["k1", "8", "one", "9"], ["k1", "9", "other", "9"]], rows.Select(row => row.Fields!));
+        var faults = await Assert.ThrowsAsync<RequestException>(() => ChangeAsync(engine, import.Id, """{"edits": [{"row": 1, "columns": {"5": "1", "k": "1"}}]}"""));
+        Assert.Equal(2, faults.Faults.Count);
+        await BringInAsync(engine, import.Id);
+        Assert.Equal(["k1|7|new", "k2|2|two"], await engine.RecordsAsync("e"));
+    }
+
+    [Fact]
+    public async Task A_request_that_is_sent_again_is_answered_as_it_was_and_another_one_is_not_let_through_for_its_key()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Fields);
+        var import = await engine.ImportAsync("e", "k,a,b\nk1,x1,one\nk2,x2,two\nk1,5,late\n");
+        await ChangeAsync(engine, import.Id, """{"edits": [{"row": 1, "fields": {"a": "1"}}, {"row": 2, "fields": {"a": "2"}}]}""");
+        var (first, second) = (Request.Anonymous with { Key = new RequestKey("1", "POST plan") }, Request.Anonymous with { Key = new RequestKey("2", "POST import") });
+
+        var planned = (await engine.Import.Repairs.PlanAsync(first, import.Id, overwrite: false, Token))!;
+        await engine.Import.Plans.WaitAsync(Request.Anonymous, planned.PlanId, Token);
+        var again = (await engine.Import.Repairs.PlanAsync(first, import.Id, overwrite: false, Token))!;
+        Assert.Equal((planned.PlanId, 1L, 1L, 0L), (again.PlanId, again.Rows, again.Superseded, again.Kept));
+
+        var draft = await ChangeAsync(engine, import.Id, """{"drops": [2]}""");
+        Assert.Equal("repair-changed", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Repairs.InvokeAsync(second, import.Id, reason: null, Token))).Type);
+        await ChangeAsync(engine, import.Id, """{"restores": [2]}""", draft.Version);
+        planned = (await engine.Import.Repairs.PlanAsync(Request.Anonymous, import.Id, overwrite: false, Token))!;
+        await engine.Import.Plans.WaitAsync(Request.Anonymous, planned.PlanId, Token);
+        var repair = await engine.EndOfAsync((await engine.Import.Repairs.InvokeAsync(second, import.Id, reason: null, Token))!);
+        await ChangeAsync(engine, import.Id, """{"drops": [1]}""");
+
+        Assert.Equal(repair.Id, (await engine.Import.Repairs.InvokeAsync(second, import.Id, reason: null, Token))!.Id);
+        Assert.Equal(["k1|5|late", "k2|2|two"], await engine.RecordsAsync("e"));
+    }
+
     [Theory]
     [InlineData("INSERT")]
     [InlineData("REPLACE")]

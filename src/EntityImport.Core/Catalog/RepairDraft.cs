@@ -34,7 +34,20 @@ public sealed record DraftCure(string Cause, Cure Cure);
 /// <param name="PlanId">The plan.</param>
 /// <param name="UploadId">The corrected rows that it is of.</param>
 /// <param name="Version">The draft's version that these were made of.</param>
-public sealed record RepairRun(Guid PlanId, Guid UploadId, long Version);
+public sealed record RepairRun(Guid PlanId, Guid UploadId, long Version)
+{
+    /// <summary>How many rows were planned; 0 in a plan from before this was kept.</summary>
+    public long Rows { get; init; }
+
+    /// <summary>How many more were ready, but are superseded by later rows of the file.</summary>
+    public long Superseded { get; init; }
+
+    /// <summary>How many more were ready, but other imports have changed their records since.</summary>
+    public long Kept { get; init; }
+
+    /// <summary>The first of these, by their numbers from 1; null in a plan from before this was kept.</summary>
+    public IReadOnlyList<long>? KeptRows { get; init; }
+}
 
 /// <summary>What somebody has made of one rejected row.</summary>
 /// <param name="ImportId">The import.</param>

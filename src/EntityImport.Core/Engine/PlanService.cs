@@ -204,12 +204,16 @@ public sealed class PlanService
     /// Something moved since; the plan has not succeeded, or is being applied; the upload is being imported, or was; too many imports are unfinished; the caller may not import; or the key is in use, or was used for another
     /// request.
     /// </exception>
-    public async Task<Import?> ApplyAsync(Request request, Guid planId, string? reason, CancellationToken cancellationToken)
+    public Task<Import?> ApplyAsync(Request request, Guid planId, string? reason, CancellationToken cancellationToken) => ApplyAsync(request, planId, reason, refusal: null, cancellationToken);
+
+    /// <summary>Applies a plan, unless it is refused, which the same request as one that was answered does not hear: it is answered as it was.</summary>
+    internal async Task<Import?> ApplyAsync(Request request, Guid planId, string? reason, RequestException? refusal, CancellationToken cancellationToken)
     {
         using var admitted = _admission.Admit(request, Scope.Import);
         using var hold = await _scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
         if (await admitted.FindAnswerAsync(Encoding.UTF8.GetBytes(reason ?? ""), cancellationToken).ConfigureAwait(false) is { } earlier)
             return await _imports.FindSeenAsync(request, earlier, cancellationToken).ConfigureAwait(false);
+        if (refusal is not null) throw refusal;
         if (await FindSeenAsync(request, planId, cancellationToken).ConfigureAwait(false) is not { } plan) return null;
         Admission.Check(request, Scope.Import, plan.Run.EntitySystemName);
         ThrowIfExpired(plan);

@@ -55,7 +55,7 @@ public sealed class PreviewService
         if (await _uploads.FindAsync(request, uploadId, cancellationToken).ConfigureAwait(false) is not { } upload) return null;
         if (upload.ExpiredAt is { } expired) throw UploadService.Expired("file", expired);
         UploadService.ThrowIfIncomplete(upload);
-        var order = await ReadOrderAsync(request, document, cancellationToken).ConfigureAwait(false);
+        var order = await ReadOrderAsync(request, document, upload.Charset, cancellationToken).ConfigureAwait(false);
         // On a thread of its own: it reads files, and the pool's threads are for all requests.
         return await Task.Factory.StartNew(() => Read(upload, order, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
     }
@@ -83,7 +83,7 @@ public sealed class PreviewService
         }
     }
 
-    private async Task<Order> ReadOrderAsync(Request request, JsonElement document, CancellationToken cancellationToken)
+    private async Task<Order> ReadOrderAsync(Request request, JsonElement document, string? charset, CancellationToken cancellationToken)
     {
         var faults = new RequestFaults(_limits);
         var reader = new JsonObjectReader(document, "", faults);
@@ -108,7 +108,10 @@ public sealed class PreviewService
             entity = EntityReader.Read(declaration.RootElement, "preview", faults) ?? throw RequestException.Invalid(faults);
         }
 
-        return new Order(entity is null ? ReadFormat(definition) : ReadDefinition(definition, entity), entity, from, rows);
+        var read = entity is null ? ReadFormat(definition) : ReadDefinition(definition, entity);
+        // As an import reads it: the charset that the file came with counts where nothing else is stated.
+        var statesEncoding = definition is { ValueKind: JsonValueKind.Object } stated && stated.TryGetProperty("encoding", out var encoding) && encoding.ValueKind == JsonValueKind.String;
+        return new Order(charset is null || statesEncoding ? read : read with { Encoding = charset }, entity, from, rows);
     }
 
     private ImportDefinition ReadDefinition(JsonElement? definition, EntityDefinition entity)

@@ -201,7 +201,13 @@ public sealed class RepairService
     {
         using var admitted = _admission.Admit(request, Scope.Import);
         if (await FindImportAsync(request, importId, Scope.Import, cancellationToken).ConfigureAwait(false) is not { } import) return null;
-        if (await admitted.FindAnswerAsync(Encoding.UTF8.GetBytes(overwrite ? "overwrite" : ""), cancellationToken).ConfigureAwait(false) is { } earlier) return new PlannedRepair(earlier, 0, 0, 0, []);
+        if (await admitted.FindAnswerAsync(Encoding.UTF8.GetBytes(overwrite ? "overwrite" : ""), cancellationToken).ConfigureAwait(false) is { } earlier)
+        {
+            var told = (await _catalog.FindRepairAsync(importId, cancellationToken).ConfigureAwait(false))?.Runs.FirstOrDefault(run => run.PlanId == earlier);
+            return new PlannedRepair(earlier, told?.Rows ?? 0, told?.Superseded ?? 0, told?.Kept ?? 0, told?.KeptRows ?? []);
+        }
+
+
         await _plans.ThrowIfFullAsync(cancellationToken).ConfigureAwait(false);
         using var basis = await _cures.OpenBasisAsync(import, cancellationToken).ConfigureAwait(false);
         var after = await FindLastSequenceAsync(import, cancellationToken).ConfigureAwait(false);
@@ -236,26 +242,25 @@ public sealed class RepairService
         var kept = await _catalog.FindRepairAsync(importId, cancellationToken).ConfigureAwait(false) ?? new RepairDraft { ImportId = importId };
         if (kept.Version != draft.Version) throw Changed();
         await _plans.AddAsync(
-            admitted, new CatalogCommit { NewPlan = plan, Repair = kept with { Runs = [.. kept.Runs, new RepairRun(plan.Id, upload.Id, kept.Version)] } }, upload.Size, cancellationToken).ConfigureAwait(false);
+            admitted, new CatalogCommit { NewPlan = plan, Repair = kept with { Runs = [.. kept.Runs, new RepairRun(plan.Id, upload.Id, kept.Version) { Rows = chosen.Rows, Superseded = chosen.Superseded, Kept = chosen.Kept, KeptRows = chosen.KeptRows }] } }, upload.Size, cancellationToken).ConfigureAwait(false);
         return chosen with { PlanId = plan.Id };
     }
 
-    /// <summary>Invokes the import of the rows that were planned last, as <see cref="PlanService.ApplyAsync"/> does.</summary>
+    /// <summary>Invokes the import of the rows that were planned last, as <see cref="PlanService.ApplyAsync(Request, Guid, string?, CancellationToken)"/> does.</summary>
     /// <param name="request">The request.</param>
     /// <param name="importId">The import that is repaired.</param>
     /// <param name="reason">Why, in the caller's words; null where nothing is said.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The import; null where there is no such import that the caller sees.</returns>
-    /// <exception cref="RequestException">Nothing was planned, or the draft was changed since; or as with <see cref="PlanService.ApplyAsync"/>.</exception>
+    /// <exception cref="RequestException">Nothing was planned, or the draft was changed since; or as with <see cref="PlanService.ApplyAsync(Request, Guid, string?, CancellationToken)"/>.</exception>
     public async Task<Import?> InvokeAsync(Request request, Guid importId, string? reason, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Import);
         if (await FindImportAsync(request, importId, Scope.Import, cancellationToken).ConfigureAwait(false) is null) return null;
         var draft = await _catalog.FindRepairAsync(importId, cancellationToken).ConfigureAwait(false);
         if (draft is not { Runs: [.., var last] }) throw new RequestException(FaultKind.Conflict, "repair-unplanned", "Nothing was planned yet. Plan the repair first.");
-        // The same request, sent again, is answered as it was, whatever has come since.
-        if (last.Version != draft.Version && request.Key is null) throw new RequestException(FaultKind.Conflict, "repair-changed", "The repair was changed since it was planned. Plan it again.");
-        return await _plans.ApplyAsync(request, last.PlanId, reason, cancellationToken).ConfigureAwait(false)
+        var changed = last.Version == draft.Version ? null : new RequestException(FaultKind.Conflict, "repair-changed", "The repair was changed since it was planned. Plan it again.");
+        return await _plans.ApplyAsync(request, last.PlanId, reason, changed, cancellationToken).ConfigureAwait(false)
             ?? throw new RequestException(FaultKind.Conflict, "repair-unplanned", "What was planned is gone. Plan the repair again.");
     }
 

@@ -134,7 +134,8 @@ internal static class ChangeAnswers
     private static ChangeKind? Kind(HttpRequest request) => Http.Parameters.One(request, "kind") switch
     {
         null => null,
-        var text when char.IsAsciiLetter(text[0]) && Enum.TryParse<ChangeKind>(text, ignoreCase: true, out var kind) => kind,
+        // A list of names is none of them, though enumerations are read so.
+        var text when text.All(char.IsAsciiLetter) && Enum.TryParse<ChangeKind>(text, ignoreCase: true, out var kind) => kind,
         var text => throw Refusal.Parameter("kind", $"Expected INSERTED, UPDATED or REMOVED, not '{Refusal.Cut(text)}'."),
     };
 

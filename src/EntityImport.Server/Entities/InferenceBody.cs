@@ -69,9 +69,8 @@ internal sealed record InferenceBody(ReadOnlyMemory<byte> Sample, bool IsWholeFi
                         throw Refusal.Body("several-files", "The form has more than one part named 'file'.");
                     case "file":
                         var (sample, isWhole) = await ReadSampleAsync(decoder.Decode(part.Body, part.Headers?.GetValueOrDefault("Content-Encoding") ?? default), cancellationToken);
-                        var name = HeaderUtilities.RemoveQuotes(header.FileNameStar.HasValue ? header.FileNameStar : header.FileName).ToString();
                         charset = MediaTypeHeaderValue.TryParse(part.ContentType, out var fileType) ? fileType.Charset : default;
-                        found = new InferenceBody(sample, isWhole, name.Length > 0 ? name : null, null, null);
+                        found = new InferenceBody(sample, isWhole, UploadBody.NameIn(part.ContentDisposition), null, null);
                         break;
                     case "definition":
                         definition = Parse(await ReadTextAsync(part.Body, "definition", cancellationToken));
@@ -93,7 +92,7 @@ internal sealed record InferenceBody(ReadOnlyMemory<byte> Sample, bool IsWholeFi
     }
 
     /// <summary>The stated part of the definition, of which the request's charset is one where it does not state an encoding itself.</summary>
-    private static JsonElement? State(JsonElement? definition, StringSegment charset, ReadOnlyMemory<byte> sample)
+    internal static JsonElement? State(JsonElement? definition, StringSegment charset, ReadOnlyMemory<byte> sample)
     {
         if (definition is { ValueKind: not JsonValueKind.Object } || definition?.TryGetProperty("encoding", out _) == true) return definition;
         if (new StatedCharset(charset, mapping: null).Find(sample.Span[..Math.Min(4, sample.Length)]) is not { } name) return definition;

@@ -18,7 +18,7 @@ internal static class StoredSample
         var sample = new byte[Math.Min(file.Length, InferenceBody.MaxSampleBytes)];
         await file.ReadExactlyAsync(sample, cancellationToken);
         if (ForeignFormats.Describe(sample) is { } what) throw Refusal.NotAFile(what);
-        return new InferenceBody(sample, IsWholeFile: sample.Length == file.Length, upload.FileName, definition, entity);
+        return new InferenceBody(sample, IsWholeFile: sample.Length == file.Length, upload.FileName, InferenceBody.State(definition, upload.Charset, sample), entity);
     }
 
     private static (JsonElement? Definition, string? Entity) Read(JsonElement document)

@@ -37,7 +37,9 @@ internal sealed class ContentDecoder
                 CultureInfo.InvariantCulture, $"The content is compressed {_encodings} times over; at most {_limits.ContentEncodings} Content-Encodings are undone."));
         }
 
-        var decoded = _sent ??= new CountedStream(content);
+        // Against what was sent: the outermost of them.
+        var decoded = new CountedStream(content);
+        _sent ??= decoded;
         foreach (var name in names.Reverse()) decoded = Decode(decoded, name);
         return decoded;
     }

@@ -182,11 +182,11 @@ internal static class RepairPages
             "drop" => new RepairChange { Drops = [row] },
             "restore" => new RepairChange { Restores = [row] },
             "reset" => new RepairChange { Edits = [new RowEdit(row, null)] },
-            _ => new RepairChange { Edits = [new RowEdit(row, await ReadFieldsAsync())] },
+            _ => new RepairChange { Edits = [new RowEdit(row, null) { Columns = await ReadColumnsAsync() }] },
         };
         await page.Api.DoAsync<RepairChanged>(HttpMethods.Patch, address, change, version: version);
 
-        async Task<IReadOnlyDictionary<string, string>?> ReadFieldsAsync()
+        async Task<IReadOnlyDictionary<string, string>?> ReadColumnsAsync()
         {
             var known = (await page.Api.DoAsync<CheckedRows>(HttpMethods.Post, $"{address}/check", new RepairCheck { Rows = [row] })).Rows[0];
             var fields = known.Edit?.Columns is { } edited ? new Dictionary<string, string>(edited) : [];

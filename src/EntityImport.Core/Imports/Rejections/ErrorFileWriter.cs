@@ -58,14 +58,13 @@ internal static class ErrorFileWriter
         }
     }
 
-    /// <summary>Writes rows that were corrected, as an error file without reasons.</summary>
+    /// <summary>Writes rows that were corrected, as an error file without reasons, in UTF-8 with a byte order mark, which wins over what the mapping and the upload say: a correction may have characters that the input's encoding has not.</summary>
     /// <param name="format">What the rows are written in.</param>
     /// <param name="rows">The rows: their numbers, their lines, and their fields.</param>
     /// <param name="target">Where the file goes.</param>
     public static void WriteCorrected(ErrorFileFormat format, IEnumerable<(long Row, long Line, IReadOnlyList<string> Fields)> rows, Stream target)
     {
-        var encoding = FileEncoding.Find(Encoding.GetEncoding(format.CodePage).WebName)!;
-        if (format.HasByteOrderMark) target.Write(Encoding.GetEncoding(encoding.CodePage).GetPreamble());
+        target.Write(Encoding.UTF8.Preamble);
         using var buffer = new MemoryStream();
         var writer = new CsvFieldWriter(buffer, new CsvDialect(format.Delimiter, format.Quote, format.Escape, format.TrimSpaces));
         WriteHead(buffer, writer, format, hasRecordColumn: false);
@@ -80,8 +79,7 @@ internal static class ErrorFileWriter
 
         void Flush()
         {
-            var utf8 = buffer.GetBuffer().AsSpan(0, (int)buffer.Length);
-            target.Write(encoding == FileEncoding.Utf8 ? utf8 : encoding.GetBytes(Encoding.UTF8.GetString(utf8)));
+            target.Write(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
             buffer.SetLength(0);
         }
     }

@@ -35,11 +35,21 @@ internal static class CureReader
         string? Members(string name)
         {
             if (reader.Member(name) is not { } member) return null;
+            if (name == "definition" && member.ValueKind == JsonValueKind.Object && member.TryGetProperty("fields", out _)) reader.Fault("definition.fields", "A cure changes the field that its cause is about, by 'field'.");
+            if (name == "entity" && member.ValueKind == JsonValueKind.Object) CheckEntity(new JsonObjectReader(member, $"{path}.entity", faults));
             // As cures are written here, so that the same one has the same text.
             if (member.ValueKind == JsonValueKind.Object) return JsonObject.Create(member)!.ToJsonString();
             reader.Fault(name, "Expected a JSON object.");
             return null;
         }
+    }
+
+    private static void CheckEntity(JsonObjectReader reader)
+    {
+        reader.Integer("length", 1, Csv.CsvDialect.MaxRecordBytes);
+        reader.Integer("precision", 1, Entities.FieldDefinition.MaxPrecision);
+        reader.Integer("scale", 0, Entities.FieldDefinition.MaxPrecision);
+        reader.End();
     }
 
     private static TextChange ReadText(JsonElement element, string path, RequestFaults faults)

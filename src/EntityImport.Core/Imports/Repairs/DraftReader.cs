@@ -71,6 +71,7 @@ internal sealed class DraftReader(RepairBasis basis, Guid importId, Func<long, S
             var member = new JsonObjectReader(element, path, faults);
             var number = member.Integer("row", 1, int.MaxValue, required: true);
             var fields = member.Texts("fields");
+            var columns = member.Texts("columns");
             member.End();
             if (number is null) continue;
             Dictionary<int, string>? values = null;
@@ -79,6 +80,12 @@ internal sealed class DraftReader(RepairBasis basis, Guid importId, Func<long, S
                 var column = FindColumn(name);
                 if (column < 0) member.Fault("fields", $"The file has no column '{ShownText.Cut(name)}'.");
                 else (values ??= [])[column] = text ?? "";
+            }
+
+            foreach (var (told, text) in columns)
+            {
+                if (ReadNumber(told) is { } column) (values ??= [])[column] = text ?? "";
+                else member.Fault("columns", $"Expected numbers of columns, from 1 to {basis.Format.Columns.Count.ToString(CultureInfo.InvariantCulture)}, not '{ShownText.Cut(told)}'.");
             }
 
             if (find(number.Value) is { } row) yield return (row, values, path);
@@ -95,12 +102,16 @@ internal sealed class DraftReader(RepairBasis basis, Guid importId, Func<long, S
         }
     }
 
-    /// <summary>The index of a column by its name, or by its number from 1 where names do not tell columns apart; -1 where there is none.</summary>
+    /// <summary>The index of a column by its name, or by its number from 1 where no column has that for a name; -1 where there is none.</summary>
     private int FindColumn(string name)
     {
         var columns = basis.Format.Columns;
         for (var column = 0; column < columns.Count; column++)
             if (columns[column] == name) return column;
-        return int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= columns.Count ? number - 1 : -1;
+        return ReadNumber(name) ?? -1;
     }
+
+    /// <summary>The index of a column by its number from 1; null where there is none.</summary>
+    private int? ReadNumber(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= basis.Format.Columns.Count ? number - 1 : null;
 }
