@@ -45,7 +45,7 @@ public sealed class PostgresStore : IStore
         _gate = new QueryGate(options.Limits.ConcurrentQueries, options.Limits.WaitingQueries);
         Catalog = new PostgresCatalog(database);
         Records = new PostgresRecords(database, _gate, options.ThreadsPerImport);
-        Cluster = options.NodeName is null ? null : _cluster = new PostgresCluster(database, options.ClusterImports);
+        Cluster = options.NodeName is null ? null : _cluster = new PostgresCluster(database, options.ClusterImports, options.NodeLease);
     }
 
     /// <inheritdoc/>

@@ -431,10 +431,59 @@ public sealed class NodeTests : IAsyncDisposable
         var node = await NodeAsync("a", options => options with { NodeLease = TimeSpan.FromSeconds(6) }, port: line.Port);
 
         await line.StillOnAsync("UPDATE eis.lease SET expires_at"u8).WaitAsync(Patience, Token);
-        var last = (DateTime)(await TestDatabases.ReadAsync(_database!, "SELECT renewed_at FROM eis.lease WHERE name LIKE 'node:%'"))!;
+        var last = (DateTime)(await TestDatabases.ReadAsync(_database!, "SELECT max(renewed_at) FROM eis.lease WHERE name LIKE 'node:%'"))!;
 
-        await Eventually.TrueAsync(async () => (DateTime)(await TestDatabases.ReadAsync(_database!, "SELECT renewed_at FROM eis.lease WHERE name LIKE 'node:%'"))! > last, "Its place is not renewed.");
+        await Eventually.TrueAsync(async () => (DateTime)(await TestDatabases.ReadAsync(_database!, "SELECT max(renewed_at) FROM eis.lease WHERE name LIKE 'node:%'"))! > last, "Its place is not renewed.");
         await EndAsync(node);
+    }
+
+    [Fact]
+    public async Task A_node_that_asks_for_an_import_and_is_never_answered_asks_again()
+    {
+        await using var line = await LineAsync();
+        var node = await NodeAsync("a", port: line.Port);
+        await node.DeclareAsync("e", Fields);
+        var mapping = await node.MapAsync("e", "{}");
+
+        await line.StillOnAsync("next AS (SELECT l.name, l.head"u8).WaitAsync(Patience, Token);
+        var ended = await node.EndOfAsync(await node.InvokeAsync(mapping, Rows)).WaitAsync(Patience, Token);
+
+        Assert.Equal(ImportState.Succeeded, ended.State);
+        Assert.Equal(["1|10", "2|20"], await node.RecordsAsync("e"));
+        await EndAsync(node);
+    }
+
+    /// <summary>None has died: the first that reaches the database again gives the others time to do so, too.</summary>
+    [Fact]
+    public async Task A_database_that_was_away_for_longer_than_a_lease_costs_no_node_its_place()
+    {
+        const string Renewed = "SELECT coalesce(renewed_at, '-infinity') FROM eis.lease l JOIN eis.node n ON l.name = 'node:' || n.id WHERE n.name = ";
+        await using var line = await LineAsync();
+        await using var other = await LineAsync();
+        Func<EngineOptions, EngineOptions> options = given => given with { NodeLease = TimeSpan.FromSeconds(10) };
+        var (first, second) = (await NodeAsync("a", options, port: line.Port), await NodeAsync("b", options, port: other.Port));
+        await first.DeclareAsync("e", Fields);
+        var mapping = await first.MapAsync("e", "{}");
+        line.Cut();
+        other.Cut();
+        await Eventually.TrueAsync(async () => (long)(await TestDatabases.ReadAsync(_database!, "SELECT count(*) FROM eis.lease WHERE name LIKE 'node:%' AND expires_at < clock_timestamp()"))! == 2, "Their leases do not run out.");
+        var epochs = await TestDatabases.ReadAsync(_database!, "SELECT sum(epoch) FROM eis.lease WHERE name LIKE 'node:%'");
+
+        await BackAsync(line, "a");
+        await BackAsync(other, "b");
+
+        Assert.Equal(epochs, await TestDatabases.ReadAsync(_database!, "SELECT sum(epoch) FROM eis.lease WHERE name LIKE 'node:%'"));
+        Assert.Equal(ImportState.Succeeded, (await second.EndOfAsync(await first.InvokeAsync(mapping, Rows))).State);
+        Assert.Equal(["a", "b"], (await first.Cluster.ListNodesAsync(Token)).Where(node => node.IsThere).Select(node => node.Name));
+        await EndAsync(first);
+        await EndAsync(second);
+
+        async Task BackAsync(Line cut, string name)
+        {
+            var last = (DateTime)(await TestDatabases.ReadAsync(_database!, $"{Renewed}'{name}'"))!;
+            cut.Mend();
+            await Eventually.TrueAsync(async () => (DateTime)(await TestDatabases.ReadAsync(_database!, $"{Renewed}'{name}'"))! > last, "It does not renew its place.");
+        }
     }
 
     [Fact]
@@ -452,17 +501,26 @@ public sealed class NodeTests : IAsyncDisposable
         await read.ExecuteNonQueryAsync(Token);
         Assert.Equal(ImportState.Succeeded, (await node.EndOfAsync(await node.InvokeAsync(mapping, "id,price\n3,30\n"))).State);
 
+        // By then the import has tried to drop it itself.
+        await RenewedTwiceAsync();
         await line.StillOnAsync("DROP TABLE IF EXISTS eis_data"u8).WaitAsync(Patience, Token);
 
-        foreach (var _ in Enumerable.Range(0, 2))
-        {
-            var last = (DateTime)(await TestDatabases.ReadAsync(_database!, "SELECT renewed_at FROM eis.lease WHERE name LIKE 'node:%'"))!;
-            await Eventually.TrueAsync(async () => (DateTime)(await TestDatabases.ReadAsync(_database!, "SELECT renewed_at FROM eis.lease WHERE name LIKE 'node:%'"))! > last, "Its place is not renewed.");
-        }
+        await RenewedTwiceAsync();
 
         await transaction.RollbackAsync(Token);
         await Eventually.TrueAsync(async () => (long)(await TestDatabases.ReadAsync(_database!, "SELECT count(*) FROM pg_tables WHERE schemaname = 'eis_data' AND tablename LIKE 't%'"))! == 1, "The table that nobody reads any longer stays.");
         await EndAsync(node);
+
+        async Task RenewedTwiceAsync()
+        {
+            foreach (var _ in Enumerable.Range(0, 2))
+            {
+                var last = await RenewedAsync();
+                await Eventually.TrueAsync(async () => await RenewedAsync() > last, "Its place is not renewed.");
+            }
+        }
+
+        async Task<DateTime> RenewedAsync() => (DateTime)(await TestDatabases.ReadAsync(_database!, "SELECT coalesce(max(renewed_at), '-infinity') FROM eis.lease WHERE name LIKE 'node:%'"))!;
     }
 
     [Fact]

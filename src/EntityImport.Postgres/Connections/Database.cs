@@ -78,6 +78,9 @@ internal sealed class Database(NpgsqlDataSource source, Guid nodeId, bool isShar
         await using (session.ConfigureAwait(false)) return await session.ExecuteAsync(sql, parameters, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Closes the connections that nobody uses just now.</summary>
+    public void ForgetConnections() => source.Clear();
+
     /// <summary>Drops tables that nobody needs any longer, where that could not be done before.</summary>
     public async Task DropLeftAsync(CancellationToken cancellationToken)
     {
@@ -116,9 +119,9 @@ internal sealed class Database(NpgsqlDataSource source, Guid nodeId, bool isShar
                 if (!await IsNamedAsync(session, tables, cancellationToken).ConfigureAwait(false)) await session.CommitAsync().ConfigureAwait(false);
                 Forget(tables);
             }
-            catch (PostgresFault fault) when (fault.SqlState == PostgresFault.LockNotAvailable)
+            catch (PostgresFault fault) when (fault.SqlState is PostgresFault.LockNotAvailable or PostgresFault.DependentObjectsStillExist)
             {
-                // Somebody reads one of them.
+                // Somebody reads one of them, or has made a view or a key that needs it.
             }
         }
     }

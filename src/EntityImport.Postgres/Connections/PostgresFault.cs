@@ -14,6 +14,9 @@ internal sealed class PostgresFault(string sqlState, string message) : Exception
     /// <summary>The fault of a lock that was not to be had in time.</summary>
     public const string LockNotAvailable = "55P03";
 
+    /// <summary>Something else needs what was to be dropped.</summary>
+    public const string DependentObjectsStillExist = "2BP01";
+
     /// <summary>The fault of a key that is there twice.</summary>
     public const string UniqueViolation = "23505";
 

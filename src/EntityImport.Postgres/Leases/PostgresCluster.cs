@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using EntityImport.Catalog;
 using EntityImport.Postgres.Connections;
@@ -19,19 +20,23 @@ internal sealed class PostgresCluster : ICluster, IAsyncDisposable
     private static readonly TimeSpan ListenAgain = TimeSpan.FromSeconds(5);
 
     private readonly Database _database;
+    private readonly TimeSpan _term;
     private readonly int? _most;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _listening;
     private TaskCompletionSource _news = NewSource();
     private int _placesMade;
+    private long? _looksSince;
 
     /// <summary>Begins to listen.</summary>
     /// <param name="database">The database, on which this process has its lease.</param>
     /// <param name="most">How many imports run at the same time on all nodes; null means as many as the nodes have places for.</param>
-    public PostgresCluster(Database database, int? most)
+    /// <param name="term">How long the lease of a node is good for.</param>
+    public PostgresCluster(Database database, int? most, TimeSpan term)
     {
         _database = database;
+        _term = term;
         _most = most;
         _listening = ListenAsync();
     }
@@ -114,6 +119,22 @@ internal sealed class PostgresCluster : ICluster, IAsyncDisposable
     public async Task<IReadOnlyList<string>> TakeOverAsync(IReadOnlyCollection<Import> atWork, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(atWork);
+        try
+        {
+            _looksSince ??= Stopwatch.GetTimestamp();
+            return await LookAsync(atWork, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            _looksSince = null;
+            throw;
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> LookAsync(IReadOnlyCollection<Import> atWork, CancellationToken cancellationToken)
+    {
+        // Who could not be reached for some time has not renewed its lease, and the database may have been away for everybody: all have time to do it first.
+        var mayEnd = _looksSince is { } since && Stopwatch.GetElapsedTime(since) >= _term / 2;
         var session = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
@@ -121,10 +142,10 @@ internal sealed class PostgresCluster : ICluster, IAsyncDisposable
             var lost = await session.QueryAsync(
                 """
                 UPDATE eis.lease l SET epoch = l.epoch + 1, expires_at = '-infinity'
-                FROM (SELECT name FROM eis.lease WHERE name LIKE 'node:%' AND expires_at < clock_timestamp() AND expires_at > '-infinity' FOR UPDATE SKIP LOCKED) silent
+                FROM (SELECT name FROM eis.lease WHERE name LIKE 'node:%' AND name <> $1 AND $2 AND expires_at < clock_timestamp() AND expires_at > '-infinity' FOR UPDATE SKIP LOCKED) silent
                 WHERE l.name = silent.name RETURNING l.node, (SELECT n.name FROM eis.node n WHERE n.id = l.node)
                 """,
-                [], row => (Node: row.GetGuid(0), Name: row.IsDBNull(1) ? row.GetGuid(0).ToString("D") : row.GetString(1)), cancellationToken).ConfigureAwait(false);
+                [StoreLease.NameOf(_database), mayEnd], row => (Node: row.GetGuid(0), Name: row.IsDBNull(1) ? row.GetGuid(0).ToString("D") : row.GetString(1)), cancellationToken).ConfigureAwait(false);
             if (lost.Count > 0) await StoreLease.EndSessionsAsync(session, [.. lost.Select(node => node.Node)], cancellationToken).ConfigureAwait(false);
             // Also what a node that ended others' places did not come to give back, and what this one claimed and never heard of. A process whose place another one has taken with the same name has nothing to give back.
             var freed = await FreeAsync(

@@ -16,6 +16,8 @@ internal sealed class StoreLease : IAsyncDisposable
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan RenewAgain = TimeSpan.FromSeconds(1);
+
     private readonly Database _database;
     private readonly TimeSpan _term;
     private readonly CancellationTokenSource _stopping = new();
@@ -157,6 +159,7 @@ internal sealed class StoreLease : IAsyncDisposable
             // One that is not answered is given up, and not even waited for until its connection has found out, so that there is time for another one over another connection.
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
             ending.CancelAfter(_term / 3);
+            pause = _term / 3;
             try
             {
                 var renewed = await _database.ExecuteAsync(
@@ -169,10 +172,16 @@ internal sealed class StoreLease : IAsyncDisposable
             }
             catch (Exception)
             {
-                // Whatever it was: as long as nobody has taken it, it is this process's: it is renewed next time.
+                // Whatever it was: as long as nobody has taken it, it is this process's: it is renewed soon, so that it is this process's still when the database is there again.
+                pause = RenewAgain < pause ? RenewAgain : pause;
             }
 
-            pause = ending.IsCancellationRequested ? TimeSpan.Zero : _term / 3;
+            if (ending.IsCancellationRequested)
+            {
+                // Others that wait in the pool may be as dead.
+                _database.ForgetConnections();
+                pause = TimeSpan.Zero;
+            }
         }
     }
 }

@@ -47,7 +47,7 @@ internal sealed class PostgresLoad : ILoad
         _order = order;
         _lease = lease;
         _connections = connections;
-        _stage = $"{Sql.StageSchema}.s{order.ImportId:N}_{Sql.Text(lease?.Epoch ?? database.Epoch)}";
+        _stage = $"{Sql.StageSchema}.s{order.ImportId:N}_{(lease is null ? $"{Sql.Text(database.Epoch)}_{$"{database.NodeId:N}"[..8]}" : Sql.Text(lease.Epoch))}";
     }
 
     private string Rows => _stage;

@@ -223,7 +223,7 @@ internal sealed class PostgresMerge : IMerge, IAsyncDisposable
         _left.Add(next.Table);
         if (_keptAs is not null)
         {
-            var kept = $"w{next.TableName[1..]}";
+            var kept = $"w{RecordTables.NameOf(Table.Number, _lease!.Epoch)[1..]}";
             await MakeAsync(EntityTable.InData(kept), $"CREATE TABLE {EntityTable.InData(kept)} (LIKE {Table.Table} INCLUDING ALL)", CancellationToken.None).ConfigureAwait(false);
             await Session.ExecuteAsync($"INSERT INTO {EntityTable.InData(kept)} SELECT * FROM {Table.Table}", CancellationToken.None).ConfigureAwait(false);
             await Session.ExecuteAsync("UPDATE eis.before_image SET whole_table = $2 WHERE whole_table = $1", [_keptAs, kept], CancellationToken.None).ConfigureAwait(false);

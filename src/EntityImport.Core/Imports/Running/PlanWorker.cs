@@ -19,6 +19,7 @@ internal sealed class PlanWorker : IAsyncDisposable
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
     /// <summary>How often plans are looked for that nobody makes, where several nodes share the store.</summary>
+    private static readonly TimeSpan AskPatience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan AdoptInterval = TimeSpan.FromSeconds(2);
 
     private readonly IStore _store;
@@ -113,7 +114,10 @@ internal sealed class PlanWorker : IAsyncDisposable
         {
             try
             {
-                foreach (var plan in await cluster.AdoptPlansAsync([.. _active.Keys], _stopping.Token).ConfigureAwait(false))
+                // What is not answered is given up; the next look adopts again what came about all the same.
+                using var asking = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+                asking.CancelAfter(AskPatience);
+                foreach (var plan in await cluster.AdoptPlansAsync([.. _active.Keys], asking.Token).WaitAsync(asking.Token).ConfigureAwait(false))
                 {
                     _log.LogInformation("Plan {PlanId} for {Entity} was unfinished and is made here", plan.Id, plan.Run.EntitySystemName);
                     Start(plan, (await _catalog.FindUploadAsync(plan.Run.UploadId, _stopping.Token).ConfigureAwait(false))?.Size ?? 0);

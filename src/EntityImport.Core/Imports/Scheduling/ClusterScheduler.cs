@@ -17,6 +17,9 @@ internal sealed class ClusterScheduler : IScheduler
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
 
     /// <summary>How long nothing is claimed after the store could not be asked.</summary>
+    /// <summary>How long an answer of the store is waited for: none takes a second where all is well.</summary>
+    private static readonly TimeSpan AskPatience = TimeSpan.FromSeconds(15);
+
     private static readonly TimeSpan FaultPause = TimeSpan.FromSeconds(1);
 
     /// <summary>For how long a node that stops tries to give back what it had.</summary>
@@ -128,12 +131,17 @@ internal sealed class ClusterScheduler : IScheduler
     {
         while (!_stopping.IsCancellationRequested)
         {
-            var news = _cluster.WaitForNewsAsync(_stopping.Token);
+            using var pass = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            var news = _cluster.WaitForNewsAsync(pass.Token);
             var pause = Poll;
             try
             {
-                await TakeOverAsync(_stopping.Token).ConfigureAwait(false);
-                while (_active.Count < _places && await _cluster.ClaimAsync(_stopping.Token).ConfigureAwait(false) is { } import) await BeginAsync(import).ConfigureAwait(false);
+                await AskAsync(async token =>
+                {
+                    await TakeOverAsync(token).ConfigureAwait(false);
+                    return true;
+                }).ConfigureAwait(false);
+                while (_active.Count < _places && await AskAsync(_cluster.ClaimAsync).ConfigureAwait(false) is { } import) await BeginAsync(import).ConfigureAwait(false);
             }
             catch (Exception exception) when (!_stopping.IsCancellationRequested)
             {
@@ -145,7 +153,7 @@ internal sealed class ClusterScheduler : IScheduler
                 // The service stops.
             }
 
-            await WaitAsync(news, pause).ConfigureAwait(false);
+            await WaitAsync(news, pause, pass).ConfigureAwait(false);
         }
 
         await GiveBackAsync("What was being claimed at that moment", TakeOverAsync).ConfigureAwait(false);
@@ -158,13 +166,22 @@ internal sealed class ClusterScheduler : IScheduler
             _log.LogWarning("Node {Node} was silent for longer than it may be: its imports go on elsewhere", silent);
     }
 
-    private async Task WaitAsync(Task news, TimeSpan pause)
+    /// <summary>Asks the store, which may never answer: what is not answered is given up, and asked over another connection. Where it came about all the same, the next look gives it back.</summary>
+    private async Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        var woken = _wakes.WaitAsync(either.Token);
-        await Task.WhenAny(news, woken, Task.Delay(pause, _time, either.Token)).ConfigureAwait(false);
-        await either.CancelAsync().ConfigureAwait(false);
+        using var asking = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        asking.CancelAfter(AskPatience);
+        return await ask(asking.Token).WaitAsync(asking.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for news, for who wakes this up, or for some time, and has nobody wait for news any longer.</summary>
+    private async Task WaitAsync(Task news, TimeSpan pause, CancellationTokenSource pass)
+    {
+        var woken = _wakes.WaitAsync(pass.Token);
+        await Task.WhenAny(news, woken, Task.Delay(pause, _time, pass.Token)).ConfigureAwait(false);
+        await pass.CancelAsync().ConfigureAwait(false);
         await woken.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await news.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (_wakes.Wait(0, CancellationToken.None))
         {
             // One look is enough for all who woke this up.
@@ -174,7 +191,7 @@ internal sealed class ClusterScheduler : IScheduler
     /// <summary>Begins an import that was claimed; where that fails, it is given back by the next look.</summary>
     private async Task BeginAsync(Import import)
     {
-        var upload = await _catalog.FindUploadAsync(import.UploadId, _stopping.Token).ConfigureAwait(false);
+        var upload = await AskAsync(token => _catalog.FindUploadAsync(import.UploadId, token)).ConfigureAwait(false);
         var active = new ActiveImport(import, upload?.Size ?? 0, _time);
         // Entered before it can end.
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -220,7 +237,7 @@ internal sealed class ClusterScheduler : IScheduler
         {
             try
             {
-                await release(patience.Token).ConfigureAwait(false);
+                await release(patience.Token).WaitAsync(patience.Token).ConfigureAwait(false);
                 return;
             }
             catch (Exception exception) when (patience.IsCancellationRequested)
