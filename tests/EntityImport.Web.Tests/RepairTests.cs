@@ -319,6 +319,102 @@ public sealed class RepairTests(Browser browser)
     }
 
     [Fact]
+    public async Task What_others_make_of_a_row_stays_beside_what_is_made_of_it_here()
+    {
+        var (_, import) = await ImportAsync(["a;x;1;", "b;y;1;", "c;z;1;"]);
+        var page = await OpenAsync(import, all: true);
+        await FocusGridAsync(page);
+        await page.Keyboard.PressAsync("n");
+        await ExpectFocusAsync(page, row: 1, column: "price");
+
+        // While somebody types, and before somebody undoes.
+        await page.Keyboard.PressAsync("Enter");
+        await page.Locator(".grid-view textarea").FillAsync("1");
+        await TheyChangeAsync(1, ("4", "theirs"));
+        await Assertions.Expect(Cell(page, 1, "note")).ToHaveTextAsync("theirs");
+        await page.Keyboard.PressAsync("Enter");
+        await Walk.SavedAsync(page);
+        Assert.Equal([("2", "1"), ("4", "theirs")], await ColumnsAsync(1));
+        await TheyChangeAsync(1, ("2", "1"), ("3", "9"), ("4", "theirs"));
+        await Assertions.Expect(Cell(page, 1, "qty")).ToHaveTextAsync("9");
+        await page.Keyboard.PressAsync("Control+z");
+        await Assertions.Expect(Cell(page, 1, "price")).ToHaveTextAsync("!x");
+        await Walk.SavedAsync(page);
+        Assert.Equal([("3", "9"), ("4", "theirs")], await ColumnsAsync(1));
+
+        // Of the same field both are shown, and nothing is planned before somebody has said whose holds.
+        await Cell(page, 2, "price").ClickAsync();
+        await ExpectFocusAsync(page, row: 2, column: "price");
+        await page.Keyboard.PressAsync("Enter");
+        await page.Locator(".grid-view textarea").FillAsync("3");
+        await TheyChangeAsync(2, ("2", "22"));
+        await page.Locator("[data-saved]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await page.Keyboard.PressAsync("Enter");
+        var clash = page.Locator(".grid-clash");
+        await Assertions.Expect(clash).ToContainTextAsync("yours 3, theirs 22");
+        Assert.Equal([("2", "22")], await ColumnsAsync(2));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Re-import" }).ClickAsync();
+        await Assertions.Expect(clash.GetByRole(AriaRole.Button, new() { Name = "Keep mine" })).ToBeFocusedAsync();
+        await page.ReloadAsync();
+        await Assertions.Expect(clash).ToContainTextAsync("yours 3, theirs 22");
+        await clash.GetByRole(AriaRole.Button, new() { Name = "Take theirs" }).ClickAsync();
+        Assert.Equal([("2", "22")], await ColumnsAsync(2));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Re-import" }).ClickAsync();
+        await page.AtAsync("**/plans/**");
+
+        async Task TheyChangeAsync(int row, params (string Column, string Text)[] columns)
+        {
+            await Client.ChangeRepairAsync(import, new RepairChange { Edits = [new RowEdit(row, null) { Columns = columns.ToDictionary(column => column.Column, column => column.Text) }] }, cancellationToken: Cancel);
+            // As when somebody comes back to the tab.
+            await page.EvaluateAsync("document.querySelector('eis-grid').tally()");
+        }
+
+        async Task<IEnumerable<(string, string)>> ColumnsAsync(long row) =>
+            (await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits.Single(edit => edit.Row == row).Columns!.OrderBy(column => column.Key).Select(column => (column.Key, column.Value));
+    }
+
+    /// <summary>The service says no to a batch for one of its rows: the others are saved all the same.</summary>
+    [Fact]
+    public async Task One_edit_that_is_refused_takes_no_other_back()
+    {
+        var (_, import) = await ImportAsync(["a;x;1;", "b;y;1;", "c;z;1;"]);
+        var page = await OpenAsync(import, all: true);
+        await FocusGridAsync(page);
+        await page.Keyboard.PressAsync("n");
+        await ExpectFocusAsync(page, row: 1, column: "price");
+
+        await page.EvaluateAsync(
+            """
+            const data = new DataTransfer();
+            data.setData('text/plain', '1\n2' + String.fromCharCode(0xD800) + '\n3');
+            document.querySelector('.grid-view').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }));
+            """);
+
+        await Assertions.Expect(page.Locator("[data-repair=ready]").First).ToHaveTextAsync("2");
+        await Assertions.Expect(Cell(page, 2, "price")).ToHaveTextAsync("!y");
+        Assert.Equal([1, 3], (await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits.Select(edit => edit.Row));
+    }
+
+    [Fact]
+    public async Task The_form_of_a_row_is_taken_though_others_have_changed_other_rows()
+    {
+        var (_, import) = await ImportAsync(["a;1;1;one;more", "b;x;1;two"]);
+        var page = await browser.OpenAsync(scripts: false);
+        await page.GotoAsync($"/imports/{import}/repair?all=true&at=0");
+        await Client.ChangeRepairAsync(import, new RepairChange { Edits = [new RowEdit(2, null) { Columns = new Dictionary<string, string> { ["2"] = "7" } }] }, cancellationToken: Cancel);
+        await page.Locator("[name=c4]").FillAsync("one and more");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save the row" }).ClickAsync();
+        await page.Locator("#row .row-state").GetByText("ready").WaitForAsync();
+
+        // Not over what somebody has made of the same row.
+        await Client.ChangeRepairAsync(import, new RepairChange { Drops = [1] }, cancellationToken: Cancel);
+        await page.Locator("[name=c4]").FillAsync("other");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save the row" }).ClickAsync();
+        await page.GetByText("Somebody else has changed").First.WaitForAsync();
+        Assert.Equal(("one and more", true), (await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits.Where(edit => edit.Row == 1).Select(edit => (edit.Columns!["4"], edit.Dropped)).Single());
+    }
+
+    [Fact]
     public async Task The_keys_go_about_a_long_sheet_and_the_focus_stays_on_its_row()
     {
         const int Rows = 20_000;

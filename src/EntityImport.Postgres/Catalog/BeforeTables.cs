@@ -42,17 +42,17 @@ internal static class BeforeTables
         ];
     }
 
-    /// <summary>Drops what is kept of an import, in the session's transaction.</summary>
-    public static async Task DropAsync(Session session, StoredBefore before, CancellationToken cancellationToken)
+    /// <summary>Drops what is kept of an import, in the session's transaction; answers which table nobody needs once that is committed; null where it is none.</summary>
+    public static async Task<string?> DropAsync(Session session, StoredBefore before, CancellationToken cancellationToken)
     {
         var dropped = (await session.QueryAsync(
             "DELETE FROM eis.before_image b USING eis.entity e WHERE b.import = $1 AND e.name = b.entity RETURNING b.whole_table, e.number", [before.Import],
             row => (Table: row.IsDBNull(0) ? null : row.GetString(0), Number: row.GetInt64(1)), cancellationToken).ConfigureAwait(false)).SingleOrDefault();
-        if (dropped.Number == 0) return;
-        if (dropped.Table is { } table) await session.ExecuteAsync($"DROP TABLE IF EXISTS {EntityTable.InData(table)}", cancellationToken).ConfigureAwait(false);
+        if (dropped.Number == 0) return null;
         FaultPoints.Reach(FaultStep.BeforeDropping, Guid.Empty);
         // An undo that kept a whole table also has rows of the records that it left.
         await session.ExecuteAsync($"DELETE FROM {EntityTable.BeforeOf(dropped.Number)} WHERE {Sql.Version} = {Sql.Text(before.Import)}", cancellationToken).ConfigureAwait(false);
+        return dropped.Table is { } table ? EntityTable.InData(table) : null;
     }
 
     /// <summary>What was kept of an import: the name of the whole table, or null; nothing where nothing is kept of it.</summary>

@@ -22,13 +22,10 @@ internal static class CatalogWriter
     {
         await LockUnfinishedAsync(session, commit, cancellationToken).ConfigureAwait(false);
         if (lease is not null) await lease.HoldAsync(session, cancellationToken).ConfigureAwait(false);
-        if (commit.Entity is { } entity) await RecordTables.SaveAsync(session, entity, cancellationToken).ConfigureAwait(false);
-        if (commit.DeletedEntity is { } deleted) await RecordTables.DropAsync(session, deleted, cancellationToken).ConfigureAwait(false);
+        await ChangeTablesAsync(session, commit, cancellationToken).ConfigureAwait(false);
         if (commit.NewImport is { } import) commit = commit with { NewImport = await AddAsync(database, session, import, cancellationToken).ConfigureAwait(false) };
         foreach (var statement in CatalogStatements.Of(commit))
             if (await session.ExecuteAsync(statement.Sql, statement.Parameters, cancellationToken).ConfigureAwait(false) == 0 && statement.Unchanged is { } fault) throw fault();
-        foreach (var plan in new[] { commit.ChangedPlan is { ExpiredAt: not null } expired ? expired.Id : (Guid?)null, commit.DeletedPlan }.OfType<Guid>())
-            await session.ExecuteAsync($"DROP TABLE IF EXISTS {PlanTable.Name(plan)}", cancellationToken).ConfigureAwait(false);
         if (commit.NewPlan is { } made) await session.ExecuteAsync("UPDATE eis.plan SET node = $2 WHERE id = $1", [made.Id, database.NodeId], cancellationToken).ConfigureAwait(false);
         if (commit is { Ends: true, ChangedPlan: { } done }) await session.ExecuteAsync("DELETE FROM eis.progress WHERE import = $1", [done.Id], cancellationToken).ConfigureAwait(false);
         if (commit is { Ends: true, ChangedImport: { } ended }) await EntityLease.EndAsync(database, session, ended, cancellationToken).ConfigureAwait(false);
@@ -46,7 +43,26 @@ internal static class CatalogWriter
             await StoreLease.HoldAsync(database, session, cancellationToken).ConfigureAwait(false);
             FaultPoints.Reach(FaultStep.CatalogFenced, Guid.Empty);
             await session.CommitAsync().ConfigureAwait(false);
+            foreach (var plan in new[] { commit.ChangedPlan is { ExpiredAt: not null } expired ? expired.Id : (Guid?)null, commit.DeletedPlan }.OfType<Guid>())
+                await database.TryDropAsync(PlanTable.Name(plan)).ConfigureAwait(false);
             return kept;
+        }
+    }
+
+    /// <summary>Changes an entity's tables. Who reads them, such as a backup, is not waited for: until that is over, nobody else could begin to read, nor change a definition.</summary>
+    private static async Task ChangeTablesAsync(Session session, CatalogCommit commit, CancellationToken cancellationToken)
+    {
+        if (commit.Entity is null && commit.DeletedEntity is null) return;
+        try
+        {
+            await session.ExecuteAsync("SET LOCAL lock_timeout = '5s'", cancellationToken).ConfigureAwait(false);
+            if (commit.Entity is { } entity) await RecordTables.SaveAsync(session, entity, cancellationToken).ConfigureAwait(false);
+            if (commit.DeletedEntity is { } deleted) await RecordTables.DropAsync(session, deleted, cancellationToken).ConfigureAwait(false);
+            await session.ExecuteAsync("SET LOCAL lock_timeout = 0", cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresFault fault) when (fault.SqlState == PostgresFault.LockNotAvailable)
+        {
+            throw new RequestException(FaultKind.Conflict, "entity-busy", $"Somebody reads the tables of {commit.Entity?.SystemName ?? commit.DeletedEntity} in the database, as a backup or a long query does. Try again when that is over.");
         }
     }
 

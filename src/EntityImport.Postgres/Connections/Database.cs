@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using EntityImport.SqlStores;
+using EntityImport.Storage;
 using Npgsql;
 
 namespace EntityImport.Postgres.Connections;
@@ -87,6 +88,19 @@ internal sealed class Database(NpgsqlDataSource source, Guid nodeId, bool isShar
         foreach (var table in _left.Keys) await DropAsync([table], cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Drops a table after the commit that makes it one that nobody needs. What cannot be dropped now is dropped later.</summary>
+    public async Task TryDropAsync(string table)
+    {
+        try
+        {
+            await DropAsync(table).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or PostgresFault)
+        {
+            // What was committed stands all the same.
+        }
+    }
+
     /// <summary>Has tables dropped by <see cref="DropLeftAsync"/>, unless the catalog names them then.</summary>
     public void DropLater(IEnumerable<string> tables)
     {
@@ -134,8 +148,8 @@ internal sealed class Database(NpgsqlDataSource source, Guid nodeId, bool isShar
         foreach (var table in tables) _left.TryRemove(table, out _);
     }
 
-    /// <summary>Whether the catalog names one of some tables as where records are, or were.</summary>
+    /// <summary>Whether the catalog names one of some tables as where records are, were, or would be.</summary>
     private static async Task<bool> IsNamedAsync(Session session, string[] tables, CancellationToken cancellationToken) => (await session.QueryAsync(
-        $"SELECT count(*) FROM (SELECT table_name FROM eis.entity UNION ALL SELECT whole_table FROM eis.before_image) named WHERE '{Sql.DataSchema}.' || table_name = ANY ($1)",
+        $"SELECT count(*) FROM (SELECT table_name FROM eis.entity UNION ALL SELECT whole_table FROM eis.before_image UNION ALL SELECT 'p' || replace(id::text, '-', '') FROM eis.plan WHERE NOT expired) named WHERE '{Sql.DataSchema}.' || table_name = ANY ($1)",
         [tables.ToList()], row => row.GetInt64(0), cancellationToken).ConfigureAwait(false))[0] > 0;
 }

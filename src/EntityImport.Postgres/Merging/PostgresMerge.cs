@@ -177,7 +177,7 @@ internal sealed class PostgresMerge : IMerge, IAsyncDisposable
         if (commit.ChangedPlan is { } plan) FaultPoints.Reach(FaultStep.PlanCommitted, plan.Id);
         if (commit.ChangedImport is { } import)
             FaultPoints.Reach(import.Undoes is not null ? FaultStep.UndoCommitted : import.PlanId is not null && commit.NewPlan is null ? FaultStep.ApplyCommitted : FaultStep.ImportCommitted, import.Id);
-        foreach (var table in _left) await TryDropAsync(table).ConfigureAwait(false);
+        foreach (var table in _left) await _database.TryDropAsync(table).ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync() => Session.DisposeAsync();
@@ -232,18 +232,5 @@ internal sealed class PostgresMerge : IMerge, IAsyncDisposable
         var columns = $"{Table.Columns(Table.Entity.Fields)}, {Sql.Version}";
         await Session.ExecuteAsync($"DELETE FROM {Table.Table}", CancellationToken.None).ConfigureAwait(false);
         await Session.ExecuteAsync($"INSERT INTO {Table.Table} ({columns}) SELECT {columns} FROM {next.Table}", CancellationToken.None).ConfigureAwait(false);
-    }
-
-    /// <summary>Drops a table after the commit. What cannot be dropped now is dropped later.</summary>
-    private async Task TryDropAsync(string table)
-    {
-        try
-        {
-            await _database.DropAsync(table).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is StoreUnavailableException or PostgresFault)
-        {
-            // The import has ended all the same.
-        }
     }
 }

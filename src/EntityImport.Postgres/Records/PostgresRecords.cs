@@ -52,10 +52,11 @@ internal sealed class PostgresRecords(Database database, QueryGate gate, int con
         await using (session.ConfigureAwait(false))
         {
             await session.BeginAsync(isSnapshot: false, cancellationToken).ConfigureAwait(false);
-            await BeforeTables.DropAsync(session, before, cancellationToken).ConfigureAwait(false);
+            var table = await BeforeTables.DropAsync(session, before, cancellationToken).ConfigureAwait(false);
             await StoreLease.HoldAsync(database, session, cancellationToken).ConfigureAwait(false);
             await session.CommitAsync().ConfigureAwait(false);
             FaultPoints.Reach(FaultStep.BeforeDropped, Guid.Empty);
+            if (table is not null) await database.TryDropAsync(table).ConfigureAwait(false);
         }
     }
 

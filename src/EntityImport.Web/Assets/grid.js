@@ -63,6 +63,9 @@ customElements.define('eis-grid', class extends HTMLElement {
     this.rows = new Map();
     this.pending = new Map();
     this.conflicts = new Map();
+    this.bases = new Map();
+    this.tab = `${Math.random()}`;
+    this.atOnce = AT_ONCE;
     this.undone = [];
     this.done = [];
     this.first = 0;
@@ -162,15 +165,22 @@ customElements.define('eis-grid', class extends HTMLElement {
     this.tell();
   }
 
-  // What is not saved yet goes before the plan is made.
+  // What is not saved yet goes before the plan is made, which is not made without what was refused, or is somebody else's so far.
   async flush(event) {
     if (!event.target.matches('[data-repair-plan]')) return;
     this.finish(true);
-    if (this.pending.size === 0 && !this.isSaving) return;
+    if (this.pending.size === 0 && !this.isSaving && this.conflicts.size === 0) return;
     event.preventDefault();
+    this.refused = false;
     while (this.pending.size || this.isSaving) {
       await this.save();
       if (this.failed) return;
+    }
+    if (this.refused) return;
+    if (this.conflicts.size) {
+      globalThis.eis.say('Say first whose change of these rows holds.');
+      this.clash.querySelector('button').focus();
+      return;
     }
     event.target.requestSubmit();
   }
@@ -467,12 +477,13 @@ customElements.define('eis-grid', class extends HTMLElement {
     this.ended = null;
     this.era = (this.era ?? 0) + 1;
     this.blocks.clear();
+    this.bases.clear();
     this.render();
   }
 
-  async ask(method, path, body, headers) {
+  async ask(method, path, body, headers, signal) {
     const answer = await fetch(this.calls + path, {
-      method, headers: { Accept: 'application/json', ...body && { 'Content-Type': 'application/json' }, ...headers }, body: body && JSON.stringify(body),
+      signal, method, headers: { Accept: 'application/json', ...body && { 'Content-Type': 'application/json' }, ...headers }, body: body && JSON.stringify(body),
     });
     const said = await answer.json();
     if (!answer.ok) throw new Refused({ status: answer.status, ...said });
@@ -620,7 +631,11 @@ customElements.define('eis-grid', class extends HTMLElement {
       this.editor = null;
       part.classList.remove('edited');
       // A browser makes line ends its own: what nobody touched stays as it was.
-      if (keep && editor.value !== begun) this.change([{ row, columns: { [column + 1]: editor.value } }], { row, column, text: editor.value });
+      if (keep && editor.value !== begun) {
+        const now = this.find(row.row) ?? row, { columns, dropped } = this.made(now);
+        if (this.textOf(now, column) === begun) this.change([{ row: now, columns: { [column + 1]: editor.value } }], { row: now, column, text: editor.value });
+        else this.contest(row.row, { mine: { columns: { ...columns, [column + 1]: editor.value }, dropped }, theirs: editOf(now), base: editOf(row) });
+      }
       editor.remove();
       this.fill(index);
     };
@@ -664,7 +679,9 @@ customElements.define('eis-grid', class extends HTMLElement {
       if (row.state === 'REPAIRED') continue;
       const before = this.made(row);
       const after = { columns: columns ? { ...before.columns, ...columns } : before.columns, dropped: dropped ?? before.dropped };
-      if (!sameEdit(before, after)) steps.push({ row: row.row, before, after });
+      if (!sameEdit(before, after)) steps.push({ row: row.row, before, after, base: editOf(row) });
+      // What was read a while ago is compared with what is there by now before it is saved.
+      if (this.find(row.row) !== row) this.isStored = true;
     }
     if (steps.length === 0) return;
     this.done.push({ steps });
@@ -672,25 +689,53 @@ customElements.define('eis-grid', class extends HTMLElement {
     this.undone.length = 0;
     this.edited = edited;
     this.showOffer(null);
-    this.put(steps.map(step => [step.row, step.after]));
+    this.put(steps.map(step => [step.row, step.after, step.base]));
   }
 
+  // Undoes or redoes the last change: of each row what it has changed, and nothing that somebody else has made of it since.
   turn(from, to, which) {
     const last = from.pop();
     if (!last) return;
     to.push(last);
     this.showOffer(null);
     this.edited = null;
-    if (last.cures) this.setCures(last.cures[which]);
-    else this.put(last.steps.map(step => [step.row, step[which]]));
+    this.turning = (this.turning ?? Promise.resolve()).then(() => last.cure ? this.setCure(last.cure, which === 'after') : this.turnRows(last.steps, which)).catch(fault => {
+      from.push(to.splice(to.indexOf(last), 1)[0]);
+      this.tellState(`Not done: ${fault.message}`);
+      this.tell();
+    });
+  }
+
+  async turnRows(steps, which) {
+    const was = which === 'after' ? 'before' : 'after';
+    const bases = await this.basesOf(steps.map(step => step.row));
+    this.put(steps.map(step => {
+      const base = bases.get(step.row), now = this.pending.get(step.row)?.after ?? base, columns = { ...now.columns };
+      for (const column of new Set([...Object.keys(step[was].columns ?? {}), ...Object.keys(step[which].columns ?? {})])) {
+        const text = step[which].columns?.[column];
+        if (text === step[was].columns?.[column]) continue;
+        if (text === undefined) delete columns[column];
+        else columns[column] = text;
+      }
+      return [step.row, { columns: Object.keys(columns).length ? columns : null, dropped: step.before.dropped === step.after.dropped ? now.dropped : step[which].dropped }, base];
+    }));
+  }
+
+  // What is kept of rows, which may be out of sight.
+  async basesOf(rows) {
+    const found = new Map(), unknown = [];
+    for (const row of rows) {
+      const known = this.find(row), base = this.pending.get(row)?.base ?? (known ? editOf(known) : this.bases.get(row));
+      if (base) found.set(row, base);
+      else unknown.push(row);
+    }
+    for (let i = 0; i < unknown.length; i += AT_ONCE) for (const now of (await this.ask('POST', '/repair/check', { rows: unknown.slice(i, i + AT_ONCE) })).rows) found.set(now.row, editOf(now));
+    if (unknown.length) this.isStored = true;
+    return found;
   }
 
   put(made) {
-    for (const [row, after] of made) {
-      const own = this.pending.get(row);
-      const known = this.find(row);
-      this.pending.set(row, { after, base: own?.base ?? (known ? editOf(known) : this.bases?.get(row) ?? { columns: null, dropped: false }) });
-    }
+    for (const [row, after, base] of made) this.pending.set(row, { after, base: this.pending.get(row)?.base ?? base });
     for (const index of this.rows.keys()) this.fill(index);
     this.tell();
     this.saveSoon();
@@ -785,7 +830,7 @@ customElements.define('eis-grid', class extends HTMLElement {
   bodyOf(batch) {
     const body = { edits: [], drops: [], restores: [] };
     for (const [row, { after, base }] of batch) {
-      if (!sameColumns(after.columns, base.columns)) body.edits.push({ row, fields: after.columns && Object.keys(after.columns).length ? after.columns : null });
+      if (!sameColumns(after.columns, base.columns)) body.edits.push({ row, columns: after.columns && Object.keys(after.columns).length ? after.columns : null });
       if (after.dropped !== base.dropped) (after.dropped ? body.drops : body.restores).push(row);
     }
     return body;
@@ -801,10 +846,10 @@ customElements.define('eis-grid', class extends HTMLElement {
   }
 
   async saveNow() {
-    const batch = [...this.pending].slice(0, AT_ONCE);
+    const batch = [...this.pending].slice(0, this.atOnce);
     const body = this.bodyOf(batch);
     try {
-      if (this.isStored) await this.merge(batch.map(([row]) => row));
+      if (this.isStored) await this.merge();
       else if (body.edits.length + body.drops.length + body.restores.length) {
         this.tellState('Saving…');
         this.version = (await this.ask('PATCH', '/repair', body, { 'If-Match': `"${this.version}"` })).version;
@@ -815,22 +860,38 @@ customElements.define('eis-grid', class extends HTMLElement {
         return;
       }
       this.failed = 0;
+      this.atOnce = Math.min(AT_ONCE, this.atOnce * 2);
       await this.settle(batch);
-      if (!this.pending.size) this.forgetStored();
+      this.store();
       this.tellState(`saved ${new Date().toLocaleTimeString('en-GB')} ✓`);
       this.tallySoon();
       this.suggestion = this.suggest();
     } catch (fault) {
-      if (fault instanceof Refused && fault.problem.status === 412) {
-        await this.merge(batch.map(([row]) => row)).catch(again => this.retry(again));
+      const status = fault instanceof Refused ? fault.problem.status : 0;
+      if (status === 412) {
+        await this.merge().catch(again => this.retry(again));
         return;
       }
-      if (fault instanceof Refused && [400, 404, 409, 410, 413, 422].includes(fault.problem.status)) {
+      if ([400, 413, 422].includes(status) && batch.length > 1) {
+        // The others have no part in it.
+        this.atOnce = Math.ceil(batch.length / 2);
+        return;
+      }
+      if ([400, 404, 409, 410, 413, 422].includes(status)) {
         // What the service says no to is taken back; its words tell why.
+        this.refused = true;
         for (const [row] of batch) this.pending.delete(row);
+        this.store();
         for (const index of this.rows.keys()) this.fill(index);
         this.tellState(`Not saved: ${fault.message}`);
         globalThis.eis.say(`Not saved: ${fault.message}`);
+        return;
+      }
+      if ([401, 403].includes(status)) {
+        // Nobody but who made it saves it.
+        this.failed = 1;
+        this.store();
+        this.tellState(`Not saved: ${fault.message} It waits in this browser until the page is opened again.`);
         return;
       }
       this.retry(fault);
@@ -840,7 +901,7 @@ customElements.define('eis-grid', class extends HTMLElement {
   // Edits that the service has not confirmed wait in the browser, also for a reload.
   retry(fault) {
     this.failed = (this.failed ?? 0) + 1;
-    this.keep(false);
+    this.store();
     this.tellState(`Not saved yet: ${fault instanceof Refused ? fault.message : 'the service does not answer.'} It is tried again.`);
     clearTimeout(this.saving);
     this.saving = setTimeout(() => this.save(), Math.min(10_000, 500 * 2 ** this.failed));
@@ -854,7 +915,7 @@ customElements.define('eis-grid', class extends HTMLElement {
       const own = this.pending.get(row), now = checked.get(row);
       const known = this.find(row);
       if (known) Object.assign(known, pick(now));
-      (this.bases ??= new Map()).set(row, editOf(now));
+      this.bases.set(row, editOf(now));
       if (!own) continue;
       if (own.after === sent.after) this.pending.delete(row);
       else own.base = editOf(now);
@@ -863,25 +924,33 @@ customElements.define('eis-grid', class extends HTMLElement {
   }
 
   // Somebody else has changed the repair: what he has not touched is saved all the same, and for the rest both are shown.
-  async merge(rows) {
-    const version = (await this.ask('GET', '/repair?counts=false')).version;
-    const checked = (await this.ask('POST', '/repair/check', { rows })).rows;
-    for (const now of checked) {
-      const own = this.pending.get(now.row), theirs = editOf(now);
-      (this.bases ??= new Map()).set(now.row, theirs);
+  async merge() {
+    const version = (await this.ask('GET', '/repair?counts=false')).version, seen = new Map();
+    // Also what is typed meanwhile.
+    for (let rows; (rows = [...this.pending.keys()].filter(row => !seen.has(row)).slice(0, AT_ONCE)).length;) for (const now of (await this.ask('POST', '/repair/check', { rows })).rows) seen.set(now.row, editOf(now));
+    for (const [row, theirs] of seen) {
+      const own = this.pending.get(row);
       if (!own) continue;
-      if (sameEdit(theirs, own.after)) this.pending.delete(now.row);
+      if (sameEdit(theirs, own.after)) this.pending.delete(row);
       else if (!sameEdit(theirs, own.base)) {
-        this.pending.delete(now.row);
-        this.conflicts.set(now.row, { mine: own.after, theirs });
+        this.pending.delete(row);
+        this.conflicts.set(row, { mine: own.after, theirs, base: own.base });
       }
     }
     this.version = version;
     this.reload();
-    if (this.pending.size === 0) {
-      this.forgetStored();
-      this.tellState('');
-    }
+    for (const [row, theirs] of seen) this.bases.set(row, theirs);
+    this.store();
+    if (this.pending.size === 0) this.tellState('');
+    this.showConflicts();
+  }
+
+  // Shows what somebody else has made of a row beside what is made of it here.
+  contest(row, conflict) {
+    this.pending.delete(row);
+    this.conflicts.set(row, conflict);
+    this.store();
+    this.fill(this.active.index);
     this.showConflicts();
   }
 
@@ -905,8 +974,10 @@ customElements.define('eis-grid', class extends HTMLElement {
           this.conflicts.delete(row);
           if (keep) {
             this.pending.set(row, { after: mine, base: theirs });
+            this.isStored = true;
             this.saveSoon();
           }
+          this.store();
           this.showConflicts();
           for (const index of this.rows.keys()) this.fill(index);
           this.focusCell();
@@ -918,37 +989,47 @@ customElements.define('eis-grid', class extends HTMLElement {
     this.clash.replaceChildren(make('p', 'problem-title', 'Somebody else has changed the same rows. Theirs is kept so far.'), list);
   }
 
-  get place() { return `eis:repair:${this.dataset.import}`; }
+  get place() { return `eis:repair:${this.dataset.import}:${this.dataset.caller}`; }
+
+  get stored() {
+    try {
+      return JSON.parse(localStorage.getItem(this.place) ?? '[]');
+    } catch {
+      return [];
+    }
+  }
+
+  // Has the browser keep what is not saved yet, and nothing else of this tab; what other tabs have it keep stays.
+  store() {
+    const own = new Map([...this.pending].map(([row, { after, base }]) => [row, { after, base, tab: this.tab }]));
+    for (const [row, { mine, base }] of this.conflicts) own.set(row, { after: mine, base, tab: this.tab });
+    const kept = [...this.stored.filter(([row, { tab }]) => tab !== this.tab && !own.has(row)), ...own];
+    try {
+      if (kept.length) localStorage.setItem(this.place, JSON.stringify(kept));
+      else localStorage.removeItem(this.place);
+    } catch {
+      // There is no room for it.
+    }
+  }
 
   // Whoever leaves in between loses nothing: what is not saved is sent, and kept by the browser until it is known to have arrived.
   keep(isLeaving) {
     if (isLeaving) this.finish(true);
     if (this.pending.size === 0) return;
-    try {
-      localStorage.setItem(this.place, JSON.stringify([...this.pending]));
-    } catch {
-      // There is no room for it.
-    }
-    if (isLeaving && !this.isSaving) {
+    this.store();
+    if (isLeaving && !this.isSaving && !this.isStored) {
       const body = JSON.stringify(this.bodyOf([...this.pending].slice(0, AT_ONCE)));
       if (body.length < 60_000) fetch(`${this.calls}/repair`, { method: 'PATCH', keepalive: true, headers: { 'Content-Type': 'application/json', 'If-Match': `"${this.version}"` }, body }).catch(() => {});
     }
   }
 
   restore() {
-    try {
-      const kept = JSON.parse(localStorage.getItem(this.place) ?? '[]');
-      if (kept.length === 0) return;
-      this.pending = new Map(kept);
-      this.isStored = true;
-      this.saveSoon();
-    } catch {
-      this.forgetStored();
-    }
-  }
-
-  forgetStored() {
-    try { localStorage.removeItem(this.place); } catch { /* There is none. */ }
+    const kept = this.stored;
+    if (kept.length === 0) return;
+    this.pending = new Map(kept.map(([row, { after, base }]) => [row, { after, base }]));
+    this.isStored = true;
+    this.store();
+    this.saveSoon();
   }
 
   // ---- Fix one, fix all
@@ -960,9 +1041,11 @@ customElements.define('eis-grid', class extends HTMLElement {
     if (!edited || this.pending.has(edited.row.row)) return;
     const reason = edited.row.why.find(known => known.column === this.columns[edited.column]);
     if (!reason) return;
-    const own = this.suggesting = {};
+    // Who has asked for an earlier edit waits for nothing any more.
+    this.suggesting?.abort?.();
+    const own = this.suggesting = new AbortController();
     try {
-      const report = await this.ask('POST', '/cures', { cause: reason.cause, edit: { row: edited.row.row, value: edited.text } });
+      const report = await this.ask('POST', '/cures', { cause: reason.cause, edit: { row: edited.row.row, value: edited.text } }, {}, own.signal);
       if (this.suggesting !== own) return;
       const chosen = (await this.ask('GET', '/repair?counts=false')).cures.filter(cure => cure.cause === reason.cause).map(cure => JSON.stringify(cure.cure));
       const best = report.cures.filter(cure => cure.reproducesEdit && cure.accepted > 1 && !cure.cure.entity && !chosen.includes(JSON.stringify(cure.cure))).sort((a, b) => Math.sign(a.differing) - Math.sign(b.differing) || b.accepted - a.accepted)[0];
@@ -1006,38 +1089,42 @@ customElements.define('eis-grid', class extends HTMLElement {
       return;
     }
     this.showOffer(null);
-    await this.save();
-    const before = (await this.ask('GET', '/repair?counts=false')).cures;
-    const after = [...before, { cause: offer.cause, cure: offer.cure.cure }];
-    if (!await this.setCures(after)) return;
-    this.done.push({ cures: { before, after } });
+    const cure = { cause: offer.cause, cure: offer.cure.cure };
+    try {
+      await this.setCure(cure, true);
+    } catch (fault) {
+      this.tellState(`Not saved: ${fault.message}`);
+      return;
+    }
+    this.done.push({ cure });
     this.undone.length = 0;
     this.tell();
     globalThis.eis.say(`The same change is made to ${count(offer.cure.accepted)} rows.`);
     this.focusCell();
   }
 
-  async setCures(cures) {
-    try {
-      for (let tries = 1; ; tries++) {
-        const version = (await this.ask('GET', '/repair?counts=false')).version;
-        try {
-          this.version = (await this.ask('PATCH', '/repair', { cures }, { 'If-Match': `"${version}"` })).version;
-          break;
-        } catch (fault) {
-          if (!(fault instanceof Refused) || fault.problem.status !== 412 || tries === 5) throw fault;
-        }
+  // Adds a cure to those that there are by now, or takes it out of them.
+  async setCure(cure, adds) {
+    while (this.pending.size && !this.failed) await this.save();
+    const text = JSON.stringify(cure);
+    for (let tries = 1; ; tries++) {
+      const { version, cures } = await this.ask('GET', '/repair?counts=false');
+      const others = cures.filter(other => JSON.stringify(other) !== text);
+      try {
+        const changed = (await this.ask('PATCH', '/repair', { cures: adds ? [...others, cure] : others }, { 'If-Match': `"${version}"` })).version;
+        // What was typed meanwhile was typed beside what others have done.
+        if (version !== this.version) this.isStored = true;
+        this.version = changed;
+        break;
+      } catch (fault) {
+        if (!(fault instanceof Refused) || fault.problem.status !== 412 || tries === 5) throw fault;
       }
-    } catch (fault) {
-      this.tellState(`Not saved: ${fault.message}`);
-      return false;
     }
     this.tellState(`saved ${new Date().toLocaleTimeString('en-GB')} ✓`);
     this.reload();
     this.tell();
     this.tallySoon();
     globalThis.eis.swap(location.href, document.getElementById('cures') ? ['causes', 'cures'] : ['causes']);
-    return true;
   }
 
   // ---- What the page tells of it

@@ -109,22 +109,19 @@ internal static class ColumnsPages
     {
         var address = AddressOf(choices.Name);
         var declaration = new EntityDeclaration { DisplayName = entity?.DisplayName, Fields = choices.ToFields(), KeepBefore = entity?.KeepBefore };
-        if (choices.IsNew && await IsThereAsync(page, choices.Name) && await IsUsedAsync(page, choices.Name))
-            throw Refuse("entity-exists", $"There is an entity {choices.Name} already. Choose another name, or, on the page Reading, that the file goes into it.");
-        try
+        if (choices.IsNew && (await page.Api.DoAsync<Entity[]>(HttpMethods.Get, "/v1/LogicalEntity")).FirstOrDefault(known => known.SystemName.Equals(choices.Name, StringComparison.OrdinalIgnoreCase)) is { } there)
         {
-            await page.Api.DoAsync<Entity>(HttpMethods.Put, address, declaration);
+            // An earlier try of this page may have made it and failed then; what somebody else has made is not made otherwise.
+            if (!IsSame(there.Fields, declaration.Fields) || await IsUsedAsync(page, choices.Name))
+                throw Refuse("entity-exists", $"There is an entity {choices.Name} already. Choose another name, or, on the page Reading, that the file goes into it.");
+            return;
         }
-        catch (ApiRefusedException refused) when (choices.IsNew && refused.Problem.Status == StatusCodes.Status409Conflict)
-        {
-            // An earlier try of this page made it otherwise, and nothing has ever gone into it.
-            await page.Api.DoAsync<object>(HttpMethods.Delete, address);
-            await page.Api.DoAsync<Entity>(HttpMethods.Put, address, declaration);
-        }
+
+        await page.Api.DoAsync<Entity>(HttpMethods.Put, address, declaration);
     }
 
-    private static async Task<bool> IsThereAsync(Page page, string entity) =>
-        (await page.Api.DoAsync<Entity[]>(HttpMethods.Get, "/v1/LogicalEntity")).Any(known => known.SystemName.Equals(entity, StringComparison.OrdinalIgnoreCase));
+    private static bool IsSame(IReadOnlyList<EntityField> there, IReadOnlyList<EntityField> declared) =>
+        there.Select(field => (field.SystemName, field.DataType, field.PrimaryKey)).SequenceEqual(declared.Select(field => (field.SystemName, field.DataType, field.PrimaryKey)));
 
     private static string AddressOf(string entity) => $"/v1/LogicalEntity/{Uri.EscapeDataString(entity)}";
 

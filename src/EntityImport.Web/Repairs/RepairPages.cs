@@ -177,27 +177,48 @@ internal static class RepairPages
         var address = $"/v1/EntityImport/imports/{page.Segment("importId")}/repair";
         var row = long.TryParse(page.Route("row"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
         long? version = long.TryParse(form["version"], NumberStyles.None, CultureInfo.InvariantCulture, out var seen) ? seen : null;
-        var change = form["do"].ToString() switch
+        // Somebody may have changed other rows since the form was shown, which is no reason to refuse what is said of this one.
+        for (var tries = 1; ; tries++)
+        {
+            var now = (await page.Api.DoAsync<Repair>(HttpMethods.Get, $"{address}?counts=false")).Version;
+            var known = (await page.Api.DoAsync<CheckedRows>(HttpMethods.Post, $"{address}/check", new RepairCheck { Rows = [row] })).Rows[0];
+            var isAsSeen = Told(known.Edit) == form["seen"];
+            try
+            {
+                await page.Api.DoAsync<RepairChanged>(HttpMethods.Patch, address, Change(form, row, known), version: isAsSeen ? now : version);
+                return;
+            }
+            catch (ApiRefusedException refused) when (isAsSeen && tries < 5 && refused.Problem.Status == StatusCodes.Status412PreconditionFailed)
+            {
+                // Somebody was quicker.
+            }
+        }
+    }
+
+    /// <summary>An edit as a form remembers it.</summary>
+    internal static string Told(KeptEdit? edit) => edit is null ? "" : JsonSerializer.Serialize(edit, ApiJson.Options);
+
+    private static RepairChange Change(IFormCollection form, long row, CheckedRow known)
+    {
+        return form["do"].ToString() switch
         {
             "drop" => new RepairChange { Drops = [row] },
             "restore" => new RepairChange { Restores = [row] },
             "reset" => new RepairChange { Edits = [new RowEdit(row, null)] },
-            _ => new RepairChange { Edits = [new RowEdit(row, null) { Columns = await ReadColumnsAsync() }] },
+            _ => new RepairChange { Edits = [new RowEdit(row, null) { Columns = ReadColumns() }] },
         };
-        await page.Api.DoAsync<RepairChanged>(HttpMethods.Patch, address, change, version: version);
 
-        async Task<IReadOnlyDictionary<string, string>?> ReadColumnsAsync()
+        Dictionary<string, string>? ReadColumns()
         {
-            var known = (await page.Api.DoAsync<CheckedRows>(HttpMethods.Post, $"{address}/check", new RepairCheck { Rows = [row] })).Rows[0];
-            var fields = known.Edit?.Columns is { } edited ? new Dictionary<string, string>(edited) : [];
+            var columns = known.Edit?.Columns is { } edited ? new Dictionary<string, string>(edited) : [];
             foreach (var (name, text) in form)
             {
                 if (name is not ['c', .. var digits] || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var column)) continue;
                 var said = RowTexts.AsForms(text.ToString());
-                if (known.Fields is not { } before || column < 1 || column > before.Count || RowTexts.AsForms(before[column - 1]) != said) fields[digits] = said;
+                if (known.Fields is not { } before || column < 1 || column > before.Count || RowTexts.AsForms(before[column - 1]) != said) columns[digits] = said;
             }
 
-            return fields.Count == 0 ? null : fields;
+            return columns.Count == 0 ? null : columns;
         }
     }
 }

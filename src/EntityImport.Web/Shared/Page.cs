@@ -13,6 +13,8 @@ namespace EntityImport.Web.Shared;
 /// <summary>A request for a page, or of a form on one: what it was asked with, the API to answer from, and how it is answered.</summary>
 public sealed class Page
 {
+    private const int MostFormValues = 65_536;
+
     private const string ThemeCookie = "eis-theme";
     private readonly HttpContext _context;
 
@@ -58,7 +60,8 @@ public sealed class Page
     {
         try
         {
-            return await _context.Request.ReadFormAsync(_context.RequestAborted);
+            // Each column of a file has some of them.
+            return await _context.Request.ReadFormAsync(new FormOptions { ValueCountLimit = MostFormValues }, _context.RequestAborted);
         }
         catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException)
         {
