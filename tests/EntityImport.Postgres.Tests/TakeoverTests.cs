@@ -225,6 +225,35 @@ public sealed class TakeoverTests : IAsyncDisposable
     }
 
     /// <summary>Rows and key are written without waiting for the disk. A crash of the server may keep the rows and lose the key.</summary>
+    /// <summary>As a backup does for as long as it takes.</summary>
+    [Fact]
+    public async Task Who_reads_an_entitys_tables_keeps_nobody_from_changing_definitions()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Fields);
+        await engine.ImportAsync("e", Rows);
+        var upload = await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, await engine.MapAsync("e", "{}"), new MemoryStream(Encoding.UTF8.GetBytes(Rows)), "test.csv", charset: null, Token);
+        var plan = (await engine.Import.Plans.InvokeAsync(Request.Anonymous, upload!.Id, Token))!;
+        await engine.Import.Plans.WaitAsync(Request.Anonymous, plan.Id, Token);
+        await using (var reader = new NpgsqlConnection(await TestDatabases.TakeAsync(engine.DataDirectory)))
+        {
+            await reader.OpenAsync(Token);
+            await using var read = new NpgsqlCommand($"BEGIN; LOCK TABLE eis_data.{await ReadAsync(engine, "SELECT table_name FROM eis.entity")}, eis_data.p{plan.Id:N} IN ACCESS SHARE MODE", reader);
+            await read.ExecuteNonQueryAsync(Token);
+
+            var refused = await Assert.ThrowsAsync<RequestException>(() => engine.DeclareAsync("e", Fields[..^1] + """, {"systemName": "more", "dataType": "INTEGER"}]"""));
+            Assert.Equal((FaultKind.Conflict, "entity-busy"), (refused.Kind, refused.Type));
+            Assert.True(await engine.Import.Plans.DeleteAsync(Request.Anonymous, plan.Id, Token));
+            await engine.DeclareAsync("f", Fields);
+            await engine.ImportAsync("f", Rows);
+            Assert.Equal(["1|10", "2|20"], await engine.RecordsAsync("e"));
+        }
+
+        await engine.DeclareAsync("e", Fields[..^1] + """, {"systemName": "more", "dataType": "INTEGER"}]""");
+        Assert.Equal(["1|10|∅", "2|20|∅"], await engine.RecordsAsync("e"));
+        await Eventually.TrueAsync(async () => await ReadAsync(engine, $"SELECT count(*) FROM pg_tables WHERE tablename = 'p{plan.Id:N}'") is 0L, "The plan's table is not dropped.");
+    }
+
     [Fact]
     public async Task A_table_that_somebodys_view_needs_keeps_no_service_from_starting()
     {
