@@ -209,6 +209,33 @@ public sealed class FileStoreTests
         }
     }
 
+    /// <summary>As two nodes that get pieces of the same file, of which one does not know yet that its client is gone.</summary>
+    [Fact]
+    public async Task Who_goes_on_with_a_file_is_not_disturbed_by_who_sent_it_before()
+    {
+        using var files = await TestPlaces.OpenAsync("directory");
+        await PutAsync(files, "uploads/a", "data", []);
+        await using var before = files.Append("uploads/a/data", 0);
+        await before.WriteAsync("abcdefgh"u8.ToArray(), Token);
+        await using (var after = files.Append("uploads/a/data", 0))
+        {
+            await after.WriteAsync("abc"u8.ToArray(), Token);
+            await after.KeepAsync();
+        }
+
+        var refused = await Assert.ThrowsAsync<RequestException>(async () => await before.KeepAsync());
+
+        Assert.Equal("upload-taken-over", refused.Type);
+        Assert.Equal(3, files.LengthOfGrowing("uploads/a/data"));
+        await using (var next = files.Append("uploads/a/data", 3))
+        {
+            await next.WriteAsync("d"u8.ToArray(), Token);
+            await next.KeepAsync();
+        }
+
+        Assert.Equal("abcd", Text(files, "uploads/a/data"));
+    }
+
     [Theory]
     [MemberData(nameof(Places))]
     public async Task It_says_where_a_file_is_and_that_it_works(string place)

@@ -82,6 +82,7 @@ public interface IGrowingFile : IAsyncDisposable
     ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
 
     /// <summary>Makes what was appended durable.</summary>
+    /// <exception cref="RequestException">Somebody else has appended to the file since.</exception>
     ValueTask KeepAsync();
 }
 

@@ -55,7 +55,7 @@ internal sealed class LocalFiles(string root, string incoming, RunningMark mark,
             if (file.Length < length) throw new EndOfStreamException($"{path} has {file.Length} bytes, and had {length}.");
             file.SetLength(length);
             file.Seek(length, SeekOrigin.Begin);
-            return new GrowingFile(this, file, Path.GetDirectoryName(path)!);
+            return new GrowingFile(this, file, path, length);
         }
         catch
         {
@@ -224,16 +224,21 @@ internal sealed class LocalFiles(string root, string incoming, RunningMark mark,
     }
 
     /// <summary>A file that is written in its place. How much of it is durable is noted beside it once it is: what a crash leaves behind that is cut off when it is appended to next.</summary>
-    private sealed class GrowingFile(LocalFiles files, FileStream file, string folder) : IGrowingFile
+    private sealed class GrowingFile(LocalFiles files, FileStream file, string path, long length) : IGrowingFile
     {
+        private long _kept = length;
+
         public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => file.WriteAsync(bytes, cancellationToken);
 
         public async ValueTask KeepAsync()
         {
+            // Another node may have gone on with the file, whose note is moved by that one alone.
+            if (files.LengthOfGrowing(path) != _kept) throw new RequestException(FaultKind.Conflict, "upload-taken-over", "Another request goes on with this file.");
             file.Flush(flushToDisk: true);
-            using var mark = files.Begin(folder);
+            using var mark = files.Begin(Path.GetDirectoryName(path)!);
             mark.Create(Offset).Write(Encoding.ASCII.GetBytes(file.Position.ToString(CultureInfo.InvariantCulture)));
             await mark.KeepAsync(CancellationToken.None).ConfigureAwait(false);
+            _kept = file.Position;
         }
 
         public ValueTask DisposeAsync() => file.DisposeAsync();
