@@ -150,7 +150,7 @@ public sealed class StoredDocumentTests
     }
 
     [Fact]
-    public void A_repair() => AssertFrozen("repair-1.json", new RepairDraft
+    public void A_repair() => AssertFrozen("repair-2.json", new RepairDraft
     {
         ImportId = Id,
         Version = 3,
@@ -162,8 +162,17 @@ public sealed class StoredDocumentTests
             new DraftCure("bnVt", new Cure { Definition = """{"decimalSeparator":","}""", Field = """{"normalize":["TRIM"]}""", Entity = """{"length":7}""" }),
             new DraftCure("bnVt", new Cure { Text = new TextChange { Trim = true, Strip = "kg", PadTo = 5, PadWith = "0" }, Drop = true }),
         ],
-        Runs = [new RepairRun(Id, Id, 2)],
+        Runs = [new RepairRun(Id, Id, 2) { Rows = 5, Superseded = 1, Kept = 2, KeptRows = [31, 812] }],
     });
+
+    [Fact]
+    public void A_repair_of_before_its_plans_figures_were_kept_has_none()
+    {
+        var repair = JsonSerializer.Deserialize<RepairDraft>(Read("repair-1.json"), CatalogJson.Default.Options)!;
+
+        Assert.Equal(new RepairRun(Id, Id, 2), Assert.Single(repair.Runs));
+        Assert.Equal((3, 2, 2), (repair.Version, repair.Edits, repair.Cures.Count));
+    }
 
     [Fact]
     public void An_edit_of_a_row() => AssertFrozen("row-edit-1.json", new RowEdit(Id, 31) { Values = new Dictionary<int, string> { [1] = "1234.50" }, Dropped = true });
