@@ -110,8 +110,7 @@ public sealed class PreviewService
 
         var read = entity is null ? ReadFormat(definition) : ReadDefinition(definition, entity);
         // As an import reads it: the charset that the file came with counts where nothing else is stated.
-        var statesEncoding = definition is { ValueKind: JsonValueKind.Object } stated && stated.TryGetProperty("encoding", out var encoding) && encoding.ValueKind == JsonValueKind.String;
-        return new Order(charset is null || statesEncoding ? read : read with { Encoding = charset }, entity, from, rows);
+        return new Order(charset is null || (definition is { } stated && MappingFormat.StatedEncoding(stated) is not null) ? read : read with { Encoding = charset }, entity, from, rows);
     }
 
     private ImportDefinition ReadDefinition(JsonElement? definition, EntityDefinition entity)

@@ -11,9 +11,12 @@ public static class MappingFormat
     {
         ArgumentNullException.ThrowIfNull(mapping);
         using var document = JsonDocument.Parse(mapping.Document);
-        return document.RootElement.TryGetProperty("definition", out var definition) && definition.ValueKind == JsonValueKind.Object
-            && definition.TryGetProperty("encoding", out var encoding) && encoding.ValueKind == JsonValueKind.String ? encoding.GetString() : null;
+        return document.RootElement.TryGetProperty("definition", out var definition) ? StatedEncoding(definition) : null;
     }
+
+    /// <summary>The encoding that a definition states; null where it states none.</summary>
+    internal static string? StatedEncoding(JsonElement definition) =>
+        definition.ValueKind == JsonValueKind.Object && definition.TryGetProperty("encoding", out var encoding) && encoding.ValueKind == JsonValueKind.String ? encoding.GetString() : null;
 
     /// <summary>The definition as it holds for an upload: where the mapping states no encoding, the charset counts that the file came with.</summary>
     internal static ImportDefinition For(this ImportDefinition definition, string? charset, Mapping mapping) =>
