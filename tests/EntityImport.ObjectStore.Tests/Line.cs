@@ -52,11 +52,12 @@ internal sealed class Line : IAsyncDisposable
     /// <summary>Lets a text of clients through, and ends the connection in place of the answer to it.</summary>
     public void LoseAnswersTo(ReadOnlySpan<byte> text) => _loseOn = text.ToArray();
 
-    /// <summary>Works again.</summary>
+    /// <summary>Works again. Only what was cut or stood still has ended connections: who waits with an open one, and has lost no answer on it, goes on with it.</summary>
     public void Mend()
     {
+        var isWhole = !_isCut && !_isStill;
         (_isCut, _isStill, _loseOn) = (false, false, null);
-        CloseAll();
+        if (!isWhole) CloseAll();
     }
 
     /// <summary>Ends the next connection that brings so many bytes from the server, once.</summary>

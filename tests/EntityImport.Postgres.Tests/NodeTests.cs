@@ -494,8 +494,7 @@ public sealed class NodeTests : IAsyncDisposable
         await node.DeclareAsync("e", Fields + ", \"keepBefore\": false");
         var mapping = await node.MapAsync("e", """{"importMode": "REPLACE"}""");
         await node.EndOfAsync(await node.InvokeAsync(mapping, Rows));
-        await using var reading = new NpgsqlConnection(_database);
-        await reading.OpenAsync(Token);
+        await using var reading = await TestDatabases.ConnectAsync(_database!);
         await using var transaction = await reading.BeginTransactionAsync(Token);
         await using var read = new NpgsqlCommand($"LOCK TABLE eis_data.{await TestDatabases.ReadAsync(_database!, "SELECT table_name FROM eis.entity")} IN ACCESS SHARE MODE", reading, transaction);
         await read.ExecuteNonQueryAsync(Token);

@@ -206,8 +206,7 @@ public sealed class TakeoverTests : IAsyncDisposable
                 {
                     stage = (string?)await ReadAsync(engine!, "SELECT tablename FROM pg_tables WHERE schemaname = 'eis_stage'");
                     if (stage is null) return;
-                    reader = new NpgsqlConnection(await TestDatabases.TakeAsync(engine!.DataDirectory));
-                    await reader.OpenAsync(Token);
+                    reader = await TestDatabases.ConnectAsync(await TestDatabases.TakeAsync(engine!.DataDirectory));
                     await new NpgsqlCommand($"BEGIN; SELECT count(*) FROM eis_stage.\"{stage}\"", reader).ExecuteScalarAsync(Token);
                 },
             },
@@ -224,7 +223,6 @@ public sealed class TakeoverTests : IAsyncDisposable
         Assert.Equal(["1|10", "2|21", "3|30"], await engine.RecordsAsync("e"));
     }
 
-    /// <summary>Rows and key are written without waiting for the disk. A crash of the server may keep the rows and lose the key.</summary>
     /// <summary>As a backup does for as long as it takes.</summary>
     [Fact]
     public async Task Who_reads_an_entitys_tables_keeps_nobody_from_changing_definitions()
@@ -235,9 +233,8 @@ public sealed class TakeoverTests : IAsyncDisposable
         var upload = await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, await engine.MapAsync("e", "{}"), new MemoryStream(Encoding.UTF8.GetBytes(Rows)), "test.csv", charset: null, Token);
         var plan = (await engine.Import.Plans.InvokeAsync(Request.Anonymous, upload!.Id, Token))!;
         await engine.Import.Plans.WaitAsync(Request.Anonymous, plan.Id, Token);
-        await using (var reader = new NpgsqlConnection(await TestDatabases.TakeAsync(engine.DataDirectory)))
+        await using (var reader = await TestDatabases.ConnectAsync(await TestDatabases.TakeAsync(engine.DataDirectory)))
         {
-            await reader.OpenAsync(Token);
             await using var read = new NpgsqlCommand($"BEGIN; LOCK TABLE eis_data.{await ReadAsync(engine, "SELECT table_name FROM eis.entity")}, eis_data.p{plan.Id:N} IN ACCESS SHARE MODE", reader);
             await read.ExecuteNonQueryAsync(Token);
 
@@ -273,6 +270,7 @@ public sealed class TakeoverTests : IAsyncDisposable
         Assert.Equal(1L, await ReadAsync(engine, "SELECT count(*) FROM pg_tables WHERE schemaname = 'eis_data' AND tablename LIKE 't%'"));
     }
 
+    /// <summary>Rows and key are written without waiting for the disk. A crash of the server may keep the rows and lose the key.</summary>
     [Fact]
     public async Task A_table_that_has_lost_its_key_does_not_become_the_entitys()
     {

@@ -56,6 +56,14 @@ internal static class TestDatabases
         if (!Altered.ContainsKey(database)) Free.Add(database);
     }
 
+    /// <summary>A connection of somebody who does not belong to the service. It is not pooled: in the pool, the next test that gets the database would find it, ended.</summary>
+    public static async Task<NpgsqlConnection> ConnectAsync(string database)
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(CancellationToken.None);
+        return connection;
+    }
+
     /// <summary>Runs SQL in a database, as the role that the connection names.</summary>
     public static async Task ExecuteAsync(string database, string sql)
     {
