@@ -115,6 +115,33 @@ public sealed class RepairTests
         Assert.Equal(["ö1|1|日本 Łódź", "ö2|2|spät", "ö3|3|da"], await engine.RecordsAsync("e"));
     }
 
+    /// <summary>Rejected rows of a file that is turned into UTF-8 are looked at without turning all of it. Where its header is told by no beginning of it, all of it is.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(17 << 20)]
+    public async Task A_row_at_the_end_of_a_large_file_in_another_encoding_is_corrected(int preamble)
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Fields.Replace(""", "length": 9}]""", "}]", StringComparison.Ordinal));
+        var mapping = await engine.MapAsync("e", $$"""{"encoding": "windows-1252", "skipLines": {{(preamble > 0 ? 1 : 0)}}}""");
+        var rows = string.Concat(Enumerable.Range(0, 45).Select(row => $"ö{row},{row},{new string('ü', 400_000)}\n"));
+        var text = (preamble > 0 ? new string('-', preamble) + "\n" : "") + "k,a,b\n" + (preamble > 0 ? "ö0,0,da\n" : rows) + "öx,x,spät\n";
+        var upload = await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Encoding.Latin1.GetBytes(text)), "test.csv", charset: null, Token);
+        var import = await engine.EndOfAsync((await engine.Import.Imports.InvokeAsync(Request.Anonymous, upload!.Id, Token))!);
+        Assert.Equal((ImportState.Succeeded, 1), (import.State, import.Ledger.Rejected));
+        var number = preamble > 0 ? 2 : 46;
+        using var tried = JsonDocument.Parse($$$"""{"edits": [{"row": {{{number}}}, "fields": {"a": "20", "b": "früh"}}]}""");
+
+        var row = Assert.Single((await engine.Import.Repairs.CheckAsync(Request.Anonymous, import.Id, tried.RootElement, Token))!);
+        Assert.Equal((RepairState.Ready, "öx|20|früh"), (row.State, string.Join('|', row.Fields!)));
+        await ChangeAsync(engine, import.Id, $$$"""{"edits": [{"row": {{{number}}}, "fields": {"a": "20"}}]}""");
+        await BringInAsync(engine, import.Id);
+
+        var records = await engine.RecordsAsync("e");
+        Assert.Contains("öx|20|spät", records);
+        Assert.Equal(number, records.Length);
+    }
+
     [Fact]
     public async Task Columns_are_told_by_their_numbers_also_where_names_are_numbers()
     {

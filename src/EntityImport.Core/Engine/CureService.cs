@@ -5,6 +5,7 @@ using EntityImport.Entities;
 using EntityImport.Files;
 using EntityImport.Imports;
 using EntityImport.Imports.Repairs;
+using EntityImport.Imports.Scheduling;
 using EntityImport.Options;
 
 namespace EntityImport.Engine;
@@ -12,7 +13,7 @@ namespace EntityImport.Engine;
 /// <summary>Cures of what imports rejected, measured: run by the import's own converters over the rows of a cause, and over those that were accepted. Thread-safe.</summary>
 public sealed class CureService : IDisposable
 {
-    /// <summary>How many causes are worked on at the same time: each reads its file as a whole.</summary>
+    /// <summary>How many read their file as a whole at the same time: cures are measured, or a repair is planned or merged.</summary>
     private const int Places = 2;
 
     private readonly SemaphoreSlim _places = new(Places);
@@ -43,25 +44,24 @@ public sealed class CureService : IDisposable
         if (await _catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false) is not { } import || !Admission.Sees(request, import.EntitySystemName)) return null;
         Admission.Check(request, Scope.Read | Scope.Import, import.EntitySystemName);
         var (cause, edit, cure) = Read(document);
-        await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            using var basis = await OpenBasisAsync(import, cancellationToken).ConfigureAwait(false);
-            var threads = _options.ThreadsPerImport;
-            return await _rejected.ReadAsync(import, rows => new CureTrial(basis, cause, threads).Run(rows, edit, cure, cancellationToken), null as CureReport, cancellationToken).ConfigureAwait(false)
-                ?? throw RejectedRowService.BadCause();
-        }
-        finally
-        {
-            _places.Release();
-        }
+        using var place = await TakePlaceAsync(cancellationToken).ConfigureAwait(false);
+        using var basis = await OpenBasisAsync(import, isWhole: true, cancellationToken).ConfigureAwait(false);
+        var threads = _options.ThreadsPerImport;
+        return await _rejected.ReadAsync(import, rows => new CureTrial(basis, cause, threads).Run(rows, edit, cure, cancellationToken), null as CureReport, cancellationToken).ConfigureAwait(false)
+            ?? throw RejectedRowService.BadCause();
     }
 
     /// <inheritdoc/>
     public void Dispose() => _places.Dispose();
 
+    /// <summary>Waits until a file can be read as a whole; the result ends that.</summary>
+    internal Task<IDisposable> TakePlaceAsync(CancellationToken cancellationToken) => Hold.TakeAsync(_places, cancellationToken);
+
     /// <summary>Opens the file of an import as it was read.</summary>
-    internal async Task<RepairBasis> OpenBasisAsync(Import import, CancellationToken cancellationToken)
+    /// <param name="import">The import.</param>
+    /// <param name="isWhole">Whether its records are read; else only what rejected rows are tried on, which is cheap.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    internal async Task<RepairBasis> OpenBasisAsync(Import import, bool isWhole, CancellationToken cancellationToken)
     {
         if (!import.HasEnded) throw new RequestException(FaultKind.Conflict, "import-unfinished", "The import has not ended yet.");
         if (import.Undoes is not null || !import.HasRejectedRows) throw new RequestException(FaultKind.Conflict, "not-repairable", "The import has no rejected rows.");
@@ -71,7 +71,7 @@ public sealed class CureService : IDisposable
         EntityDefinition entity = await _catalog.FindEntityAsync(import.EntitySystemName, cancellationToken).ConfigureAwait(false)
             ?? throw new RequestException(FaultKind.Conflict, "not-repairable", $"The entity {import.EntitySystemName} no longer exists.");
         // On a thread of its own: it reads the file's index, and the pool's threads are for all requests.
-        return await Task.Factory.StartNew(() => RepairBasis.Open(_files, import, upload, mapping, entity, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+        return await Task.Factory.StartNew(() => RepairBasis.Open(_files, import, upload, mapping, entity, isWhole, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
     }
 
     private static (RejectionCause Cause, (long Row, string Value)? Edit, Cure? Cure) Read(JsonElement document)

@@ -260,6 +260,7 @@ public sealed class ImportEngine : IAsyncDisposable
         Keys.Dispose();
         Uploads.Dispose();
         Cures.Dispose();
+        Undos.Dispose();
         _directory.Dispose();
         _files.Store.Dispose();
         await _store.DisposeAsync().ConfigureAwait(false);

@@ -100,7 +100,7 @@ public sealed class RepairService
     {
         using var admitted = _admission.Admit(request with { Key = null }, Scope.Import);
         if (await FindImportAsync(request, importId, Scope.Import, cancellationToken).ConfigureAwait(false) is not { } import) return null;
-        using var basis = await _cures.OpenBasisAsync(import, cancellationToken).ConfigureAwait(false);
+        using var basis = await _cures.OpenBasisAsync(import, isWhole: false, cancellationToken).ConfigureAwait(false);
         var change = await _rejected.LookAsync(
             import,
             (rows, known) =>
@@ -129,7 +129,7 @@ public sealed class RepairService
     {
         using var admitted = _admission.Admit(request with { Key = null }, Scope.Import);
         if (await FindImportAsync(request, importId, Scope.Import, cancellationToken).ConfigureAwait(false) is not { } import) return null;
-        using var basis = await _cures.OpenBasisAsync(import, cancellationToken).ConfigureAwait(false);
+        using var basis = await _cures.OpenBasisAsync(import, isWhole: false, cancellationToken).ConfigureAwait(false);
         var (draft, _) = await ReadDraftAsync(importId, cancellationToken).ConfigureAwait(false);
         if (version is { } seen && seen != draft.Version) throw Changed();
         var repaired = await FindRepairedAsync(draft, basis, cancellationToken).ConfigureAwait(false);
@@ -137,6 +137,7 @@ public sealed class RepairService
         (MergedRows Found, IReadOnlyDictionary<long, IReadOnlyDictionary<int, string>> Edits) merged;
         try
         {
+            using var place = await _cures.TakePlaceAsync(cancellationToken).ConfigureAwait(false);
             merged = await _rejected.ReadAsync(import, Find, (new MergedRows(), new Dictionary<long, IReadOnlyDictionary<int, string>>()), cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -174,7 +175,7 @@ public sealed class RepairService
     {
         Admission.Check(request, Scope.Read | Scope.Import);
         if (await FindImportAsync(request, importId, Scope.Read | Scope.Import, cancellationToken).ConfigureAwait(false) is not { } import) return null;
-        using var basis = await _cures.OpenBasisAsync(import, cancellationToken).ConfigureAwait(false);
+        using var basis = await _cures.OpenBasisAsync(import, isWhole: false, cancellationToken).ConfigureAwait(false);
         var (draft, edits) = await ReadDraftAsync(importId, cancellationToken).ConfigureAwait(false);
         var repaired = await FindRepairedAsync(draft, basis, cancellationToken).ConfigureAwait(false);
         return await _rejected.LookAsync<IReadOnlyList<RepairedRow>>(
@@ -207,9 +208,9 @@ public sealed class RepairService
             return new PlannedRepair(earlier, told?.Rows ?? 0, told?.Superseded ?? 0, told?.Kept ?? 0, told?.KeptRows ?? []);
         }
 
-
         await _plans.ThrowIfFullAsync(cancellationToken).ConfigureAwait(false);
-        using var basis = await _cures.OpenBasisAsync(import, cancellationToken).ConfigureAwait(false);
+        using var place = await _cures.TakePlaceAsync(cancellationToken).ConfigureAwait(false);
+        using var basis = await _cures.OpenBasisAsync(import, isWhole: true, cancellationToken).ConfigureAwait(false);
         var after = await FindLastSequenceAsync(import, cancellationToken).ConfigureAwait(false);
         var (draft, edits) = await ReadDraftAsync(importId, cancellationToken).ConfigureAwait(false);
         var repaired = await FindRepairedAsync(draft, basis, cancellationToken).ConfigureAwait(false);
@@ -341,7 +342,7 @@ public sealed class RepairService
 
     private async Task<RepairSnapshot> DescribeAsync(Import import, bool counts, CancellationToken cancellationToken)
     {
-        using var basis = await _cures.OpenBasisAsync(import, cancellationToken).ConfigureAwait(false);
+        using var basis = await _cures.OpenBasisAsync(import, isWhole: false, cancellationToken).ConfigureAwait(false);
         var (draft, edits) = await ReadDraftAsync(import.Id, cancellationToken).ConfigureAwait(false);
         var repaired = await FindRepairedAsync(draft, basis, cancellationToken).ConfigureAwait(false);
         var repairedBy = repaired.Runs.Select(run => run.Import.Id).ToList();

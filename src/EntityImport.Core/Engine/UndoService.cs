@@ -7,8 +7,12 @@ using EntityImport.Storage;
 namespace EntityImport.Engine;
 
 /// <summary>Takes imports back. Thread-safe.</summary>
-public sealed class UndoService
+public sealed class UndoService : IDisposable
 {
+    /// <summary>How many previews are made at the same time: each looks at all records that its import has changed.</summary>
+    private const int Places = 2;
+
+    private readonly SemaphoreSlim _places = new(Places);
     private readonly IStore _store;
     private readonly IScheduler _scheduler;
     private readonly Admission _admission;
@@ -65,6 +69,7 @@ public sealed class UndoService
         if (await _imports.FindSeenAsync(request, importId, cancellationToken).ConfigureAwait(false) is not { } undone) return null;
         Admission.Check(request, Scope.Import, undone.EntitySystemName);
         var order = await OrderAsync(undone, cancellationToken).ConfigureAwait(false);
+        using var place = await Hold.TakeAsync(_places, cancellationToken).ConfigureAwait(false);
         try
         {
             var delta = await UndoRun.FindAsync(_store.Records, order, cancellationToken).ConfigureAwait(false);
@@ -75,6 +80,9 @@ public sealed class UndoService
             throw Refused(refused);
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _places.Dispose();
 
     private async Task<UndoOrder> OrderAsync(Import undone, CancellationToken cancellationToken)
     {

@@ -9,6 +9,7 @@ using EntityImport.Imports.Scheduling;
 using EntityImport.Inputs;
 using EntityImport.Mappings;
 using EntityImport.Options;
+using EntityImport.Storage;
 using EntityImport.Testing;
 
 namespace EntityImport.Engine;
@@ -317,9 +318,9 @@ public sealed class UploadService : IDisposable
         {
             await admitted.CommitAsync(upload.Id, new CatalogCommit { NewUpload = upload }, cancellationToken, entity).ConfigureAwait(false);
         }
-        catch
+        catch (Exception exception) when (exception is not StoreUnavailableException { IsDiskFull: false })
         {
-            // Only where the store says that it does not know the upload, its files may go; where it does not answer, they are looked at again at the next start.
+            // Only where the store says that it does not know the upload, its files may go. Where it did not answer, or was not reached, the commit may still be under way: the files are looked at again at the next start.
             if (await _catalog.FindUploadAsync(upload.Id, CancellationToken.None).ConfigureAwait(false) is null) _files.DropUpload(upload.Id);
             throw;
         }

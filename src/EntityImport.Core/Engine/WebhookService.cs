@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using EntityImport.Access;
 using EntityImport.Catalog;
+using EntityImport.Imports.Scheduling;
 using EntityImport.Notices;
 
 namespace EntityImport.Engine;
@@ -205,11 +206,7 @@ public sealed class WebhookService
         DisabledBecause = wanted.Disabled ? webhook.DisabledBecause ?? "An administrator disabled it." : null,
     };
 
-    private async Task<IDisposable> HoldAsync(CancellationToken cancellationToken)
-    {
-        await _outbox.Webhooks.Changes.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return new Hold(_outbox.Webhooks.Changes);
-    }
+    private Task<IDisposable> HoldAsync(CancellationToken cancellationToken) => Hold.TakeAsync(_outbox.Webhooks.Changes, cancellationToken);
 
     private static void ThrowIfDisabled(Webhook webhook)
     {
@@ -222,9 +219,4 @@ public sealed class WebhookService
 
     /// <summary>The entity that the audit trail names; null where it is not one.</summary>
     private static string? EntityOf(Webhook webhook) => webhook.Entities is [var entity] ? entity : null;
-
-    private sealed class Hold(SemaphoreSlim changes) : IDisposable
-    {
-        public void Dispose() => changes.Release();
-    }
 }

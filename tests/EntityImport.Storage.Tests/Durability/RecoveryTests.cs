@@ -1,3 +1,4 @@
+using System.Text;
 using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Options;
@@ -293,6 +294,43 @@ public sealed class RecoveryTests
         Assert.Equal(["1|10", "2|20"], await engine.RecordsAsync("e"));
     }
 
+    /// <summary>A commit that waits for a standby goes on in the database when its connection is cut, and is seen by nobody until it is done.</summary>
+    [Fact]
+    public async Task An_import_and_an_upload_whose_commits_are_done_after_they_were_given_up_are_as_good_as_others()
+    {
+        var (underWay, isAway, asked) = (new List<CatalogCommit>(), false, 0);
+        ICatalog? store = null;
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Catalog = inner => InterceptedCatalog.Create(store = inner, before: (name, arguments) =>
+            {
+                if (name == nameof(ICatalog.FindImportAsync)) Interlocked.Increment(ref asked);
+                if (!isAway || name != nameof(ICatalog.CommitAsync)) return null;
+                underWay.Add((CatalogCommit)arguments[0]!);
+                return new StoreUnavailableException("The connection is cut.", isDiskFull: false);
+            }),
+        });
+        await engine.DeclareAsync("e", Fields);
+        var mapping = await engine.MapAsync("e", Insert);
+        Task<Upload?> UploadAsync() => engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Encoding.UTF8.GetBytes(TwoRows)), "test.csv", charset: null, Token);
+        var upload = (await UploadAsync())!;
+        isAway = true;
+        await Assert.ThrowsAsync<StoreUnavailableException>(UploadAsync);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => engine.Import.Imports.InvokeAsync(Request.Anonymous, upload.Id, Token));
+        isAway = false;
+
+        await Eventually.TrueAsync(() => Volatile.Read(ref asked) > 1, "Nobody asks a second time.");
+        foreach (var commit in underWay) await store!.CommitAsync(commit, Token);
+
+        await Eventually.TrueAsync(
+            async () => await engine.Catalog.ListImportsAsync(new ImportQuery("e", [ImportState.Succeeded], null, 1), Token) is [_], "The import does not run.");
+        Assert.Equal(["1|10", "2|20"], await engine.RecordsAsync("e"));
+        await engine.RestartAsync();
+        var late = (await engine.Import.Uploads.FindAsync(Request.Anonymous, underWay[0].NewUpload!.Id, Token))!;
+        using var file = new StreamReader((await engine.Import.Uploads.OpenFileAsync(Request.Anonymous, late, Token))!);
+        Assert.Equal(TwoRows, await file.ReadToEndAsync(Token));
+    }
+
     [Fact]
     public async Task A_plan_whose_answer_is_lost_is_made_and_is_not_stuck()
     {
@@ -301,7 +339,7 @@ public sealed class RecoveryTests
             Catalog = inner => InterceptedCatalog.Create(inner, after: (name, arguments) => name == nameof(ICatalog.CommitAsync) && arguments[0] is CatalogCommit { NewPlan: not null } ? new IOException("The answer is lost.") : null),
         });
         await engine.DeclareAsync("e", Fields);
-        var upload = await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, await engine.MapAsync("e", Insert), new MemoryStream(System.Text.Encoding.UTF8.GetBytes(TwoRows)), "test.csv", charset: null, Token);
+        var upload = await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, await engine.MapAsync("e", Insert), new MemoryStream(Encoding.UTF8.GetBytes(TwoRows)), "test.csv", charset: null, Token);
 
         await Assert.ThrowsAsync<IOException>(() => engine.Import.Plans.InvokeAsync(Request.Anonymous, upload!.Id, Token));
 

@@ -12,6 +12,9 @@ namespace EntityImport.Imports.Repairs;
 /// <summary>An import's file as it was read, and the entity as it is now: what rejected rows are tried on. Thread-safe but for disposal.</summary>
 internal sealed class RepairBasis : IDisposable
 {
+    /// <summary>How many bytes of a file are read where it cannot be read as it stands, and only its columns matter: enough for a part of it, see <see cref="Csv.RecordIndex"/>, and the record behind.</summary>
+    private const long HeadBytes = 16 << 20;
+
     private readonly JsonObject _document;
 
     private RepairBasis(IInput input, Import import, Mapping mapping, EntityDefinition entity, ImportDefinition definition, IReadOnlyList<BoundField> fields)
@@ -51,15 +54,22 @@ internal sealed class RepairBasis : IDisposable
     public DateOnly TwoDigitYearStart => ImportBinding.TwoDigitYearStartOf(Import);
 
     /// <summary>Opens an import's file.</summary>
+    /// <param name="files">Where it is.</param>
+    /// <param name="import">The import.</param>
+    /// <param name="upload">Its upload.</param>
+    /// <param name="mapping">Its mapping, as it was then.</param>
+    /// <param name="entity">The entity as it is now.</param>
+    /// <param name="isWhole">Whether its records are read; else no more of it is read than tells its columns.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="RequestException">It cannot be read any more as it was then.</exception>
     /// <exception cref="StoredFileException">It is lost, or is not what was uploaded.</exception>
-    public static RepairBasis Open(ImportFiles files, Import import, Upload upload, Mapping mapping, EntityDefinition entity, CancellationToken cancellationToken)
+    public static RepairBasis Open(ImportFiles files, Import import, Upload upload, Mapping mapping, EntityDefinition entity, bool isWhole, CancellationToken cancellationToken)
     {
         IInput? input = null;
         try
         {
             var definition = ImportDefinitionReader.Read(mapping.Document, entity).For(upload.Charset, mapping);
-            input = InputFormats.Open(files, upload, definition, cancellationToken);
+            input = isWhole ? InputFormats.Open(files, upload, definition, cancellationToken) : OpenHead(files, upload, definition, cancellationToken);
             return new RepairBasis(input, import, mapping, entity, definition, BoundField.Bind(input, entity, definition, ImportBinding.TwoDigitYearStartOf(import), cancellationToken));
         }
         catch (Exception exception)
@@ -112,6 +122,23 @@ internal sealed class RepairBasis : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Input.Dispose();
+
+    private static IInput OpenHead(ImportFiles files, Upload upload, ImportDefinition definition, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var beginning = InputFormats.OpenBeginning(files, upload, definition, HeadBytes, cancellationToken);
+            if (beginning.IsWhole || beginning.Records > 0) return beginning.Input;
+            beginning.Input.Dispose();
+        }
+        catch (ImportRefusedException)
+        {
+            // As below: what is refused may be that the file ends too early.
+        }
+
+        // Where no record is known to be whole, the header may not be.
+        return InputFormats.Open(files, upload, definition, cancellationToken);
+    }
 
     private static FieldDefinition Widen(FieldDefinition field, string change)
     {

@@ -19,7 +19,6 @@ internal sealed class PlanWorker : IAsyncDisposable
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
     /// <summary>How often plans are looked for that nobody makes, where several nodes share the store.</summary>
-    private static readonly TimeSpan AskPatience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan AdoptInterval = TimeSpan.FromSeconds(2);
 
     private readonly IStore _store;
@@ -114,13 +113,11 @@ internal sealed class PlanWorker : IAsyncDisposable
         {
             try
             {
-                // What is not answered is given up; the next look adopts again what came about all the same.
-                using var asking = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-                asking.CancelAfter(AskPatience);
-                foreach (var plan in await cluster.AdoptPlansAsync([.. _active.Keys], asking.Token).WaitAsync(asking.Token).ConfigureAwait(false))
+                foreach (var plan in await Patience.AskAsync(token => cluster.AdoptPlansAsync([.. _active.Keys], token), _stopping.Token).ConfigureAwait(false))
                 {
+                    var upload = await Patience.AskAsync(token => _catalog.FindUploadAsync(plan.Run.UploadId, token), _stopping.Token).ConfigureAwait(false);
                     _log.LogInformation("Plan {PlanId} for {Entity} was unfinished and is made here", plan.Id, plan.Run.EntitySystemName);
-                    Start(plan, (await _catalog.FindUploadAsync(plan.Run.UploadId, _stopping.Token).ConfigureAwait(false))?.Size ?? 0);
+                    Start(plan, upload?.Size ?? 0);
                 }
             }
             catch (Exception exception) when (!_stopping.IsCancellationRequested)

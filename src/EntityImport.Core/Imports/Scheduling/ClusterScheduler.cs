@@ -17,9 +17,6 @@ internal sealed class ClusterScheduler : IScheduler
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
 
     /// <summary>How long nothing is claimed after the store could not be asked.</summary>
-    /// <summary>How long an answer of the store is waited for: none takes a second where all is well.</summary>
-    private static readonly TimeSpan AskPatience = TimeSpan.FromSeconds(15);
-
     private static readonly TimeSpan FaultPause = TimeSpan.FromSeconds(1);
 
     /// <summary>For how long a node that stops tries to give back what it had.</summary>
@@ -166,13 +163,7 @@ internal sealed class ClusterScheduler : IScheduler
             _log.LogWarning("Node {Node} was silent for longer than it may be: its imports go on elsewhere", silent);
     }
 
-    /// <summary>Asks the store, which may never answer: what is not answered is given up, and asked over another connection. Where it came about all the same, the next look gives it back.</summary>
-    private async Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask)
-    {
-        using var asking = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        asking.CancelAfter(AskPatience);
-        return await ask(asking.Token).WaitAsync(asking.Token).ConfigureAwait(false);
-    }
+    private Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask) => Patience.AskAsync(ask, _stopping.Token);
 
     /// <summary>Waits for news, for who wakes this up, or for some time, and has nobody wait for news any longer.</summary>
     private async Task WaitAsync(Task news, TimeSpan pause, CancellationTokenSource pass)

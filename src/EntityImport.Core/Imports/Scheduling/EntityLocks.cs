@@ -30,17 +30,8 @@ internal sealed class EntityLocks : IDisposable
     }
 
     /// <summary>Waits to be the only one that changes definitions or invokes imports; the result ends it.</summary>
-    public async Task<IDisposable> HoldDefinitionsAsync(CancellationToken cancellationToken)
-    {
-        await _definitions.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return new Hold(_definitions);
-    }
+    public Task<IDisposable> HoldDefinitionsAsync(CancellationToken cancellationToken) => Hold.TakeAsync(_definitions, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _definitions.Dispose();
-
-    private sealed class Hold(SemaphoreSlim held) : IDisposable
-    {
-        public void Dispose() => held.Release();
-    }
 }
