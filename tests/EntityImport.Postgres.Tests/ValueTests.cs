@@ -1,7 +1,11 @@
 using System.Globalization;
 using System.Numerics;
+using EntityImport.Access;
 using EntityImport.Catalog;
+using EntityImport.Entities;
 using EntityImport.Postgres.Records;
+using EntityImport.Records;
+using Npgsql;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;
@@ -9,6 +13,8 @@ namespace EntityImport.Storage.Tests;
 /// <summary>Values go to PostgreSQL in its own binary form, and come back as they were.</summary>
 public sealed class ValueTests
 {
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Decimals_of_all_sizes_come_back_digit_by_digit()
     {
@@ -24,6 +30,34 @@ public sealed class ValueTests
 
         Assert.Equal(ImportState.Succeeded, import.State);
         Assert.Equal(rows, await engine.RecordsAsync("e"));
+    }
+
+    [Fact]
+    public async Task A_date_is_its_first_instant_in_UTC_whatever_time_zone_the_server_is_set_to()
+    {
+        await using var engine = await Engine.StartAsync();
+        var database = await TestDatabases.TakeToAlterAsync(engine.DataDirectory);
+        await TestDatabases.ExecuteAsync(database, $"ALTER DATABASE {new NpgsqlConnectionStringBuilder(database).Database} SET timezone = 'Europe/Berlin'");
+        await engine.RestartAsync();
+        await engine.DeclareAsync("e", """[{"systemName": "day", "dataType": "DATE", "primaryKey": true}, {"systemName": "at", "dataType": "DATETIME"}]""");
+        var import = await engine.ImportAsync("e", "day,at\n2024-01-30,2024-01-30 00:00:00\n2024-01-31,2024-01-30 23:00:00\n");
+        Assert.Equal((2, 0), (import.Ledger.Inserted, import.Ledger.Rejected));
+        var entity = (await engine.Import.Entities.FindAsync(Request.Anonymous, "e", Token))!;
+        var (day, at) = (new FieldOperand(entity.FindField("day")!), new FieldOperand(entity.FindField("at")!));
+        var (midnight, date) = (new Constant(DataType.DateTime, new DateTime(2024, 1, 31, 0, 0, 0, DateTimeKind.Utc)), new Constant(DataType.Date, new DateOnly(2024, 1, 30)));
+
+        Assert.Equal("2024-01-31", await FindAsync(new Comparison(ComparisonOperator.GreaterOrEqual, day, midnight)));
+        Assert.Equal("2024-01-30", await FindAsync(new Comparison(ComparisonOperator.Less, day, midnight)));
+        Assert.Equal("2024-01-31", await FindAsync(new Comparison(ComparisonOperator.Equal, midnight, day)));
+        Assert.Equal("2024-01-30", await FindAsync(new Comparison(ComparisonOperator.Equal, day, at)));
+        Assert.Equal("2024-01-31", await FindAsync(new InCondition(day, [midnight])));
+        Assert.Equal("2024-01-30", await FindAsync(new InCondition(at, [date])));
+
+        async Task<string> FindAsync(Condition filter)
+        {
+            var page = await engine.Import.Records.ReadAsync(Request.Anonymous, new RecordQuery { Entity = entity, Select = [entity.FindField("day")!], Filter = filter }, Token);
+            return string.Join(',', page.Records.Select(record => record[0]));
+        }
     }
 
     [Theory]

@@ -72,15 +72,23 @@ internal sealed class RecordSql
         // What is unknown because of null is not fulfilled, and its opposite is.
         NotCondition not => $"(NOT coalesce({Write(not.Inner)}, false))",
         // An index is of use where it is written so; with a constant that is not null it means the same.
-        Comparison { Operator: ComparisonOperator.Equal } equal when IsValue(equal.Left) || IsValue(equal.Right) => $"({Write(equal.Left)} = {Write(equal.Right)})",
-        Comparison comparison => $"({Write(comparison.Left)} {Operator(comparison.Operator)} {Write(comparison.Right)})",
+        Comparison { Operator: ComparisonOperator.Equal } equal when IsValue(equal.Left) || IsValue(equal.Right) => Write(equal, "="),
+        Comparison comparison => Write(comparison, Operator(comparison.Operator)),
         InCondition { Values.Count: 0 } => "false",
         // In a list, null is equal to nothing.
-        InCondition @in => $"({Write(@in.Operand)} IN ({string.Join(", ", @in.Values.Select(Write))}))",
+        InCondition @in when @in.Values.Any(IsInstant) => $"({Instant(@in.Operand)} IN ({string.Join(", ", @in.Values.Select(Instant))}))",
+        InCondition @in => $"({Write(@in.Operand)} IN ({string.Join(", ", @in.Values.Select(value => IsInstant(@in.Operand) ? Instant(value) : Write(value)))}))",
         TextCondition text => Write(text),
         TruthCondition truth => Write(truth.Operand),
         _ => throw new ArgumentOutOfRangeException(nameof(condition), condition, "Unknown condition."),
     };
+
+    private string Write(Comparison comparison, string sign) => IsInstant(comparison.Left) || IsInstant(comparison.Right)
+        ? $"({Instant(comparison.Left)} {sign} {Instant(comparison.Right)})"
+        : $"({Write(comparison.Left)} {sign} {Write(comparison.Right)})";
+
+    /// <summary>What is compared with an instant: a date is its first one in UTC, and not in the time zone that the server is set to.</summary>
+    private string Instant(Operand operand) => operand is FieldOperand { Field.DataType: DataType.Date } or Constant { Type: DataType.Date } ? $"({Write(operand)}::timestamp AT TIME ZONE 'UTC')" : Write(operand);
 
     private static bool IsValue(Operand operand) => operand is Constant { Value: not null };
 
