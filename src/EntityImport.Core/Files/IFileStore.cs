@@ -48,9 +48,9 @@ public interface IFileStore : IDisposable
     /// <exception cref="UnauthorizedAccessException">They must not be written.</exception>
     void Probe();
 
-    /// <summary>Deletes what was begun before a time, by whichever process, and never kept.</summary>
+    /// <summary>Deletes what was begun in some folders before a time, by whichever process, and never kept. What else is in the place may be somebody else's.</summary>
     /// <returns>How many there were.</returns>
-    int DropUnfinished(DateTimeOffset before);
+    int DropUnfinished(IReadOnlyList<string> folders, DateTimeOffset before);
 }
 
 /// <summary>A file in a list.</summary>

@@ -134,7 +134,7 @@ internal sealed class ImportFiles(IFileStore store, Scratch scratch)
     }
 
     /// <inheritdoc cref="IFileStore.DropUnfinished"/>
-    public int DropUnfinished(DateTimeOffset before) => store.DropUnfinished(before);
+    public int DropUnfinished(DateTimeOffset before) => store.DropUnfinished([Uploads, Imports], before);
 
     private string MarkOf(Guid uploadId) => store.IsShared ? $"{UnansweredMark}/{uploadId:D}" : $"{Folder(Uploads, uploadId)}/{UnansweredMark}";
 

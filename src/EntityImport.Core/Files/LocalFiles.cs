@@ -125,8 +125,9 @@ internal sealed class LocalFiles(string root, string incoming, RunningMark mark,
     }
 
     /// <inheritdoc/>
-    public int DropUnfinished(DateTimeOffset before)
+    public int DropUnfinished(IReadOnlyList<string> folders, DateTimeOffset before)
     {
+        // All that is begun is in a folder of its own.
         var count = 0;
         foreach (var left in new DirectoryInfo(incoming).EnumerateDirectories())
         {

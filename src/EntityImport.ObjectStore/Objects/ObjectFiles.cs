@@ -107,7 +107,7 @@ internal sealed class ObjectFiles(IObjects objects, string prefix, ILogger log) 
     }
 
     /// <inheritdoc/>
-    public int DropUnfinished(DateTimeOffset before) => Wait(limit => _objects.DropUnfinishedAsync(prefix, before, limit));
+    public int DropUnfinished(IReadOnlyList<string> folders, DateTimeOffset before) => folders.Sum(folder => Wait(limit => _objects.DropUnfinishedAsync(Key(folder + "/"), before, limit)));
 
     /// <inheritdoc/>
     public void Dispose() => _objects.Dispose();
