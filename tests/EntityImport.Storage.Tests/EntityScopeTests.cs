@@ -200,6 +200,35 @@ public sealed class EntityScopeTests : IAsyncLifetime
         Assert.Contains($"'{text}'", fault, StringComparison.Ordinal);
     }
 
+    /// <summary>Who may import sees what a plan would do, and not what records are.</summary>
+    [Fact]
+    public async Task Examples_of_what_changes_have_in_common_are_for_who_may_read_records()
+    {
+        var real = _engine.Import;
+        await _engine.DeclareAsync("Price", """[{ "systemName": "Sku", "dataType": "INTEGER", "primaryKey": true }, { "systemName": "Price", "dataType": "INTEGER" }]""");
+        var mapping = await _engine.MapAsync("Price", "{}");
+        await _engine.ImportAsync(mapping, Rows(1));
+        var upload = (await real.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Rows(100)), "test.csv", charset: null, Token))!;
+        var plan = (await real.Plans.InvokeAsync(Request.Anonymous, upload.Id, Token))!;
+        await real.Plans.WaitAsync(Request.Anonymous, plan.Id, Token);
+
+        var (importer, reader) = (await SignatureAsync(Of("import:Price")), await SignatureAsync(Of("read:price")));
+
+        Assert.NotEmpty(reader.Examples);
+        Assert.Empty(importer.Examples);
+        Assert.Equal((reader.Code, reader.Count, reader.Message), (importer.Code, importer.Count, importer.Message));
+
+        static byte[] Rows(int factor) => Encoding.UTF8.GetBytes("Sku,Price\n" + string.Concat(Enumerable.Range(1, 50).Select(sku => $"{sku},{(1000 + (sku * 7)) * factor}\n")));
+
+        async Task<Changes.ChangeFinding> SignatureAsync(Request request)
+        {
+            var snapshot = (await real.Plans.FindSnapshotAsync(request, plan.Id, Token))!;
+            var last = (await real.Plans.WatchAsync(request, plan.Id, TimeSpan.FromMilliseconds(1), Token).ToListAsync(Token))[^1];
+            Assert.Equal(snapshot.Plan.Signatures[0].Examples, last.Plan.Signatures[0].Examples);
+            return Assert.Single(snapshot.Plan.Signatures);
+        }
+    }
+
     private static Request Of(params string[] scopes)
     {
         Assert.True(ScopeSet.TryParse(scopes, out var parsed, out _));

@@ -124,7 +124,7 @@ public sealed class PlanService
     /// <summary>All that is known of a plan; null where there is none that the caller sees.</summary>
     /// <inheritdoc cref="FindAsync"/>
     public async Task<PlanSnapshot?> FindSnapshotAsync(Request request, Guid planId, CancellationToken cancellationToken) =>
-        await FindAsync(request, planId, cancellationToken).ConfigureAwait(false) is { } plan ? await DescribeAsync(plan, cancellationToken).ConfigureAwait(false) : null;
+        await FindAsync(request, planId, cancellationToken).ConfigureAwait(false) is { } plan ? await DescribeAsync(ForCaller(request, plan), cancellationToken).ConfigureAwait(false) : null;
 
     /// <summary>Plans that the caller sees, those included whose time is over, newest first.</summary>
     public Task<IReadOnlyList<Plan>> ListAsync(Request request, PlanQuery query, CancellationToken cancellationToken)
@@ -354,6 +354,10 @@ public sealed class PlanService
         var mapping = upload.MappingId is { } mappingId ? await _catalog.FindMappingAsync(mappingId, revision: null, cancellationToken).ConfigureAwait(false) : null;
         return await PlanValidity.FindMoveAsync(plan, _catalog, _store.Records, upload, mapping, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>A plan as its caller may see it: what records were is for those who may read them.</summary>
+    private static Plan ForCaller(Request request, Plan plan) => request.Caller.Scopes.Allow(Scope.Read, plan.Run.EntitySystemName) ? plan
+        : plan with { Signatures = [.. plan.Signatures.Select(signature => signature with { Examples = [] })] };
 
     private async Task<PlanSnapshot> DescribeAsync(Plan plan, CancellationToken cancellationToken)
     {
