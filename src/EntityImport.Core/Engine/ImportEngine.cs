@@ -261,6 +261,7 @@ public sealed class ImportEngine : IAsyncDisposable
         Uploads.Dispose();
         Cures.Dispose();
         Undos.Dispose();
+        RejectedRows.Dispose();
         _directory.Dispose();
         _files.Store.Dispose();
         await _store.DisposeAsync().ConfigureAwait(false);

@@ -13,8 +13,12 @@ using Microsoft.Extensions.Logging;
 namespace EntityImport.Engine;
 
 /// <summary>The rows that imports rejected: page by page and by causes, also while they run, and once they have ended as an error file. Thread-safe.</summary>
-public sealed class RejectedRowService
+public sealed class RejectedRowService : IDisposable
 {
+    /// <summary>How many read rejected rows at the same time, each on a thread of its own; the others wait.</summary>
+    private const int Places = 16;
+
+    private readonly SemaphoreSlim _places = new(Places);
     private readonly ICatalog _catalog;
     private readonly ImportFiles _files;
     private readonly Limits _limits;
@@ -140,6 +144,9 @@ public sealed class RejectedRowService
             cancellationToken).ConfigureAwait(false);
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _places.Dispose();
+
     internal static RequestException BadCause() => new(FaultKind.Invalid, "invalid-parameter", "cause: It is none that this import has.", [new RequestFault("cause", "It is none that this import has.")]);
 
     /// <summary>Looks at the rejected rows of an import, or at those so far, by what is known of them from before. One look at a time: it is to be short.</summary>
@@ -219,8 +226,11 @@ public sealed class RejectedRowService
         }
 
         // On a thread of its own: of millions of rows this takes seconds, and the pool's threads are for all requests.
-        Task<T> OnThreadAsync(RejectedRowsReader rows, long generation, bool isComplete) => Task.Factory.StartNew(
-            () => read(rows, generation, isComplete), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        async Task<T> OnThreadAsync(RejectedRowsReader rows, long generation, bool isComplete)
+        {
+            using var place = await Hold.TakeAsync(_places, cancellationToken).ConfigureAwait(false);
+            return await Task.Factory.StartNew(() => read(rows, generation, isComplete), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+        }
     }
 
     private RejectedPage ReadPage(RejectedRowsReader rejected, RejectedRowIndex index, RejectedQuery query, CancellationToken cancellationToken)
