@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Files;
@@ -579,6 +580,53 @@ public sealed class NodeTests : IAsyncDisposable
         await Assert.ThrowsAsync<DataDirectoryInUseException>(() => OpenAsync(new EngineOptions { DataDirectory = NewDirectory(), NodeName = "b", NodeLease = TimeSpan.FromSeconds(2) }));
     }
 
+    /// <summary>The client has given up waiting for the first node, and the second one begins before the first is done.</summary>
+    [Fact]
+    public async Task A_request_that_is_sent_again_to_another_node_is_carried_out_once()
+    {
+        var first = await NodeAsync("a");
+        await first.DeclareAsync("e", Fields);
+        var mapping = await first.MapAsync("e", "{}");
+        var request = Request.Anonymous with { Key = new RequestKey("k", "POST upload") };
+        Upload? earlier = null;
+        var second = await NodeAsync("b", catalog: inner => InterceptedCatalog.Create(inner, (name, arguments) =>
+        {
+            if (name == nameof(ICatalog.CommitAsync) && arguments[0] is CatalogCommit { NewUpload: not null } && earlier is null) earlier = SendAsync(first).GetAwaiter().GetResult();
+            return null;
+        }));
+
+        var refused = await Assert.ThrowsAsync<RequestException>(() => SendAsync(second));
+        var again = await SendAsync(second);
+
+        Assert.Equal(("idempotency-key-in-use", FaultKind.Conflict), (refused.Type, refused.Kind));
+        Assert.NotNull(refused.RetryAfter);
+        Assert.Equal(earlier!.Id, again!.Id);
+        Assert.Equal([earlier.Id], (await second.Import.Uploads.ListAsync(Request.Anonymous, new UploadQuery(null, null, 10), Token)).Select(upload => upload.Id));
+        Assert.Single(Directory.GetDirectories(Path.Combine(_files, "uploads")));
+        await EndAsync(first);
+        await EndAsync(second);
+
+        Task<Upload?> SendAsync(Engine node) => node.Import.Uploads.ReceiveAsync(request, mapping, new MemoryStream(Encoding.UTF8.GetBytes(Rows)), "test.csv", charset: null, Token);
+    }
+
+    [Fact]
+    public async Task A_change_of_a_webhook_at_one_node_takes_back_none_at_another()
+    {
+        var (first, second) = (await NodeAsync("a"), await NodeAsync("b"));
+        var webhook = new Webhook { Id = Guid.CreateVersion7(), Url = "https://example.com/", Events = ["import.ended"], Secrets = [new WebhookSecret { Text = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", CreatedAt = DateTimeOffset.UtcNow }], CreatedAt = DateTimeOffset.UtcNow };
+        await first.Catalog.CommitAsync(new CatalogCommit { NewWebhook = webhook }, Token);
+        await Eventually.TrueAsync(() => first.Import.Webhooks.List(Request.Anonymous).Count + second.Import.Webhooks.List(Request.Anonymous).Count == 2, "The nodes do not know the webhook.");
+
+        var rotated = (await first.Import.Webhooks.RotateAsync(Request.Anonymous, webhook.Id, Token))!;
+        using var patch = JsonDocument.Parse("""{"description": "d"}""");
+        await second.Import.Webhooks.PatchAsync(Request.Anonymous, webhook.Id, patch.RootElement, Token);
+
+        var kept = Assert.Single(await first.Catalog.ListWebhooksAsync(Token));
+        Assert.Equal(("d", rotated.Secrets[0].Text), (kept.Description, kept.Secrets[0].Text));
+        await EndAsync(first);
+        await EndAsync(second);
+    }
+
     [Fact]
     public async Task A_key_that_is_revoked_at_one_node_lets_nobody_in_at_another()
     {
@@ -622,13 +670,13 @@ public sealed class NodeTests : IAsyncDisposable
     }
 
     /// <summary>Starts a node. Its files are all nodes' files.</summary>
-    private async Task<Engine> NodeAsync(string name, Func<EngineOptions, EngineOptions>? options = null, Func<IRecords, IRecords>? records = null, int? port = null)
+    private async Task<Engine> NodeAsync(string name, Func<EngineOptions, EngineOptions>? options = null, Func<IRecords, IRecords>? records = null, int? port = null, Func<ICatalog, ICatalog>? catalog = null)
     {
         var directory = NewDirectory();
         _database ??= await TestDatabases.TakeAsync(directory);
         TestDatabases.Share(directory, _database);
         if (port is { } through) TestDatabases.ReachThrough(through, directory);
-        var node = await Engine.StartAsync(new EngineSetup { DataDirectory = directory, Files = () => SharedDirectory.Open(_files), Options = given => (options ?? (same => same))(given with { NodeName = name, RetryPause = TimeSpan.FromMilliseconds(100) }), Records = records ?? (same => same) });
+        var node = await Engine.StartAsync(new EngineSetup { DataDirectory = directory, Catalog = catalog ?? (same => same), Files = () => SharedDirectory.Open(_files), Options = given => (options ?? (same => same))(given with { NodeName = name, RetryPause = TimeSpan.FromMilliseconds(100) }), Records = records ?? (same => same) });
         _nodes.Add(node);
         return node;
     }

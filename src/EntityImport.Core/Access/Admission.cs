@@ -76,19 +76,18 @@ public sealed class Admission
         return Begin(request);
     }
 
+    /// <summary>What a request is told whose key another one has that is being carried out, here or at another node.</summary>
+    public static RequestException KeyInUse() => new(FaultKind.Conflict, "idempotency-key-in-use", "A request with this Idempotency-Key is being carried out. Send it again when that has ended.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
     private static RequestException Refused(Scope needed, string where) =>
         new(FaultKind.Forbidden, "scope-missing", $"This call needs the scope {Name(needed)}{where}, which its caller does not have.");
 
     private AdmittedRequest Begin(Request request)
     {
-        if (request.Key is { } key && !_inUse.TryAdd((request.Caller.Id, key.Value), 0))
-        {
-            throw new RequestException(FaultKind.Conflict, "idempotency-key-in-use", "A request with this Idempotency-Key is being carried out. Send it again when that has ended.")
-            {
-                RetryAfter = TimeSpan.FromSeconds(1),
-            };
-        }
-
+        if (request.Key is { } key && !_inUse.TryAdd((request.Caller.Id, key.Value), 0)) throw KeyInUse();
         return new AdmittedRequest(this, request);
     }
 

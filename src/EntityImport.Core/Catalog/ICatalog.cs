@@ -141,8 +141,8 @@ public interface ICatalog
     /// <summary>Of each webhook that has pending deliveries the one whose next attempt comes first, with its notice.</summary>
     Task<IReadOnlyList<(Delivery Delivery, Notice Notice)>> ListNextDeliveriesAsync(CancellationToken cancellationToken);
 
-    /// <summary>A delivery, or null.</summary>
-    Task<Delivery?> FindDeliveryAsync(Guid webhookId, Guid noticeId, CancellationToken cancellationToken);
+    /// <summary>A delivery with its notice, or null.</summary>
+    Task<(Delivery Delivery, Notice Notice)?> FindDeliveryAsync(Guid webhookId, Guid noticeId, CancellationToken cancellationToken);
 
     /// <summary>Deletes notices and their deliveries, whatever these are: those of before a time, those that no webhook gets any longer, and the oldest where there are too many.</summary>
     /// <param name="before">The time.</param>

@@ -33,6 +33,9 @@ public sealed record Webhook
     /// <summary>Why nothing is sent there, as a sentence; null while it is.</summary>
     public string? DisabledBecause { get; init; }
 
+    /// <summary>Whether it is about what a notice tells: one that it was about before, or that was made for it, may be about another entity by now.</summary>
+    internal bool IsAbout(Notice notice) => notice.Entity is not { } entity || Entities?.Contains(entity, StringComparer.OrdinalIgnoreCase) != false;
+
     /// <summary>Without secrets, whoever writes it into a log.</summary>
     public override string ToString() => $"Webhook {Id:D}";
 }

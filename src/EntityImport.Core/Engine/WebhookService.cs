@@ -142,13 +142,21 @@ public sealed class WebhookService
         return noticeId;
     }
 
-    /// <summary>What was sent to a webhook, or is to be, with the notices, newest notice first; null where there is no webhook.</summary>
+    /// <summary>What was sent to a webhook, or is to be, with the notices, newest notice first: of those that are about its entities. Null where there is no webhook.</summary>
     /// <inheritdoc cref="List"/>
     public async Task<IReadOnlyList<(Delivery Delivery, Notice Notice)>?> ListDeliveriesAsync(Request request, DeliveryQuery query, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Admin);
         ArgumentNullException.ThrowIfNull(query);
-        return Find(request, query.WebhookId) is null ? null : await _catalog.ListDeliveriesAsync(query, cancellationToken).ConfigureAwait(false);
+        if (Find(request, query.WebhookId) is not { } webhook) return null;
+        var found = new List<(Delivery, Notice)>();
+        for (var next = query; ; )
+        {
+            var page = await _catalog.ListDeliveriesAsync(next, cancellationToken).ConfigureAwait(false);
+            found.AddRange(page.Where(item => webhook.IsAbout(item.Notice)).Take(query.Limit - found.Count));
+            if (found.Count == query.Limit || page.Count < query.Limit) return found;
+            next = next with { Before = page[^1].Notice.Id };
+        }
     }
 
     /// <summary>Sends a notice to a webhook once more, at once and with all the time for attempts, whatever became of it before; null where there is no webhook.</summary>
@@ -162,8 +170,8 @@ public sealed class WebhookService
         using var changes = await HoldAsync(cancellationToken).ConfigureAwait(false);
         if (Find(request, webhookId) is not { } webhook) return null;
         if (await admitted.FindAnswerAsync(default, cancellationToken).ConfigureAwait(false) is { } earlier) return earlier;
-        var delivery = await _catalog.FindDeliveryAsync(webhookId, noticeId, cancellationToken).ConfigureAwait(false)
-            ?? throw new RequestException(FaultKind.NotFound, "notice-not-found", $"There is no notice {noticeId:D} for this webhook.");
+        if (await _catalog.FindDeliveryAsync(webhookId, noticeId, cancellationToken).ConfigureAwait(false) is not var (delivery, notice) || !webhook.IsAbout(notice))
+            throw new RequestException(FaultKind.NotFound, "notice-not-found", $"There is no notice {noticeId:D} for this webhook.");
         ThrowIfDisabled(webhook);
         var now = _time.GetUtcNow();
         delivery = delivery with { State = DeliveryState.Pending, RequestedAt = now, FirstAttemptAt = null, NextAttemptAt = now };
@@ -206,7 +214,21 @@ public sealed class WebhookService
         DisabledBecause = wanted.Disabled ? webhook.DisabledBecause ?? "An administrator disabled it." : null,
     };
 
-    private Task<IDisposable> HoldAsync(CancellationToken cancellationToken) => Hold.TakeAsync(_outbox.Webhooks.Changes, cancellationToken);
+    /// <summary>Waits to be the only one that changes webhooks, and takes up what other nodes have made of them.</summary>
+    private async Task<IDisposable> HoldAsync(CancellationToken cancellationToken)
+    {
+        var hold = await Hold.TakeAsync(_outbox.Webhooks.Changes, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _outbox.Webhooks.TakeUpAsync(_catalog, cancellationToken).ConfigureAwait(false);
+            return hold;
+        }
+        catch
+        {
+            hold.Dispose();
+            throw;
+        }
+    }
 
     private static void ThrowIfDisabled(Webhook webhook)
     {

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using EntityImport.Catalog;
+using EntityImport.Imports.Scheduling;
 using EntityImport.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -167,22 +168,18 @@ internal sealed class Outbox(IStore store, Webhooks webhooks, TimeProvider time,
         var id = notice.Id.ToString("D");
         var body = Encoding.UTF8.GetBytes(notice.Body);
         var signature = WebhookSignature.Sign(id, begun.ToUnixTimeSeconds(), body, webhook.Secrets.Where(secret => secret.ExpiresAt is null || secret.ExpiresAt > begun));
-        var answer = await Post.SendAsync(new SignedNotice(webhook.Url, id, begun.ToUnixTimeSeconds(), signature, body), _stopping.Token).ConfigureAwait(false);
-        await webhooks.Changes.WaitAsync(_stopping.Token).ConfigureAwait(false);
-        try
-        {
-            await KeepAsync(webhookId, delivery, answer, begun).ConfigureAwait(false);
-        }
-        finally
-        {
-            webhooks.Changes.Release();
-        }
+        var answer = webhook.IsAbout(notice) ? await Post.SendAsync(new SignedNotice(webhook.Url, id, begun.ToUnixTimeSeconds(), signature, body), _stopping.Token).ConfigureAwait(false)
+            : new PostAnswer(Status: null, $"The webhook is not about {notice.Entity} any more.");
+        using var hold = await Hold.TakeAsync(webhooks.Changes, _stopping.Token).ConfigureAwait(false);
+        await KeepAsync(webhookId, delivery, answer, begun).ConfigureAwait(false);
     }
 
     /// <summary>Notes what came of an attempt, also where the webhook or the delivery has changed meanwhile.</summary>
     private async Task KeepAsync(Guid webhookId, Delivery sent, PostAnswer answer, DateTimeOffset begun)
     {
-        if (webhooks.Find(webhookId) is not { } webhook || await _catalog.FindDeliveryAsync(webhookId, sent.NoticeId, CancellationToken.None).ConfigureAwait(false) is not { } kept) return;
+        // What another node has made of it must not be lost.
+        if (answer.IsGone) await webhooks.TakeUpAsync(_catalog, CancellationToken.None).ConfigureAwait(false);
+        if (webhooks.Find(webhookId) is not { } webhook || await _catalog.FindDeliveryAsync(webhookId, sent.NoticeId, CancellationToken.None).ConfigureAwait(false) is not var (kept, _)) return;
         var now = time.GetUtcNow();
         var after = RetrySchedule.After(sent, answer, begun, now, Random.Shared.NextDouble());
         // What was asked for while this attempt was under way is sent once more.

@@ -1,4 +1,5 @@
 using EntityImport.Catalog;
+using EntityImport.Imports.Scheduling;
 
 namespace EntityImport.Notices;
 
@@ -23,16 +24,12 @@ internal sealed class Webhooks : IDisposable
     /// <summary>Takes up all of them as they are kept now.</summary>
     public async Task ReloadAsync(ICatalog catalog, CancellationToken cancellationToken)
     {
-        await Changes.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            _all = await catalog.ListWebhooksAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            Changes.Release();
-        }
+        using var hold = await Hold.TakeAsync(Changes, cancellationToken).ConfigureAwait(false);
+        await TakeUpAsync(catalog, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>The same for whoever holds <see cref="Changes"/>.</summary>
+    public async Task TakeUpAsync(ICatalog catalog, CancellationToken cancellationToken) => _all = await catalog.ListWebhooksAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>A webhook; null where there is none.</summary>
     public Webhook? Find(Guid id) => _all.FirstOrDefault(webhook => webhook.Id == id);

@@ -234,8 +234,8 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
         """,
         cancellationToken);
 
-    public Task<Delivery?> FindDeliveryAsync(Guid webhookId, Guid noticeId, CancellationToken cancellationToken) =>
-        FindAsync<Delivery>("SELECT document FROM eis.delivery WHERE webhook = $1 AND notice = $2", cancellationToken, webhookId, noticeId);
+    public async Task<(Delivery Delivery, Notice Notice)?> FindDeliveryAsync(Guid webhookId, Guid noticeId, CancellationToken cancellationToken) => await QueryDeliveriesAsync(
+        "SELECT d.document, n.document FROM eis.delivery d JOIN eis.notice n ON n.id = d.notice WHERE d.webhook = $1 AND d.notice = $2", cancellationToken, webhookId, noticeId).ConfigureAwait(false) is [var found] ? found : null;
 
     public Task DeleteNoticesAsync(DateTimeOffset before, int mostDeliveries, CancellationToken cancellationToken) => WriteAsync(
         connection =>

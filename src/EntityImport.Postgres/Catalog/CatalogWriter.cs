@@ -1,3 +1,4 @@
+using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Postgres.Connections;
 using EntityImport.Postgres.Leases;
@@ -23,6 +24,7 @@ internal static class CatalogWriter
         await LockUnfinishedAsync(session, commit, cancellationToken).ConfigureAwait(false);
         if (lease is not null) await lease.HoldAsync(session, cancellationToken).ConfigureAwait(false);
         await ChangeTablesAsync(session, commit, cancellationToken).ConfigureAwait(false);
+        if (commit.Receipt is { } receipt) await HoldKeyAsync(session, receipt, cancellationToken).ConfigureAwait(false);
         if (commit.NewImport is { } import) commit = commit with { NewImport = await AddAsync(database, session, import, cancellationToken).ConfigureAwait(false) };
         foreach (var statement in CatalogStatements.Of(commit))
             if (await session.ExecuteAsync(statement.Sql, statement.Parameters, cancellationToken).ConfigureAwait(false) == 0 && statement.Unchanged is { } fault) throw fault();
@@ -64,6 +66,14 @@ internal static class CatalogWriter
         {
             throw new RequestException(FaultKind.Conflict, "entity-busy", $"Somebody reads the tables of {commit.Entity?.SystemName ?? commit.DeletedEntity} in the database, as a backup or a long query does. Try again when that is over.");
         }
+    }
+
+    /// <summary>Makes sure that no request with the same key was carried out since this one began, at another node. Its caller is told to send it again, and then gets that one's answer.</summary>
+    private static async Task HoldKeyAsync(Session session, RequestReceipt receipt, CancellationToken cancellationToken)
+    {
+        await session.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [$"{receipt.Caller}\n{receipt.Key}"], cancellationToken).ConfigureAwait(false);
+        var receipts = await session.QueryAsync("SELECT 1 FROM eis.receipt WHERE key = $1 AND caller IS NOT DISTINCT FROM $2::text LIMIT 1", [receipt.Key, receipt.Caller], row => row.GetInt32(0), cancellationToken).ConfigureAwait(false);
+        if (receipts.Count > 0) throw Admission.KeyInUse();
     }
 
     private static async Task<Import> AddAsync(Database database, Session session, Import import, CancellationToken cancellationToken)

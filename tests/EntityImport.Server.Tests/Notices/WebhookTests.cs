@@ -162,6 +162,29 @@ public sealed class WebhookTests : IAsyncLifetime
         await _server.RefusedAsync(HttpMethod.Get, $"/v1/webhooks/{Guid.NewGuid()}", HttpStatusCode.NotFound, "webhook-not-found");
     }
 
+    /// <summary>Nor does who is made its administrator by that see, or have sent, what it was about before.</summary>
+    [Fact]
+    public async Task A_webhook_that_is_about_fewer_entities_tells_nothing_of_the_others_any_more()
+    {
+        var ((mine, into), (other, elsewhere)) = (await _server.MapProductAsync(), await _server.MapProductAsync());
+        var key = (await _server.Client.CreateKeyAsync(new NewApiKey { Name = "mine", Scopes = [$"admin:{mine}"] }, Cancel)).Key;
+        using var http = EntityImportClient.Connect(_server.Http.BaseAddress!, key);
+        var client = new EntityImportClient(http);
+        var hook = (await _server.Client.CreateWebhookAsync(new NewWebhook { Url = Url, Events = ["import.ended"] }, Cancel)).Details.WebhookId;
+        foreach (var mapping in (Guid[])[into, elsewhere, elsewhere, into]) await _server.ImportAsync(mapping, "Sku\na\n");
+        var before = (await _server.Client.ListDeliveriesAsync(hook, cancellationToken: Cancel)).Deliveries;
+        Assert.Equal([mine, other, other, mine], before.Select(delivery => delivery.EntitySystemName));
+
+        await _server.Client.PatchWebhookAsync(hook, JsonElement.Parse($$"""{ "entities": ["{{mine}}"] }"""), Cancel);
+
+        var first = await client.ListDeliveriesAsync(hook, limit: 1, cancellationToken: Cancel);
+        var second = await client.ListDeliveriesAsync(hook, limit: 1, cursor: first.NextCursor, cancellationToken: Cancel);
+        Assert.Equal([before[0].NoticeId, before[3].NoticeId], first.Deliveries.Concat(second.Deliveries).Select(delivery => delivery.NoticeId));
+        Assert.Null(second.NextCursor);
+        var refused = await Assert.ThrowsAsync<EntityImportProblemException>(() => client.RedeliverNoticeAsync(hook, before[1].NoticeId, Cancel));
+        Assert.Equal((HttpStatusCode.NotFound, "urn:eis:problem:notice-not-found"), (refused.StatusCode, refused.Problem!.Type));
+    }
+
     [Fact]
     public async Task There_are_bounded_numbers_of_webhooks_and_of_their_secrets()
     {
