@@ -214,6 +214,41 @@ public sealed class MonitoringTests(TestServer server)
         Assert.Equal(imports.SkipWhile(import => import != seen[0].ImportId).Append(last), seen.Where(details => details.State.HasEnded).Select(details => details.ImportId));
     }
 
+    /// <summary>As browsers do by themselves.</summary>
+    [Fact]
+    public async Task Who_goes_on_with_a_stream_of_all_is_told_what_ended_meanwhile()
+    {
+        var (entity, mapping) = await server.MapProductAsync();
+        await server.ImportAsync(mapping, "Sku\n0\n");
+        var (begin, _) = await ReadAsync(after: null, events: 0);
+        var meanwhile = (await server.ImportAsync(mapping, "Sku\n1\n")).Status.EntityImportId;
+
+        var (next, ended) = await ReadAsync(begin, events: 1);
+        Assert.Equal(meanwhile, ended!.ImportId);
+        Assert.Equal(ImportState.Succeeded, ended.State);
+        var later = (await server.ImportAsync(mapping, "Sku\n2\n")).Status.EntityImportId;
+
+        Assert.Equal(later, (await ReadAsync(next, events: 1)).Last!.ImportId);
+
+        async Task<(string Place, ImportDetails? Last)> ReadAsync(string? after, int events)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/EntityImport/events?entity={entity}");
+            if (after is not null) request.Headers.Add("Last-Event-ID", after);
+            using var response = await server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+            using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(Cancel));
+            var (place, last) = ("", (ImportDetails?)null);
+            while ((place.Length == 0 || events > 0) && await lines.ReadLineAsync(Cancel) is { } line)
+            {
+                if (line.StartsWith("id: ", StringComparison.Ordinal)) place = line["id: ".Length..];
+                if (!line.StartsWith("data: ", StringComparison.Ordinal)) continue;
+                last = JsonSerializer.Deserialize<ImportDetails>(line["data: ".Length..], ApiJson.Options);
+                events--;
+            }
+
+            return (place, last);
+        }
+    }
+
     [Fact]
     public async Task Events_of_an_ended_import_are_its_end_alone()
     {

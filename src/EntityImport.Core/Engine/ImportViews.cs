@@ -143,13 +143,14 @@ public sealed class ImportViews
     /// </summary>
     /// <param name="request">The request.</param>
     /// <param name="entity">Only imports into this entity, ignoring case; null means all.</param>
+    /// <param name="after">Those that were invoked after the one of this <see cref="Import.Sequence"/> are told also where they have ended: the last 200 of them.</param>
     /// <param name="interval">How often it is looked.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async IAsyncEnumerable<ImportSnapshot> WatchAllAsync(Request request, string? entity, TimeSpan interval, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ImportSnapshot> WatchAllAsync(Request request, string? entity, long after, TimeSpan interval, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
         var told = new Dictionary<Guid, ImportSnapshot>();
-        var newest = (await ListAsync(request, new ImportQuery(entity, [], Before: null, Limit: 1), cancellationToken).ConfigureAwait(false)) is [var last] ? last.Sequence : 0;
+        var newest = after;
         while (true)
         {
             var found = new SortedDictionary<long, Import>();

@@ -1,6 +1,10 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using EntityImport.Api;
+using EntityImport.Catalog;
 using EntityImport.Imports;
+using EntityImport.Server.Http;
 
 namespace EntityImport.Server.Imports;
 
@@ -21,12 +25,30 @@ internal static class ImportEvents
     /// <summary>After so long without an event a comment is sent, so that nobody on the way takes the connection for dead.</summary>
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
-    /// <summary>Answers with an event for each snapshot of any import, for a while.</summary>
-    public static async Task StreamAllAsync(HttpResponse response, IHostApplicationLifetime lifetime, Func<CancellationToken, IAsyncEnumerable<ImportSnapshot>> watch, CancellationToken cancellationToken)
+    private const string LastEventId = "Last-Event-ID";
+
+    /// <summary>Answers with an event for each snapshot of any import, for a while. Each has as its id the place from which to go on so that nothing is missed, which browsers send back by themselves.</summary>
+    public static async Task StreamAllAsync(HttpContext context, IHostApplicationLifetime lifetime, Call call, string? entity, CancellationToken cancellationToken)
     {
         using var life = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         life.CancelAfter(LifeOfAll);
-        await StreamAsync(response, lifetime, watch, snapshot => (snapshot.Import.HasEnded, ImportDetails.Of(snapshot)), life.Token, beginsAtOnce: true);
+        var views = call.Engine.ImportViews;
+        var after = long.TryParse(context.Request.Headers[LastEventId], NumberStyles.None, CultureInfo.InvariantCulture, out var told) ? told
+            : await views.ListAsync(call.Request, new ImportQuery(entity, [], Before: null, Limit: 1), cancellationToken) is [var newest] ? newest.Sequence
+            : 0;
+        var (open, last) = (new SortedSet<long>(), after);
+        await StreamAsync(
+            context.Response, lifetime, token => views.WatchAllAsync(call.Request, entity, after, IntervalOfAll, token), snapshot => (snapshot.Import.HasEnded, ImportDetails.Of(snapshot)), life.Token, after, PlaceOf);
+
+        // Before the first import whose end was not told.
+        long PlaceOf(ImportSnapshot snapshot)
+        {
+            var number = snapshot.Import.Sequence;
+            if (snapshot.Import.HasEnded) open.Remove(number);
+            else open.Add(number);
+            last = Math.Max(last, number);
+            return open.Count > 0 ? open.Min - 1 : last;
+        }
     }
 
     /// <summary>Answers with an event for each snapshot, and ends with the last.</summary>
@@ -35,9 +57,10 @@ internal static class ImportEvents
     /// <param name="watch">The snapshots.</param>
     /// <param name="tell">Whether a snapshot is the last, and what is told of it.</param>
     /// <param name="cancellationToken">The watcher is gone.</param>
-    /// <param name="beginsAtOnce">Whether the answer begins before there is an event, which can be long.</param>
+    /// <param name="begin">The place that is told before there is an event, which can be long; null where there are no places.</param>
+    /// <param name="placeOf">The place that is told with a snapshot; null where there are none.</param>
     public static async Task StreamAsync<T>(
-        HttpResponse response, IHostApplicationLifetime lifetime, Func<CancellationToken, IAsyncEnumerable<T>> watch, Func<T, (bool HasEnded, object Details)> tell, CancellationToken cancellationToken, bool beginsAtOnce = false)
+        HttpResponse response, IHostApplicationLifetime lifetime, Func<CancellationToken, IAsyncEnumerable<T>> watch, Func<T, (bool HasEnded, object Details)> tell, CancellationToken cancellationToken, long? begin = null, Func<T, long>? placeOf = null)
     {
         // Watchers must not hold up a server that stops; they reconnect to the next one.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
@@ -47,8 +70,14 @@ internal static class ImportEvents
         response.Headers["X-Accel-Buffering"] = "no";
         try
         {
-            if (beginsAtOnce) await response.Body.FlushAsync(ending.Token);
-            await WriteAsync(watch(ending.Token), tell, response.Body, Heartbeat, ending.Token);
+            if (begin is { } place)
+            {
+                await response.Body.WriteAsync(Place(place), ending.Token);
+                await response.Body.WriteAsync("\n"u8.ToArray(), ending.Token);
+                await response.Body.FlushAsync(ending.Token);
+            }
+
+            await WriteAsync(watch(ending.Token), tell, response.Body, Heartbeat, ending.Token, placeOf);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
@@ -57,7 +86,7 @@ internal static class ImportEvents
     }
 
     /// <summary>Writes an event for each snapshot, and ends with the last.</summary>
-    public static async Task WriteAsync<T>(IAsyncEnumerable<T> snapshots, Func<T, (bool HasEnded, object Details)> tell, Stream target, TimeSpan heartbeat, CancellationToken cancellationToken)
+    public static async Task WriteAsync<T>(IAsyncEnumerable<T> snapshots, Func<T, (bool HasEnded, object Details)> tell, Stream target, TimeSpan heartbeat, CancellationToken cancellationToken, Func<T, long>? placeOf = null)
     {
         await using var enumerator = snapshots.GetAsyncEnumerator(cancellationToken);
         while (true)
@@ -71,14 +100,17 @@ internal static class ImportEvents
             }
 
             if (!await next) return;
-            await WriteAsync(tell(enumerator.Current), target, cancellationToken);
+            await WriteAsync(tell(enumerator.Current), placeOf?.Invoke(enumerator.Current), target, cancellationToken);
         }
     }
 
-    private static async Task WriteAsync((bool HasEnded, object Details) told, Stream target, CancellationToken cancellationToken)
+    private static byte[] Place(long place) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {place}\n"));
+
+    private static async Task WriteAsync((bool HasEnded, object Details) told, long? place, Stream target, CancellationToken cancellationToken)
     {
         // JSON has no line breaks outside of strings and escapes those inside, so one data line is enough.
         using var text = new MemoryStream();
+        if (place is { } known) text.Write(Place(known));
         text.Write(told.HasEnded ? "event: ended\ndata: "u8 : "event: progress\ndata: "u8);
         await JsonSerializer.SerializeAsync(text, told.Details, ApiJson.Options, cancellationToken);
         text.Write("\n\n"u8);

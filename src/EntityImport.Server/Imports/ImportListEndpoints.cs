@@ -246,8 +246,7 @@ internal static class ImportListEndpoints
     private static Task WatchAllAsync(HttpContext context, Call call, IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
     {
         var entity = Parameters.One(context.Request, "entity");
-        return ImportEvents.StreamAllAsync(
-            context.Response, lifetime, token => call.Engine.ImportViews.WatchAllAsync(call.Request, entity, ImportEvents.IntervalOfAll, token), cancellationToken);
+        return ImportEvents.StreamAllAsync(context, lifetime, call, entity, cancellationToken);
     }
 
     private static async Task<Ok<ErrorPage>> ListErrorsAsync(string importId, HttpRequest request, Call call, CancellationToken cancellationToken)
