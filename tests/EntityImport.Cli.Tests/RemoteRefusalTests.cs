@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
 namespace EntityImport.Cli.Tests;
@@ -108,14 +109,9 @@ public sealed class RemoteRefusalTests : IDisposable
         var isKeyEnded = true;
         await using var server = await StubServer.StartAsync(context => (context.Request.Method, context.Request.Path.Value) switch
         {
-            ("GET", "/v1/LogicalEntity/t") => context.Response.WriteAsync("""{"systemName":"t","fields":[{"systemName":"a","dataType":"INTEGER","required":false,"primaryKey":false}]}"""),
-            ("POST", "/v1/EntityImport") => CreatedAsync(context, "mappingId"),
-            ("POST", $"/v1/EntityImport/{Id}/upload") => CreatedAsync(context, "uploadId"),
             ("POST", $"/v1/EntityImport/{Id}/import") => CreatedAsync(context, "importId"),
-            _ when isKeyEnded => StubServer.AnswerAsync(context, 401, "unauthorized", "The key has been revoked."),
-            ("GET", "/v1/EntityImport/imports") => context.Response.WriteAsync($$"""{"imports":[{{Import}}],"nextCursor":null}"""),
-            ("GET", $"/v1/EntityImport/imports/{Id}") => context.Response.WriteAsync(Import),
-            _ => StubServer.AnswerAsync(context, 404, "not-found", "?"),
+            ("GET", "/v1/EntityImport/imports" or $"/v1/EntityImport/imports/{Id}") when isKeyEnded => StubServer.AnswerAsync(context, 401, "unauthorized", "The key has been revoked."),
+            _ => AnswerAsync(context),
         });
         string[] command = ["import", _eis.Write("t.csv", "a\n1\n"), "--mapping", _eis.Write("m.json", "{}"), "--server", server.Address, "--api-key", Key];
 
@@ -133,6 +129,56 @@ public sealed class RemoteRefusalTests : IDisposable
         Assert.Single(server.Requests, request => request.Request.EndsWith("/import", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("The server cannot do that now: ?. Try again in 100 seconds.", "503 store-unavailable 100")]
+    [InlineData("?", "503 store-unavailable", "409 upload-already-imported")]
+    [InlineData("The server does not let you do that: ?.", "503 store-unavailable", "403 scope-missing")]
+    [InlineData("The server cannot do that now: ?. Try again in 100 seconds.", "503 store-unavailable", "503 queue-full 100")]
+    [InlineData("The server cannot do that now: ?. Try again in 100 seconds.", "409 idempotency-key-in-use 0", "503 queue-full 100")]
+    public async Task An_import_that_may_have_been_begun_is_not_refused_by_what_is_answered_next_and_the_same_command_tells_its_end(string told, params string[] answers)
+    {
+        var asked = -1;
+        await using var server = await StubServer.StartAsync(context => context.Request.Path.Value!.EndsWith("/import", StringComparison.Ordinal)
+            ? RefuseAsync(context, answers[Interlocked.Increment(ref asked)])
+            : AnswerAsync(context));
+        string[] command = ["import", _eis.Write("t.csv", "a\n1\n"), "--mapping", _eis.Write("m.json", "{}"), "--server", server.Address];
+
+        var first = await Eis.RunThereAsync(command);
+        var again = await Eis.RunThereAsync(command);
+
+        Assert.Equal(4, first.Code);
+        Assert.StartsWith($"{told} The import was begun, and goes on or has ended without this command.", first.Error, StringComparison.Ordinal);
+        Assert.Equal((0, ""), (again.Code, again.Error));
+        Assert.StartsWith("An earlier run of this command did not come to its end.", again.Output, StringComparison.Ordinal);
+        Assert.Equal(answers.Length - 1, asked);
+    }
+
+    [Fact]
+    public async Task An_import_that_is_refused_before_anything_may_have_been_begun_is_not_looked_for()
+    {
+        await using var server = await StubServer.StartAsync(context => context.Request.Path.Value!.EndsWith("/import", StringComparison.Ordinal) ? RefuseAsync(context, "503 queue-full 100") : AnswerAsync(context));
+        string[] command = ["import", _eis.Write("t.csv", "a\n1\n"), "--mapping", _eis.Write("m.json", "{}"), "--server", server.Address];
+
+        var results = new[] { await Eis.RunThereAsync(command), await Eis.RunThereAsync(command) };
+
+        Assert.All(results, result => Assert.Equal((1, $"The server cannot do that now: ?. Try again in 100 seconds.{Environment.NewLine}"), (result.Code, result.Error)));
+        Assert.DoesNotContain(server.Requests, request => request.Request == "GET /v1/EntityImport/imports");
+    }
+
+    [Theory]
+    [InlineData("apply", 4, "503 store-unavailable")]
+    [InlineData("undo", 4, "503 store-unavailable")]
+    [InlineData("apply", 1, "503 queue-full")]
+    [InlineData("undo", 1, "503 queue-full")]
+    public async Task An_apply_and_an_undo_that_may_have_been_begun_are_not_taken_for_refused(string command, int code, string answer)
+    {
+        await using var server = await StubServer.StartAsync(context => RefuseAsync(context, answer));
+
+        var result = await Eis.RunThereAsync(command, Id, "--server", server.Address);
+
+        Assert.Equal((code, ""), (result.Code, result.Output));
+    }
+
     private const string Id = "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0";
 
     /// <summary>An import of <c>a\n1\n</c> that has succeeded.</summary>
@@ -144,6 +190,26 @@ public sealed class RemoteRefusalTests : IDisposable
          "file":{"name":"t.csv","size":4,"sha256":"309b0e45a73d3fc5325e2b6ed0a01ef8b9cde6b05a5633c1f893f970d52bfddc"},"definition":{},"duplicateOf":null,"code":null,"message":"1 row.",
          "warnings":[],"stageMilliseconds":{},"links":{} }
         """;
+
+    /// <summary>Answers as a server that has an entity, takes files and has imported one, but begins no import.</summary>
+    private static Task AnswerAsync(HttpContext context) => (context.Request.Method, context.Request.Path.Value) switch
+    {
+        ("GET", "/v1/LogicalEntity/t") => context.Response.WriteAsync("""{"systemName":"t","fields":[{"systemName":"a","dataType":"INTEGER","required":false,"primaryKey":false}]}"""),
+        ("POST", "/v1/EntityImport") => CreatedAsync(context, "mappingId"),
+        ("POST", $"/v1/EntityImport/{Id}/upload") => CreatedAsync(context, "uploadId"),
+        ("GET", "/v1/EntityImport/imports") => context.Response.WriteAsync($$"""{"imports":[{{Import}}],"nextCursor":null}"""),
+        ("GET", $"/v1/EntityImport/imports/{Id}") => context.Response.WriteAsync(Import),
+        _ => StubServer.AnswerAsync(context, 404, "not-found", "?"),
+    };
+
+    /// <param name="context">The request.</param>
+    /// <param name="answer">Status, problem and, where it says so, the seconds to wait.</param>
+    private static Task RefuseAsync(HttpContext context, string answer)
+    {
+        var parts = answer.Split(' ');
+        if (parts is [_, _, var seconds]) context.Response.Headers.RetryAfter = seconds;
+        return StubServer.AnswerAsync(context, int.Parse(parts[0], CultureInfo.InvariantCulture), parts[1], "?");
+    }
 
     private static Task CreatedAsync(HttpContext context, string member)
     {

@@ -14,6 +14,13 @@ namespace EntityImport.Cli.Services;
 internal sealed class RemoteService(ServerAddress server, HttpClient http, UnreportedImports unreported) : IService
 {
     private const string OwnProblems = "urn:eis:problem:";
+
+    /// <summary>The store was lost while it worked, so that what was asked may be done.</summary>
+    private const string StoreUnavailable = OwnProblems + "store-unavailable";
+
+    /// <summary>An earlier attempt is still being carried out.</summary>
+    private const string KeyInUse = OwnProblems + "idempotency-key-in-use";
+
     private const int MaxImportPages = 10;
     private const int ImportsPerPage = 200;
 
@@ -99,9 +106,20 @@ internal sealed class RemoteService(ServerAddress server, HttpClient http, Unrep
     public Task<Guid> UploadAsync(Guid mappingId, FileStream file, string fileName, CancellationToken cancellationToken) =>
         MoveAsync(file, token => _client.UploadAsync(mappingId, file, fileName, token), cancellationToken);
 
-    public Task<Guid> ImportAsync(Guid uploadId, CancellationToken cancellationToken) =>
-        // An upload is imported once, so its id is a key of the request's own.
-        InsistAsync(token => _client.ImportAsync(uploadId, $"eis-import-{uploadId}", token), cancellationToken);
+    public async Task<Guid> ImportAsync(Guid uploadId, CancellationToken cancellationToken)
+    {
+        var mayBeBegun = false;
+        try
+        {
+            // An upload is imported once, so its id is a key of the request's own.
+            return await InsistAsync(token => _client.ImportAsync(uploadId, $"eis-import-{uploadId}", token), cancellationToken, failure => mayBeBegun |= !failure.IsRefusal);
+        }
+        catch (Exception exception) when (mayBeBegun && exception is RequestException or ServiceFailure { IsRefusal: true })
+        {
+            // What refuses the last attempt may be the import that an earlier one has begun.
+            throw new ServiceFailure(exception.Message, exception);
+        }
+    }
 
     public IAsyncEnumerable<ImportDetails> WatchAsync(Guid importId, CancellationToken cancellationToken) =>
         WatchAsync(token => _client.GetImportAsync(importId, token), details => details.State.HasEnded, cancellationToken);
@@ -247,8 +265,8 @@ internal sealed class RemoteService(ServerAddress server, HttpClient http, Unrep
 
     private Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken) => AskAsync(ask, AnswerTimeout, cancellationToken);
 
-    /// <summary>Sends a request, and again while the server is away, within <see cref="_patience"/>.</summary>
-    private async Task<T> InsistAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    /// <summary>Sends a request, and again while the server is away, within <see cref="_patience"/>; tells of each attempt that failed so.</summary>
+    private async Task<T> InsistAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken, Action<ServiceFailure>? hasFailed = null)
     {
         var begun = TimeProvider.System.GetTimestamp();
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
@@ -259,6 +277,7 @@ internal sealed class RemoteService(ServerAddress server, HttpClient http, Unrep
             }
             catch (ServiceFailure failure) when (failure.IsPassing)
             {
+                hasFailed?.Invoke(failure);
                 var wait = failure.RetryAfter is { } wished && wished > pause ? wished : pause;
                 if (TimeProvider.System.GetElapsedTime(begun) + wait >= _patience) throw;
                 await Task.Delay(wait, cancellationToken);
@@ -331,7 +350,9 @@ internal sealed class RemoteService(ServerAddress server, HttpClient http, Unrep
                 return new ServiceFailure($"The server does not let you do that: {detail}", exception) { ExitCode = ExitCode.NotAllowed, IsRefusal = true };
             case HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout:
                 var again = exception.RetryAfter is { } wait ? $" Try again in {Amounts.Of((long)Math.Ceiling(wait.TotalSeconds), "second")}." : "";
-                return new ServiceFailure($"The server cannot do that now: {detail}{again}", exception) { IsPassing = true, IsRefusal = isOwn, RetryAfter = exception.RetryAfter };
+                return new ServiceFailure($"The server cannot do that now: {detail}{again}", exception) { IsPassing = true, IsRefusal = isOwn && problem.Type != StoreUnavailable, RetryAfter = exception.RetryAfter };
+            case HttpStatusCode.Conflict when problem.Type == KeyInUse:
+                return new ServiceFailure($"The server cannot do that now: {detail}", exception) { IsPassing = true, RetryAfter = exception.RetryAfter };
             case >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest:
                 return new ServiceFailure($"{server.Url} leads elsewhere, and is not followed, so that a key goes nowhere else. Give the address that it leads to.", exception) { IsRefusal = true };
             case >= HttpStatusCode.InternalServerError:
