@@ -31,15 +31,17 @@ internal sealed class FileImport(ImportOrder order, IService service, Terminal t
         var mapping = MappingOrder.Read(order);
         var interrupted = new InterruptedImports(order, service, terminal);
         await interrupted.FinishAsync(cancellationToken);
-        if (await interrupted.FindAsync(mapping, cancellationToken) is { } begun) return await ReportAsync(begun);
+        // Before the upload, or an equal command that begins meanwhile would upload the file, too.
+        using var held = await service.Unreported.HoldAsync(order.Fingerprint(mapping), terminal, cancellationToken);
+        if (await interrupted.FindAsync(mapping, held, cancellationToken) is { } begun) return await ReportAsync(begun, held);
         var prepared = await new Preparation(order, mapping, service, terminal).RunAsync(cancellationToken);
-        if (await interrupted.FindAsync(prepared, cancellationToken) is { } done) return await ReportAsync(done);
+        if (await interrupted.FindAsync(prepared, cancellationToken) is { } done) return await ReportAsync(done, held);
         prepared.Save(order.SavedMapping);
         ImportDetails? ended = null;
         try
         {
             var started = TimeProvider.System.GetTimestamp();
-            await ProgressView.ShowAsync(terminal, async view => ended = await ImportAsync(prepared, mapping, view, cancellationToken));
+            await ProgressView.ShowAsync(terminal, async view => ended = await ImportAsync(prepared, mapping, held, view, cancellationToken));
             var report = new ImportReport(ended!, prepared, order.ErrorFile!, order.Options, service, terminal);
             var code = await report.WriteAsync(TimeProvider.System.GetElapsedTime(started), CancellationToken.None);
             FaultPoints.Reach(FaultStep.CommandReported, ended!.ImportId);
@@ -53,12 +55,13 @@ internal sealed class FileImport(ImportOrder order, IService service, Terminal t
         }
     }
 
-    /// <summary>Tells the end of an import that an earlier run of this command began, as if it were this one's.</summary>
-    private async Task<int> ReportAsync(EarlierImport earlier)
+    /// <summary>Tells the end of an import that another run of this command began, as if it were this one's.</summary>
+    private async Task<int> ReportAsync(EarlierImport earlier, HeldOrder held)
     {
         var (import, prepared) = earlier;
         _isBegun = true;
-        terminal.WriteLine($"An earlier run of this command did not come to its end. This is the report of its import {import.ImportId}; {order.File.Name} is not imported a second time. To do that, give the command again.");
+        var which = held.Earlier?.UploadId == import.UploadId ? "The same command was at work when this one was given." : "An earlier run of this command did not come to its end.";
+        terminal.WriteLine($"{which} This is the report of its import {import.ImportId}; {order.File.Name} is not imported a second time. To do that, give the command again.");
         var code = await new ImportReport(import, prepared, order.ErrorFile!, order.Options, service, terminal).WriteAsync((import.StopDate - import.StartDate) ?? TimeSpan.Zero, CancellationToken.None);
         if (prepared.IsNew && !HasWritten(import)) await prepared.TakeBackAsync(service, terminal);
         service.Unreported.Remove(import.UploadId);
@@ -67,10 +70,10 @@ internal sealed class FileImport(ImportOrder order, IService service, Terminal t
 
     private static bool HasWritten(ImportDetails import) => import is { State: ImportState.Succeeded, DryRun: false };
 
-    private async Task<ImportDetails> ImportAsync(PreparedImport prepared, MappingOrder stated, IProgressView view, CancellationToken cancellationToken)
+    private async Task<ImportDetails> ImportAsync(PreparedImport prepared, MappingOrder stated, HeldOrder held, IProgressView view, CancellationToken cancellationToken)
     {
         var upload = await StoredFile.StoreAsync(order, prepared, service, view, cancellationToken);
-        service.Unreported.Add(new UnreportedImport(upload, order.Fingerprint(stated), prepared.Entity.SystemName, prepared.IsNew));
+        service.Unreported.Add(new UnreportedImport(upload, order.Fingerprint(stated), prepared.Entity.SystemName, prepared.IsNew), held);
         FaultPoints.Reach(FaultStep.CommandNoted, upload);
         var import = await BeginAsync(upload, cancellationToken);
         return await BegunImport.EndAsync(service, import, view, cancellationToken);

@@ -29,11 +29,19 @@ internal sealed class InterruptedImports(ImportOrder order, IService service, Te
         foreach (var interrupted in service.Interrupted) await FinishAsync(interrupted, service, terminal, cancellationToken);
     }
 
-    /// <summary>The import of the same command, begun earlier, of which nobody has been told the end: one that was finished now, or has written its rows. Null where there is none.</summary>
-    public async Task<EarlierImport?> FindAsync(MappingOrder mapping, CancellationToken cancellationToken)
+    /// <summary>
+    /// The import of the same command, begun earlier, of which nobody has been told the end, or begun by a run that was waited for: one that was finished now, or has written its rows. Null where there
+    /// is none.
+    /// </summary>
+    /// <param name="mapping">What the command states.</param>
+    /// <param name="held">The order, which no other run has meanwhile: a note that there is no import for is nobody's then.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<EarlierImport?> FindAsync(MappingOrder mapping, HeldOrder held, CancellationToken cancellationToken)
     {
         var fingerprint = order.Fingerprint(mapping);
-        foreach (var note in service.Unreported.List().Where(note => note.Order == fingerprint))
+        var notes = service.Unreported.List().Where(note => note.Order == fingerprint).ToList();
+        if (held.Earlier is { } told && notes.All(note => note.UploadId != told.UploadId)) notes.Add(told);
+        foreach (var note in notes)
         {
             var import = await service.FindLastImportAsync(note.UploadId, note.Entity, cancellationToken);
             if (import is { Undoes: null } && (import.State is not (ImportState.Failed or ImportState.Cancelled) || _finished.Any(finished => finished.ImportId == import.ImportId)))

@@ -14,6 +14,9 @@ internal sealed class UnreportedImports
 {
     private const string Half = ".half";
 
+    /// <summary>So many of an order's characters are in the name of the file by which it is held, so that there are 4,096 of these at most. Two orders of one name wait for each other.</summary>
+    private const int HoldCharacters = 3;
+
     private readonly string _folder;
     private readonly Terminal? _warned;
 
@@ -31,6 +34,25 @@ internal sealed class UnreportedImports
     {
         var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(server.AbsoluteUri.TrimEnd('/'))))[..16];
         return new UnreportedImports(Path.Combine(UserFolders.State, "unreported", name), terminal);
+    }
+
+    /// <summary>Waits until no equal command of this user works there, and keeps others from it.</summary>
+    /// <param name="order">What was asked for, as <see cref="Imports.ImportOrder.Fingerprint"/> tells it.</param>
+    /// <param name="terminal">Where is told that another command is waited for.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<HeldOrder> HoldAsync(string order, Terminal terminal, CancellationToken cancellationToken)
+    {
+        try
+        {
+            DurableFolder.Create(_folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Whoever cannot leave a note there is told so.
+        }
+
+        return HeldOrder.TakeAsync(
+            Path.Combine(_folder, $"{order[..HoldCharacters]}.lock"), order, () => terminal.WriteError("An equal command is at work there, and is waited for, so that nothing is imported twice."), cancellationToken);
     }
 
     /// <summary>All notes that can be read.</summary>
@@ -59,11 +81,12 @@ internal sealed class UnreportedImports
         return notes;
     }
 
-    /// <summary>Leaves a note; it is durable when the call returns.</summary>
-    public void Add(UnreportedImport note)
+    /// <summary>Leaves a note, also for commands that wait; it is durable when the call returns.</summary>
+    public void Add(UnreportedImport note, HeldOrder held)
     {
         try
         {
+            held.Tell(note);
             Write(note);
         }
         catch (Exception exception) when (_warned is not null && exception is (IOException or UnauthorizedAccessException))
