@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Net.ServerSentEvents;
-using System.Runtime.CompilerServices;
-using System.Text.Json;
 using EntityImport.Api;
 
 namespace EntityImport.Client;
@@ -139,27 +136,21 @@ public sealed partial class EntityImportClient
     public async Task<IReadOnlyList<TimelinePoint>> GetTimelineAsync(Guid importId, CancellationToken cancellationToken = default) =>
         (await GetAsync<ImportTimeline>($"v1/EntityImport/imports/{importId}/timeline", cancellationToken)).Points;
 
-    /// <summary>An import's details whenever they change; the last ones are those of its end.</summary>
-    public IAsyncEnumerable<ImportDetails> WatchAsync(Guid importId, CancellationToken cancellationToken = default) => ReadEventsAsync($"v1/EntityImport/imports/{importId}/events", cancellationToken);
+    /// <summary>
+    /// An import's details whenever they change; the last ones are those of its end. A connection that ends before, breaks, or has nothing come for 45 s is made again, for up to a minute, and the same details may
+    /// come twice then.
+    /// </summary>
+    public IAsyncEnumerable<ImportDetails> WatchAsync(Guid importId, CancellationToken cancellationToken = default) =>
+        FollowAsync<ImportDetails>($"v1/EntityImport/imports/{importId}/events", details => details.State.HasEnded, cancellationToken);
 
-    /// <summary>The details of each import that has not ended, and of those that are invoked later, whenever they change, and at its end. It goes on until it is cancelled, or the server's connection breaks.</summary>
+    /// <summary>
+    /// The details of each import that has not ended, and of those that are invoked later, whenever they change, and at its end. It goes on until it is cancelled, or the service is away for a minute; of what
+    /// ends while there is no connection nothing is told.
+    /// </summary>
     /// <param name="entity">Only imports into this entity, ignoring case; null means all.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async IAsyncEnumerable<ImportDetails> WatchAllAsync(string? entity = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        // The server ends each stream after a while.
-        while (true)
-            await foreach (var details in ReadEventsAsync($"v1/EntityImport/events{Query(("entity", entity))}", cancellationToken)) yield return details;
-    }
-
-    private async IAsyncEnumerable<ImportDetails> ReadEventsAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        using var response = await SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var events = SseParser.Create(content, (_, data) => JsonSerializer.Deserialize<ImportDetails>(data, ApiJson.Options)!);
-        await foreach (var item in events.EnumerateAsync(cancellationToken)) yield return item.Data;
-    }
+    public IAsyncEnumerable<ImportDetails> WatchAllAsync(string? entity = null, CancellationToken cancellationToken = default) =>
+        FollowAsync<ImportDetails>($"v1/EntityImport/events{Query(("entity", entity))}", _ => false, cancellationToken);
 
     /// <summary>Rejected rows of an import, in file order; while it runs, those so far.</summary>
     /// <param name="importId">The import.</param>

@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Net.ServerSentEvents;
-using System.Runtime.CompilerServices;
-using System.Text.Json;
 using EntityImport.Api;
 
 namespace EntityImport.Client;
@@ -24,15 +21,12 @@ public sealed partial class EntityImportClient
     public Task<PlanPage> ListPlansAsync(string? entity = null, string? cursor = null, CancellationToken cancellationToken = default) =>
         GetAsync<PlanPage>($"v1/EntityImport/plans{Query(("entity", entity), ("cursor", cursor))}", cancellationToken);
 
-    /// <summary>A plan's details whenever they change; the last ones are those of its end.</summary>
-    public async IAsyncEnumerable<PlanDetails> WatchPlanAsync(Guid planId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"v1/EntityImport/plans/{planId}/events");
-        using var response = await SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var events = SseParser.Create(content, (_, data) => JsonSerializer.Deserialize<PlanDetails>(data, ApiJson.Options)!);
-        await foreach (var item in events.EnumerateAsync(cancellationToken)) yield return item.Data;
-    }
+    /// <summary>
+    /// A plan's details whenever they change; the last ones are those of its end. A connection that ends before, breaks, or has nothing come for 45 s is made again, for up to a minute, and the same details may
+    /// come twice then.
+    /// </summary>
+    public IAsyncEnumerable<PlanDetails> WatchPlanAsync(Guid planId, CancellationToken cancellationToken = default) =>
+        FollowAsync<PlanDetails>($"v1/EntityImport/plans/{planId}/events", details => details.Plan.State.HasEnded, cancellationToken);
 
     /// <summary>A page of what a plan would do to records.</summary>
     /// <param name="planId">The plan.</param>
