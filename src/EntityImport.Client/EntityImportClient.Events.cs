@@ -20,6 +20,8 @@ public sealed partial class EntityImportClient
     {
         var (isFollowed, pause) = (false, FirstPoll);
         long? lost = null;
+        // Where the stream goes on, so that what happens while there is none is told.
+        var place = "";
         while (true)
         {
             var begun = TimeProvider.System.GetTimestamp();
@@ -27,7 +29,7 @@ public sealed partial class EntityImportClient
             HttpResponseMessage? opened = null;
             try
             {
-                opened = await OpenAsync(path, isFollowed ? LongestSilence : Timeout.InfiniteTimeSpan, cancellationToken);
+                opened = await OpenAsync(path, place, isFollowed ? LongestSilence : Timeout.InfiniteTimeSpan, cancellationToken);
                 isFollowed = true;
             }
             catch (Exception exception) when (isFollowed && MayPass(exception, cancellationToken))
@@ -39,7 +41,8 @@ public sealed partial class EntityImportClient
             {
                 using var response = opened;
                 await using var content = new TimedStream(await response.Content.ReadAsStreamAsync(cancellationToken), LongestSilence, () => lost = null);
-                await using var events = SseParser.Create(content, (_, data) => JsonSerializer.Deserialize<T>(data, ApiJson.Options)!).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+                var parser = SseParser.Create(content, (_, data) => JsonSerializer.Deserialize<T>(data, ApiJson.Options)!);
+                await using var events = parser.EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
                 while (true)
                 {
                     try
@@ -55,6 +58,8 @@ public sealed partial class EntityImportClient
                     yield return events.Current.Data;
                     if (isLast(events.Current.Data)) yield break;
                 }
+
+                if (parser.LastEventId.Length > 0) place = parser.LastEventId;
             }
 
             if (TimeProvider.System.GetElapsedTime(begun) > LongestPoll) pause = FirstPoll;
@@ -67,11 +72,12 @@ public sealed partial class EntityImportClient
         }
     }
 
-    private async Task<HttpResponseMessage> OpenAsync(string path, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> OpenAsync(string path, string place, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limited.CancelAfter(timeout);
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (place.Length > 0) request.Headers.TryAddWithoutValidation("Last-Event-ID", place);
         return await SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limited.Token);
     }
 

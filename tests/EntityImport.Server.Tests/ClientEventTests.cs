@@ -62,6 +62,20 @@ public sealed class ClientEventTests
     }
 
     [Theory]
+    [MemberData(nameof(Losses))]
+    public async Task A_stream_goes_on_from_the_last_place_that_was_told(string loss)
+    {
+        using var service = new Scripted(() => EventsFrom("7"), () => Events(loss, Import("RUNNING")), () => EventsFrom("9", Import("RUNNING")), () => Problem(HttpStatusCode.Unauthorized));
+
+        await Assert.ThrowsAsync<EntityImportProblemException>(async () => await service.Client.WatchAllAsync(cancellationToken: Cancel).ToListAsync(Cancel));
+
+        Assert.Equal(["", "7", "7", "9"], service.Places);
+
+        HttpResponseMessage EventsFrom(string place, params string[] data) =>
+            new(HttpStatusCode.OK) { Content = new StreamContent(new Unending(new MemoryStream(Encoding.UTF8.GetBytes($"id: {place}\n" + string.Concat(data.Select(details => $"data: {details.ReplaceLineEndings("")}\n")) + "\n")), loss)) };
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_service_that_stays_away_is_not_waited_for_without_end(bool isReached)
@@ -145,12 +159,15 @@ public sealed class ClientEventTests
 
         public List<string> Requests { get; } = [];
 
+        public List<string> Places { get; } = [];
+
         public EntityImportClient Client => field ??= new EntityImportClient(new HttpClient(this) { BaseAddress = new Uri("http://127.0.0.1/") }) { LongestSilence = LongestSilence, LongestAbsence = LongestAbsence };
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             await Task.Yield();
             Requests.Add(request.RequestUri!.PathAndQuery);
+            Places.Add(request.Headers.TryGetValues("Last-Event-ID", out var place) ? place.Single() : "");
             return answers[Math.Min(Requests.Count, answers.Length) - 1]();
         }
     }
