@@ -29,12 +29,12 @@ internal sealed class AccessGate(RequestDelegate next, EngineHost host, CallerQu
         var caller = Caller.Anonymous;
         try
         {
-            var found = await AuthenticateAsync(context);
-            caller = (found.Principal as CallerPrincipal)?.Caller ?? throw (found.Failure ?? Credentials.Missing());
+            var found = await FindAsync(context);
+            caller = found.Caller;
             quotas.CountRequest(caller, context.Response);
             var request = Of(caller, needed, context);
             Admission.Check(request, needed.AnyOf);
-            context.Features.Set<IHttpAuthenticationFeature>(new AdmittedRequest(request, found.Principal));
+            context.Features.Set<IHttpAuthenticationFeature>(new AdmittedRequest(request, found, async () => Admission.Check(Of((await FindAsync(context)).Caller, needed, context), needed.AnyOf)));
             using var place = endpoint.Metadata.GetMetadata<TakenPlace>() is { } taken ? quotas.Take(caller, taken.Place) : null;
             await next(context);
         }
@@ -46,6 +46,13 @@ internal sealed class AccessGate(RequestDelegate next, EngineHost host, CallerQu
     }
 
     private static Request Of(Caller caller, NeededScope needed, HttpContext context) => new(caller) { Call = needed.Call, Address = context.Connection.RemoteIpAddress?.ToString() };
+
+    /// <exception cref="RequestException">The credential is refused, or there is none.</exception>
+    private async ValueTask<CallerPrincipal> FindAsync(HttpContext context)
+    {
+        var found = await AuthenticateAsync(context);
+        return found.Principal as CallerPrincipal ?? throw (found.Failure ?? Credentials.Missing());
+    }
 
     /// <summary>Asks the scheme whose form the credential has. Its handler is this request's own: the server has one scope of services for all requests, in which ASP.NET Core would keep one handler for all of them.</summary>
     private async ValueTask<AuthenticateResult> AuthenticateAsync(HttpContext context)

@@ -4,7 +4,10 @@ using System.Text.Json;
 using EntityImport.Api;
 using EntityImport.Catalog;
 using EntityImport.Imports;
+using EntityImport.Server.Access;
 using EntityImport.Server.Http;
+using EntityImport.Storage;
+using Microsoft.AspNetCore.Http.Features.Authentication;
 
 namespace EntityImport.Server.Imports;
 
@@ -24,6 +27,9 @@ internal static class ImportEvents
 
     /// <summary>After so long without an event a comment is sent, so that nobody on the way takes the connection for dead.</summary>
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
+    /// <summary>How often it is asked whether who watches may do so still.</summary>
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(5);
 
     private const string LastEventId = "Last-Event-ID";
 
@@ -64,6 +70,7 @@ internal static class ImportEvents
     {
         // Watchers must not hold up a server that stops; they reconnect to the next one.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        var checking = CheckAsync(response.HttpContext, ending);
         response.ContentType = MediaType;
         response.Headers.CacheControl = "no-store";
         // A proxy that collects an answer before it passes it on would make events of the past of them.
@@ -81,7 +88,31 @@ internal static class ImportEvents
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
-            // The watcher is gone, or the server stops.
+            // The watcher is gone, or may not watch any longer, or the server stops.
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await checking;
+        }
+    }
+
+    /// <summary>Ends a stream whose watcher is not let in any longer; who then asks again is told why.</summary>
+    private static async Task CheckAsync(HttpContext context, CancellationTokenSource ending)
+    {
+        if (context.Features.Get<IHttpAuthenticationFeature>() is not AdmittedRequest admitted) return;
+        while (true)
+        {
+            await Task.Delay(CheckInterval, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (ending.IsCancellationRequested) return;
+            try
+            {
+                await admitted.CheckAsync();
+            }
+            catch (Exception exception) when (exception is RequestException or StoreUnavailableException)
+            {
+                await ending.CancelAsync();
+            }
         }
     }
 

@@ -180,6 +180,22 @@ public sealed class KeyTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task A_stream_ends_when_its_readers_key_is_revoked()
+    {
+        var (key, details) = await CreateAsync("watcher", "read");
+        using var http = new HttpClient { BaseAddress = _server.Http.BaseAddress };
+        http.DefaultRequestHeaders.Add("X-Api-Key", key);
+        using var stream = await http.GetAsync("/v1/EntityImport/events", HttpCompletionOption.ResponseHeadersRead, Cancel);
+        await using var content = await stream.Content.ReadAsStreamAsync(Cancel);
+        Assert.NotEqual(0, await content.ReadAsync(new byte[100], Cancel));
+
+        await _server.SendAsync(HttpMethod.Delete, $"/v1/keys/{details.GetProperty("keyId").GetString()}", HttpStatusCode.NoContent);
+
+        await content.CopyToAsync(Stream.Null, Cancel).WaitAsync(TestServer.Patience, Cancel);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("/v1/EntityImport/events", Cancel)).StatusCode);
+    }
+
     private async Task<(string Key, JsonElement Details)> CreateAsync(string name, params string[] scopes)
     {
         var body = TestServer.Json($$"""{ "name": "{{name}}", "scopes": {{JsonSerializer.Serialize(scopes)}} }""");
