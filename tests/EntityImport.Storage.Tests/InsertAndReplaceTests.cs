@@ -42,6 +42,25 @@ public sealed class InsertAndReplaceTests
         Assert.Equal(["1|7"], await engine.RecordsAsync("item"));
     }
 
+    /// <summary>A field of the key that a default alone fills has no column.</summary>
+    [Theory]
+    [InlineData("INSERT")]
+    [InlineData("REPLACE")]
+    public async Task A_key_of_which_a_default_fills_a_part_is_rejected_as_any_other(string mode)
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("item", """
+            [{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}, {"systemName": "site", "dataType": "STRING", "length": 10, "primaryKey": true}]
+            """);
+        var import = await engine.ImportAsync("item", "id\n1\n2\n1\n", $$"""
+            {"importMode": "{{mode}}", "fields": [{"systemName": "id", "csvColumnName": "id"}, {"systemName": "site", "defaultValue": "north"}]}
+            """);
+        Assert.Equal((ImportState.Succeeded, new Ledger { Records = 3, Inserted = 2, Rejected = 1 }), (import.State, import.Ledger));
+        var row = Assert.Single((await engine.Import.RejectedRows.ReadAsync(Request.Anonymous, import, null, 10, TestContext.Current.CancellationToken)).Rows);
+        Assert.Equal(("id, site", "id", "the key came already in row 1"), (row.Reasons[0].Field, row.Reasons[0].Column, row.Reasons[0].Message));
+        Assert.Equal(["1|north", "2|north"], await engine.RecordsAsync("item"));
+    }
+
     [Fact]
     public async Task Replace_leaves_exactly_the_good_rows_of_the_file()
     {

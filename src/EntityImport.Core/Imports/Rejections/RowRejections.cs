@@ -151,7 +151,7 @@ internal sealed class RowRejections(IInput input, RecordShape shape, IReadOnlyLi
                 return new ReasonKind(
                     code.Name(),
                     ShownText.Join(_key.Select(f => f.Field.SystemName), ", ", Limits.ReasonCharacters),
-                    ShownText.Join(_key.Select(f => f.ColumnName!), ", ", Limits.ReasonCharacters),
+                    ShownText.Join(_key.Select(f => f.ColumnName).OfType<string>(), ", ", Limits.ReasonCharacters),
                     code switch { FaultCode.KeyRepeated => RejectionReasons.KeyRepeatedPieces, FaultCode.KeyTooLong => RejectionReasons.KeyTooLongPieces, _ => [RejectionReasons.KeyExists()] });
             default:
                 var bound = fields[field];
