@@ -100,6 +100,7 @@ internal sealed class RenamedKeys
         foreach (var values in batch.Keys)
         {
             if (length > 0) key[length++] = 0x1F;
+            if (length >= key.Length - 1) return false;
             var used = 0;
             if (values.Kind != ChangeValueKind.Text)
             {
