@@ -52,7 +52,7 @@ internal sealed class PairSample(int scale)
     {
         if (_pairs.Count < Fewest || different < 4.5) return null;
         var common = _pairs.CountBy(pair => pair.Difference).MaxBy(difference => difference.Value);
-        var likelihood = likelihoodOf((double)Int128.Abs(common.Key));
+        var likelihood = likelihoodOf(Math.Abs((double)common.Key));
         if (common.Key == 0 || common.Value < LeastShare * _pairs.Count || !Chance.IsExcluded(common.Value, _pairs.Count, likelihood)) return null;
         return ((double)common.Key * (_isBinary ? 1e-9 : _unit), Scale(common.Value), _count > _pairs.Count, [.. _first.Where(first => first.Difference == common.Key).Select(first => first.Example).Take(Sighting.MaxExamples)]);
     }

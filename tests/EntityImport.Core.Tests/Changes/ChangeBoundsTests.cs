@@ -42,4 +42,30 @@ public sealed class ChangeBoundsTests
 
         Assert.DoesNotContain(signatures.Describe(0), finding => finding.Code == ChangeFinding.KeysRenamed);
     }
+
+    /// <summary>The lowest number of 128 bits has no number that is it without its sign.</summary>
+    [Fact]
+    public void Numbers_may_fall_by_more_than_any_number_is_large()
+    {
+        var entity = new EntityDefinition
+        {
+            SystemName = "item",
+            Fields =
+            [
+                new FieldDefinition { SystemName = "id", DataType = DataType.Integer, PrimaryKey = true }, new FieldDefinition { SystemName = "amount", DataType = DataType.Decimal, Precision = 38, Scale = 0 },
+            ],
+        };
+        var signatures = new ChangeSignatures([entity.Fields[1]]);
+        var batch = new ChangeBatch(entity, [entity.Fields[1]]);
+        batch.Begin(ChangeKind.Updated, 40);
+        for (var i = 0; i < batch.Count; i++)
+        {
+            batch.Keys[0].Whole[i] = i;
+            batch.Columns[0].Before.Scaled[i] = (Int128.One << 126) - (i * 1_000);
+            batch.Columns[0].After.Scaled[i] = -(Int128.One << 126) - (i * 1_000);
+        }
+
+        signatures.Add(batch);
+        Assert.All(signatures.Describe(0), finding => Assert.Equal("amount", finding.Field));
+    }
 }
