@@ -284,7 +284,7 @@ public sealed class PlanTests
         Assert.Equal(all.Select(Text), paged.Select(Text));
     }
 
-    private static async Task<Plan> InvokeAsync(Engine engine, Guid mapping, string csv)
+    internal static async Task<Plan> InvokeAsync(Engine engine, Guid mapping, string csv)
     {
         var upload = await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream(Encoding.UTF8.GetBytes(csv)), "test.csv", charset: null, Token);
         return (await engine.Import.Plans.InvokeAsync(Request.Anonymous, upload!.Id, Token))!;

@@ -97,6 +97,46 @@ public sealed class RepairTests
         Assert.Equal((3L, 1L), (state.Counts!.Ready, state.Repaired));
     }
 
+    /// <summary>What changes no record is not in the way of rows that were chosen before it.</summary>
+    [Fact]
+    public async Task A_dry_run_or_an_undo_of_nothing_that_comes_between_choosing_rows_and_planning_them_is_in_nobodys_way()
+    {
+        var (reached, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Options = options => options with { ConcurrentPlans = 1 },
+            Records = inner => new Durability.InterceptedRecords(inner)
+            {
+                Loading = async (order, token) =>
+                {
+                    if (order.Entity.SystemName != "other") return;
+                    reached.SetResult();
+                    await gate.Task.WaitAsync(token);
+                },
+            },
+        });
+        await engine.DeclareAsync("e", Fields);
+        await engine.DeclareAsync("other", Fields);
+        var overwritten = await engine.ImportAsync("e", "k,a,b\nk1,1,one\n");
+        await engine.ImportAsync("e", "k,a,b\nk1,1,two\n");
+        var import = await engine.ImportAsync("e", "k,a,b\nk2,x2,two\nk3,3,three\n");
+        await ChangeAsync(engine, import.Id, """{"edits": [{"row": 1, "fields": {"a": "2"}}]}""");
+        var before = await PlanTests.InvokeAsync(engine, await engine.MapAsync("other", "{}"), "k,a,b\nk1,1,one\n");
+        await reached.Task.WaitAsync(Token);
+
+        // Its rows are chosen, and the plan waits for the one before it.
+        var planned = (await engine.Import.Repairs.PlanAsync(Request.Anonymous, import.Id, overwrite: false, Token))!;
+        Assert.True((await engine.ImportAsync("e", "k,a,b\nk9,9,nine\n", """{"dryRun": true}""")).DryRun);
+        var undo = await engine.EndOfAsync((await engine.Import.Undos.InvokeAsync(Request.Anonymous, overwritten.Id, Token))!);
+        Assert.Equal((ImportState.Succeeded, 0L, 1L), (undo.State, undo.Ledger.Reversed, undo.Ledger.Kept));
+        gate.SetResult();
+
+        var plan = await engine.Import.Plans.WaitAsync(Request.Anonymous, planned.PlanId, Token);
+        Assert.Equal((ImportState.Succeeded, null), (plan.Run.State, plan.Run.Code));
+        Assert.Equal(ImportState.Succeeded, (await engine.EndOfAsync((await engine.Import.Repairs.InvokeAsync(Request.Anonymous, import.Id, reason: null, Token))!)).State);
+        Assert.Equal(["k1|1|two", "k2|2|two", "k3|3|three"], await engine.RecordsAsync("e"));
+    }
+
     /// <summary>The file's encoding has neither the characters of the correction, nor is it that of the mapping.</summary>
     [Theory]
     [InlineData("""{"encoding": "windows-1252"}""", null)]

@@ -136,8 +136,8 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         // What guards are to judge is a plan first.
         if (_plan is null && guards is not null) _plan = new Plan { Run = import with { Id = Guid.CreateVersion7(time.GetUtcNow()), Sequence = 0 }, GuardedId = import.Id };
         if (_plan is not null) _plan = await PlanValidity.NoteAsync(_plan, catalog, records, entity, upload, cancellationToken).ConfigureAwait(false);
-        if (import.RepairsAfter is { } known && _plan is { } repair && repair.LastSequence != known)
-            throw new ImportRefusedException(EndCode.PlanStale, $"Another import has changed {entity.SystemName} since the rows were chosen. Plan the repair again.");
+        if (import.RepairsAfter is { } known && _plan is not null && await PlanValidity.FindChangingImportAsync(catalog, entity.SystemName, known, cancellationToken).ConfigureAwait(false) is { } other)
+            throw new ImportRefusedException(EndCode.PlanStale, $"Import {other.Id:D} has changed {entity.SystemName} since the rows were chosen. Plan the repair again.");
         var load = await records.BeginLoadAsync(binding.CreateLoadOrder(import) with { PlanId = _plan?.Id, KeepsBefore = entity.KeepsBefore }, cancellationToken).ConfigureAwait(false);
         await using (load.ConfigureAwait(false))
         {

@@ -45,7 +45,7 @@ internal static class PlanValidity
 
         var entity = await catalog.FindEntityAsync(run.EntitySystemName, cancellationToken).ConfigureAwait(false);
         if (entity is null || !entity.Fields.SequenceEqual(plan.Entity!.Fields)) return new PlanMove(PlanMove.Entity, null, $"The definition of {run.EntitySystemName} is another one than the plan was made with.");
-        if (await FindChangingImportAsync(plan, catalog, cancellationToken).ConfigureAwait(false) is { } import)
+        if (await FindChangingImportAsync(catalog, run.EntitySystemName, plan.LastSequence, cancellationToken).ConfigureAwait(false) is { } import)
             return new PlanMove(PlanMove.Contents, import.Id, $"Import {import.Id:D} has changed {run.EntitySystemName} since the plan was made.");
         // An entity can be deleted and declared again, which is no import.
         var count = await records.CountRecordsAsync(entity, cancellationToken).ConfigureAwait(false);
@@ -53,16 +53,16 @@ internal static class PlanValidity
             CultureInfo.InvariantCulture, $"{run.EntitySystemName} held {plan.EntityRecords} records when the plan was made, and holds {count} now."));
     }
 
-    /// <summary>The first import that changed the entity's records since.</summary>
-    private static async Task<Import?> FindChangingImportAsync(Plan plan, ICatalog catalog, CancellationToken cancellationToken)
+    /// <summary>The first import that changed an entity's records after the one with a number; null where none did.</summary>
+    public static async Task<Import?> FindChangingImportAsync(ICatalog catalog, string entitySystemName, long after, CancellationToken cancellationToken)
     {
         Import? first = null;
         for (long? before = null; ;)
         {
-            var page = await catalog.ListImportsAsync(new ImportQuery(plan.Run.EntitySystemName, [ImportState.Succeeded], before, Page), cancellationToken).ConfigureAwait(false);
+            var page = await catalog.ListImportsAsync(new ImportQuery(entitySystemName, [ImportState.Succeeded], before, Page), cancellationToken).ConfigureAwait(false);
             foreach (var import in page)
             {
-                if (import.Sequence <= plan.LastSequence) return first;
+                if (import.Sequence <= after) return first;
                 if (!import.DryRun && !LeftAllAsItWas(import.Ledger)) first = import;
             }
 
