@@ -275,6 +275,41 @@ public sealed class UndoTests
         Assert.Equal(["1|a|a"], await engine.RecordsAsync("e"));
     }
 
+    /// <summary>A file goes into another entity once its first import is undone; that somebody wants to undo that, and does not in the end, gives it back to nobody.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_upload_that_went_into_another_entity_since_is_not_imported_again(bool hasEnded)
+    {
+        var waits = new System.Collections.Concurrent.ConcurrentDictionary<string, TaskCompletionSource>();
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Records = inner => new Durability.InterceptedRecords(inner) { Loading = (order, token) => waits.TryGetValue(order.Entity.SystemName, out var held) ? held.Task.WaitAsync(token) : Task.CompletedTask },
+        });
+        await DeclareAsync(engine, hasKey: true);
+        await engine.DeclareAsync("other", """[{"systemName": "id", "dataType": "INTEGER"}, {"systemName": "a", "dataType": "STRING"}, {"systemName": "b", "dataType": "STRING"}]""");
+        var first = await engine.ImportAsync("e", "id,a,b\n1,a,a\n");
+        var undo = await UndoAsync(engine, first);
+        await engine.Import.Uploads.BindAsync(Request.Anonymous, first.UploadId, await engine.MapAsync("other", "{}"), Token);
+        if (!hasEnded) waits["other"] = new TaskCompletionSource();
+        var second = (await engine.Import.Imports.InvokeAsync(Request.Anonymous, first.UploadId, Token))!;
+        if (hasEnded) Assert.Equal(ImportState.Succeeded, (await engine.EndOfAsync(second)).State);
+
+        // The undo of the undo is cancelled while it waits for its turn.
+        waits["e"] = new TaskCompletionSource();
+        var before = await engine.InvokeAsync(await engine.MapAsync("e", "{}"), "id,a,b\n2,b,b\n");
+        var back = (await engine.Import.Undos.InvokeAsync(Request.Anonymous, undo.Id, Token))!;
+        Assert.True(await engine.Import.Imports.CancelAsync(Request.Anonymous, back.Id, Token));
+        Assert.Equal(ImportState.Cancelled, (await engine.EndOfAsync(back)).State);
+        waits["e"].SetResult();
+        await engine.EndOfAsync(before);
+
+        Assert.Equal("upload-already-imported", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Imports.InvokeAsync(Request.Anonymous, first.UploadId, Token))).Type);
+        if (!hasEnded) waits["other"].SetResult();
+        await engine.EndOfAsync(second);
+        Assert.Equal(["1|a|a"], await engine.RecordsAsync("other"));
+    }
+
     [Fact]
     public async Task What_was_never_written_and_what_an_entity_that_is_gone_had_is_not_undone()
     {

@@ -104,6 +104,9 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
     public Task<Import?> FindLastImportAsync(Guid uploadId, CancellationToken cancellationToken) =>
         FindAsync<Import>("SELECT document FROM eis.import WHERE upload = $1 ORDER BY sequence DESC LIMIT 1", cancellationToken, uploadId);
 
+    public Task<IReadOnlyList<Import>> ListImportsOfUploadAsync(Guid uploadId, CancellationToken cancellationToken) =>
+        QueryAsync<Import>("SELECT document FROM eis.import WHERE upload = $1 ORDER BY sequence DESC", cancellationToken, uploadId);
+
     public Task<IReadOnlyList<Import>> ListImportsOfFileAsync(string entitySystemName, string sha256, CancellationToken cancellationToken) => QueryAsync<Import>(
         """
         SELECT i.document FROM eis.import i JOIN eis.upload u ON u.id = i.upload

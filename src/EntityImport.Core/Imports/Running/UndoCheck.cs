@@ -109,10 +109,13 @@ internal sealed class UndoCheck(ICatalog catalog)
         }
 
         if (!isUndone) return last;
-        // It may have been imported before, too, and the undo of that have been undone since.
-        var upload = (await catalog.FindUploadAsync(last.UploadId, cancellationToken).ConfigureAwait(false))!;
-        foreach (var import in await catalog.ListImportsOfFileAsync(last.EntitySystemName, upload.Sha256!, cancellationToken).ConfigureAwait(false))
-            if (import is { DryRun: false, Undoes: null } && import.UploadId == last.UploadId && await FindUndoAsync(import, cancellationToken).ConfigureAwait(false) is null) return import;
+        // It may have been imported before, too, and the undo of that have been undone since; or into another entity afterwards, before somebody wanted to undo the undo.
+        foreach (var import in await catalog.ListImportsOfUploadAsync(last.UploadId, cancellationToken).ConfigureAwait(false))
+        {
+            if (import.Undoes is not null) continue;
+            if (!import.HasEnded || (import is { State: ImportState.Succeeded, DryRun: false } && await FindUndoAsync(import, cancellationToken).ConfigureAwait(false) is null)) return import;
+        }
+
         return null;
     }
 
