@@ -27,6 +27,9 @@ public sealed class PartialUploadService
     /// <summary>How much time of whoever sends slowly it may cost, as long as something arrives.</summary>
     private static readonly TimeSpan UnsyncedTime = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long one piece may take, whatever a file may: timers wait for no more than 49 days.</summary>
+    private static readonly TimeSpan LongestPiece = TimeSpan.FromDays(30);
+
     private readonly ICatalog _catalog;
     private readonly IScheduler _scheduler;
     private readonly ImportFiles _files;
@@ -227,7 +230,7 @@ public sealed class PartialUploadService
     {
         var left = upload.CreatedAt + _options.KeepUnfinishedUploads - _time.GetUtcNow();
         if (left <= TimeSpan.Zero) throw UploadService.Expired("file", upload.CreatedAt + _options.KeepUnfinishedUploads);
-        var sender = new Sender(_senders, upload.Id, left, _time);
+        var sender = new Sender(_senders, upload.Id, left < LongestPiece ? left : LongestPiece, _time);
         while (true)
         {
             var other = _senders.GetOrAdd(upload.Id, sender);

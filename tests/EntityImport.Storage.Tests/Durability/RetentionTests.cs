@@ -147,6 +147,19 @@ public sealed class RetentionTests
         await Eventually.TrueAsync(async () => (await engine.Import.Uploads.FindAsync(Request.Anonymous, upload, Token)) is { IsComplete: false, ExpiredAt: not null }, "That it is gone is not told.");
     }
 
+    /// <summary>Timers wait for 49 days at the most.</summary>
+    [Fact]
+    public async Task A_file_may_take_years_to_become_complete()
+    {
+        await using var engine = await StartAsync(options => options with { KeepUnfinishedUploads = TimeSpan.FromHours(36_500) });
+        var upload = (await engine.Import.PartialUploads.BeginAsync(Request.Anonymous, "a.csv", Token)).Id;
+        await engine.Import.PartialUploads.AppendAsync(Request.Anonymous, upload, 0, isLast: false, new MemoryStream("id\n"u8.ToArray()), Token);
+
+        await PassAsync(TimeSpan.FromDays(1_000));
+        var complete = (await engine.Import.PartialUploads.AppendAsync(Request.Anonymous, upload, 3, isLast: true, new MemoryStream("1\n"u8.ToArray()), Token))!;
+        Assert.Equal((true, 5L), (complete.IsComplete, complete.Size));
+    }
+
     [Fact]
     public async Task Keys_of_requests_are_forgotten_when_their_time_is_over_and_not_before()
     {
