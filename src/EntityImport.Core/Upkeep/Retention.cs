@@ -138,11 +138,13 @@ internal sealed class Retention(
     private async Task SweepUploadAsync(Guid uploadId, DateTimeOffset now, DateTimeOffset before, CancellationToken cancellationToken)
     {
         if (IdTime.Of(uploadId) >= before) return;
-        // No import of it can be invoked meanwhile.
+        // No import or plan of it can be invoked meanwhile.
         using var hold = await scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
         if (await _catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false) is not { } upload || upload.CreatedAt >= before) return;
         var last = await _catalog.FindLastImportAsync(uploadId, cancellationToken).ConfigureAwait(false);
         if (last is { HasEnded: false } || last?.StoppedAt >= before) return;
+        var unfinished = await _catalog.ListPlansAsync(new PlanQuery(null, [ImportState.Queued, ImportState.Running], Before: null, int.MaxValue), cancellationToken).ConfigureAwait(false);
+        if (unfinished.Any(plan => plan.Run.UploadId == uploadId)) return;
         // How long it may stay without a mapping is another matter.
         if (upload.MappingId is null) return;
         if (upload.ExpiredAt is null) await _catalog.CommitAsync(new CatalogCommit { ChangedUpload = upload with { ExpiredAt = now } }, cancellationToken).ConfigureAwait(false);

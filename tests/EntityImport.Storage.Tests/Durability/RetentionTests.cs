@@ -68,6 +68,29 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task The_file_of_an_unfinished_plan_stays()
+    {
+        var gate = new TaskCompletionSource();
+        await using var engine = await StartAsync(
+            options => options with { KeepUploads = TimeSpan.FromDays(2) }, inner => new InterceptedRecords(inner) { Loading = (_, token) => gate.Task.WaitAsync(token) });
+        await engine.DeclareAsync("e", Fields);
+        var mapping = await engine.MapAsync("e", "{}");
+        var (planned, other) = (await ReceiveAsync(), await ReceiveAsync());
+        var plan = (await engine.Import.Plans.InvokeAsync(Request.Anonymous, planned, Token))!;
+
+        // That the other one is gone shows that a sweep came by, and once more, that it came to all files.
+        await PassUntilGoneAsync(FolderOf(other), TimeSpan.FromDays(3));
+        await PassUntilGoneAsync(FolderOf(await ReceiveAsync()), TimeSpan.FromDays(3));
+        Assert.Null((await engine.Catalog.FindUploadAsync(planned, Token))!.ExpiredAt);
+        gate.SetResult();
+        Assert.Equal(ImportState.Succeeded, (await engine.Import.Plans.WaitAsync(Request.Anonymous, plan.Id, Token)).Run.State);
+        await PassUntilGoneAsync(FolderOf(planned), TimeSpan.Zero);
+
+        async Task<Guid> ReceiveAsync() => (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream("id\n1\n"u8.ToArray()), "a.csv", charset: null, Token))!.Id;
+        string FolderOf(Guid upload) => Path.Combine(engine.DataDirectory, "uploads", $"{upload:D}");
+    }
+
+    [Fact]
     public async Task What_records_were_stays_where_the_import_that_they_were_before_is_not_found()
     {
         var isMissed = false;
