@@ -109,7 +109,10 @@ internal sealed class Retention(
     private async Task SweepRejectedAsync(Guid importId, DateTimeOffset now, DateTimeOffset before, CancellationToken cancellationToken)
     {
         if (IdTime.Of(importId) >= before) return;
+        // No undo of it can be invoked meanwhile; one that has not ended writes the import down as it has read it, and is the last of the upload until then.
+        using var hold = await scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
         if (await _catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false) is not { HasEnded: true } import || import.StoppedAt >= before) return;
+        if (await _catalog.FindLastImportAsync(import.UploadId, cancellationToken).ConfigureAwait(false) is { HasEnded: false }) return;
         if (import.RejectedExpiredAt is null)
         {
             await _catalog.CommitAsync(new CatalogCommit { ChangedImport = import with { RejectedExpiredAt = now }, DeletedRepair = importId }, cancellationToken).ConfigureAwait(false);

@@ -90,6 +90,40 @@ public sealed class RetentionTests
         string FolderOf(Guid upload) => Path.Combine(engine.DataDirectory, "uploads", $"{upload:D}");
     }
 
+    /// <summary>An undo notes in the import that it undoes that it does, which was read long before: neither may forget what the other one has noted.</summary>
+    [Fact]
+    public async Task Rejected_rows_of_an_import_that_is_being_undone_go_when_it_is_undone()
+    {
+        var (reached, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var engine = await StartAsync(
+            options => options with { KeepUploads = TimeSpan.FromDays(2), KeepErrorFiles = TimeSpan.FromDays(2) },
+            inner => new InterceptedRecords(inner)
+            {
+                Committing = async ended =>
+                {
+                    if (ended.Undoes is null) return;
+                    reached.SetResult();
+                    await gate.Task;
+                },
+            });
+        await engine.DeclareAsync("e", Fields);
+        var mapping = await engine.MapAsync("e", "{}");
+        var import = await engine.ImportAsync(mapping, "id\n1\nx\n"u8.ToArray());
+        var other = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, mapping, new MemoryStream("id\n2\n"u8.ToArray()), "test.csv", charset: null, Token))!;
+        var undo = (await engine.Import.Undos.InvokeAsync(Request.Anonymous, import.Id, Token))!;
+        await reached.Task.WaitAsync(Token);
+        var folder = Path.Combine(engine.DataDirectory, "imports", $"{import.Id:D}");
+
+        // Files of uploads are swept last.
+        await PassUntilGoneAsync(Path.Combine(engine.DataDirectory, "uploads", $"{other.Id:D}"), TimeSpan.FromDays(3));
+        gate.SetResult();
+        Assert.Equal(ImportState.Succeeded, (await engine.EndOfAsync(undo)).State);
+
+        await PassUntilGoneAsync(folder, TimeSpan.Zero);
+        var kept = await engine.FindKeptAsync(import.Id);
+        Assert.Equal((undo.Id, true), (kept.UndoneBy, kept.RejectedExpiredAt is not null));
+    }
+
     [Fact]
     public async Task What_records_were_stays_where_the_import_that_they_were_before_is_not_found()
     {
