@@ -189,6 +189,27 @@ public sealed class RejectedRowsTests
         }
     }
 
+    /// <summary>What a hint shows of a value is another text for each row.</summary>
+    [Fact]
+    public async Task Hints_that_differ_from_row_to_row_are_told_as_long_as_they_are_few()
+    {
+        const int Rows = 100_000;
+        await using var engine = await Engine.StartAsync(threads: 1);
+        await engine.DeclareAsync("e", """[{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}, {"systemName": "day", "dataType": "DATE"}]""");
+        var csv = new StringBuilder("id,day\n0,\n");
+        for (var row = 1; row <= Rows; row++) csv.Append(CultureInfo.InvariantCulture, $"{row},{1_700_000_000_000 + ((row - 1) * 1_000_000L)}\n");
+        var import = await engine.ImportAsync("e", csv.ToString());
+        Assert.Equal((ImportState.Succeeded, new Ledger { Records = Rows + 1, Inserted = 1, Rejected = Rows }), (import.State, import.Ledger));
+
+        var reasons = (await engine.ErrorFileAsync(import)).Split('\n')[1..^1].Select(line => line[line.IndexOf("day: ", StringComparison.Ordinal)..line.LastIndexOf(" (", StringComparison.Ordinal)]).ToList();
+        Assert.Equal(Rows, reasons.Count);
+        Assert.EndsWith("; it looks like 2023-11-14T22:13:20Z in milliseconds since 1970; the format UNIX_MILLIS reads those", reasons[0], StringComparison.Ordinal);
+        Assert.All(reasons, reason => Assert.StartsWith("day: not a date of this format; expected a date like ", reason, StringComparison.Ordinal));
+        Assert.InRange(reasons.Distinct().Count(), 2, 65);
+        var causes = (await engine.Import.RejectedRows.CountCausesAsync(Request.Anonymous, import, TestContext.Current.CancellationToken)).Causes;
+        Assert.Equal(Rows, causes.Sum(cause => cause.Rows));
+    }
+
     [Fact]
     public async Task A_file_that_was_never_completed_is_none()
     {
