@@ -26,7 +26,7 @@ internal sealed class StoreMemory(long most, int threads)
     private const long VectorRows = 2_048;
 
     /// <summary>Rows that are longer than this on an average do not fit into memory by the number in which DuckDB usually handles them: 4 KiB.</summary>
-    private const long LongRowBytes = 4 << 10;
+    public const long LongRowBytes = 4 << 10;
 
     /// <summary>What an update may keep in memory until it is committed: 128 MiB of rows.</summary>
     private const long MaxUpdateBytes = 128 << 20;

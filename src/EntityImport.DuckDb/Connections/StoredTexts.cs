@@ -61,6 +61,10 @@ internal sealed partial class StoredTexts
         return others + texts.Sum(field => known.Longest[field.SystemName]);
     }
 
+    /// <summary>The bytes that some fields of no record of a table exceed.</summary>
+    public static long MostBytes(DuckDBConnection connection, string table, IReadOnlyCollection<FieldDefinition> fields, CancellationToken cancellationToken) =>
+        Stretches(connection, table, fields, cancellationToken).Max(stretch => stretch.RecordBytes);
+
     /// <summary>Ranges of a table's committed records, first and last by DuckDB's own names of them, which are all records together. Some fields of the records of a range take little memory, or it is one of a few records.</summary>
     public static IEnumerable<(long First, long Last)> Ranges(DuckDBConnection connection, string table, IReadOnlyCollection<FieldDefinition> fields, CancellationToken cancellationToken) =>
         Ranges(connection, table, Stretches(connection, table, fields, cancellationToken), cancellationToken);

@@ -15,10 +15,12 @@ namespace EntityImport.DuckDb.Merging;
 internal abstract class UndoDelta : IDelta, IDisposable
 {
     private readonly IDisposable _memory;
+    private readonly Action _leave;
 
-    protected UndoDelta(Database database, UndoOrder order, IDisposable memory)
+    protected UndoDelta(Database database, UndoOrder order, IDisposable memory, Action leave)
     {
         _memory = memory;
+        _leave = leave;
         Order = order;
         Amount = new WrittenRecords();
         Merge = new DuckDbMerge(database, order.Entity, Amount);
@@ -54,8 +56,9 @@ internal abstract class UndoDelta : IDelta, IDisposable
     /// <param name="database">The database.</param>
     /// <param name="order">What is undone.</param>
     /// <param name="memory">What was reserved for it, which the delta disposes.</param>
+    /// <param name="leave">What ends with the delta.</param>
     /// <param name="cancellationToken">Interrupts the statements.</param>
-    public static UndoDelta? Find(Database database, UndoOrder order, IDisposable memory, CancellationToken cancellationToken)
+    public static UndoDelta? Find(Database database, UndoOrder order, IDisposable memory, Action leave, CancellationToken cancellationToken)
     {
         bool? isWhole;
         using (var connection = database.Connect())
@@ -63,7 +66,7 @@ internal abstract class UndoDelta : IDelta, IDisposable
 
         if (isWhole is null) return null;
         var isReplacing = isWhole.Value && (order.Undone.Replaced || order.Undone.Undoes is not null);
-        UndoDelta delta = isReplacing ? new WholeUndoDelta(database, order, memory) : new RecordUndoDelta(database, order, isWhole.Value, memory);
+        UndoDelta delta = isReplacing ? new WholeUndoDelta(database, order, memory, leave) : new RecordUndoDelta(database, order, isWhole.Value, memory, leave);
         try
         {
             delta.Counts = delta.Compare(cancellationToken);
@@ -71,10 +74,21 @@ internal abstract class UndoDelta : IDelta, IDisposable
         }
         catch
         {
-            // The memory is the caller's as long as there is no delta.
+            // What it holds is given back by the caller as long as there is no delta.
             delta.Merge.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Whether it may write long rows, and too many of them to be left in the log: as far as that is told without reading them.</summary>
+    public static bool MayBeLong(Database database, UndoOrder order, CancellationToken cancellationToken)
+    {
+        using var connection = database.Connect();
+        if (BeforeTables.FindIsWhole(connection, order.Undone.Sequence, order.Entity.SystemName, cancellationToken) is not { } isWhole) return false;
+        var most = BeforeTables.ListOf(connection, order.Entity.SystemName).Append(Sql.Table(order.Entity)).Max(table => StoredTexts.MostBytes(connection, table, order.Entity.Fields, cancellationToken));
+        var ledger = order.Undone.Ledger;
+        // What goes is kept, and what comes is written; of a table that was kept whole also what stays.
+        return most > StoreMemory.LongRowBytes && (isWhole || 2 * most * (ledger.Inserted + ledger.Updated + ledger.Removed + ledger.Reversed) > Database.LongLogBytes);
     }
 
     public Task ReadChangesAsync(ChangeBatch batch, bool withKeys, Action take, CancellationToken cancellationToken) => throw new InvalidOperationException("An undo keeps no plan.");
@@ -97,6 +111,7 @@ internal abstract class UndoDelta : IDelta, IDisposable
         finally
         {
             _memory.Dispose();
+            _leave();
         }
     }
 

@@ -40,17 +40,31 @@ internal sealed class DuckDbRecords(Database database, StoreThreads threads) : I
 
     public async Task<IDelta?> FindUndoAsync(UndoOrder order, CancellationToken cancellationToken)
     {
-        var memory = database.ReserveAll();
+        // Who only asks what an undo would do commits nothing.
+        var holdsLongRows = order.ImportId != Guid.Empty && await threads.RunAsync(() => UndoDelta.MayBeLong(database, order, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (holdsLongRows) await database.LongRows.WaitAsync(cancellationToken).ConfigureAwait(false);
+        IDisposable? memory = null;
+        var isFound = false;
         try
         {
+            memory = database.ReserveAll();
             IDelta? found = null;
-            await OwnThread.RunAsync(() => found = UndoDelta.Find(database, order, memory, cancellationToken), cancellationToken).ConfigureAwait(false);
-            if (found is not null) memory = null;
+            await OwnThread.RunAsync(() => found = UndoDelta.Find(database, order, memory, Leave, cancellationToken), cancellationToken).ConfigureAwait(false);
+            isFound = found is not null;
             return found;
         }
         finally
         {
-            memory?.Dispose();
+            if (!isFound)
+            {
+                memory?.Dispose();
+                Leave();
+            }
+        }
+
+        void Leave()
+        {
+            if (holdsLongRows) database.LongRows.Release();
         }
     }
 
