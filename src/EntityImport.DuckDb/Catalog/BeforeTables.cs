@@ -50,7 +50,7 @@ internal static class BeforeTables
             row => (Import: row.GetInt64(0), Entity: row.GetString(1), IsWhole: row.GetBoolean(2), Records: row.GetInt64(3)), cancellationToken);
         // The table of an entity is shared by its imports.
         var shared = kept.Where(before => !before.IsWhole).GroupBy(before => before.Entity).ToDictionary(
-            group => group.Key, group => (Bytes: BytesOf(connection, $"{Sql.BeforeSchema}.{Sql.Name(group.Key)}", cancellationToken), Records: group.Sum(before => before.Records)));
+            group => group.Key, group => (Bytes: BytesOfKept(connection, $"{Sql.BeforeSchema}.{Sql.Name(group.Key)}", cancellationToken), Records: group.Sum(before => before.Records)));
         return
         [
             .. kept.Select(before => new StoredBefore(before.Import, before.Entity, before.Records, before.IsWhole
@@ -90,6 +90,16 @@ internal static class BeforeTables
 
     private static long BytesOf(DuckDBConnection connection, string table, CancellationToken cancellationToken) => connection.Query(
         $"SELECT count(DISTINCT block_id) * {BlockBytes} FROM pragma_storage_info({Sql.Text(table)}) WHERE persistent", null, row => row.GetInt64(0), cancellationToken)[0];
+
+    /// <summary>The part of a table's blocks that rows take which are not deleted: those that are keep theirs until DuckDB writes the table anew, and some of them for longer.</summary>
+    private static long BytesOfKept(DuckDBConnection connection, string table, CancellationToken cancellationToken)
+    {
+        var bytes = BytesOf(connection, table, cancellationToken);
+        var written = connection.Query(
+            $"SELECT coalesce(sum(count), 0)::BIGINT FROM pragma_storage_info({Sql.Text(table)}) WHERE column_path = '[0]'", null, row => row.GetInt64(0), cancellationToken)[0];
+        var left = connection.Query($"SELECT count(*) FROM {table}", null, row => row.GetInt64(0), cancellationToken)[0];
+        return left < written ? (long)((double)bytes * left / written) : bytes;
+    }
 
     /// <summary>Notes that what an import changed was kept.</summary>
     /// <param name="connection">The connection, in the import's transaction.</param>

@@ -151,6 +151,53 @@ public sealed class RetentionTests
         Assert.Empty(await engine.RecordsAsync("e"));
     }
 
+    /// <summary>What is deleted takes no space any more, also where the store still has blocks for it.</summary>
+    [Fact]
+    public async Task Of_what_records_were_no_more_goes_than_is_too_much()
+    {
+        Assert.SkipWhen(TestStore.IsRemote, "A server's tables do not shrink.");
+        const int Imports = 8;
+        var most = 1L << 40;
+        IRecords? records = null;
+        await using var engine = await StartAsync(options => options with { MaxBeforeBytes = most, KeepBefore = null, KeepUploads = TimeSpan.FromDays(2) }, inner => records = inner);
+        await engine.DeclareAsync("e", """[{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}, {"systemName": "v", "dataType": "STRING"}]""");
+        var random = new Random(1);
+        await engine.ImportAsync("e", FileOf(0, 16_000));
+        for (var i = 0; i < Imports; i++) await engine.ImportAsync("e", FileOf(i * 2_000, 2_000));
+        await engine.RestartAsync();
+        var kept = await records!.ListBeforeAsync(Token);
+        Assert.Equal(Imports + 1, kept.Count);
+
+        // The one that found nothing there takes no space; of the others one is too much.
+        most = kept.Sum(before => before.Bytes) * 15 / 16;
+        await engine.RestartAsync();
+        await SweepAsync();
+        var left = kept.Skip(2).Select(before => before.Import).ToList();
+        Assert.Equal(left, (await records.ListBeforeAsync(Token)).Select(before => before.Import));
+        for (var i = 0; i < 3; i++) await SweepAsync();
+        Assert.Equal(left, (await records.ListBeforeAsync(Token)).Select(before => before.Import));
+
+        string FileOf(int first, int count)
+        {
+            var csv = new System.Text.StringBuilder("id,v\n");
+            for (var id = first; id < first + count; id++)
+            {
+                csv.Append(id).Append(',');
+                for (var i = 0; i < 300; i++) csv.Append((char)random.Next('a', 'z' + 1));
+                csv.Append('\n');
+            }
+
+            return csv.ToString();
+        }
+
+        // Files of uploads are swept last.
+        async Task SweepAsync()
+        {
+            var upload = (await engine.Import.Uploads.ReceiveAsync(Request.Anonymous, await engine.MapAsync("e", "{}"), new MemoryStream("id\n1\n"u8.ToArray()), "a.csv", charset: null, Token))!;
+            await PassUntilGoneAsync(Path.Combine(engine.DataDirectory, "uploads", $"{upload.Id:D}"), TimeSpan.FromDays(3));
+        }
+    }
+
     [Fact]
     public async Task A_crash_between_note_and_deletion_leaves_a_file_that_the_next_sweep_deletes()
     {
