@@ -88,8 +88,9 @@ public sealed class InterruptedImportTests : IDisposable
         var file = _eis.Write("n.csv", "id\n1\nx\n");
         Directory.CreateDirectory(_eis.PathOf("errors.csv"));
         var first = await _eis.ImportAsync(file, "--schema", schema);
-        Assert.Equal(1, first.Code);
-        Assert.Contains("cannot be written", first.Error, StringComparison.Ordinal);
+        Assert.Equal(2, first.Code);
+        Assert.Matches("^The error file .*errors.csv cannot be written: .* The other rows were imported.\n$", first.Error);
+        Assert.Matches("rejected +1\n(.*\n)+To undo it: eis undo ", first.Output);
         Directory.Delete(_eis.PathOf("errors.csv"));
 
         var again = await _eis.ImportAsync(file, "--schema", schema);

@@ -78,6 +78,20 @@ public abstract partial class PlanCommandTests(bool isRemote) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_plan_that_is_applied_while_its_error_file_cannot_be_written_is_told_as_applied()
+    {
+        var plan = IdOf(await PlanAsync(Next));
+        Directory.CreateDirectory(_eis.PathOf("errors.csv"));
+
+        var result = await ApplyAsync(plan);
+
+        Assert.Equal(2, result.Code);
+        Assert.Matches("^The error file .*errors.csv cannot be written: .* The other rows were imported.\n$", result.Error);
+        Assert.Matches("To undo it: eis undo [0-9a-f-]{36}\n$", result.Output);
+        Assert.Equal(["A-1,10.50,EUR", "A-2,20.00,EUR", "A-3,3000.00,EUR", "A-4,40.00,EUR"], await PricesAsync());
+    }
+
+    [Fact]
     public async Task A_plan_whose_records_have_moved_is_refused()
     {
         var plan = IdOf(await PlanAsync(Next));

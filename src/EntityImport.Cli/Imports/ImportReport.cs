@@ -46,7 +46,7 @@ internal sealed class ImportReport(ImportDetails import, PreparedImport prepared
     }
 
     /// <returns>An <see cref="ExitCode"/>.</returns>
-    /// <exception cref="CommandFailure">The error file cannot be written.</exception>
+    /// <exception cref="CommandFailure">The error file cannot be written; all else has been said by then.</exception>
     public async Task<int> WriteAsync(TimeSpan elapsed, CancellationToken cancellationToken)
     {
         if (import.State == ImportState.Cancelled)
@@ -71,9 +71,11 @@ internal sealed class ImportReport(ImportDetails import, PreparedImport prepared
             terminal.WriteError($"The import failed, and nothing was written. {import.Message}");
         }
 
+        CommandFailure? unwritten = null;
         if (import.Ledger.Rejected > 0 && await service.ListRejectedAsync(import.ImportId, MaxRowsShown, cancellationToken) is [_, ..] rows)
-            await WriteRejectedAsync(rows, cancellationToken);
+            unwritten = await WriteRejectedAsync(rows, cancellationToken);
         if (succeeded && import is { DryRun: false, KeptBefore: true } && import.Ledger.Inserted + import.Ledger.Updated + import.Ledger.Removed > 0) terminal.WriteLine($"To undo it: eis undo {import.ImportId}");
+        if (unwritten is not null) throw unwritten;
         return !succeeded ? ExitCode.Failed : import.Ledger.Rejected > 0 ? ExitCode.SomeRowsRejected : ExitCode.Done;
     }
 
@@ -93,7 +95,8 @@ internal sealed class ImportReport(ImportDetails import, PreparedImport prepared
         foreach (var message in import.Warnings.Select(warning => warning.Message).Concat(inferred.Select(warning => warning.Message))) terminal.WriteLine($"Warning: {message}");
     }
 
-    private async Task WriteRejectedAsync(IReadOnlyList<RejectedRow> rows, CancellationToken cancellationToken)
+    /// <returns>Why the error file cannot be written; null where it is.</returns>
+    private async Task<CommandFailure?> WriteRejectedAsync(IReadOnlyList<RejectedRow> rows, CancellationToken cancellationToken)
     {
         WriteRows(rows, import.Ledger.Rejected, terminal);
         try
@@ -103,12 +106,14 @@ internal sealed class ImportReport(ImportDetails import, PreparedImport prepared
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            var rest = import.State == ImportState.Succeeded ? " The other rows were imported." : "";
-            throw new CommandFailure($"The error file {errorFile.FullName} cannot be written: {exception.Message}{rest}", exception);
+            var succeeded = import.State == ImportState.Succeeded;
+            var rest = succeeded && !import.DryRun ? " The other rows were imported." : "";
+            return new CommandFailure($"The error file {errorFile.FullName} cannot be written: {exception.Message}{rest}", exception) { ExitCode = succeeded ? ExitCode.SomeRowsRejected : ExitCode.Failed };
         }
 
         var again = $"eis import {errorFile} --entity {_entity.SystemName}{options}";
         terminal.WriteLine($"All of them, with the reasons, are in {errorFile}. Once they are corrected there: {again}");
+        return null;
     }
 
     /// <summary>The reason as the error file has it.</summary>
