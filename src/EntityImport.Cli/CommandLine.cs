@@ -28,17 +28,19 @@ internal static class CommandLine
     /// <param name="arguments">The arguments, without the program's name.</param>
     /// <param name="terminal">Where output goes.</param>
     /// <param name="cancellationToken">Interrupts the command, as Ctrl-C does.</param>
+    /// <param name="interruptionTimeout">How long an interrupted command may take to end cleanly; null means 30 s.</param>
     /// <returns>An <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken, TimeSpan? interruptionTimeout = null)
     {
+        var timeout = interruptionTimeout ?? InterruptionTimeout;
         var verbose = new Option<bool>("--verbose") { Description = "Show the cause of an unexpected failure.", Recursive = true };
         var root = new RootCommand("Brings CSV files into typed entities, atomically, with every row accounted for.") { verbose };
         foreach (var command in (ICommand[])[new ImportCommand(), new PlanCommand(), new ApplyCommand(), new ServeCommand(), new EntitiesCommand(), new RecordsCommand(), new HistoryCommand(), new UndoCommand(), new MigrateCommand()])
-            root.Add(Build(command, verbose, terminal));
+            root.Add(Build(command, verbose, terminal, timeout));
         root.Add(new Command("keys", "Makes, lists and revokes API keys, and makes links by which people sign in.")
         {
-            Build(new CreateKeyCommand(), verbose, terminal), Build(new ListKeysCommand(), verbose, terminal), Build(new RevokeKeyCommand(), verbose, terminal),
-            Build(new SignInLinkCommand(), verbose, terminal),
+            Build(new CreateKeyCommand(), verbose, terminal, timeout), Build(new ListKeysCommand(), verbose, terminal, timeout), Build(new RevokeKeyCommand(), verbose, terminal, timeout),
+            Build(new SignInLinkCommand(), verbose, terminal, timeout),
         });
         AddExamples(root, Examples);
 
@@ -56,17 +58,42 @@ internal static class CommandLine
                 Output = terminal.Output,
                 Error = terminal.Error,
                 EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = InterruptionTimeout,
+                // The code that it would return after a time of its own says that nothing was written.
+                ProcessTerminationTimeout = Timeout.InfiniteTimeSpan,
             },
             cancellationToken);
     }
 
-    private static Command Build(ICommand command, Option<bool> verbose, Terminal terminal)
+    private static Command Build(ICommand command, Option<bool> verbose, Terminal terminal, TimeSpan interruptionTimeout)
     {
         var built = command.Build();
-        built.SetAction((result, cancellationToken) => GuardAsync(command, result, result.GetValue(verbose), terminal, cancellationToken));
+        built.SetAction((result, cancellationToken) => EndAsync(GuardAsync(command, result, result.GetValue(verbose), terminal, cancellationToken), terminal, interruptionTimeout, cancellationToken));
         AddExamples(built, command.Examples);
         return built;
+    }
+
+    /// <summary>Waits for a command's end, once it is interrupted only for a while: it may wait for a commit that cannot be cancelled any more.</summary>
+    private static async Task<int> EndAsync(Task<int> running, Terminal terminal, TimeSpan interruptionTimeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await running.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // It is told so itself, and ends.
+        }
+
+        try
+        {
+            return await running.WaitAsync(interruptionTimeout, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            terminal.WriteError(
+                $"Interrupted, but it has not ended within {Amounts.Seconds(interruptionTimeout)}: whether anything was written is not known. An import that was begun goes on, or is finished by the next command; eis import, given again, tells how it ended, and imports nothing twice.");
+            return ExitCode.EndUnknown;
+        }
     }
 
     private static async Task<int> GuardAsync(

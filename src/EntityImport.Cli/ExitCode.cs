@@ -15,7 +15,7 @@ internal static class ExitCode
     /// <summary>The server asks who the user is, or does not let the user do that, or a guard forbids what a plan would do; nothing was written.</summary>
     public const int NotAllowed = 3;
 
-    /// <summary>The import was begun on a server that was lost before its end was told. The same command, given again, tells it.</summary>
+    /// <summary>The import was begun, and its end was not told: the server was lost, or the command was interrupted and did not end in time. The same command, given again, tells it.</summary>
     public const int EndUnknown = 4;
 
     /// <summary>It was interrupted, and nothing was written: 128 + SIGINT, as shells have it.</summary>

@@ -34,7 +34,8 @@ internal sealed class ImportCommand : ICommand
           eis import products.csv --server https://eis.example.com --api-key-file ~/.config/eis/key
 
         Exit codes: 0 all rows imported, 2 imported but some rows rejected, 1 failed and nothing written, 3 the server does not let you do that and nothing
-        written, 4 the server was lost before it told the import's end (the same command tells it), 130 interrupted and nothing written.
+        written, 4 the server was lost before it told the import's end, or an interruption came too late to cancel it and it went on (the same command tells it),
+        130 interrupted and nothing written.
         """;
 
     public Command Build()

@@ -22,7 +22,7 @@ internal sealed class UndoCommand : ICommand
           eis undo 01a21bdc-adb6-7aa3-9898-181372c4dddf --server https://eis.example.com
 
         Exit codes: 0 undone, 1 failed and nothing written, 3 the server does not let you do that and nothing written, 4 the server was lost before it told the
-        undo's end, 130 interrupted and nothing written.
+        undo's end, or an interruption came too late to cancel it and it went on, 130 interrupted and nothing written.
         """;
 
     public Command Build()

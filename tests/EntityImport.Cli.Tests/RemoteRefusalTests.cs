@@ -1,4 +1,5 @@
 using System.Globalization;
+using EntityImport.Cli.Output;
 using Microsoft.AspNetCore.Http;
 
 namespace EntityImport.Cli.Tests;
@@ -177,6 +178,47 @@ public sealed class RemoteRefusalTests : IDisposable
         var result = await Eis.RunThereAsync(command, Id, "--server", server.Address);
 
         Assert.Equal((code, ""), (result.Code, result.Output));
+    }
+
+    [Fact]
+    public async Task An_import_that_is_too_far_to_be_cancelled_and_does_not_end_leaves_its_end_open_and_the_same_command_tells_it()
+    {
+        var hasEnded = false;
+        using var interruption = new CancellationTokenSource();
+        await using var server = await StubServer.StartAsync(async context =>
+        {
+            switch (context.Request.Method, context.Request.Path.Value)
+            {
+                case ("POST", $"/v1/EntityImport/{Id}/import"):
+                    await CreatedAsync(context, "importId");
+                    break;
+                case ("GET", $"/v1/EntityImport/imports/{Id}") when !Volatile.Read(ref hasEnded):
+                    await context.Response.WriteAsync(Import.Replace("\"state\":\"SUCCEEDED\"", "\"state\":\"RUNNING\"", StringComparison.Ordinal));
+                    await interruption.CancelAsync();
+                    break;
+                case ("POST", $"/v1/EntityImport/imports/{Id}/cancel"):
+                    await StubServer.AnswerAsync(context, 409, "import-committing", "The import is at its end.");
+                    break;
+                default:
+                    await AnswerAsync(context);
+                    break;
+            }
+        });
+        string[] command = ["import", _eis.Write("t.csv", "a\n1\n"), "--mapping", _eis.Write("m.json", "{}"), "--server", server.Address];
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+
+        var code = await CommandLine.RunAsync(command, new Terminal(output, error, console: null), interruption.Token, interruptionTimeout: TimeSpan.FromSeconds(1))
+            .WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        Volatile.Write(ref hasEnded, true);
+        var again = await Eis.RunThereAsync(command);
+
+        Assert.Equal(4, code);
+        Assert.StartsWith("Interrupted, but it has not ended within 1.0 s: whether anything was written is not known.", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(server.Requests, request => request.Request.EndsWith("/cancel", StringComparison.Ordinal));
+        Assert.Equal(0, again.Code);
+        Assert.Matches("This is the report of its import (.*\n)+inserted +1\n", again.Output);
+        Assert.Single(server.Requests, request => request.Request.EndsWith("/import", StringComparison.Ordinal));
     }
 
     private const string Id = "0b1c2d3e-4f50-4172-8394-a5b6c7d8e9f0";
