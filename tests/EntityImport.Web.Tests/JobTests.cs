@@ -338,6 +338,57 @@ public sealed class JobTests(Browser browser)
     }
 
     [Fact]
+    public async Task Which_key_it_is_is_asked_beside_the_boxes_that_say_it()
+    {
+        var page = await browser.OpenAsync();
+        await Walk.DropAsync(page, "customers orders.csv", "Name;customerNo;orderNo\nA;1;10\nB;2;11\n");
+        await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
+        var question = page.GetByRole(AriaRole.Region, new() { Name = "Which key" });
+        await Assertions.Expect(question).ToContainTextAsync("Which column identifies a record?");
+        await Assertions.Expect(question.Locator("li")).ToHaveTextAsync(["'customerNo', such as '1', '2'", "'orderNo', such as '10', '11'"]);
+
+        await page.Locator("input[name=k1]").UncheckAsync();
+        await page.AtAsync("**f2=orderNo*");
+        await Assertions.Expect(question).ToHaveCountAsync(0);
+        await page.Locator("input[name=k2]").CheckAsync();
+        await page.AtAsync("**k2=1*");
+        await page.GetByLabel("Name of the entity").FillAsync(Walk.NewName("keyed"));
+        await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
+        await Walk.PlannedAsync(page);
+
+        // The key that is proposed needs no more than to be left as it is.
+        await Walk.DropAsync(page, "customers orders.csv", "Name;customerNo;orderNo\nA;1;10\nB;2;11\nC;3;12\n");
+        await Walk.PlanAsync(page, Walk.NewName("keyed"));
+    }
+
+    [Fact]
+    public async Task Nothing_is_planned_before_what_Reading_asks_is_answered()
+    {
+        var page = await browser.OpenAsync();
+        var entity = Walk.NewName("asked");
+        await Walk.DropAsync(page, "days.csv", "asked_id,asked_day\n1,03/04/2026\n2,05/06/2026\n");
+        var upload = new Uri(page.Url).Segments[^1];
+        // What a person states beforehand, and what does not fit, is no answer; the answer takes its place.
+        await page.Locator("select[name=dateFormat]").SelectOptionAsync("yyyyMMdd");
+        await page.AtAsync("**dateFormat=yyyyMMdd*");
+        await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
+        await page.GetByLabel("Name of the entity").FillAsync(entity);
+        await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
+        await page.GetByText("This cannot be planned").WaitForAsync();
+        Assert.Null((await browser.Http.GetFromJsonAsync<JsonElement>($"/v1/EntityImport/uploads/{upload}", TestContext.Current.CancellationToken)).GetProperty("mappingId").GetString());
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Answer it on the page Reading" }).ClickAsync();
+        await page.GetByRole(AriaRole.Region, new() { Name = "Question 1" }).GetByRole(AriaRole.Link).First.ClickAsync();
+        await page.AtAsync("**say=*");
+        await Assertions.Expect(page.GetByRole(AriaRole.Region, new() { Name = "Question 1" })).ToHaveCountAsync(0);
+        await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "Answer it on the page Reading" })).ToHaveCountAsync(0);
+        await page.GetByLabel("Name of the entity").FillAsync(entity);
+        await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
+        await Walk.PlannedAsync(page);
+    }
+
+    [Fact]
     public async Task A_field_that_is_taken_twice_is_refused_at_the_control()
     {
         var page = await browser.OpenAsync();

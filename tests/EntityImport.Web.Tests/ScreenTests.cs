@@ -227,6 +227,8 @@ public sealed class ScreenTests(Browser browser)
         var entity = Walk.NewName("screens");
         await Walk.DropAsync(page, "screens.csv", "id,price,day\n1,2.50,03/04/2026\n2,3.75,05/06/2026\n3,x,07/08/2026\n4,1,\"broken\n");
         var reading = page.Url;
+        await page.Locator("section[aria-label='Question 1'] a").First.ClickAsync();
+        await page.AtAsync("**say=*");
         await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
         await page.GetByLabel("Name of the entity").FillAsync(entity);
         await page.Locator("select[name=t1]").SelectOptionAsync("DECIMAL");
@@ -237,6 +239,6 @@ public sealed class ScreenTests(Browser browser)
         var plan = page.Url;
         await Walk.ApplyAsync(page);
         var import = page.Url;
-        return ["/", reading, columns, plan, import, $"{import}/receipt", $"{import}/repair", $"{import}/undo", "/imports", "/entities", $"/entities/{entity}", $"/entities/{entity}/record?key=1", $"/entities/{entity}/delete", "/operations", "/access", "/audit", "/sign-in", "/sign-in/link?token=eislink_x", "/nothing"];
+        return ["/", reading, $"{reading}/columns", columns, plan, import, $"{import}/receipt", $"{import}/repair", $"{import}/undo", "/imports", "/entities", $"/entities/{entity}", $"/entities/{entity}/record?key=1", $"/entities/{entity}/delete", "/operations", "/access", "/audit", "/sign-in", "/sign-in/link?token=eislink_x", "/nothing"];
     }
 }

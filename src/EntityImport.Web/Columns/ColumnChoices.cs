@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EntityImport.Api;
+using EntityImport.Web.Reading;
 using Microsoft.Extensions.Primitives;
 
 namespace EntityImport.Web.Columns;
@@ -38,6 +39,12 @@ public sealed class ColumnChoices
 
     /// <summary>What was found in the file beside its columns.</summary>
     public IReadOnlyList<InferenceFinding> Findings => _schema.Findings;
+
+    /// <summary>What is open of the key, as long as it is the one that was found out, which is a guess then; null where nothing is.</summary>
+    public InferenceQuestion? KeyQuestion => !IsNew || Columns.Any(column => column.IsKey != (column.Found.Field?.PrimaryKey == true)) ? null : _schema.Questions.FirstOrDefault(question => question.Kind == "KEY");
+
+    /// <summary>What is open of how the file is read.</summary>
+    public IReadOnlyList<InferenceQuestion> Open(StatedReading stated) => stated.Open(_schema);
 
     /// <summary>Whether fields would be added to the entity.</summary>
     public bool AddsFields => !IsNew && Columns.Any(column => column.IsAdded);

@@ -92,6 +92,7 @@ internal static class ColumnsPages
         var id = page.Segment("uploadId");
         var stated = StatedReading.Of(said);
         var (choices, entity) = await ChooseAsync(page, id, stated, said);
+        if (choices.Open(stated) is [var open, ..]) throw Refuse("open-question", $"The page Reading asks what has to be stated first: {open.Message}");
         if (choices.Columns.FirstOrDefault(column => column.Fault is not null) is { } fault) throw Refuse("invalid-columns", $"{fault.Found.CsvColumnName}: {fault.Fault}");
         if (choices.NameFault is { } nameFault) throw Refuse("invalid-name", nameFault);
         if (choices.Columns.All(column => column.Field.Length == 0)) throw Refuse("invalid-columns", "No column goes into a field, so that there is nothing to import.");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EntityImport.Api;
 using Microsoft.Extensions.Primitives;
 
 namespace EntityImport.Web.Reading;
@@ -32,6 +33,17 @@ public sealed class StatedReading
 
     /// <summary>Whether a person has said anything of a member.</summary>
     public string? Stated(string member) => Query.FirstOrDefault(pair => pair.Key == member).Value.ToString() is { Length: > 0 } text ? text : null;
+
+    /// <summary>The questions about how the file is read that nobody has answered: nothing is imported as long as there is one. An answer that was stated closes its question, whatever is found out with it; which columns are the key is no part of a definition, and said by their boxes.</summary>
+    public IReadOnlyList<InferenceQuestion> Open(InferredSchema schema) =>
+        [.. schema.Questions.Where(question => question.Answers.Any(answer => answer.Definition.EnumerateObject().Any()) && !question.Answers.Any(IsStated))];
+
+    /// <summary>The parameters with an answer, in place of what was stated of the same members.</summary>
+    public IEnumerable<KeyValuePair<string, StringValues>> With(InferenceAnswer answer) =>
+        Query.Where(pair => !(Controls.Contains(pair.Key) && answer.Definition.TryGetProperty(pair.Key, out _))).Append(new("say", answer.Definition.GetRawText()));
+
+    private bool IsStated(InferenceAnswer answer) =>
+        answer.Definition.EnumerateObject().Any() && answer.Definition.EnumerateObject().All(member => JsonNode.DeepEquals(Definition[member.Name], JsonNode.Parse(member.Value.GetRawText())));
 
     public static StatedReading Of(IEnumerable<KeyValuePair<string, StringValues>> parameters)
     {
