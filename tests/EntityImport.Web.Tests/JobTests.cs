@@ -142,6 +142,49 @@ public sealed class JobTests(Browser browser)
     }
 
     [Fact]
+    public async Task Back_from_a_plan_into_an_entity_that_is_there_all_is_as_it_was_said()
+    {
+        var page = await browser.OpenAsync();
+        var entity = Walk.NewName("stock");
+        await Walk.DropAsync(page, "stock.csv", "id,price,cost\n1,2,1\n");
+        await Walk.PlanAsync(page, entity);
+        await Walk.ApplyAsync(page);
+
+        await Walk.DropAsync(page, "more.csv", "id,price,cost,name\n2,3,4,a\n");
+        await page.GotoAsync($"{page.Url}/columns?entity={entity}");
+        await page.GetByLabel("Mode").SelectOptionAsync("INSERT");
+        await page.AtAsync("**mode=INSERT*");
+        await page.Locator("select[name=f1]").SelectOptionAsync("");
+        await page.AtAsync("**f1=&*");
+        await page.Locator("select[name=f2]").SelectOptionAsync("price");
+        await page.AtAsync("**f2=price*");
+        await page.Locator("select[name=f3]").SelectOptionAsync("+");
+        await page.AtAsync("**f3=%2B*");
+        await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
+        await Walk.PlannedAsync(page);
+        var columns = await page.GetByRole(AriaRole.Link, new() { Name = "Columns" }).GetAttributeAsync("href");
+        Assert.EndsWith($"/columns?entity={entity}", columns, StringComparison.Ordinal);
+        foreach (var isThrownAway in new[] { false, true })
+        {
+            if (isThrownAway) await page.GoBackAsync();
+            await (isThrownAway ? page.GetByRole(AriaRole.Button, new() { Name = "Throw the plan away" }) : page.GetByRole(AriaRole.Link, new() { Name = "Columns" })).ClickAsync();
+            await page.AtAsync($"**{columns}");
+            Assert.Equal("INSERT", await page.GetByLabel("Mode").InputValueAsync());
+            Assert.Equal(["id", "", "price", "name"], await page.Locator("table.columns select").EvaluateAllAsync<string[]>("fields => fields.map(field => field.value)"));
+        }
+
+        // Read with another separator it has other columns, of which nothing was said.
+        await page.GotoAsync($"{columns}&fieldDelimiter=;");
+        await page.Locator("select[name=f0]").WaitForAsync();
+        Assert.Equal(1, await page.Locator("table.columns select").CountAsync());
+        await page.GotoAsync(columns!);
+        await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
+        await Walk.PlannedAsync(page);
+        await Walk.ApplyAsync(page);
+        Assert.Equal("1", await page.Locator("[data-of='ledger.inserted']").InnerTextAsync());
+    }
+
+    [Fact]
     public async Task An_entity_that_something_went_into_since_is_not_made_again_by_an_old_page()
     {
         var page = await browser.OpenAsync();

@@ -76,19 +76,24 @@ public sealed class ColumnChoices
         return choices;
     }
 
-    /// <summary>What was said when an entity was made of the file's columns, as the parameters that say so.</summary>
-    public static IEnumerable<KeyValuePair<string, StringValues>> SaidBy(InferredSchema schema, Entity made, JsonElement definition)
+    /// <summary>What was said when a mapping was made of the file's columns, as the parameters that say so; of the columns nothing, where the file is read otherwise now and has others.</summary>
+    /// <param name="schema">What was found out of the file.</param>
+    /// <param name="entity">The entity of the mapping.</param>
+    /// <param name="definition">The mapping's definition.</param>
+    public static IEnumerable<KeyValuePair<string, StringValues>> SaidBy(InferredSchema schema, Entity entity, JsonElement definition)
     {
         var mapping = JsonObject.Create(definition)!;
         var mapped = (mapping["fields"] as JsonArray ?? []).OfType<JsonObject>().ToList();
-        yield return new("name", made.SystemName);
+        yield return new("name", entity.SystemName);
         if (mapping["importMode"] is { } mode) yield return new("mode", mode.GetValue<string>());
+        if (mapped.Exists(field => (field["csvColumnName"] ?? field["columnIndex"]) is not null && !schema.Columns.Index().Any(column => IsOf(field, column.Item, column.Index)))) yield break;
         foreach (var (i, column) in schema.Columns.Index())
         {
             var place = i.ToString(CultureInfo.InvariantCulture);
-            var name = mapped.Find(field => IsOf(field, column, i))?["systemName"]?.GetValue<string>() ?? "";
-            yield return new("f" + place, name);
-            if (made.Fields.FirstOrDefault(field => field.SystemName == name) is not { } known) continue;
+            var name = mapped.Find(field => IsOf(field, column, i))?["systemName"]?.GetValue<string>();
+            var known = entity.Fields.FirstOrDefault(field => field.SystemName.Equals(name, StringComparison.OrdinalIgnoreCase));
+            yield return new("f" + place, known?.SystemName ?? "");
+            if (known is null) continue;
             yield return new("t" + place, known.DataType);
             if (known.PrimaryKey) yield return new("k" + place, "1");
             if (known.Required) yield return new("r" + place, "1");

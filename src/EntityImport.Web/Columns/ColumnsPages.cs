@@ -69,8 +69,12 @@ internal static class ColumnsPages
     {
         var entity = stated.Entity is { } name ? await page.Api.GetAsync<Entity>(AddressOf(name)) : null;
         var schema = await ReadingPages.InferAsync(page, id, stated);
-        if (said.All(pair => pair.Key != ColumnChoices.FirstField) && await FindMadeAsync(page, id, stated) is var (made, mapping))
-            said = [.. said, .. ColumnChoices.SaidBy(schema, made, mapping.Definition)];
+        if (said.All(pair => pair.Key != ColumnChoices.FirstField))
+        {
+            // Back from a plan all is as it was said for it.
+            if (await FindMadeAsync(page, id, stated) is var (made, before)) said = [.. ColumnChoices.SaidBy(schema, made, before.Definition), .. said];
+            else if (entity is not null && await FindMappingAsync(page, id, entity.SystemName) is { } mapping) said = [.. ColumnChoices.SaidBy(schema, entity, mapping.Definition), .. said];
+        }
 
         return (ColumnChoices.Of(schema, entity, said), entity);
     }
@@ -78,12 +82,17 @@ internal static class ColumnsPages
     /// <summary>The entity that an earlier plan for the file has made, with the mapping of that, as long as nothing went into it; null where there is none, or not any more. An address can name any entity: it is the file's mapping that tells.</summary>
     private static async Task<(Entity Entity, StoredMapping Mapping)?> FindMadeAsync(Page page, string uploadId, StatedReading stated)
     {
-        if (stated.Made is not { } name) return null;
-        if ((await page.Api.GetAsync<UploadDetails>($"/v1/EntityImport/uploads/{uploadId}")).MappingId is not { } mappingId) return null;
-        var mapping = await page.Api.GetAsync<StoredMapping>($"/v1/EntityImport/{mappingId}");
-        if (mapping.EntitySystemName != name) return null;
+        if (stated.Made is not { } name || await FindMappingAsync(page, uploadId, name) is not { } mapping) return null;
         var made = (await page.Api.GetAsync<Entity[]>("/v1/LogicalEntity")).FirstOrDefault(known => known.SystemName == name);
         return made is not null && !await IsUsedAsync(page, made.SystemName) ? (made, mapping) : null;
+    }
+
+    /// <summary>The mapping that the file is bound to; null where it is bound to none, or to one for another entity.</summary>
+    private static async Task<StoredMapping?> FindMappingAsync(Page page, string uploadId, string entity)
+    {
+        if ((await page.Api.GetAsync<UploadDetails>($"/v1/EntityImport/uploads/{uploadId}")).MappingId is not { } mappingId) return null;
+        var mapping = await page.Api.GetAsync<StoredMapping>($"/v1/EntityImport/{mappingId}");
+        return mapping.EntitySystemName == entity ? mapping : null;
     }
 
     /// <summary>Makes what the choices say, and asks for the plan; answers its address. Each step can be done again, so that a failure on the way leaves nothing that a second try would trip over.</summary>

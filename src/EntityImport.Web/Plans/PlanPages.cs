@@ -44,7 +44,7 @@ internal static class PlanPages
         {
             var plan = await page.Api.DoAsync<PlanDetails>(HttpMethods.Get, $"/v1/EntityImport/plans/{page.Segment("planId")}");
             var next = await page.Api.DoAsync<PlanCreated>(HttpMethods.Post, $"/v1/EntityImport/{plan.Plan.UploadId}/plan", key: Key(await page.ReadFormAsync()));
-            await page.GoAsync($"/plans/{next.PlanId}");
+            await page.GoAsync(Address.With($"/plans/{next.PlanId}", StatedReading.Of(page.QueryAll).Query));
         });
         pages.Page("POST", "/plans/{planId}/delete", async page =>
         {
