@@ -414,6 +414,33 @@ public sealed class RepairTests(Browser browser)
         Assert.Equal(("one and more", true), (await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits.Where(edit => edit.Row == 1).Select(edit => (edit.Columns!["4"], edit.Dropped)).Single());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_cures_had_made_of_a_row_is_no_edit_of_who_sends_its_form(bool isTakenBack)
+    {
+        var (_, import) = await ImportAsync(["a;5 kg;1;one", "b;6 kg;1;two"]);
+        var cause = (await Client.ListCausesAsync(import, Cancel)).Causes[0].Cause;
+        var cured = new RepairChange { Cures = [new ChosenCure(cause, new Cure { Text = new TextChange { Strip = "kg" } })] };
+        var uncured = new RepairChange { Cures = [] };
+        await Client.ChangeRepairAsync(import, isTakenBack ? cured : uncured, cancellationToken: Cancel);
+        var page = await browser.OpenAsync(scripts: false);
+        await page.GotoAsync($"/imports/{import}/repair?all=true&at=0");
+        var price = await page.Locator("[name=c2]").InputValueAsync();
+        await Client.ChangeRepairAsync(import, isTakenBack ? uncured : cured, cancellationToken: Cancel);
+        await page.Locator("[name=c4]").FillAsync("other");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save the row" }).ClickAsync();
+        await page.GetByText("Somebody else has changed").First.WaitForAsync();
+        Assert.Empty((await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits);
+
+        await page.GotoAsync($"/imports/{import}/repair?all=true&at=0");
+        Assert.NotEqual(price, await page.Locator("[name=c2]").InputValueAsync());
+        await page.Locator("[name=c4]").FillAsync("other");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save the row" }).ClickAsync();
+        await Assertions.Expect(page.Locator("[name=c4]")).ToHaveValueAsync("other");
+        Assert.Equal([KeyValuePair.Create("4", "other")], (await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits.Single().Columns!);
+    }
+
     [Fact]
     public async Task The_keys_go_about_a_long_sheet_and_the_focus_stays_on_its_row()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using EntityImport.Api;
 using EntityImport.Web.Calls;
@@ -171,7 +172,7 @@ internal static class RepairPages
         int? Member(string name) => change.TryGetProperty(name, out var value) && value.TryGetInt32(out var number) ? number : null;
     }
 
-    /// <summary>Changes a row as its form says: fields whose text is another one than the form was made with, beside those that were edited before.</summary>
+    /// <summary>Changes a row as its form says: fields whose text is another one than the form was made with, where the row is still as it was then, beside those that were edited before.</summary>
     private static async Task ChangeRowAsync(Page page, IFormCollection form)
     {
         var address = $"/v1/EntityImport/imports/{page.Segment("importId")}/repair";
@@ -182,7 +183,7 @@ internal static class RepairPages
         {
             var now = (await page.Api.DoAsync<Repair>(HttpMethods.Get, $"{address}?counts=false")).Version;
             var known = (await page.Api.DoAsync<CheckedRows>(HttpMethods.Post, $"{address}/check", new RepairCheck { Rows = [row] })).Rows[0];
-            var isAsSeen = Told(known.Edit) == form["seen"];
+            var isAsSeen = Told(known) == form["seen"];
             try
             {
                 await page.Api.DoAsync<RepairChanged>(HttpMethods.Patch, address, Change(form, row, known), version: isAsSeen ? now : version);
@@ -195,8 +196,8 @@ internal static class RepairPages
         }
     }
 
-    /// <summary>An edit as a form remembers it.</summary>
-    internal static string Told(KeptEdit? edit) => edit is null ? "" : JsonSerializer.Serialize(edit, ApiJson.Options);
+    /// <summary>A row as a form remembers it: its edit, and its texts, which cures make, too. What the form shows of them is no edit of who sends it.</summary>
+    internal static string Told(CheckedRow row) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new { row.Edit, row.Fields }, ApiJson.Options)));
 
     private static RepairChange Change(IFormCollection form, long row, CheckedRow known)
     {
