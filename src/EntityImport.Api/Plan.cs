@@ -82,6 +82,9 @@ public sealed record PlanDetails(
 {
     /// <summary>The import of whose rejected rows it brings some in, corrected; null where it is of no repair.</summary>
     public Guid? Repairs { get; init; }
+
+    /// <summary>How many of the repair's rows it has, and which that are ready are not in it, as when it was made; null where it is of no repair, and from services that do not say so yet.</summary>
+    public RepairPlanned? Repair { get; init; }
 }
 
 /// <summary>What would happen to how many records. Beside the ledger, which counts rows: with REPLACE, a record of which only values change is updated here.</summary>

@@ -50,7 +50,10 @@ public sealed class RepairTests(TestServer server)
         var planned = await server.Client.PlanRepairAsync(import, cancellationToken: Cancel);
         await foreach (var _ in server.Client.WatchPlanAsync(planned.PlanId, Cancel)) { }
         Assert.True((await server.Client.GetRepairAsync(import, cancellationToken: Cancel)).IsPlanned);
-        Assert.Equal(import, (await server.Client.GetPlanAsync(planned.PlanId, Cancel)).Repairs);
+        var plan = await server.Client.GetPlanAsync(planned.PlanId, Cancel);
+        Assert.Equal(import, plan.Repairs);
+        Assert.Equal(3, planned.Rows);
+        Assert.Equivalent(planned, plan.Repair, strict: true);
         var by = await server.Client.ImportRepairAsync(import, cancellationToken: Cancel);
         await server.Client.WaitAsync(by, TestServer.Patience, Cancel);
 

@@ -363,6 +363,9 @@ public sealed class PlanService
     {
         var upload = (await _catalog.FindUploadAsync(plan.Run.UploadId, cancellationToken).ConfigureAwait(false))!;
         var move = plan.Changes is null ? null : await FindMoveAsync(plan, upload, cancellationToken).ConfigureAwait(false);
-        return new PlanSnapshot(plan, upload, plan.Run.HasEnded ? null : (await FindUnfinishedAsync(plan.Id, cancellationToken).ConfigureAwait(false))?.Progress, move);
+        return new PlanSnapshot(plan, upload, plan.Run.HasEnded ? null : (await FindUnfinishedAsync(plan.Id, cancellationToken).ConfigureAwait(false))?.Progress, move) { Repair = await FindRepairAsync(plan, cancellationToken).ConfigureAwait(false) };
     }
+
+    private async Task<RepairRun?> FindRepairAsync(Plan plan, CancellationToken cancellationToken) =>
+        plan.Run.Repairs is { } import ? (await _catalog.FindRepairAsync(import, cancellationToken).ConfigureAwait(false))?.Runs.FirstOrDefault(run => run.PlanId == plan.Id && run.KeptRows is not null) : null;
 }

@@ -52,6 +52,7 @@ internal static class PlanAnswers
                 LinksOf(plan))
             {
                 Repairs = plan.Run.Repairs,
+                Repair = snapshot.Repair is not { } run ? null : new Api.RepairPlanned(plan.Id, run.Rows, run.Superseded, run.Kept, run.KeptRows ?? []),
             };
         }
     }

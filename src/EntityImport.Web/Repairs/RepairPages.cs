@@ -53,11 +53,7 @@ internal static class RepairPages
             var form = await page.ReadFormAsync();
             var planned = await page.Api.DoAsync<RepairPlanned>(
                 HttpMethods.Post, $"/v1/EntityImport/imports/{page.Segment("importId")}/repair/plan", new RepairPlanning { Overwrite = form["overwrite"] == "true" ? true : null }, PlanPages.Key(form));
-            await page.GoAsync(Address.Of(
-                $"/plans/{planned.PlanId}",
-                ("superseded", planned.Superseded > 0 ? planned.Superseded.ToString(CultureInfo.InvariantCulture) : null),
-                ("kept", planned.Kept > 0 ? planned.Kept.ToString(CultureInfo.InvariantCulture) : null),
-                ("rows", planned.Kept > 0 ? string.Join(", ", planned.KeptRows.Take(20)) : null)));
+            await page.GoAsync($"/plans/{planned.PlanId}");
         });
     }
 
