@@ -2,6 +2,8 @@
 // data-swap="ID" on a form of method get: its answer replaces #ID. data-live: also on each change. data-swap-link on a link: its page's #reading, or the form's part around it.
 const TYPED = 'textarea, input:not([type=hidden], [type=checkbox], [type=radio], [type=file])';
 const said = document.getElementById('said');
+const here = () => location.pathname + location.search;
+let shown = here();
 let running = null;
 let pressed = Promise.resolve();
 
@@ -61,7 +63,10 @@ export async function swap(address, ids, { push = 'none' } = {}) {
       const now = [...page.querySelectorAll('.steps a')].find(other => other.textContent === link.textContent);
       if (now) link.href = now.getAttribute('href');
     }
-    if (push !== 'none') history[push === 'push' ? 'pushState' : 'replaceState'](null, '', address);
+    if (push !== 'none') {
+      history[push === 'push' ? 'pushState' : 'replaceState'](null, '', address);
+      shown = here();
+    }
     focusAgain(kept);
     document.dispatchEvent(new CustomEvent('eis:swapped'));
   } catch (fault) {
@@ -116,7 +121,8 @@ document.addEventListener('keydown', event => {
   if (event.key === ' ' && !event.repeat && isPressable(event.target)) hold('keyup');
 });
 
-addEventListener('popstate', () => location.reload());
+// A place on the same page is gone to without asking for it again.
+addEventListener('popstate', () => { if (here() !== shown) location.reload(); });
 
 // Parts that say so are asked for again, while somebody looks.
 setInterval(() => {
