@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 using EntityImport.Api;
 using EntityImport.Client;
 using EntityImport.Web.Assets;
@@ -164,6 +166,54 @@ public sealed class LiveTests(Browser browser)
         await page.GetByText("The curve as a table").ClickAsync();
         // It connects again by itself, and goes on with the points that it has.
         await Assertions.Expect(page.Locator("[data-live=points] tr").Nth(5)).ToBeVisibleAsync(new() { Timeout = 15_000 });
+    }
+
+    [Fact]
+    public async Task A_page_that_follows_something_waits_for_a_service_that_is_away()
+    {
+        var page = await browser.OpenAsync();
+        var upload = (await PostAsync("/v1/EntityImport/uploads?resumable=true")).GetProperty("uploadId").GetString();
+        await page.GotoAsync($"/uploads/{upload}");
+        await page.GetByText("of the file have arrived").WaitForAsync();
+        await page.EvaluateAsync("() => { window.stayed = true; }");
+        var refused = 0;
+        await page.RouteAsync($"**/uploads/{upload}", route => Interlocked.Increment(ref refused) switch
+        {
+            1 => route.AbortAsync(),
+            2 => route.FulfillAsync(new() { Status = 503, ContentType = "text/html", Body = "<main id='page'>away</main>" }),
+            3 => route.FulfillAsync(new() { ContentType = "text/html", Body = "<p>something else" }),
+            _ => route.ContinueAsync(),
+        });
+        await page.RunAndWaitForResponseAsync(() => Task.CompletedTask, response => response.Url.EndsWith($"/uploads/{upload}", StringComparison.Ordinal) && refused > 3);
+        Assert.Equal(0, await page.GetByText("away").CountAsync());
+
+        using var piece = new HttpRequestMessage(HttpMethod.Patch, $"/v1/EntityImport/uploads/{upload}") { Content = new ByteArrayContent("id\n1\n"u8.ToArray()) };
+        piece.Content.Headers.ContentType = new("application/partial-upload");
+        piece.Headers.Add("Upload-Offset", "0");
+        piece.Headers.Add("Upload-Complete", "?1");
+        using var sent = await browser.Http.SendAsync(piece, Cancel);
+        Assert.True(sent.IsSuccessStatusCode);
+        await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).WaitForAsync();
+        Assert.True(await page.EvaluateAsync<bool>("window.stayed"));
+
+        // The list of the desk, which is told that it is another one, is asked for until it comes.
+        var asked = 0;
+        await page.GotoAsync("/");
+        await page.EvaluateAsync("() => { window.stayed = true; }");
+        await page.RouteAsync($"{browser.Address}/", route => Interlocked.Increment(ref asked) == 1 ? route.AbortAsync() : route.ContinueAsync());
+        var client = new EntityImportClient(browser.Http);
+        var entity = Walk.NewName("away");
+        await client.PutEntityAsync(new Entity { SystemName = entity, Fields = [new EntityField { SystemName = "id", DataType = "STRING", PrimaryKey = true }] }, Cancel);
+        var import = await client.ImportAsync(await client.UploadAsync(await client.CreateMappingAsync(entity, cancellationToken: Cancel), new MemoryStream("id\n1\n"u8.ToArray()), "away.csv", Cancel), Cancel);
+        await page.Locator($"table.list a[href='/imports/{import}']").WaitForAsync();
+        Assert.True(asked > 1);
+        Assert.True(await page.EvaluateAsync<bool>("window.stayed"));
+
+        async Task<JsonElement> PostAsync(string address)
+        {
+            using var answer = await browser.Http.PostAsync(new Uri(address, UriKind.Relative), content: null, Cancel);
+            return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        }
     }
 
     private static async Task<string> RenderAsync(string events)

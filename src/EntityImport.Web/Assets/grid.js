@@ -1167,13 +1167,23 @@ function pick(checked) {
   return { state: checked.state, fields: checked.fields, reasons: checked.reasons, edit: checked.edit };
 }
 
-// What takes a while comes after the rows are there, one after the other.
-function fetchLater() {
+// What takes a while comes after the rows are there, one after the other. Where it does not come, its link is there again, and it is asked for again.
+let waiting;
+function fetchAgain() {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => globalThis.eis.isSwapping() ? fetchAgain() : fetchLater(), 2000);
+}
+
+async function fetchLater() {
+  clearTimeout(waiting);
   const later = document.querySelector('[data-later]');
   if (!later) return;
-  const { href, dataset } = later;
-  later.parentElement.textContent = dataset.meanwhile;
-  globalThis.eis.swap(href, [dataset.later]);
+  const { href, dataset, parentElement } = later;
+  const words = [...parentElement.childNodes];
+  parentElement.textContent = dataset.meanwhile;
+  if (await globalThis.eis.swap(href, [dataset.later])) return;
+  parentElement.replaceChildren(...words);
+  fetchAgain();
 }
 
 fetchLater();

@@ -156,7 +156,11 @@ customElements.define('eis-progress', class extends Live {
   async end(details) {
     this.show(details);
     this.close();
-    await globalThis.eis.swap(location.href, ['page']);
+    // From a server that is away now, the page is asked for once it tells the end again.
+    if (!await globalThis.eis.swap(location.href, ['page'])) {
+      this.later(ASKED_EVERY);
+      return;
+    }
     document.querySelector('h1')?.setAttribute('tabindex', '-1');
     globalThis.eis.say('It has ended.');
   }
@@ -173,6 +177,7 @@ customElements.define('eis-imports', class extends Live {
 
   disconnectedCallback() {
     document.removeEventListener('eis:swapped', this.swapped);
+    clearTimeout(this.renewing);
     super.disconnectedCallback();
   }
 
@@ -208,5 +213,9 @@ customElements.define('eis-imports', class extends Live {
     line.querySelector('[data-live="rows"]').textContent = `${count(details.progress.recordsRead)} rows`;
   }
 
-  renew() { globalThis.eis.swap(location.href, ['work']); }
+  async renew() {
+    clearTimeout(this.renewing);
+    if (await globalThis.eis.swap(location.href, ['work'])) clearTimeout(this.renewing);
+    else if (this.isConnected) this.renewing = setTimeout(() => this.renew(), ASKED_EVERY);
+  }
 });

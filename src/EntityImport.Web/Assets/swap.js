@@ -1,4 +1,4 @@
-// Follows a link or sends a form with fetch, and puts the part of the answer that it names in place of what is there: focus, caret and scroll stay. Whatever goes wrong, the browser goes there by itself.
+// Follows a link or sends a form with fetch, and puts the part of the answer that it names in place of what is there: focus, caret and scroll stay. Where that goes wrong, the browser goes there by itself, if a person has asked for it; else the page stays as it is.
 // data-swap="ID" on a form of method get: its answer replaces #ID. data-live: also on each change. data-swap-link on a link: its page's #reading, or the form's part around it.
 const TYPED = 'textarea, input:not([type=hidden], [type=checkbox], [type=radio], [type=file])';
 const said = document.getElementById('said');
@@ -38,23 +38,27 @@ function focusAgain(kept) {
   if (kept.caret && found.setSelectionRange) found.setSelectionRange(...kept.caret);
 }
 
-// Replaces parts of the page by those of another one. What somebody is typing into is left alone.
+// Replaces parts of the page by those of another one. What somebody is typing into is left alone. What a person asks for becomes the page's address; nothing else does, which waits for that and can come to nothing, as where the service starts again: answers whether the page shows it.
 export async function swap(address, ids, { push = 'none' } = {}) {
+  const isAsked = push !== 'none';
+  if (!isAsked && running?.isAsked) return false;
   running?.abort();
   const own = running = new AbortController();
+  own.isAsked = isAsked;
   own.address = String(address);
   const late = setTimeout(() => document.getElementById(ids[0])?.setAttribute('aria-busy', 'true'), 300);
   try {
     const answer = await fetch(address, { signal: own.signal, headers: { Accept: 'text/html' } });
+    if (!isAsked && !answer.ok) return false;
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     await pressed;
-    if (own.signal.aborted) return;
-    const kept = focusOf();
-    for (const id of ids) {
-      const [before, after] = [document.getElementById(id), page.getElementById(id)];
-      if (!before || !after) { location.assign(address); return; }
-      before.replaceWith(document.adoptNode(after));
+    if (own.signal.aborted) return false;
+    if (ids.some(id => !document.getElementById(id) || !page.getElementById(id))) {
+      if (isAsked) location.assign(address);
+      return false;
     }
+    const kept = focusOf();
+    for (const id of ids) document.getElementById(id).replaceWith(document.adoptNode(page.getElementById(id)));
     const [main, next] = [document.getElementById('page'), page.getElementById('page')];
     main.dataset.api = next.dataset.api;
     const [commands, others] = [document.getElementById('commands'), page.getElementById('commands')];
@@ -63,17 +67,22 @@ export async function swap(address, ids, { push = 'none' } = {}) {
       const now = [...page.querySelectorAll('.steps a')].find(other => other.textContent === link.textContent);
       if (now) link.href = now.getAttribute('href');
     }
-    if (push !== 'none') {
+    if (isAsked) {
       history[push === 'push' ? 'pushState' : 'replaceState'](null, '', address);
       shown = here();
     }
     focusAgain(kept);
     document.dispatchEvent(new CustomEvent('eis:swapped'));
+    return true;
   } catch (fault) {
-    if (fault.name !== 'AbortError') location.assign(address);
+    if (isAsked && fault.name !== 'AbortError') location.assign(address);
+    return false;
   } finally {
     clearTimeout(late);
-    if (running === own) running = null;
+    if (running === own) {
+      running = null;
+      document.getElementById(ids[0])?.removeAttribute('aria-busy');
+    }
   }
 }
 
@@ -129,8 +138,10 @@ setInterval(() => {
   const part = document.querySelector('[data-refresh]');
   if (!part || document.hidden) return;
   part.waited = (part.waited ?? 0) + 1;
-  if (part.waited >= Number(part.dataset.refresh) && !document.activeElement?.matches('input, select, textarea')) swap(location.href, ['page']);
+  if (part.waited < Number(part.dataset.refresh) || document.activeElement?.matches('input, select, textarea')) return;
+  part.waited = 0;
+  swap(location.href, ['page']);
 }, 1000);
 
 // The other scripts have the module by a name that no hash changes.
-globalThis.eis = { swap, say };
+globalThis.eis = { swap, say, isSwapping: () => running !== null };
