@@ -193,6 +193,25 @@ public sealed class ScreenTests(Browser browser)
         Assert.Equal("fieldDelimiter", await page.EvaluateAsync<string>("document.activeElement.name"));
     }
 
+    [Fact]
+    public async Task Another_theme_keeps_what_was_chosen_since_the_page_came()
+    {
+        var page = await browser.OpenAsync();
+        await Walk.DropAsync(page, "themed.csv", "a;b\n1;2\n");
+        await page.Locator("select[name=fieldDelimiter]").SelectOptionAsync(",");
+        await page.AtAsync("**fieldDelimiter=*");
+        var chosen = page.Url;
+        await page.Locator(".theme button").ClickAsync();
+        await page.Locator("html[data-theme]").WaitForAsync();
+        await page.AtAsync(chosen);
+
+        var wide = $"/entities?of={new string('x', 20_000)}";
+        await page.GotoAsync(wide);
+        await page.Locator(".theme button").ClickAsync();
+        await page.WholeAsync("() => document.documentElement.dataset.theme !== 'dark'", "");
+        Assert.Equal(wide, new Uri(page.Url).PathAndQuery);
+    }
+
     [Theory]
     [InlineData("same-site")]
     [InlineData("cross-site")]

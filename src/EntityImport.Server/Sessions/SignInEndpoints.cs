@@ -40,7 +40,7 @@ internal static class SignInEndpoints
         // Before the provider is asked for anything.
         SessionCookie.Origin(context.Request, options);
         var handler = await HandlerAsync(context);
-        await handler.ChallengeAsync(new AuthenticationProperties { RedirectUri = LocalPath.Of(context.Request.Query["back"]) });
+        await handler.ChallengeAsync(new AuthenticationProperties { RedirectUri = LocalPath.Of(context.Request.Query["back"], LocalPath.MostAtProvider) });
     }
 
     private static async Task EndAsync(HttpContext context)

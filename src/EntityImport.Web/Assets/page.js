@@ -32,6 +32,11 @@ document.addEventListener('click', async event => {
   if (event.target.closest('[data-print]')) print();
 });
 
+// What was chosen since the page came is part of its address, and kept by another theme.
+document.addEventListener('submit', event => {
+  if (event.target.matches('.theme')) event.target.elements.back.value = location.pathname + location.search;
+});
+
 // The row as it stands and the row as it is read light up together.
 for (const kind of ['mouseover', 'focusin']) {
   document.addEventListener(kind, event => {

@@ -335,9 +335,11 @@ public sealed class SignInTests : IAsyncLifetime
         foreach (var (back, expected) in new[]
         {
             ("/imports?entity=a%26b", "/imports?entity=a%26b"), ("/", "/"), (null, "/"), ("", "/"), ("imports", "/"), ("//evil.example", "/"), ("/\\evil.example", "/"), ("\\\\evil.example", "/"),
-            ("/\t/evil.example", "/"), ("/\n/evil.example", "/"), ("/a\\b", "/"), ("https://evil.example", "/"), ("javascript:alert(1)", "/"), ("/ä", "/"), ("/" + new string('a', 2_000), "/"),
+            ("/\t/evil.example", "/"), ("/\n/evil.example", "/"), ("/a\\b", "/"), ("https://evil.example", "/"), ("javascript:alert(1)", "/"), ("/ä", "/"), ("/" + new string('a', 31_999), "/" + new string('a', 31_999)), ("/" + new string('a', 32_000), "/"),
         })
             Assert.Equal(expected, LocalPath.Of(back));
+        Assert.Equal("/" + new string('a', 1_999), LocalPath.Of("/" + new string('a', 1_999), LocalPath.MostAtProvider));
+        Assert.Equal("/", LocalPath.Of("/" + new string('a', 2_000), LocalPath.MostAtProvider));
         using var browser = Browser();
         foreach (var (back, expected) in new[] { ("%2Fimports%3Fentity%3Da%2526b", "/imports?entity=a%26b"), ("%2F%2Fevil.example", "/"), ("%2F%09%2Fevil.example", "/"), ("https%3A%2F%2Fevil.example", "/") })
         {
