@@ -23,6 +23,8 @@ customElements.define('eis-drop', class extends HTMLElement {
       this.form.classList.remove('over');
       this.send(event.dataTransfer.files[0]);
     });
+    // Who comes back to the page finds nothing that is sent.
+    addEventListener('pagehide', () => { this.sending = null; });
     this.form.addEventListener('submit', event => {
       if (!this.input.files.length) return;
       event.preventDefault();
@@ -35,10 +37,15 @@ customElements.define('eis-drop', class extends HTMLElement {
   nameOf(file) { return `eis:upload:${file.name}:${file.size}:${file.lastModified}`; }
 
   async send(file) {
+    if (this.sending) {
+      globalThis.eis.say(`${file.name} is not sent, since ${this.sending} still is. Drop it again afterwards.`);
+      return;
+    }
     if (/\.(xlsx?|ods|pdf|docx?)$/i.test(file.name)) {
       this.tell(`${file.name} is no CSV file. In the spreadsheet, save it as "CSV UTF-8", and drop that.`);
       return;
     }
+    this.sending = file.name;
     this.stopped = new AbortController();
     this.place.hidden = false;
     this.form.querySelector('button:not([type])').disabled = true;
@@ -48,6 +55,7 @@ customElements.define('eis-drop', class extends HTMLElement {
       this.tell('Arrived. The file is looked at…');
       location.assign(`/uploads/${id}`);
     } catch (fault) {
+      this.sending = null;
       this.tell(fault.name === 'AbortError' ? 'Stopped. Choosing the same file again goes on from there.' : `${fault.message}`);
       this.form.querySelector('button:not([type])').disabled = false;
     }
@@ -76,8 +84,12 @@ customElements.define('eis-drop', class extends HTMLElement {
           method: 'PATCH', signal: this.stopped.signal, body: file.slice(offset, end),
           headers: { 'Content-Type': 'application/partial-upload', 'Upload-Offset': `${offset}`, 'Upload-Complete': end === file.size ? '?1' : '?0' },
         });
-        if (answer.status === 409) offset = await this.offsetOf(id);
-        else if (!answer.ok) throw new Error((await answer.json()).detail);
+        if (answer.status === 409) {
+          const arrived = await this.offsetOf(id);
+          // As a connection that broke, it is asked again.
+          if (arrived === null) throw new TypeError('The service does not tell how much of the file has arrived.');
+          offset = arrived;
+        } else if (!answer.ok) throw new Error((await answer.json()).detail);
         else offset = end;
         failed = 0;
       } catch (fault) {
@@ -89,7 +101,7 @@ customElements.define('eis-drop', class extends HTMLElement {
       }
       this.bar.value = offset / file.size;
       const rate = (offset - from) / (performance.now() - begun) * 1000;
-      this.tell(`${(offset / 1e6).toFixed(1)} of ${(file.size / 1e6).toFixed(1)} MB, ${Math.max(0, Math.ceil((file.size - offset) / rate))} s left`);
+      this.tell(`${(offset / 1e6).toFixed(1)} of ${(file.size / 1e6).toFixed(1)} MB${rate > 0 ? `, ${Math.ceil((file.size - offset) / rate)} s left` : ''}`);
     }
     localStorage.removeItem(this.nameOf(file));
     return id;
