@@ -395,6 +395,30 @@ public sealed class RepairTests(Browser browser)
         Assert.Equal([1, 3], (await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits.Select(edit => edit.Row));
     }
 
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    [InlineData("\r")]
+    public async Task Rows_are_pasted_whatever_ends_their_lines(string end)
+    {
+        var (_, import) = await ImportAsync(["a;x;1;", "b;y;1;", "c;z;1;"]);
+        var page = await OpenAsync(import, all: true);
+        await FocusGridAsync(page);
+        await MoveToAsync(page, "price");
+        await page.EvaluateAsync(
+            """
+            text => {
+              const data = new DataTransfer();
+              data.setData('text/plain', text);
+              document.querySelector('.grid-view').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }));
+            }
+            """,
+            string.Join(end, ["1", "\"2\"", "3"]) + end);
+
+        await Assertions.Expect(page.Locator("[data-repair=ready]").First).ToHaveTextAsync("3");
+        Assert.Equal(["1", "2", "3"], (await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits.Select(edit => edit.Columns!["2"]));
+    }
+
     [Fact]
     public async Task The_form_of_a_row_is_taken_though_others_have_changed_other_rows()
     {

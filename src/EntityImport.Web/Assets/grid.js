@@ -24,7 +24,7 @@ function make(name, classes, text) {
 const toTsv = rows => rows.map(row => row.map(text => /["\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text).join('\t')).join('\n');
 function fromTsv(text) {
   const rows = [[]];
-  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"(?=\t|\r?\n|$)|([^\t\r\n]*))(\t|\r?\n|$)/g)) {
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"(?=\t|\r\n?|\n|$)|([^\t\r\n]*))(\t|\r\n?|\n|$)/g)) {
     rows.at(-1).push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
     if (end === '') break;
     if (end !== '\t') rows.push([]);
