@@ -21,7 +21,8 @@ internal static partial class Find
     public static string? ConditionOf(Entity entity, string sought)
     {
         var text = sought.Trim();
-        var quoted = text.ToLowerInvariant().Replace("'", "''", StringComparison.Ordinal);
+        // The invariant culture leaves U+0130 as it is, of which the stores' tolower makes an i.
+        var quoted = text.ToLowerInvariant().Replace('\u0130', 'i').Replace("'", "''", StringComparison.Ordinal);
         var (isNumber, isWhole) = (Number().IsMatch(text), !text.Contains('.', StringComparison.Ordinal));
         var isDay = DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day);
         // No day follows the last one.
