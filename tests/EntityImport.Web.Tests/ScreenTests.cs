@@ -98,7 +98,7 @@ public sealed class ScreenTests(Browser browser)
         await page.GotoAsync($"/entities/{entity}");
         foreach (var (sought, found) in new (string, string[])[]
         {
-            ("o'neill", ["A-1"]), ("CHAIR \u0130", ["A-1"]), (" TABLE ", ["B-2"]), ("12", ["C-12"]), ("12.5", ["A-1"]), ("2024-02-01", ["B-2", "C-12"]), ("100 %", ["C-12"]), ("-1", ["A-1", "C-12"]), ("", ["A-1", "B-2", "C-12"]),
+            ("o'neill", ["A-1"]), (" TABLE ", ["B-2"]), ("CHAIR \u0130", ["A-1"]), ("12", ["C-12"]), ("12.5", ["A-1"]), ("2024-02-01", ["B-2", "C-12"]), ("100 %", ["C-12"]), ("-1", ["A-1", "C-12"]), ("", ["A-1", "B-2", "C-12"]),
         })
         {
             await page.GetByLabel("Find", new() { Exact = true }).FillAsync(sought);

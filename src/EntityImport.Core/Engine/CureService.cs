@@ -5,7 +5,6 @@ using EntityImport.Entities;
 using EntityImport.Files;
 using EntityImport.Imports;
 using EntityImport.Imports.Repairs;
-using EntityImport.Imports.Scheduling;
 using EntityImport.Options;
 
 namespace EntityImport.Engine;

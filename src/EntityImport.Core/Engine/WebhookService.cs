@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using EntityImport.Access;
 using EntityImport.Catalog;
-using EntityImport.Imports.Scheduling;
 using EntityImport.Notices;
 
 namespace EntityImport.Engine;
@@ -150,7 +149,7 @@ public sealed class WebhookService
         ArgumentNullException.ThrowIfNull(query);
         if (Find(request, query.WebhookId) is not { } webhook) return null;
         var found = new List<(Delivery, Notice)>();
-        for (var next = query; ; )
+        for (var next = query; ;)
         {
             var page = await _catalog.ListDeliveriesAsync(next, cancellationToken).ConfigureAwait(false);
             found.AddRange(page.Where(item => webhook.IsAbout(item.Notice)).Take(query.Limit - found.Count));

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using EntityImport.Catalog;
-using EntityImport.Imports.Scheduling;
 using EntityImport.Storage;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,4 @@
 using EntityImport.Catalog;
-using EntityImport.Imports.Scheduling;
 
 namespace EntityImport.Notices;
 

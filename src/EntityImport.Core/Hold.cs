@@ -1,4 +1,4 @@
-namespace EntityImport.Imports.Scheduling;
+namespace EntityImport;
 
 /// <summary>A place that somebody has until it is disposed of.</summary>
 internal sealed class Hold : IDisposable
