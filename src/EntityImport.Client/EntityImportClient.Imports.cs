@@ -144,8 +144,8 @@ public sealed partial class EntityImportClient
         FollowAsync<ImportDetails>($"v1/EntityImport/imports/{importId}/events", details => details.State.HasEnded, cancellationToken);
 
     /// <summary>
-    /// The details of each import that has not ended, and of those that are invoked later, whenever they change, and at its end. It goes on until it is cancelled, or the service is away for a minute; of what
-    /// ends while there is no connection nothing is told.
+    /// The details of each import that has not ended, and of those that are invoked later, whenever they change, and at its end. It goes on until it is cancelled, or the service is away for a minute. What
+    /// ends while there is no connection is told when there is one again, of the last 200 imports; an end may be told twice.
     /// </summary>
     /// <param name="entity">Only imports into this entity, ignoring case; null means all.</param>
     /// <param name="cancellationToken">Ends it.</param>

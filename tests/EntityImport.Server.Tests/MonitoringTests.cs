@@ -237,12 +237,12 @@ public sealed class MonitoringTests(TestServer server)
             using var response = await server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
             using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(Cancel));
             var (place, last) = ("", (ImportDetails?)null);
-            while ((place.Length == 0 || events > 0) && await lines.ReadLineAsync(Cancel) is { } line)
+            // Each event, and the place before the first, ends with an empty line.
+            for (var left = events + 1; left > 0 && await lines.ReadLineAsync(Cancel) is { } line;)
             {
                 if (line.StartsWith("id: ", StringComparison.Ordinal)) place = line["id: ".Length..];
-                if (!line.StartsWith("data: ", StringComparison.Ordinal)) continue;
-                last = JsonSerializer.Deserialize<ImportDetails>(line["data: ".Length..], ApiJson.Options);
-                events--;
+                if (line.StartsWith("data: ", StringComparison.Ordinal)) last = JsonSerializer.Deserialize<ImportDetails>(line["data: ".Length..], ApiJson.Options);
+                if (line.Length == 0) left--;
             }
 
             return (place, last);

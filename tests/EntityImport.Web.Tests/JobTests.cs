@@ -414,7 +414,8 @@ public sealed class JobTests(Browser browser)
         // What a person states beforehand, and what does not fit, is no answer; the answer takes its place.
         await page.Locator("select[name=dateFormat]").SelectOptionAsync("yyyyMMdd");
         await page.AtAsync("**dateFormat=yyyyMMdd*");
-        await page.GetByRole(AriaRole.Link, new() { Name = "On to the columns" }).ClickAsync();
+        await page.GetByText("On to the columns once what is asked above is answered.").WaitForAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Columns", Exact = true }).ClickAsync();
         await page.GetByLabel("Name of the entity").FillAsync(entity);
         await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
         await page.GetByText("This cannot be planned").WaitForAsync();

@@ -32,7 +32,7 @@ internal sealed class FileImport(ImportOrder order, IService service, Terminal t
         var interrupted = new InterruptedImports(order, service, terminal);
         await interrupted.FinishAsync(cancellationToken);
         // Before the upload, or an equal command that begins meanwhile would upload the file, too.
-        using var held = await service.Unreported.HoldAsync(order.Fingerprint(mapping), terminal, cancellationToken);
+        using var held = await service.Unreported.HoldAsync(order.Fingerprint(mapping), order.File, terminal, cancellationToken);
         if (await interrupted.FindAsync(mapping, held, cancellationToken) is { } begun) return await ReportAsync(begun, held);
         var prepared = await new Preparation(order, mapping, service, terminal).RunAsync(cancellationToken);
         if (await interrupted.FindAsync(prepared, cancellationToken) is { } done) return await ReportAsync(done, held);

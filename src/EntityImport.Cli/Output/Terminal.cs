@@ -47,7 +47,8 @@ internal sealed class Terminal(TextWriter output, TextWriter error, IAnsiConsole
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             Output.Write(string.Create(CultureInfo.InvariantCulture, $"1 to {choices.Count}: "));
-            if (await answers.ReadLineAsync(cancellationToken) is not { } answer) return null;
+            // A console does not heed the token while it waits for a line.
+            if (await answers.ReadLineAsync(cancellationToken).AsTask().WaitAsync(cancellationToken) is not { } answer) return null;
             if (int.TryParse(answer.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= choices.Count) return number - 1;
         }
 

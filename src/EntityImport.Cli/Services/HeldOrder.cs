@@ -28,15 +28,17 @@ internal sealed class HeldOrder : IDisposable
     /// <param name="cancellationToken">Ends the waiting.</param>
     public static async Task<HeldOrder> TakeAsync(string path, string order, Action tell, CancellationToken cancellationToken)
     {
-        for (var hasWaited = false; ; hasWaited = true)
+        for (DateTime? begun = null; ;)
         {
             try
             {
-                return Hold(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None), order, hasWaited);
+                // Without a buffer: what could not be written must not be tried again when the file is closed.
+                return Hold(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0), order, begun);
             }
             catch (IOException exception) when (IsHeld(exception))
             {
-                if (!hasWaited) tell();
+                if (begun is null) tell();
+                begun ??= DateTime.UtcNow;
                 await Task.Delay(Pause, cancellationToken);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -51,18 +53,34 @@ internal sealed class HeldOrder : IDisposable
     {
         if (_file is null) return;
         _file.SetLength(0);
-        JsonSerializer.Serialize(_file, begun);
-        _file.Flush();
+        _file.Write(JsonSerializer.SerializeToUtf8Bytes(begun));
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file?.Dispose();
+    public void Dispose()
+    {
+        if (_file is null) return;
+        using (_file)
+        {
+            try
+            {
+                File.SetLastWriteTimeUtc(_file.SafeFileHandle, DateTime.UtcNow);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // Who waits finds the note, or does not know that it was waited for.
+            }
+        }
+    }
 
-    private static HeldOrder Hold(FileStream file, string order, bool hasWaited)
+    /// <param name="file">The file, which nobody else has.</param>
+    /// <param name="order">The order.</param>
+    /// <param name="begun">Since when it was waited for; null where it was not. What a holder has told that was done before is nobody's any more.</param>
+    private static HeldOrder Hold(FileStream file, string order, DateTime? begun)
     {
         try
         {
-            if (hasWaited && Read(file) is { } earlier && earlier.Order == order) return new HeldOrder(file, earlier);
+            if (begun is { } waiting && File.GetLastWriteTimeUtc(file.SafeFileHandle) >= waiting && Read(file) is { } earlier && earlier.Order == order) return new HeldOrder(file, earlier);
             // That was told to others, long ago maybe.
             file.SetLength(0);
             return new HeldOrder(file, earlier: null);

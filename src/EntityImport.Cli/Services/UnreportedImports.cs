@@ -14,7 +14,7 @@ internal sealed class UnreportedImports
 {
     private const string Half = ".half";
 
-    /// <summary>So many of an order's characters are in the name of the file by which it is held, so that there are 4,096 of these at most. Two orders of one name wait for each other.</summary>
+    /// <summary>So many characters for an order and its file are in the name of the file by which it is held, so that there are 4,096 of these at most. Two orders of one name wait for each other.</summary>
     private const int HoldCharacters = 3;
 
     private readonly string _folder;
@@ -38,9 +38,10 @@ internal sealed class UnreportedImports
 
     /// <summary>Waits until no equal command of this user works there, and keeps others from it.</summary>
     /// <param name="order">What was asked for, as <see cref="Imports.ImportOrder.Fingerprint"/> tells it.</param>
+    /// <param name="file">The file that is imported: commands for others are not waited for.</param>
     /// <param name="terminal">Where is told that another command is waited for.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public Task<HeldOrder> HoldAsync(string order, Terminal terminal, CancellationToken cancellationToken)
+    public Task<HeldOrder> HoldAsync(string order, FileInfo file, Terminal terminal, CancellationToken cancellationToken)
     {
         try
         {
@@ -51,8 +52,9 @@ internal sealed class UnreportedImports
             // Whoever cannot leave a note there is told so.
         }
 
+        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{order}\n{file.FullName}")))[..HoldCharacters];
         return HeldOrder.TakeAsync(
-            Path.Combine(_folder, $"{order[..HoldCharacters]}.lock"), order, () => terminal.WriteError("An equal command is at work there, and is waited for, so that nothing is imported twice."), cancellationToken);
+            Path.Combine(_folder, $"{name}.lock"), order, () => terminal.WriteError("An equal command is at work there, and is waited for, so that nothing is imported twice."), cancellationToken);
     }
 
     /// <summary>All notes that can be read.</summary>
@@ -86,8 +88,14 @@ internal sealed class UnreportedImports
     {
         try
         {
-            held.Tell(note);
-            Write(note);
+            try
+            {
+                held.Tell(note);
+            }
+            finally
+            {
+                Write(note);
+            }
         }
         catch (Exception exception) when (_warned is not null && exception is (IOException or UnauthorizedAccessException))
         {

@@ -98,6 +98,8 @@ public sealed class ImportService
             case CancelOutcome.Cancelled:
                 return true;
             case CancelOutcome.CancelledBefore:
+                // It may be this request that has cancelled it, when it was sent before.
+                if (await admitted.FindAnswerAsync(default, cancellationToken).ConfigureAwait(false) is not null) return true;
                 await _catalog.CommitAsync(notes, cancellationToken).ConfigureAwait(false);
                 return true;
             // Once it was told that it has ended, it is not told otherwise, also where what ran it does not know it yet.

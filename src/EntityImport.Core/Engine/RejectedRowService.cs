@@ -156,21 +156,18 @@ public sealed class RejectedRowService : IDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     internal Task<T> LookAsync<T>(Import import, Func<RejectedRowsReader, RejectedRowIndexes.Entry, T> look, T none, CancellationToken cancellationToken) => OpenAsync(
         import,
-        (rows, generation, isComplete) =>
+        generation => _indexes.Of(import.Id, generation),
+        (rows, entry, isComplete) =>
         {
-            var entry = _indexes.Of(import.Id, generation);
-            lock (entry)
+            entry!.IsComplete = isComplete;
+            try
             {
-                entry.IsComplete = isComplete;
-                try
-                {
-                    return look(rows, entry);
-                }
-                catch (InvalidDataException)
-                {
-                    _indexes.Forget(import.Id);
-                    throw;
-                }
+                return look(rows, entry);
+            }
+            catch (InvalidDataException)
+            {
+                _indexes.Forget(import.Id);
+                throw;
             }
         },
         none, cancellationToken);
@@ -180,9 +177,10 @@ public sealed class RejectedRowService : IDisposable
     /// <param name="read">What reads them, from the first row on.</param>
     /// <param name="none">What is told where there are none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    internal Task<T> ReadAsync<T>(Import import, Func<RejectedRowsReader, T> read, T none, CancellationToken cancellationToken) => OpenAsync(import, (rows, _, _) => read(rows), none, cancellationToken);
+    internal Task<T> ReadAsync<T>(Import import, Func<RejectedRowsReader, T> read, T none, CancellationToken cancellationToken) => OpenAsync(import, _ => null, (rows, _, _) => read(rows), none, cancellationToken);
 
-    private async Task<T> OpenAsync<T>(Import import, Func<RejectedRowsReader, long, bool, T> read, T none, CancellationToken cancellationToken)
+    private async Task<T> OpenAsync<T>(
+        Import import, Func<long, RejectedRowIndexes.Entry?> find, Func<RejectedRowsReader, RejectedRowIndexes.Entry?, bool, T> read, T none, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -228,8 +226,11 @@ public sealed class RejectedRowService : IDisposable
         // On a thread of its own: of millions of rows this takes seconds, and the pool's threads are for all requests.
         async Task<T> OnThreadAsync(RejectedRowsReader rows, long generation, bool isComplete)
         {
+            var entry = find(generation);
+            // Whoever waits for others that look at the same rows has no place that somebody else could use.
+            using var turn = entry is null ? null : await Hold.TakeAsync(entry.Turn, cancellationToken).ConfigureAwait(false);
             using var place = await Hold.TakeAsync(_places, cancellationToken).ConfigureAwait(false);
-            return await Task.Factory.StartNew(() => read(rows, generation, isComplete), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+            return await Task.Factory.StartNew(() => read(rows, entry, isComplete), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
         }
     }
 

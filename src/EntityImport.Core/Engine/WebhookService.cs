@@ -14,6 +14,8 @@ public sealed class WebhookService
 
     private const int MostSecrets = 4;
 
+    private const int FewestListed = 200;
+
     private readonly ICatalog _catalog;
     private readonly Outbox _outbox;
     private readonly Admission _admission;
@@ -149,11 +151,12 @@ public sealed class WebhookService
         ArgumentNullException.ThrowIfNull(query);
         if (Find(request, query.WebhookId) is not { } webhook) return null;
         var found = new List<(Delivery, Notice)>();
-        for (var next = query; ;)
+        // Of those that it is not about any more there may be many.
+        for (var next = query with { Limit = Math.Max(query.Limit, FewestListed) }; ;)
         {
             var page = await _catalog.ListDeliveriesAsync(next, cancellationToken).ConfigureAwait(false);
             found.AddRange(page.Where(item => webhook.IsAbout(item.Notice)).Take(query.Limit - found.Count));
-            if (found.Count == query.Limit || page.Count < query.Limit) return found;
+            if (found.Count == query.Limit || page.Count < next.Limit) return found;
             next = next with { Before = page[^1].Notice.Id };
         }
     }

@@ -178,9 +178,10 @@ internal sealed class Outbox(IStore store, Webhooks webhooks, TimeProvider time,
     {
         // What another node has made of it must not be lost.
         if (answer.IsGone) await webhooks.TakeUpAsync(_catalog, CancellationToken.None).ConfigureAwait(false);
-        if (webhooks.Find(webhookId) is not { } webhook || await _catalog.FindDeliveryAsync(webhookId, sent.NoticeId, CancellationToken.None).ConfigureAwait(false) is not var (kept, _)) return;
+        if (webhooks.Find(webhookId) is not { } webhook || await _catalog.FindDeliveryAsync(webhookId, sent.NoticeId, CancellationToken.None).ConfigureAwait(false) is not var (kept, notice)) return;
         var now = time.GetUtcNow();
         var after = RetrySchedule.After(sent, answer, begun, now, Random.Shared.NextDouble());
+        if (!webhook.IsAbout(notice)) after = after with { State = DeliveryState.Failed, NextAttemptAt = null };
         // What was asked for while this attempt was under way is sent once more.
         if (kept.RequestedAt != sent.RequestedAt) after = kept with { Attempts = kept.Attempts + 1, LastAttemptAt = begun, LastStatus = after.LastStatus, LastFault = after.LastFault };
         var disabled = answer.IsGone && webhook.DisabledAt is null ? webhook with { DisabledAt = now, DisabledBecause = "The receiver answered 410: it wants no further notices." } : null;

@@ -108,18 +108,24 @@ internal sealed class Retention(
 
     private async Task SweepRejectedAsync(Guid importId, DateTimeOffset now, DateTimeOffset before, CancellationToken cancellationToken)
     {
-        if (IdTime.Of(importId) >= before) return;
+        if (IdTime.Of(importId) >= before || !await ExpireRejectedAsync(importId, now, before, cancellationToken).ConfigureAwait(false)) return;
+        files.DropRejected(importId);
+        log.LogInformation("The rejected rows of import {ImportId} were deleted: their time was over", importId);
+    }
+
+    /// <summary>Notes of an import that its rejected rows are gone; false where their time is not over.</summary>
+    private async Task<bool> ExpireRejectedAsync(Guid importId, DateTimeOffset now, DateTimeOffset before, CancellationToken cancellationToken)
+    {
         // No undo of it can be invoked meanwhile; one that has not ended writes the import down as it has read it, and is the last of the upload until then.
         using var hold = await scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
-        if (await _catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false) is not { HasEnded: true } import || import.StoppedAt >= before) return;
-        if (await _catalog.FindLastImportAsync(import.UploadId, cancellationToken).ConfigureAwait(false) is { HasEnded: false }) return;
+        if (await _catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false) is not { HasEnded: true } import || import.StoppedAt >= before) return false;
+        if (await _catalog.FindLastImportAsync(import.UploadId, cancellationToken).ConfigureAwait(false) is { HasEnded: false }) return false;
         if (import.RejectedExpiredAt is null)
         {
             await _catalog.CommitAsync(new CatalogCommit { ChangedImport = import with { RejectedExpiredAt = now }, DeletedRepair = importId }, cancellationToken).ConfigureAwait(false);
         }
 
-        files.DropRejected(importId);
-        log.LogInformation("The rejected rows of import {ImportId} were deleted: their time was over", importId);
+        return true;
     }
 
     private async Task SweepPlansAsync(DateTimeOffset now, CancellationToken cancellationToken)

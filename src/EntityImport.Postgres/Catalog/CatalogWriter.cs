@@ -24,7 +24,7 @@ internal static class CatalogWriter
         await LockUnfinishedAsync(session, commit, cancellationToken).ConfigureAwait(false);
         if (lease is not null) await lease.HoldAsync(session, cancellationToken).ConfigureAwait(false);
         await ChangeTablesAsync(session, commit, cancellationToken).ConfigureAwait(false);
-        if (commit.Receipt is { } receipt) await HoldKeyAsync(session, receipt, cancellationToken).ConfigureAwait(false);
+        if (commit is { Receipt: { } receipt, Ends: false }) await HoldKeyAsync(session, receipt, cancellationToken).ConfigureAwait(false);
         if (commit.NewImport is { } import) commit = commit with { NewImport = await AddAsync(database, session, import, cancellationToken).ConfigureAwait(false) };
         foreach (var statement in CatalogStatements.Of(commit))
             if (await session.ExecuteAsync(statement.Sql, statement.Parameters, cancellationToken).ConfigureAwait(false) == 0 && statement.Unchanged is { } fault) throw fault();
@@ -68,7 +68,7 @@ internal static class CatalogWriter
         }
     }
 
-    /// <summary>Makes sure that no request with the same key was carried out since this one began, at another node. Its caller is told to send it again, and then gets that one's answer.</summary>
+    /// <summary>Makes sure, but for ends of imports and plans, which nobody begins twice, that no request with the same key was carried out since this one began, at another node. Its caller is told to send it again, and then gets that one's answer.</summary>
     private static async Task HoldKeyAsync(Session session, RequestReceipt receipt, CancellationToken cancellationToken)
     {
         await session.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [$"{receipt.Caller}\n{receipt.Key}"], cancellationToken).ConfigureAwait(false);

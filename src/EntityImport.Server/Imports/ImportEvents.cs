@@ -6,7 +6,6 @@ using EntityImport.Catalog;
 using EntityImport.Imports;
 using EntityImport.Server.Access;
 using EntityImport.Server.Http;
-using EntityImport.Storage;
 using Microsoft.AspNetCore.Http.Features.Authentication;
 
 namespace EntityImport.Server.Imports;
@@ -107,11 +106,19 @@ internal static class ImportEvents
             if (ending.IsCancellationRequested) return;
             try
             {
-                await admitted.CheckAsync();
+                await admitted.CheckAsync().AsTask().WaitAsync(ending.Token);
             }
-            catch (Exception exception) when (exception is RequestException or StoreUnavailableException)
+            catch (RequestException refusal) when (refusal.Kind is FaultKind.Unauthenticated or FaultKind.Forbidden)
             {
                 await ending.CancelAsync();
+            }
+            catch (Exception exception) when (!ending.IsCancellationRequested)
+            {
+                context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ImportEvents)).LogWarning(exception, "Whether who follows {Path} may do so still could not be found out; it is asked again", context.Request.Path);
+            }
+            catch (Exception)
+            {
+                // The stream ends anyway.
             }
         }
     }
@@ -141,10 +148,12 @@ internal static class ImportEvents
     {
         // JSON has no line breaks outside of strings and escapes those inside, so one data line is enough.
         using var text = new MemoryStream();
-        if (place is { } known) text.Write(Place(known));
         text.Write(told.HasEnded ? "event: ended\ndata: "u8 : "event: progress\ndata: "u8);
         await JsonSerializer.SerializeAsync(text, told.Details, ApiJson.Options, cancellationToken);
-        text.Write("\n\n"u8);
+        text.Write("\n"u8);
+        // Last, so that who gets half of an event does not go on behind it.
+        if (place is { } known) text.Write(Place(known));
+        text.Write("\n"u8);
         await target.WriteAsync(text.GetBuffer().AsMemory(0, (int)text.Length), cancellationToken);
         await target.FlushAsync(cancellationToken);
     }

@@ -86,7 +86,8 @@ public sealed class ColumnChoices
         var mapped = (mapping["fields"] as JsonArray ?? []).OfType<JsonObject>().ToList();
         yield return new("name", entity.SystemName);
         if (mapping["importMode"] is { } mode) yield return new("mode", mode.GetValue<string>());
-        if (mapped.Exists(field => (field["csvColumnName"] ?? field["columnIndex"]) is not null && !schema.Columns.Index().Any(column => IsOf(field, column.Item, column.Index)))) yield break;
+        // Without a word on columns, each goes into the field of its name, as is proposed anyway.
+        if (mapped.Count == 0 || mapped.Exists(field => (field["csvColumnName"] ?? field["columnIndex"]) is not null && !schema.Columns.Index().Any(column => IsOf(field, column.Item, column.Index)))) yield break;
         foreach (var (i, column) in schema.Columns.Index())
         {
             var place = i.ToString(CultureInfo.InvariantCulture);

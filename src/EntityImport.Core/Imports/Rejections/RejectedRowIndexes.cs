@@ -34,12 +34,15 @@ internal sealed class RejectedRowIndexes
         }
     }
 
-    /// <summary>What is known of one import's rows. Not thread-safe: whoever uses it locks it.</summary>
+    /// <summary>What is known of one import's rows. Not thread-safe: whoever uses it has its turn.</summary>
     public sealed class Entry(long generation)
     {
         private const int MaxFilters = 16;
 
         private readonly LinkedList<(RowFilter Filter, RejectedRowIndex Index)> _indexes = [];
+
+        /// <summary>Held by whoever uses it. Nothing of it needs to be disposed of.</summary>
+        public SemaphoreSlim Turn { get; } = new(1, 1);
 
         /// <summary>What tells these rows from others of the same import.</summary>
         public long Generation => generation;

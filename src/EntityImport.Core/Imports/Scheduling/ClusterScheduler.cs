@@ -87,7 +87,9 @@ internal sealed class ClusterScheduler : IScheduler
             here.Active = new ActiveImport(import, bytesTotal: 0, _time);
         }
 
-        if (!await here.Active.End.TryCancelAsync(notes).ConfigureAwait(false)) return here.Active.Import.HasEnded ? CancelOutcome.NotUnfinished : CancelOutcome.Committing;
+        // What runs it may not know yet that it has ended, when other nodes tell it already.
+        if (!await here.Active.End.TryCancelAsync(notes).ConfigureAwait(false))
+            return await _catalog.FindImportAsync(importId, cancellationToken).ConfigureAwait(false) is { HasEnded: false } ? CancelOutcome.Committing : CancelOutcome.NotUnfinished;
         try
         {
             // Whoever runs it elsewhere cannot commit it any longer once this has, and finds that out.
