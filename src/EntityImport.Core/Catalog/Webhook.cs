@@ -34,7 +34,10 @@ public sealed record Webhook
     public string? DisabledBecause { get; init; }
 
     /// <summary>Whether it is about what a notice tells: one that it was about before, or that was made for it, may be about another entity by now.</summary>
-    internal bool IsAbout(Notice notice) => notice.Entity is not { } entity || Entities?.Contains(entity, StringComparer.OrdinalIgnoreCase) != false;
+    internal bool IsAbout(Notice notice) => notice.Entity is not { } entity || IsAbout(entity);
+
+    /// <summary>Whether it is about an entity.</summary>
+    internal bool IsAbout(string entity) => Entities?.Contains(entity, StringComparer.OrdinalIgnoreCase) != false;
 
     /// <summary>Without secrets, whoever writes it into a log.</summary>
     public override string ToString() => $"Webhook {Id:D}";

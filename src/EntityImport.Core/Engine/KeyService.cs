@@ -58,18 +58,10 @@ public sealed class KeyService : IDisposable
             CreatedBy = request.Caller.Name,
             ExpiresAt = expiresAt,
         };
-        await _changes.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_keys.Count >= ApiKeys.MaxKeys) throw new RequestException(FaultKind.Conflict, "too-many-keys", $"There are {ApiKeys.MaxKeys} keys already, which is as many as there may be.");
-            await admitted.CommitAsync(key.Id, new CatalogCommit { NewKey = key }, cancellationToken).ConfigureAwait(false);
-            _keys.Set(key);
-        }
-        finally
-        {
-            _changes.Release();
-        }
-
+        using var hold = await Hold.TakeAsync(_changes, cancellationToken).ConfigureAwait(false);
+        if (_keys.Count >= ApiKeys.MaxKeys) throw new RequestException(FaultKind.Conflict, "too-many-keys", $"There are {ApiKeys.MaxKeys} keys already, which is as many as there may be.");
+        await admitted.CommitAsync(key.Id, new CatalogCommit { NewKey = key }, cancellationToken).ConfigureAwait(false);
+        _keys.Set(key);
         return (key, text);
     }
 
@@ -88,19 +80,12 @@ public sealed class KeyService : IDisposable
     public async Task<ApiKey?> RevokeAsync(Request request, Guid keyId, CancellationToken cancellationToken)
     {
         using var admitted = _admission.AdmitEverywhere(request with { Key = null }, Scope.Admin);
-        await _changes.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var key = (await _catalog.ListKeysAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(kept => kept.Key.Id == keyId).Key;
-            if (key is null or { RevokedAt: not null }) return key;
-            key = key with { RevokedAt = _time.GetUtcNow() };
-            await admitted.CommitAsync(keyId, new CatalogCommit { ChangedKey = key }, cancellationToken).ConfigureAwait(false);
-            _keys.Set(key);
-            return key;
-        }
-        finally
-        {
-            _changes.Release();
-        }
+        using var hold = await Hold.TakeAsync(_changes, cancellationToken).ConfigureAwait(false);
+        var key = (await _catalog.ListKeysAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(kept => kept.Key.Id == keyId).Key;
+        if (key is null or { RevokedAt: not null }) return key;
+        key = key with { RevokedAt = _time.GetUtcNow() };
+        await admitted.CommitAsync(keyId, new CatalogCommit { ChangedKey = key }, cancellationToken).ConfigureAwait(false);
+        _keys.Set(key);
+        return key;
     }
 }

@@ -210,17 +210,10 @@ public sealed class UploadService : IDisposable
     /// <summary>The index that an upload lacks under a mapping; null where it lacks none.</summary>
     private async Task<byte[]?> IndexAsync(Upload upload, Mapping mapping, CancellationToken cancellationToken)
     {
-        await _indexings.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            // On a thread of its own: it takes minutes for large files, and the pool's threads are for all requests.
-            return await Task.Factory.StartNew(
-                () => InputFormats.Index(_files, upload, ImportDefinitionReader.ReadFormat(mapping), cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
-        }
-        finally
-        {
-            _indexings.Release();
-        }
+        using var place = await Hold.TakeAsync(_indexings, cancellationToken).ConfigureAwait(false);
+        // On a thread of its own: it takes minutes for large files, and the pool's threads are for all requests.
+        return await Task.Factory.StartNew(
+            () => InputFormats.Index(_files, upload, ImportDefinitionReader.ReadFormat(mapping), cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
     }
 
     /// <summary>An upload; null where there is none that the caller sees.</summary>
@@ -361,15 +354,8 @@ public sealed class UploadService : IDisposable
     /// <summary>Has the disk make something durable, which blocks the thread. A few do at a time: the disk takes no more, and other requests need the threads.</summary>
     internal async Task SyncAsync(Func<ValueTask> sync, CancellationToken cancellationToken)
     {
-        await _syncs.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await sync().ConfigureAwait(false);
-        }
-        finally
-        {
-            _syncs.Release();
-        }
+        using var place = await Hold.TakeAsync(_syncs, cancellationToken).ConfigureAwait(false);
+        await sync().ConfigureAwait(false);
     }
 
     /// <summary>Notes that the catalog has an upload; for <see cref="SyncAsync"/>.</summary>

@@ -35,7 +35,7 @@ internal sealed class Webhooks : IDisposable
 
     /// <summary>Those that want to be told of something about an entity.</summary>
     public IEnumerable<Webhook> Wanting(string name, string entity) => _all.Where(webhook =>
-        webhook.DisabledAt is null && webhook.Events.Contains(name, StringComparer.Ordinal) && webhook.Entities?.Contains(entity, StringComparer.OrdinalIgnoreCase) != false);
+        webhook.DisabledAt is null && webhook.Events.Contains(name, StringComparer.Ordinal) && webhook.IsAbout(entity));
 
     /// <summary>Takes up one that was made or has changed. For whoever holds <see cref="Changes"/>.</summary>
     public void Set(Webhook webhook)

@@ -76,19 +76,26 @@ internal sealed class RecordSql
         Comparison comparison => Write(comparison, Operator(comparison.Operator)),
         InCondition { Values.Count: 0 } => "false",
         // In a list, null is equal to nothing.
-        InCondition @in when @in.Values.Any(IsInstant) => $"({Instant(@in.Operand)} IN ({string.Join(", ", @in.Values.Select(Instant))}))",
-        InCondition @in => $"({Write(@in.Operand)} IN ({string.Join(", ", @in.Values.Select(value => IsInstant(@in.Operand) ? Instant(value) : Write(value)))}))",
+        InCondition @in => Write(@in),
         TextCondition text => Write(text),
         TruthCondition truth => Write(truth.Operand),
         _ => throw new ArgumentOutOfRangeException(nameof(condition), condition, "Unknown condition."),
     };
 
-    private string Write(Comparison comparison, string sign) => IsInstant(comparison.Left) || IsInstant(comparison.Right)
-        ? $"({Instant(comparison.Left)} {sign} {Instant(comparison.Right)})"
-        : $"({Write(comparison.Left)} {sign} {Write(comparison.Right)})";
+    private string Write(Comparison comparison, string sign)
+    {
+        var areInstants = IsInstant(comparison.Left) || IsInstant(comparison.Right);
+        return $"({Write(comparison.Left, areInstants)} {sign} {Write(comparison.Right, areInstants)})";
+    }
 
-    /// <summary>What is compared with an instant: a date is its first one in UTC, and not in the time zone that the server is set to.</summary>
-    private string Instant(Operand operand) => operand is FieldOperand { Field.DataType: DataType.Date } or Constant { Type: DataType.Date } ? $"({Write(operand)}::timestamp AT TIME ZONE 'UTC')" : Write(operand);
+    private string Write(InCondition condition)
+    {
+        var areInstants = IsInstant(condition.Operand) || condition.Values.Any(IsInstant);
+        return $"({Write(condition.Operand, areInstants)} IN ({string.Join(", ", condition.Values.Select(value => Write(value, areInstants)))}))";
+    }
+
+    /// <summary>A side of a comparison. Where instants are compared, a date is its first one in UTC, and not in the time zone that the server is set to.</summary>
+    private string Write(Operand operand, bool areInstants) => areInstants && operand is (FieldOperand { Field.DataType: DataType.Date } or Constant { Type: DataType.Date }) ? $"({Write(operand)}::timestamp AT TIME ZONE 'UTC')" : Write(operand);
 
     private static bool IsValue(Operand operand) => operand is Constant { Value: not null };
 

@@ -4,7 +4,7 @@ namespace EntityImport.Imports.Running;
 
 /// <summary>
 /// Imports, or plans, that were added to the catalog without an answer: whether it has them is asked until it says so, because what it has must run. Thread-safe.
-/// That it has one not is no answer yet: a commit whose connection was cut may still be under way in the database, as one is that waits for a standby. It is asked again for as long as <see cref="Patience"/>.
+/// That it has one not is no answer yet: a commit whose connection was cut may still be under way in the database, as one is that waits for a standby. It is asked again for an hour.
 /// </summary>
 /// <param name="what">What they are, in the singular, for the log.</param>
 /// <param name="find">Asks for one; null where there is none.</param>
@@ -17,7 +17,7 @@ internal sealed class UnansweredAdds<T>(string what, Func<Guid, CancellationToke
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a commit is waited for that the catalog does not have. Longer than anybody leaves a database standing.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
     /// <summary>How many are asked for that the catalog does not have, so that an hour in which all adds fail is not followed by one of questions. One more is forgotten.</summary>
     private const int MostMissing = 1000;
@@ -54,7 +54,7 @@ internal sealed class UnansweredAdds<T>(string what, Func<Guid, CancellationToke
         {
             try
             {
-                if (!Settle(id, await find(id, stopping).ConfigureAwait(false)) && time.GetElapsedTime(begun) > Patience) Forget(id);
+                if (!Settle(id, await find(id, stopping).ConfigureAwait(false)) && time.GetElapsedTime(begun) > LongestWait) Forget(id);
             }
             catch (Exception exception) when (!stopping.IsCancellationRequested)
             {
@@ -78,7 +78,10 @@ internal sealed class UnansweredAdds<T>(string what, Func<Guid, CancellationToke
     private void Forget(Guid id)
     {
         lock (_adds) _adds.Remove(id);
+        TellForgotten(id);
     }
+
+    private void TellForgotten(Guid id) => log.LogInformation("The {What} {Id} was not added, as its caller was told; the catalog is not asked for it any more", what, id);
 
     /// <summary>Has it run where it is there, once, whoever has asked.</summary>
     private bool Settle(Guid id, T? found)
@@ -93,7 +96,8 @@ internal sealed class UnansweredAdds<T>(string what, Func<Guid, CancellationToke
             }
 
             _adds.Remove(id);
-            if (found is not null) takeUp(found, add.Bytes);
+            if (found is null) TellForgotten(id);
+            else takeUp(found, add.Bytes);
             return true;
         }
     }
