@@ -229,6 +229,8 @@ public sealed class MonitoringTests(TestServer server)
         var later = (await server.ImportAsync(mapping, "Sku\n2\n")).Status.EntityImportId;
 
         Assert.Equal(later, (await ReadAsync(next, events: 1)).Last!.ImportId);
+        // What no stream of this store has told, as those of one that was at its address before, is no place to go on from.
+        foreach (var foreign in (string[])["9223372036854775807", "99999999999999999999", "-5", "1, 2", "x"]) Assert.Equal(await ReadAsync(null, events: 0), await ReadAsync(foreign, events: 0));
 
         async Task<(string Place, ImportDetails? Last)> ReadAsync(string? after, int events)
         {

@@ -38,9 +38,9 @@ internal static class ImportEvents
         using var life = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         life.CancelAfter(LifeOfAll);
         var views = call.Engine.ImportViews;
-        var after = long.TryParse(context.Request.Headers[LastEventId], NumberStyles.None, CultureInfo.InvariantCulture, out var told) ? told
-            : await views.ListAsync(call.Request, new ImportQuery(entity, [], Before: null, Limit: 1), cancellationToken) is [var newest] ? newest.Sequence
-            : 0;
+        var after = await views.ListAsync(call.Request, new ImportQuery(entity, [], Before: null, Limit: 1), cancellationToken) is [var newest] ? newest.Sequence : 0;
+        // Another store may be at this address by now, whose imports have lower numbers.
+        if (long.TryParse(context.Request.Headers[LastEventId], NumberStyles.None, CultureInfo.InvariantCulture, out var told)) after = Math.Min(told, after);
         var (open, last) = (new SortedSet<long>(), after);
         await StreamAsync(
             context.Response, lifetime, token => views.WatchAllAsync(call.Request, entity, after, IntervalOfAll, token), snapshot => (snapshot.Import.HasEnded, ImportDetails.Of(snapshot)), life.Token, after, PlaceOf);
