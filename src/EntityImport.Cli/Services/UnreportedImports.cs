@@ -14,6 +14,9 @@ internal sealed class UnreportedImports
 {
     private const string Half = ".half";
 
+    /// <summary>How long a note may be half written; another command may write it just now.</summary>
+    private static readonly TimeSpan HalfLife = TimeSpan.FromHours(1);
+
     /// <summary>So many characters for an order and its file are in the name of the file by which it is held, so that there are 4,096 of these at most. Two orders of one name wait for each other.</summary>
     private const int HoldCharacters = 3;
 
@@ -61,8 +64,8 @@ internal sealed class UnreportedImports
     public IReadOnlyList<UnreportedImport> List()
     {
         if (!Directory.Exists(_folder)) return [];
-        // What was not renamed into its place was never finished.
-        foreach (var half in Directory.EnumerateFiles(_folder, "*" + Half)) File.Delete(half);
+        // What was not renamed into its place for so long never will be.
+        foreach (var half in Directory.EnumerateFiles(_folder, "*" + Half).Where(half => File.GetLastWriteTimeUtc(half) < DateTime.UtcNow - HalfLife)) File.Delete(half);
         var notes = new List<UnreportedImport>();
         foreach (var path in Directory.EnumerateFiles(_folder, "*.json"))
         {

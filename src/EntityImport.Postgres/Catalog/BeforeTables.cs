@@ -1,3 +1,4 @@
+using System.Globalization;
 using EntityImport.Entities;
 using EntityImport.Postgres.Connections;
 using EntityImport.SqlStores;
@@ -23,23 +24,62 @@ internal static class BeforeTables
     /// <summary>The version of a record that is not there.</summary>
     public const long Absent = -1;
 
+    /// <summary>What a row takes beside its values: its header and its place in the page.</summary>
+    private const int RowBytes = 28;
+
+    /// <summary>Of how many pages of a table rows are measured, about.</summary>
+    private const int MeasuredPages = 64;
+
+    /// <summary>How many rows are measured where those pages have none.</summary>
+    private const int MeasuredRows = 1_000;
+
+    /// <summary>How many tables one statement measures.</summary>
+    private const int MeasuredTables = 100;
+
     /// <summary>What is kept, oldest first.</summary>
     public static async Task<IReadOnlyList<StoredBefore>> ListAsync(Session session, CancellationToken cancellationToken)
     {
         var kept = await session.QueryAsync(
             $"""
-            SELECT b.import, b.entity, b.whole_table, b.records,
-                pg_catalog.pg_total_relation_size(pg_catalog.to_regclass('{Sql.DataSchema}.' || coalesce(b.whole_table, 'b' || e.number)))
+            SELECT b.import, b.entity, b.records, e.number, b.whole_table IS NOT NULL,
+                coalesce(pg_catalog.pg_total_relation_size(pg_catalog.to_regclass('{Sql.DataSchema}.' || b.whole_table)), 0)
             FROM eis.before_image b JOIN eis.entity e ON e.name = b.entity ORDER BY b.import
             """,
-            row => (Import: row.GetInt64(0), Entity: row.GetString(1), IsWhole: !row.IsDBNull(2), Records: row.GetInt64(3), Bytes: row.IsDBNull(4) ? 0 : row.GetInt64(4)), cancellationToken).ConfigureAwait(false);
-        // The table of an entity is shared by its imports.
-        var shared = kept.Where(before => !before.IsWhole).GroupBy(before => before.Entity).ToDictionary(group => group.Key, group => group.Sum(before => before.Records));
-        return
-        [
-            .. kept.Select(before => new StoredBefore(
-                before.Import, before.Entity, before.Records, before.IsWhole ? before.Bytes : (long)((double)before.Bytes * before.Records / Math.Max(1, shared[before.Entity])))),
-        ];
+            row => (Import: row.GetInt64(0), Entity: row.GetString(1), Records: row.GetInt64(2), Number: row.GetInt64(3), IsWhole: row.GetBoolean(4), Bytes: row.GetInt64(5)), cancellationToken).ConfigureAwait(false);
+        var rows = await MeasureRowsAsync(session, kept.Where(before => before is { IsWhole: false, Records: > 0 }).Select(before => before.Number).Distinct(), cancellationToken).ConfigureAwait(false);
+        return [.. kept.Select(before => new StoredBefore(before.Import, before.Entity, before.Records, before.IsWhole ? before.Bytes : (long)(before.Records * rows.GetValueOrDefault(before.Number))))];
+    }
+
+    /// <summary>What a row of an entity's table takes, its indexes included: the mean of some rows.</summary>
+    /// <remarks>The size of the table would not tell it. It stays as it is when rows are deleted, whose room is for those that come.</remarks>
+    private static async Task<IReadOnlyDictionary<long, double>> MeasureRowsAsync(Session session, IEnumerable<long> numbers, CancellationToken cancellationToken)
+    {
+        var sizes = new Dictionary<long, double>();
+        foreach (var portion in numbers.Chunk(MeasuredTables))
+        {
+            var tables = await session.QueryAsync(
+                $"""
+                SELECT n.number, string_agg(format('coalesce(pg_catalog.pg_column_size(%I), 0)', a.attname), ' + '), pg_catalog.pg_relation_size(c.oid) / current_setting('block_size')::bigint,
+                    pg_catalog.pg_total_relation_size(c.oid)::double precision / greatest(pg_catalog.pg_table_size(c.oid), 1)
+                FROM unnest($1::bigint[]) n (number) JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass('{Sql.DataSchema}.b' || n.number)
+                    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                GROUP BY n.number, c.oid
+                """,
+                [portion], row => (Number: row.GetInt64(0), Values: row.GetString(1), Pages: row.GetInt64(2), WithIndexes: row.GetDouble(3)), cancellationToken).ConfigureAwait(false);
+            if (tables.Count == 0) continue;
+            var measures = tables.Select(table =>
+            {
+                var rows = $"SELECT {RowBytes} + {table.Values} AS bytes FROM {EntityTable.BeforeOf(table.Number)}";
+                var percent = Math.Min(100, 100.0 * MeasuredPages / Math.Max(1, table.Pages)).ToString(CultureInfo.InvariantCulture);
+                return $"""
+                    SELECT {Sql.Text(table.Number)}::bigint, {table.WithIndexes.ToString(CultureInfo.InvariantCulture)} * coalesce(
+                        (SELECT avg(bytes) FROM ({rows} TABLESAMPLE SYSTEM ({percent}) REPEATABLE (1)) sample), (SELECT avg(bytes) FROM ({rows} LIMIT {MeasuredRows}) sample), 0)::double precision
+                    """;
+            });
+            foreach (var (number, bytes) in await session.QueryAsync(string.Join(" UNION ALL ", measures), row => (row.GetInt64(0), row.GetDouble(1)), cancellationToken).ConfigureAwait(false)) sizes.Add(number, bytes);
+        }
+
+        return sizes;
     }
 
     /// <summary>Drops what is kept of an import, in the session's transaction; answers which table nobody needs once that is committed; null where it is none.</summary>

@@ -9,6 +9,9 @@ namespace EntityImport.Postgres.Connections;
 /// <summary>A connection to the database and the transaction on it, if there is one; disposing it undoes what is not committed. Faults are those of the ports. Not thread-safe.</summary>
 internal sealed partial class Session : IAsyncDisposable
 {
+    /// <summary>How long the server may take none of the rows that are sent to it. Of one whose machine is gone the operating system would tell after a quarter of an hour: it asks no machine that owes it an answer whether it is there.</summary>
+    private static readonly TimeSpan WriteTime = TimeSpan.FromMinutes(1);
+
     private readonly NpgsqlConnection _connection;
     private NpgsqlTransaction? _transaction;
 
@@ -111,7 +114,9 @@ internal sealed partial class Session : IAsyncDisposable
     {
         try
         {
-            return _connection.BeginRawBinaryCopy(sql);
+            var stream = _connection.BeginRawBinaryCopy(sql);
+            stream.WriteTimeout = (int)WriteTime.TotalMilliseconds;
+            return stream;
         }
         catch (NpgsqlException exception)
         {

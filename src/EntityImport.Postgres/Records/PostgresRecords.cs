@@ -40,11 +40,7 @@ internal sealed class PostgresRecords(Database database, QueryGate gate, int con
 
     public async Task<IDelta?> FindUndoAsync(UndoOrder order, CancellationToken cancellationToken) => await UndoDelta.FindAsync(database, order, cancellationToken).ConfigureAwait(false);
 
-    public async Task<IReadOnlyList<StoredBefore>> ListBeforeAsync(CancellationToken cancellationToken)
-    {
-        var session = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (session.ConfigureAwait(false)) return await BeforeTables.ListAsync(session, cancellationToken).ConfigureAwait(false);
-    }
+    public Task<IReadOnlyList<StoredBefore>> ListBeforeAsync(CancellationToken cancellationToken) => database.ReadAsync(session => BeforeTables.ListAsync(session, cancellationToken), cancellationToken);
 
     public async Task DropBeforeAsync(StoredBefore before, CancellationToken cancellationToken)
     {

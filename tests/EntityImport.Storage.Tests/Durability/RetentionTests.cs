@@ -155,7 +155,6 @@ public sealed class RetentionTests
     [Fact]
     public async Task Of_what_records_were_no_more_goes_than_is_too_much()
     {
-        Assert.SkipWhen(TestStore.IsRemote, "A server's tables do not shrink.");
         const int Imports = 8;
         var most = 1L << 40;
         IRecords? records = null;
