@@ -19,7 +19,22 @@ public sealed record UploadDetails(Guid UploadId, Guid? MappingId, UploadedFile 
 {
     /// <summary>Whether all of the file has arrived.</summary>
     public bool IsComplete { get; init; } = true;
+
+    /// <summary>How many records the last import of it that has ended found; null where none has.</summary>
+    public long? Records { get; init; }
+
+    /// <summary>The imports of it, newest first; no undos.</summary>
+    public IReadOnlyList<UploadImport> Imports { get; init; } = [];
+
+    /// <summary>When the file's time is over, if nothing more becomes of it; null where it is kept without end, an import of it has not ended, or it was deleted.</summary>
+    public DateTimeOffset? ExpiresDate { get; init; }
 }
+
+/// <summary>An import of an upload.</summary>
+/// <param name="ImportId">The import's id.</param>
+/// <param name="EntitySystemName">The entity that it went into.</param>
+/// <param name="State">Where it stands.</param>
+public sealed record UploadImport(Guid ImportId, string EntitySystemName, ImportState State);
 
 /// <summary>The mapping that an upload is to be read by.</summary>
 /// <param name="MappingId">The mapping.</param>

@@ -197,7 +197,14 @@ public sealed partial class EntityImportClient(HttpClient http)
     {
         var file = new StreamContent(new Undisposed(content));
         file.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
-        return new MultipartFormDataContent { { file, "file", fileName } };
+        // What may not stand in quotes is in the other name alone, which goes first (RFC 6266, section 4.3).
+        file.Headers.ContentDisposition = new ContentDispositionHeaderValue("form-data")
+        {
+            Name = "file",
+            FileName = $"\"{string.Concat(fileName.Select(character => char.IsAscii(character) && !char.IsControl(character) && character is not ('"' or '\\') ? character : '_'))}\"",
+            FileNameStar = fileName,
+        };
+        return new MultipartFormDataContent { file };
     }
 
     private static JsonContent Json<T>(T value) => JsonContent.Create(value, new MediaTypeHeaderValue("application/json"), ApiJson.Requests);

@@ -105,6 +105,7 @@ public static class EntityImportServer
         app.UsePageNotFound();
         // What holds for every call of the API hangs here.
         var api = app.MapGroup("/v1");
+        IdSegment.AddTo(api);
         MappingEndpoints.Map(api);
         UploadEndpoints.Map(api);
         ImportEndpoints.Map(api);

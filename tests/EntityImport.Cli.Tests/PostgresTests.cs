@@ -140,6 +140,30 @@ public sealed class PostgresTests : IAsyncDisposable
         }
     }
 
+    /// <summary>Its changes have no columns in the entity as it is now.</summary>
+    [Fact]
+    public async Task A_plan_for_an_entity_that_is_another_one_by_now_is_copied_as_one_that_has_expired()
+    {
+        var file = _eis.Write("first.csv", "id,name\n1,a\n");
+        Assert.Equal(0, (await _eis.ImportAsync(file, "--entity", "customers", "--schema", _eis.Write("customers.json", Customers))).Code);
+        var plan = IdIn(await _eis.RunAsync("plan", _eis.Write("second.csv", "id,name\n1,b\n2,c\n"), "--entity", "customers"), "eis apply ");
+        using (var server = await ServeProcess.StartAsync(_eis))
+        {
+            using var deleted = await server.Http.DeleteAsync(new Uri("v1/LogicalEntity/customers?force=true", UriKind.Relative), Token);
+            Assert.True(deleted.IsSuccessStatusCode);
+        }
+
+        Assert.Equal(0, (await _eis.ImportAsync(_eis.Write("third.csv", "sku\nx\n"), "--entity", "customers", "--key", "sku")).Code);
+        var database = await TestDatabases.TakeAsync(_eis.Data);
+
+        Assert.Equal((0, ""), Shown(await _eis.RunAsync("migrate", "--to", database)));
+
+        var applied = await _eis.RunAsync("apply", plan, "--postgres", database);
+        Assert.NotEqual(0, applied.Code);
+        Assert.StartsWith("The plan was kept until ", applied.Error, StringComparison.Ordinal);
+        Assert.Equal(["sku", "x"], Lines(await _eis.RunAsync("records", "customers", "--postgres", database)));
+    }
+
     [Fact]
     public async Task What_does_not_fit_is_told_and_nothing_is_copied()
     {

@@ -623,6 +623,13 @@ public sealed class NodeTests : IAsyncDisposable
 
         var kept = Assert.Single(await first.Catalog.ListWebhooksAsync(Token));
         Assert.Equal(("d", rotated.Secrets[0].Text), (kept.Description, kept.Secrets[0].Text));
+
+        // Also where both come at the same time.
+        var changes = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(
+            () => i % 4 == 0 ? first.Import.Webhooks.RotateAsync(Request.Anonymous, webhook.Id, Token) : second.Import.Webhooks.PatchAsync(Request.Anonymous, webhook.Id, patch.RootElement, Token), Token)));
+        kept = Assert.Single(await first.Catalog.ListWebhooksAsync(Token));
+        Assert.Equal(4, kept.Secrets.Count);
+        Assert.All([0, 4], i => Assert.Contains(changes[i]!.Secrets[0].Text, kept.Secrets.Select(secret => secret.Text)));
         await EndAsync(first);
         await EndAsync(second);
     }

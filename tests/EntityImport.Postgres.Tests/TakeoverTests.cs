@@ -251,6 +251,29 @@ public sealed class TakeoverTests : IAsyncDisposable
         await Eventually.TrueAsync(async () => await ReadAsync(engine, $"SELECT count(*) FROM pg_tables WHERE tablename = 'p{plan.Id:N}'") is 0L, "The plan's table is not dropped.");
     }
 
+    /// <summary>An undo that found what the records were, and then nothing of it, would take records out that it is to bring back.</summary>
+    [Fact]
+    public async Task What_records_were_is_there_until_an_undo_that_found_it_ends_or_is_not_found()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Fields);
+        await engine.ImportAsync("e", Rows);
+        var changed = await engine.ImportAsync("e", "id,price\n1,11\n3,30\n");
+        var number = await ReadAsync(engine, "SELECT number FROM eis.entity");
+        await using var sweep = await TestDatabases.ConnectAsync(await TestDatabases.TakeAsync(engine.DataDirectory));
+        await using var transaction = await sweep.BeginTransactionAsync(Token);
+        await using (var drop = new NpgsqlCommand($"DELETE FROM eis.before_image WHERE import = {changed.Sequence}; DELETE FROM eis_data.b{number} WHERE import = {changed.Sequence}", sweep, transaction))
+            Assert.Equal(2, await drop.ExecuteNonQueryAsync(Token));
+
+        var undo = (await engine.Import.Undos.InvokeAsync(Request.Anonymous, changed.Id, Token))!;
+        await Eventually.TrueAsync(
+            async () => await ReadAsync(engine, "SELECT count(*) FROM pg_locks WHERE NOT granted") is > 0L || (await engine.Catalog.FindImportAsync(undo.Id, Token))!.HasEnded, "The undo does not wait.");
+        await transaction.CommitAsync(Token);
+
+        Assert.Equal((ImportState.Failed, EndCode.BeforeExpired), await engine.EndOfAsync(undo) is var ended ? (ended.State, ended.Code) : default);
+        Assert.Equal(["1|11", "2|20", "3|30"], await engine.RecordsAsync("e"));
+    }
+
     [Fact]
     public async Task A_table_that_somebodys_view_needs_keeps_no_service_from_starting()
     {

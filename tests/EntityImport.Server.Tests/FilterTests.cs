@@ -111,6 +111,25 @@ public sealed class FilterTests
             "Price gt 1.5 and Price lt 12345678901234567890.5 and Price ne 99999999999999999999999999999999999999 "
             + "and Weight lt 12345678901234567890 and Quantity le 1e30"));
 
+    /// <summary>Records have microseconds.</summary>
+    [Theory]
+    [InlineData("ChangedAt lt 2024-01-31T10:20:30.1234567Z", "LessOrEqual 123456")]
+    [InlineData("ChangedAt le 2024-01-31T10:20:30.1234567Z", "LessOrEqual 123456")]
+    [InlineData("ChangedAt gt 2024-01-31T10:20:30.12345599Z", "Greater 123455")]
+    [InlineData("ChangedAt ge '2024-01-31T10:20:30.1234560000000000000001Z'", "Greater 123456")]
+    [InlineData("2024-01-31T10:20:30.9999999+00:00 lt ChangedAt", "Greater 999999")]
+    [InlineData("ChangedAt lt 2024-01-31T10:20:30.1234560000Z", "Less 123456")]
+    public void A_time_between_two_that_records_can_have_is_compared_as_what_it_is(string filter, string expected)
+    {
+        var comparison = Assert.IsType<Comparison>(FilterParser.ParseFilter(Entity, filter));
+        Assert.Equal(expected, $"{comparison.Operator} {((DateTime)((Constant)comparison.Right).Value!).TimeOfDay.Ticks / 10 % 1_000_000:000000}");
+    }
+
+    [Theory]
+    [InlineData("year(null) eq 1")]
+    [InlineData("Quantity eq second(null)")]
+    public void A_part_of_no_time_is_refused(string filter) => Assert.Throws<RequestException>(() => FilterParser.ParseFilter(Entity, filter));
+
     [Theory]
     [InlineData("2024-01-31T10:20:30Z", "2024-01-31T10:20:30.0000000")]
     [InlineData("2024-01-31T10:20:30.123456Z", "2024-01-31T10:20:30.1234560")]

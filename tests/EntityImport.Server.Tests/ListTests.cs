@@ -6,6 +6,8 @@ namespace EntityImport.Server.Tests;
 /// <summary>Mappings and uploads can be found again without their ids.</summary>
 public sealed class ListTests(TestServer server)
 {
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Mappings_are_listed_newest_first_in_their_newest_revision_page_by_page()
     {
@@ -37,10 +39,28 @@ public sealed class ListTests(TestServer server)
 
         Assert.Equal([[third, second], [first]], pages.Select(page => page.Select(upload => upload.GetProperty("uploadId").GetGuid())));
         var one = await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/uploads/{third}", HttpStatusCode.OK);
-        Assert.Equal(["uploadId", "mappingId", "file", "createdDate", "expiredDate", "isComplete"], TestServer.Members(one));
+        Assert.Equal(["uploadId", "mappingId", "file", "createdDate", "expiredDate", "isComplete", "records", "imports", "expiresDate"], TestServer.Members(one));
         Assert.Equal((third, mapping, 7), (one.GetProperty("uploadId").GetGuid(), one.GetProperty("mappingId").GetGuid(), one.GetProperty("file").GetProperty("size").GetInt32()));
         Assert.Equal(JsonValueKind.Null, one.GetProperty("expiredDate").ValueKind);
         Assert.Equal(one.GetRawText(), pages[0][0].GetRawText());
+        Assert.Equal((JsonValueKind.Null, 0, JsonValueKind.Null), (one.GetProperty("records").ValueKind, one.GetProperty("imports").GetArrayLength(), one.GetProperty("expiresDate").ValueKind));
+    }
+
+    [Fact]
+    public async Task An_upload_tells_its_imports_and_when_its_time_is_over()
+    {
+        var (entity, mapping) = await server.MapProductAsync();
+        var run = await server.ImportAsync(mapping, "Sku,Name\n1,a\n2,b\n");
+        var import = run.Status.EntityImportId;
+        var undo = await server.SendAsync(HttpMethod.Post, $"/v1/EntityImport/imports/{import}/undo", HttpStatusCode.Created);
+        await server.Client.WaitAsync(undo.GetProperty("importId").GetGuid(), TestServer.Patience, Cancel);
+
+        var upload = await server.Client.GetUploadAsync((await server.Client.GetImportAsync(import, Cancel)).UploadId, Cancel);
+        var unbound = await server.Client.GetUploadAsync(await server.Client.UploadAsync(new MemoryStream("Sku\n1\n"u8.ToArray()), "unbound.csv", cancellationToken: Cancel), Cancel);
+
+        Assert.Equal((2, null), (upload.Records, upload.ExpiresDate));
+        Assert.Equal([new Api.UploadImport(import, entity, Api.ImportState.Succeeded)], upload.Imports);
+        Assert.Equal(unbound.CreatedDate + TimeSpan.FromDays(7), unbound.ExpiresDate);
     }
 
     [Theory]

@@ -28,6 +28,23 @@ public sealed class RouteTests(TestServer server)
         Assert.Equal(calls.Count, calls.Select(call => call.Metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName).Distinct(StringComparer.Ordinal).Count());
     }
 
+    /// <summary>A word of other paths is no id.</summary>
+    [Theory]
+    [InlineData("PATCH", "mappings", 405, "GET, HEAD")]
+    [InlineData("PATCH", "Uploads", 405, "GET, HEAD, POST")]
+    [InlineData("PATCH", "events", 405, "GET, HEAD")]
+    [InlineData("POST", "mappings/upload", 404, "")]
+    [InlineData("GET", "events/status", 404, "")]
+    [InlineData("PATCH", "mapping", 400, "")]
+    public async Task A_method_that_a_path_does_not_have_is_never_taken_for_one_of_an_id(string method, string path, int status, string allowed)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), $"/v1/EntityImport/{path}") { Content = TestServer.Json("{}") };
+        using var response = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal((status, "application/problem+json"), ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(allowed, string.Join(", ", response.Content.Headers.Allow.Order(StringComparer.Ordinal)));
+    }
+
     [Fact]
     public async Task Every_call_refuses_a_host_that_is_not_the_services_own_and_a_page_of_another_site()
     {

@@ -16,6 +16,32 @@ public sealed class UploadTests(TestServer server)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task A_piece_of_a_file_is_not_taken_for_the_file()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        using var piece = TestServer.Json("Sku,Name\n1,a\n");
+        piece.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
+        piece.Headers.Add("Upload-Complete", "?0");
+
+        await server.RefusedAsync(HttpMethod.Post, $"/v1/EntityImport/{mapping}/upload", HttpStatusCode.BadRequest, "unexpected-body", piece);
+
+        Assert.Empty((await server.SendAsync(HttpMethod.Get, $"/v1/EntityImport/uploads?mapping={mapping}", HttpStatusCode.OK)).GetProperty("uploads").EnumerateArray());
+    }
+
+    [Theory]
+    [InlineData("3\" bolts.csv")]
+    [InlineData("\"quoted\"")]
+    [InlineData("größe 10 %.csv")]
+    public async Task The_client_tells_the_name_of_a_file_as_it_is(string name)
+    {
+        var (_, mapping) = await server.MapProductAsync();
+
+        var upload = await server.Client.UploadAsync(mapping, new MemoryStream("Sku,Name\n1,a\n"u8.ToArray()), name, Cancel);
+
+        Assert.Equal(name, (await server.Client.GetUploadAsync(upload, Cancel)).File.Name);
+    }
+
+    [Fact]
     public async Task A_multipart_file_comes_back_byte_for_byte()
     {
         var (_, mapping) = await server.MapProductAsync();

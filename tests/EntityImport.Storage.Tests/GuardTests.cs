@@ -48,6 +48,7 @@ public sealed class GuardTests
         Assert.Equal(FaultKind.Forbidden, (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Plans.ApplyAsync(importer, plan.Id, "I want it.", Token))).Kind);
         var refusal = await Assert.ThrowsAsync<RequestException>(() => engine.Import.Plans.ApplyAsync(Request.Anonymous, plan.Id, reason: null, Token));
         Assert.Equal((FaultKind.Conflict, EndCode.Guarded, "maxRemovedRecords"), (refusal.Kind, refusal.Type, refusal.Faults[0].Path));
+        Assert.Equal(EndCode.Guarded, (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Plans.ApplyAsync(Request.Anonymous, plan.Id, " \t", Token))).Type);
         Assert.Equal(10, (await engine.RecordsAsync("item")).Length);
         var import = await engine.EndOfAsync((await engine.Import.Plans.ApplyAsync(Request.Anonymous, plan.Id, "The range was cut.", Token))!);
 
@@ -86,6 +87,19 @@ public sealed class GuardTests
         var import = await engine.ImportAsync("item", csv);
 
         await AssertAsync(engine, import, breach, wasNew: "1|new");
+    }
+
+    [Fact]
+    public async Task However_many_runs_wrote_no_file_since_the_last_import_is_compared_with()
+    {
+        await using var engine = await StartAsync("""{ "minRowsPercent": 80, "sameHeader": true }""");
+        var dryRuns = await engine.MapAsync("item", """{"dryRun": true}""");
+        for (var i = 0; i < 60; i++) Assert.True((await engine.EndOfAsync(await engine.InvokeAsync(dryRuns, File(10, "new")))).DryRun);
+
+        var import = await engine.ImportAsync("item", "id,name,more\n1,new,\n");
+
+        Assert.Equal((ImportState.Failed, EndCode.Guarded), (import.State, import.Code));
+        Assert.All(["minRowsPercent: the file has 1 row,", "sameHeader: the file has 3 columns"], breach => Assert.Contains(breach, import.Message, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -243,6 +243,37 @@ public sealed class RepairTests
         Assert.Equal(1, (await engine.Import.Repairs.FindAsync(Request.Anonymous, import.Id, counts: true, Token))!.Repaired);
     }
 
+    /// <summary>An undo that was undone has taken nothing back.</summary>
+    [Fact]
+    public async Task What_stands_again_after_an_undo_of_its_undo_is_repaired_and_in_the_way_of_repairs()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Fields);
+        var import = await engine.ImportAsync("e", "k,a,b\nk1,1,one\nk2,x2,two\nk3,x3,three\n", """{"importMode": "INSERT"}""");
+        await ChangeAsync(engine, import.Id, """{"edits": [{"row": 2, "fields": {"a": "2"}}]}""");
+        await UndoAsync((await UndoAsync(import)));
+        Assert.Equal(1, (await BringInAsync(engine, import.Id))!.Ledger.Inserted);
+        Assert.Equal(["k1|1|one", "k2|2|two"], await engine.RecordsAsync("e"));
+        Assert.Equal(import.Id, Assert.Single(await ListWarningsAsync("k,a,b\nk1,1,one\nk2,x2,two\nk3,x3,three\n", """{"importMode": "INSERT"}""")));
+
+        var replace = await engine.ImportAsync("e", "k,a,b\nk9,9,nine\n", """{"importMode": "REPLACE"}""");
+        await UndoAsync(await UndoAsync(replace));
+        await ChangeAsync(engine, import.Id, """{"edits": [{"row": 3, "fields": {"a": "3"}}]}""");
+
+        var refused = await Assert.ThrowsAsync<RequestException>(() => engine.Import.Repairs.PlanAsync(Request.Anonymous, import.Id, overwrite: false, Token));
+        Assert.Equal((FaultKind.Conflict, "entity-replaced"), (refused.Kind, refused.Type));
+        Assert.Equal(["k9|9|nine"], await engine.RecordsAsync("e"));
+
+        async Task<Catalog.Import> UndoAsync(Catalog.Import undone)
+        {
+            var undo = await engine.EndOfAsync((await engine.Import.Undos.InvokeAsync(Request.Anonymous, undone.Id, Token))!);
+            Assert.True(undo.State == ImportState.Succeeded, undo.Message);
+            return undo;
+        }
+
+        async Task<IEnumerable<Guid>> ListWarningsAsync(string csv, string definition) => (await engine.ImportAsync("e", csv, definition)) is { DuplicateOf: { } first } ? [first] : [];
+    }
+
     [Fact]
     public async Task A_draft_is_there_after_a_restart_and_two_who_change_it_learn_of_each_other()
     {

@@ -1,5 +1,6 @@
 using EntityImport.Access;
 using EntityImport.Catalog;
+using EntityImport.Engine;
 using EntityImport.Records;
 using EntityImport.Storage.Tests.Durability;
 using Xunit;
@@ -363,6 +364,25 @@ public sealed class UndoTests
         Assert.Equal("2|r|r → 2|a|a", (await StoryAsync(engine, 2))[0].What);
     }
 
+    /// <summary>Whether something is kept is asked when it is changed.</summary>
+    [Fact]
+    public async Task What_a_plan_changes_is_kept_where_the_entity_says_so_by_then()
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareAsync(engine, hasKey: true, keepBefore: false);
+        await engine.ImportAsync("e", "id,a,b\n1,a,a\n");
+        var plan = await PlanTests.InvokeAsync(engine, await engine.MapAsync("e", "{}"), "id,a,b\n1,x,x\n2,y,y\n");
+        await engine.Import.Plans.WaitAsync(Request.Anonymous, plan.Id, Token);
+        await DeclareAsync(engine, hasKey: true);
+
+        var import = await engine.EndOfAsync((await engine.Import.Plans.ApplyAsync(Request.Anonymous, plan.Id, null, Token))!);
+
+        Assert.Equal((ImportState.Succeeded, true), (import.State, import.KeptBefore));
+        Assert.Equal(["1|x|x", "2|y|y"], await engine.RecordsAsync("e"));
+        Assert.Equal((2, 0), Counts(await UndoAsync(engine, import)));
+        Assert.Equal(["1|a|a"], await engine.RecordsAsync("e"));
+    }
+
     [Fact]
     public async Task An_entity_that_keeps_nothing_has_imports_that_cannot_be_undone_and_what_they_changed_is_kept_by_earlier_undos()
     {
@@ -374,8 +394,19 @@ public sealed class UndoTests
 
         Assert.Equal((true, false), (first.KeptBefore, second.KeptBefore));
         Assert.Equal("before-images-expired", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Undos.InvokeAsync(Request.Anonymous, second.Id, Token))).Type);
+        // That the second import did not insert it nobody can tell.
+        Assert.Equal(($"{second.Id}", false), await ReadStoryAsync(1));
+        Assert.Equal(($"{first.Id}", true), await ReadStoryAsync(2));
+        Assert.Equal(new UndoPreview(1, 1), await engine.Import.Undos.PreviewAsync(Request.Anonymous, first.Id, Token));
         Assert.Equal((1, 1), Counts(await UndoAsync(engine, first)));
         Assert.Equal(["1|b|b"], await engine.RecordsAsync("e"));
+
+        async Task<(string Imports, bool IsComplete)> ReadStoryAsync(long id)
+        {
+            var entity = (await engine.Import.Entities.FindAsync(Request.Anonymous, "e", Token))!;
+            var story = await engine.Import.History.ReadAsync(Request.Anonymous, entity, new Comparison(ComparisonOperator.Equal, new FieldOperand(entity.Fields[0]), new Constant(entity.Fields[0].DataType, id)), Token);
+            return (string.Join(' ', story.Changes.Select(change => change.Import!.Id)), story.IsComplete);
+        }
     }
 
     [Fact]

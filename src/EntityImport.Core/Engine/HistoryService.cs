@@ -79,13 +79,14 @@ public sealed class HistoryService
         var after = stored.Now;
         var left = new PriorityQueue<(long Number, RecordVersion? Before), long>(stored.Before.Select(known => (known, -known.Import)));
         var numbers = stored.Before.Select(known => known.Import).ToHashSet();
+        var isComplete = true;
         while (left.TryDequeue(out var next, out _))
         {
             var (number, before) = next;
             // What is newer than what this import left was inserted since, of which nothing is kept but that it is there.
             if (after is not null && after.Import > number)
             {
-                changes.Add(await DescribeAsync(entity, after.Import, null, after, cancellationToken).ConfigureAwait(false));
+                await AddInsertionAsync(after).ConfigureAwait(false);
                 after = null;
             }
 
@@ -100,9 +101,18 @@ public sealed class HistoryService
             after = before;
         }
 
-        var isComplete = after is not { Import: 0 };
-        if (after is { Import: > 0 }) changes.Add(await DescribeAsync(entity, after.Import, null, after, cancellationToken).ConfigureAwait(false));
+        if (after is { Import: 0 }) isComplete = false;
+        else if (after is not null) await AddInsertionAsync(after).ConfigureAwait(false);
         return new RecordHistory(stored.Now?.Values, changes, isComplete);
+
+        // Of a record that an import has changed without keeping what it was nothing else is known either.
+        async Task AddInsertionAsync(RecordVersion version)
+        {
+            var inserted = await DescribeAsync(entity, version.Import, null, version, cancellationToken).ConfigureAwait(false);
+            changes.Add(inserted);
+            var isKept = inserted.Import is { KeptBefore: true } && version.Import >= stored.KeptSince;
+            isComplete &= isKept || inserted.Import is { Ledger.Updated: 0, Replaced: false, Undoes: null };
+        }
     }
 
     /// <summary>Looks up which row of which file each entry of a story comes from. That reads the files, for seconds where they are large.</summary>

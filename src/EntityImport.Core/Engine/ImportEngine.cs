@@ -61,7 +61,7 @@ public sealed class ImportEngine : IAsyncDisposable
         ProtectionKeys = new ProtectionKeys(catalog, time);
         Sessions = new SessionService(catalog, SignIns, admission, time);
         Audit = new AuditService(catalog);
-        Webhooks = new WebhookService(catalog, outbox, admission, time);
+        Webhooks = new WebhookService(catalog, _scheduler, outbox, admission, time);
         RejectedRows = new RejectedRowService(catalog, _scheduler, files, options.Limits, logs.CreateLogger<RejectedRowService>());
         Cures = new CureService(catalog, files, RejectedRows, options);
         Repairs = new RepairService(store, files, _scheduler, admission, RejectedRows, Cures, Uploads, Plans, time);

@@ -197,7 +197,7 @@ public sealed class PlanService
     /// <summary>Invokes the import that a plan told of. It is durable when the call returns, and runs by itself; the same import is answered when the same request comes again.</summary>
     /// <param name="request">The request.</param>
     /// <param name="planId">The plan.</param>
-    /// <param name="reason">Why, in the caller's words; null where nothing is said.</param>
+    /// <param name="reason">Why, in the caller's words; null, or without a character that shows, where nothing is said.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The import; null where there is no such plan.</returns>
     /// <exception cref="RequestException">
@@ -211,6 +211,7 @@ public sealed class PlanService
     {
         using var admitted = _admission.Admit(request, Scope.Import);
         using var hold = await _scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
+        if (string.IsNullOrWhiteSpace(reason)) reason = null;
         if (await admitted.FindAnswerAsync(Encoding.UTF8.GetBytes(reason ?? ""), cancellationToken).ConfigureAwait(false) is { } earlier)
             return await _imports.FindSeenAsync(request, earlier, cancellationToken).ConfigureAwait(false);
         if (refusal is not null) throw refusal;

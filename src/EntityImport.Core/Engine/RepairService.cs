@@ -288,7 +288,7 @@ public sealed class RepairService
         Admission.Check(request, needed, import.EntitySystemName);
         if (!import.HasEnded) throw new RequestException(FaultKind.Conflict, "import-unfinished", "The import has not ended yet.");
         if (import is not { State: ImportState.Succeeded, DryRun: false, Undoes: null }) throw NotRepairable("The import has brought no rows in, so that there is nothing to complete: correct the file, and import it again.");
-        if (import.UndoneBy is { } undo) throw NotRepairable($"The import was undone by import {undo:D}.");
+        if (await new UndoCheck(_catalog).FindUndoAsync(import, cancellationToken).ConfigureAwait(false) is { } undo) throw NotRepairable($"The import was undone by import {undo:D}.");
         return import;
     }
 
@@ -370,13 +370,14 @@ public sealed class RepairService
     private async Task<Import?> FindReplacementAsync(Import import, CancellationToken cancellationToken)
     {
         Import? first = null;
+        var undos = new UndoCheck(_catalog);
         for (long? before = null; ;)
         {
             var page = await _catalog.ListImportsAsync(new ImportQuery(import.EntitySystemName, [ImportState.Succeeded], before, Page), cancellationToken).ConfigureAwait(false);
             foreach (var other in page)
             {
                 if (other.Sequence <= import.Sequence) return first;
-                if (other is { Replaced: true, UndoneBy: null, DryRun: false }) first = other;
+                if (other is { Replaced: true, DryRun: false } && await undos.FindUndoAsync(other, cancellationToken).ConfigureAwait(false) is null) first = other;
             }
 
             if (page.Count < Page) return first;

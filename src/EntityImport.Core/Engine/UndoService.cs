@@ -73,7 +73,11 @@ public sealed class UndoService : IDisposable
         try
         {
             var delta = await UndoRun.FindAsync(_store.Records, order, cancellationToken).ConfigureAwait(false);
-            await using (delta.ConfigureAwait(false)) return new UndoPreview(delta.Counts.Reversed, delta.Counts.Kept);
+            await using (delta.ConfigureAwait(false))
+            {
+                var ledger = UndoRun.Account(order, delta.Counts);
+                return new UndoPreview(ledger.Reversed, ledger.Kept);
+            }
         }
         catch (ImportRefusedException refused)
         {

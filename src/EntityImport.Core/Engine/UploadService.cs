@@ -33,8 +33,7 @@ public sealed class UploadService : IDisposable
     private readonly ImportFiles _files;
     private readonly Admission _admission;
     private readonly FreeSpace _space;
-    private readonly long _maxBytes;
-    private readonly int _places;
+    private readonly EngineOptions _options;
     private readonly SemaphoreSlim _syncs = new(ConcurrentSyncs, ConcurrentSyncs);
     private readonly SemaphoreSlim _indexings = new(ConcurrentIndexings, ConcurrentIndexings);
     private int _receiving;
@@ -47,8 +46,7 @@ public sealed class UploadService : IDisposable
         _files = files;
         _admission = admission;
         _space = new FreeSpace(files.Store, options.Limits.FreeDiskBytes);
-        _maxBytes = options.MaxUploadBytes;
-        _places = options.Limits.ConcurrentUploads;
+        _options = options;
         _time = time;
     }
 
@@ -57,10 +55,10 @@ public sealed class UploadService : IDisposable
     public IDisposable TakePlace(Request request)
     {
         Admission.Check(request, Scope.Import);
-        if (Interlocked.Increment(ref _receiving) <= _places) return new Place(this);
+        if (Interlocked.Increment(ref _receiving) <= _options.Limits.ConcurrentUploads) return new Place(this);
         Interlocked.Decrement(ref _receiving);
         throw new RequestException(FaultKind.Busy, "too-many-uploads", string.Create(
-            CultureInfo.InvariantCulture, $"{_places} files are being received, which is as many as the service takes at the same time. Try again when some are done."))
+            CultureInfo.InvariantCulture, $"{_options.Limits.ConcurrentUploads} files are being received, which is as many as the service takes at the same time. Try again when some are done."))
         {
             RetryAfter = TimeSpan.FromSeconds(5),
         };
@@ -223,6 +221,18 @@ public sealed class UploadService : IDisposable
         return await _catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false) is { } upload && await SeesAsync(request, upload, cancellationToken).ConfigureAwait(false) ? Measure(upload) : null;
     }
 
+    /// <summary>What has become of an upload that was found.</summary>
+    public async Task<UploadUse> FindUseAsync(Request request, Upload upload, CancellationToken cancellationToken)
+    {
+        Admission.Check(request, Scope.Read | Scope.Import);
+        ArgumentNullException.ThrowIfNull(upload);
+        var imports = await _catalog.ListImportsOfUploadAsync(upload.Id, cancellationToken).ConfigureAwait(false);
+        var keep = !upload.IsComplete ? _options.KeepUnfinishedUploads : upload.MappingId is null ? _options.KeepUnboundUploads : _options.KeepUploads;
+        // An import that has not ended keeps its file.
+        var from = imports.Count == 0 ? upload.CreatedAt : imports[0].StoppedAt;
+        return new UploadUse([.. imports.Where(import => import.Undoes is null && Admission.Sees(request, import.EntitySystemName))], upload.ExpiredAt is null ? from + keep : null);
+    }
+
     /// <summary>Uploads that the caller sees, newest first.</summary>
     public async Task<IReadOnlyList<Upload>> ListAsync(Request request, UploadQuery query, CancellationToken cancellationToken)
     {
@@ -299,11 +309,11 @@ public sealed class UploadService : IDisposable
     /// <exception cref="RequestException">It is.</exception>
     internal void ThrowIfTooLarge(long bytes)
     {
-        if (bytes > _maxBytes) throw TooLarge();
+        if (bytes > _options.MaxUploadBytes) throw TooLarge();
     }
 
     private RequestException TooLarge() =>
-        new(FaultKind.TooLarge, "file-too-large", string.Create(CultureInfo.InvariantCulture, $"The file is larger than {_maxBytes} bytes."));
+        new(FaultKind.TooLarge, "file-too-large", string.Create(CultureInfo.InvariantCulture, $"The file is larger than {_options.MaxUploadBytes} bytes."));
 
     internal async Task AddAsync(Admission.AdmittedRequest admitted, Upload upload, string? entity, CancellationToken cancellationToken)
     {
@@ -388,4 +398,13 @@ public sealed class UploadService : IDisposable
             if (Interlocked.Exchange(ref _given, 1) == 0) Interlocked.Decrement(ref receiver._receiving);
         }
     }
+}
+
+/// <summary>What has become of an upload.</summary>
+/// <param name="Imports">The imports of it into entities that the caller sees, newest first; no undos.</param>
+/// <param name="ExpiresAt">When the file's time is over, if nothing more becomes of it: it is deleted some minutes later. Null where it stays, an import of it has not ended, or it was deleted.</param>
+public sealed record UploadUse(IReadOnlyList<Import> Imports, DateTimeOffset? ExpiresAt)
+{
+    /// <summary>How many records the last import that has ended found in the file; null where none has.</summary>
+    public long? Records => Imports.FirstOrDefault(import => import.HasEnded)?.Ledger.Records;
 }

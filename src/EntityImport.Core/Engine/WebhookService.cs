@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using EntityImport.Access;
 using EntityImport.Catalog;
+using EntityImport.Imports.Scheduling;
 using EntityImport.Notices;
 
 namespace EntityImport.Engine;
@@ -18,12 +19,14 @@ public sealed class WebhookService
 
     private readonly ICatalog _catalog;
     private readonly Outbox _outbox;
+    private readonly IScheduler _scheduler;
     private readonly Admission _admission;
     private readonly TimeProvider _time;
 
-    internal WebhookService(ICatalog catalog, Outbox outbox, Admission admission, TimeProvider time)
+    internal WebhookService(ICatalog catalog, IScheduler scheduler, Outbox outbox, Admission admission, TimeProvider time)
     {
         _catalog = catalog;
+        _scheduler = scheduler;
         _outbox = outbox;
         _admission = admission;
         _time = time;
@@ -38,7 +41,9 @@ public sealed class WebhookService
     public async Task<Webhook> CreateAsync(Request request, JsonElement document, CancellationToken cancellationToken)
     {
         using var admitted = _admission.Admit(request with { Key = null }, Scope.Admin);
-        var wanted = await ReadAsync(request, document, existing: null, cancellationToken).ConfigureAwait(false);
+        var fault = await JudgeAsync(document, cancellationToken).ConfigureAwait(false);
+        var wanted = await ReadAsync(request, document, existing: null, fault, cancellationToken).ConfigureAwait(false);
+        using var turn = await _scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
         using var changes = await HoldAsync(cancellationToken).ConfigureAwait(false);
         if (_outbox.Webhooks.All.Count >= Webhooks.Most)
             throw new RequestException(FaultKind.Conflict, "too-many-webhooks", string.Create(CultureInfo.InvariantCulture, $"There are {Webhooks.Most} webhooks already, which is as many as there may be."));
@@ -80,11 +85,13 @@ public sealed class WebhookService
     public async Task<Webhook?> PatchAsync(Request request, Guid webhookId, JsonElement patch, CancellationToken cancellationToken)
     {
         using var admitted = _admission.Admit(request with { Key = null }, Scope.Admin);
+        var fault = await JudgeAsync(patch, cancellationToken).ConfigureAwait(false);
+        using var turn = await _scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
         using var changes = await HoldAsync(cancellationToken).ConfigureAwait(false);
         if (Find(request, webhookId) is not { } webhook) return null;
         if (patch.ValueKind != JsonValueKind.Object) throw RequestException.Invalid([new RequestFault("", "A patch is a JSON object.")]);
         using var document = JsonDocument.Parse(WebhookReader.Merge(webhook, patch).ToJsonString());
-        var changed = With(webhook, await ReadAsync(request, document.RootElement, webhook, cancellationToken).ConfigureAwait(false));
+        var changed = With(webhook, await ReadAsync(request, document.RootElement, webhook, fault, cancellationToken).ConfigureAwait(false));
         await admitted.CommitAsync(webhookId, new CatalogCommit { ChangedWebhook = changed }, cancellationToken, EntityOf(changed)).ConfigureAwait(false);
         _outbox.Webhooks.Set(changed);
         _outbox.Wake();
@@ -96,6 +103,7 @@ public sealed class WebhookService
     public async Task<bool> DeleteAsync(Request request, Guid webhookId, CancellationToken cancellationToken)
     {
         using var admitted = _admission.Admit(request with { Key = null }, Scope.Admin);
+        using var turn = await _scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
         using var changes = await HoldAsync(cancellationToken).ConfigureAwait(false);
         if (Find(request, webhookId) is not { } webhook) return false;
         await admitted.CommitAsync(webhookId, new CatalogCommit { DeletedWebhook = webhookId }, cancellationToken, EntityOf(webhook)).ConfigureAwait(false);
@@ -111,6 +119,7 @@ public sealed class WebhookService
     public async Task<Webhook?> RotateAsync(Request request, Guid webhookId, CancellationToken cancellationToken)
     {
         using var admitted = _admission.Admit(request with { Key = null }, Scope.Admin);
+        using var turn = await _scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
         using var changes = await HoldAsync(cancellationToken).ConfigureAwait(false);
         if (Find(request, webhookId) is not { } webhook) return null;
         var now = _time.GetUtcNow();
@@ -182,9 +191,13 @@ public sealed class WebhookService
         return noticeId;
     }
 
+    /// <summary>What is wrong with the address that JSON states; null where nothing is, or none is stated. It is asked before others wait for their turn, since it asks other machines.</summary>
+    private async Task<string?> JudgeAsync(JsonElement document, CancellationToken cancellationToken) =>
+        document.ValueKind == JsonValueKind.Object && WebhookReader.Read(document, new RequestFaults()) is { Url: { Length: > 0 } url } ? await _outbox.Post.FindFaultAsync(url, cancellationToken).ConfigureAwait(false) : null;
+
     /// <summary>Reads what a webhook is to be, and judges it.</summary>
     /// <exception cref="RequestException">It has faults, or the caller is no administrator of all that it would be about.</exception>
-    private async Task<WantedWebhook> ReadAsync(Request request, JsonElement document, Webhook? existing, CancellationToken cancellationToken)
+    private async Task<WantedWebhook> ReadAsync(Request request, JsonElement document, Webhook? existing, string? faultOfUrl, CancellationToken cancellationToken)
     {
         var faults = new RequestFaults();
         var wanted = WebhookReader.Read(document, faults);
@@ -201,7 +214,7 @@ public sealed class WebhookService
         }
 
         // An address that it had is judged whenever something is sent there.
-        if (wanted.Url.Length > 0 && wanted.Url != existing?.Url && await _outbox.Post.FindFaultAsync(wanted.Url, cancellationToken).ConfigureAwait(false) is { } fault) faults.Add("url", fault);
+        if (faultOfUrl is not null && wanted.Url != existing?.Url) faults.Add("url", faultOfUrl);
         if (faults.Count > 0) throw RequestException.Invalid(faults);
         return wanted with { Entities = wanted.Entities is null ? null : entities };
     }
@@ -216,7 +229,7 @@ public sealed class WebhookService
         DisabledBecause = wanted.Disabled ? webhook.DisabledBecause ?? "An administrator disabled it." : null,
     };
 
-    /// <summary>Waits to be the only one that changes webhooks, and takes up what other nodes have made of them.</summary>
+    /// <summary>Waits to be the only one of this process that changes webhooks, and takes up what other nodes have made of them.</summary>
     private async Task<IDisposable> HoldAsync(CancellationToken cancellationToken)
     {
         var hold = await Hold.TakeAsync(_outbox.Webhooks.Changes, cancellationToken).ConfigureAwait(false);

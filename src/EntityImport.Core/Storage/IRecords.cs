@@ -70,7 +70,8 @@ public sealed record StoredBefore(long Import, string EntitySystemName, long Rec
 /// <summary>What a store knows of a record.</summary>
 /// <param name="Now">The record as it is; null where there is none.</param>
 /// <param name="Before">By the number of an import, newest first, the record as it was before: null where there was none. Imports that replaced all records are there also where they did not touch this one.</param>
-public sealed record StoredHistory(RecordVersion? Now, IReadOnlyList<(long Import, RecordVersion? Record)> Before);
+/// <param name="KeptSince">The number of the first import into the entity of which it is kept what the records were; null where there is none.</param>
+public sealed record StoredHistory(RecordVersion? Now, IReadOnlyList<(long Import, RecordVersion? Record)> Before, long? KeptSince);
 
 /// <summary>A record as an import made it.</summary>
 /// <param name="Import">The import's number; 0 where that was before records had versions.</param>

@@ -110,6 +110,10 @@ internal static class BeforeTables
     public static void Note(DuckDBConnection connection, long import, EntityDefinition entity, bool isWhole, long records) =>
         connection.Execute("INSERT INTO eis.before_image VALUES ($1, $2, $3, $4)", [import, CatalogStatements.Key(entity.SystemName), isWhole, records]);
 
+    /// <summary>The number of the first import into an entity of which something is kept; null where there is none.</summary>
+    public static long? FindFirst(DuckDBConnection connection, string systemName) =>
+        connection.Query("SELECT min(import) FROM eis.before_image WHERE entity = $1", [CatalogStatements.Key(systemName)], row => row.IsDBNull(0) ? (long?)null : row.GetInt64(0))[0];
+
     /// <summary>The numbers of the imports of which an entity's whole table was kept.</summary>
     public static IReadOnlyList<long> ListWhole(DuckDBConnection connection, string systemName) =>
         connection.Query("SELECT import FROM eis.before_image WHERE entity = $1 AND is_whole", [CatalogStatements.Key(systemName)], row => row.GetInt64(0));

@@ -13,13 +13,18 @@ internal sealed class StoredContent : IDisposable
 
     private readonly DuckDBConnection _connection;
 
+    /// <summary>Plans whose changes do not go along, by their ids: they have expired in the other store.</summary>
+    private readonly Dictionary<string, EntityImport.Catalog.Plan> _stale;
+
     /// <param name="connection">The connection, which is disposed with it.</param>
     public StoredContent(DuckDBConnection connection)
     {
         _connection = connection;
         Entities = connection.ReadDocuments<EntityDefinition>("SELECT document FROM eis.entity ORDER BY name");
         BeforeImages = connection.Query("SELECT import, entity, is_whole, records FROM eis.before_image", null, row => new StoredBeforeImage(row.GetInt64(0), row.GetString(1), row.GetBoolean(2), row.GetInt64(3)));
-        Tables = [.. StoredTable.Catalog.Select(OfCatalog), .. Entities.SelectMany(OfEntity), .. connection.ReadDocuments<EntityImport.Catalog.Plan>("SELECT document FROM eis.plan WHERE NOT expired").SelectMany(OfPlan)];
+        var plans = connection.ReadDocuments<EntityImport.Catalog.Plan>("SELECT document FROM eis.plan WHERE NOT expired").ToLookup(IsStale);
+        _stale = plans[true].ToDictionary(plan => $"{plan.Id:D}", plan => plan with { ExpiredAt = plan.Run.StoppedAt, ExpiresAt = plan.Run.StoppedAt });
+        Tables = [.. StoredTable.Catalog.Select(OfCatalog), .. Entities.SelectMany(OfEntity), .. plans[false].SelectMany(OfPlan)];
     }
 
     /// <summary>The entities.</summary>
@@ -112,11 +117,17 @@ internal sealed class StoredContent : IDisposable
         foreach (var whole in BeforeImages.Where(before => before.IsWhole && before.Entity == CatalogStatements.Key(entity.SystemName))) yield return Make(StoredTableKind.Whole, entity, whole.Import, StoredColumn.Version);
     }
 
+    /// <summary>Whether a plan cannot be applied any more because its entity was deleted or is another one now, which has no columns for its changes.</summary>
+    private bool IsStale(EntityImport.Catalog.Plan plan) => plan is { Changes: not null, Entity: { } planned }
+        && FindEntity(plan)?.Fields.SequenceEqual(planned.Fields) != true;
+
+    private EntityDefinition? FindEntity(EntityImport.Catalog.Plan plan) => Entities.FirstOrDefault(entity => entity.SystemName.Equals(plan.Run.EntitySystemName, StringComparison.OrdinalIgnoreCase));
+
     private IEnumerable<StoredTable> OfPlan(EntityImport.Catalog.Plan plan)
     {
         var columns = _connection.Query(
             "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = $1 AND table_name = $2 ORDER BY column_index", [PlanTable.Schema, $"{plan.Id:N}"], row => row.GetString(0));
-        if (columns.Count == 0 || Entities.FirstOrDefault(entity => entity.SystemName.Equals(plan.Run.EntitySystemName, StringComparison.OrdinalIgnoreCase)) is not { } entity) yield break;
+        if (columns.Count == 0 || FindEntity(plan) is not { } entity) yield break;
         var fields = entity.Fields.ToDictionary(Sql.ColumnName, StringComparer.OrdinalIgnoreCase);
         yield return Make(new StoredTable(StoredTableKind.Plan, [.. columns.Select(Of)], () => []) { Entity = entity, PlanId = plan.Id });
 
@@ -132,9 +143,12 @@ internal sealed class StoredContent : IDisposable
         command.UseStreamingMode = true;
         using var reader = command.ExecuteReader();
         var row = new string?[table.Columns.Count];
+        var columns = table.Columns.Select(column => column.Name).ToList();
+        var (isOfPlans, expired, document) = (table is { Kind: StoredTableKind.Catalog, Name: "plan" }, columns.IndexOf("expired"), columns.IndexOf("document"));
         while (reader.Read())
         {
             for (var i = 0; i < row.Length; i++) row[i] = reader.IsDBNull(i) ? null : reader.GetString(i);
+            if (isOfPlans && _stale.GetValueOrDefault(row[0]!) is { } stale) (row[expired], row[document]) = ("true", CatalogJson.Write(stale));
             yield return row;
         }
     }

@@ -20,7 +20,7 @@ internal static class RecordHistory
             row => (Import: row.GetInt64(0), Record: row.GetInt64(1) == BeforeTables.Absent ? null : new RecordVersion(row.GetInt64(1), RecordPages.Values(row, entity.Fields, first: 2))), cancellationToken).ToList();
         foreach (var import in BeforeTables.ListWhole(connection, entity.SystemName))
             before.Add((import, FindIn($"{Sql.RecordSchema}.{Sql.Name(Sql.WholeName(import))}")));
-        return new StoredHistory(now, [.. before.OrderByDescending(change => change.Import)]);
+        return new StoredHistory(now, [.. before.OrderByDescending(change => change.Import)], BeforeTables.FindFirst(connection, entity.SystemName));
 
         RecordVersion? FindIn(string table) =>
             connection.Query(sql.Of(table, entity.Fields, Sql.Version), sql.FilterParameters, row => new RecordVersion(row.GetInt64(0), RecordPages.Values(row, entity.Fields)), cancellationToken).SingleOrDefault();

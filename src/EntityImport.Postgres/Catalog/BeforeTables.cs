@@ -96,8 +96,13 @@ internal static class BeforeTables
     }
 
     /// <summary>What was kept of an import: the name of the whole table, or null; nothing where nothing is kept of it.</summary>
-    public static async Task<(bool IsKept, string? WholeTable)> FindAsync(Session session, long import, string systemName, CancellationToken cancellationToken) => (await session.QueryAsync(
-        "SELECT whole_table FROM eis.before_image WHERE import = $1 AND entity = $2", [import, CatalogStatements.Key(systemName)],
+    /// <param name="session">The session.</param>
+    /// <param name="import">The import's number.</param>
+    /// <param name="systemName">The entity.</param>
+    /// <param name="holds">Whether it stays until the transaction ends; a transaction that has a snapshot sees it until then anyway.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public static async Task<(bool IsKept, string? WholeTable)> FindAsync(Session session, long import, string systemName, bool holds, CancellationToken cancellationToken) => (await session.QueryAsync(
+        $"SELECT whole_table FROM eis.before_image WHERE import = $1 AND entity = $2{(holds ? " FOR SHARE" : "")}", [import, CatalogStatements.Key(systemName)],
         row => (true, row.IsDBNull(0) ? null : row.GetString(0)), cancellationToken).ConfigureAwait(false)).SingleOrDefault();
 
     /// <summary>
@@ -122,6 +127,10 @@ internal static class BeforeTables
     /// <param name="cancellationToken">Ends the call.</param>
     public static Task NoteAsync(Session session, long import, EntityDefinition entity, string? wholeTable, long records, CancellationToken cancellationToken) => session.ExecuteAsync(
         "INSERT INTO eis.before_image (import, entity, whole_table, records) VALUES ($1, $2, $3, $4)", [import, CatalogStatements.Key(entity.SystemName), wholeTable, records], cancellationToken);
+
+    /// <summary>The first import into an entity of which something is kept; null where there is none.</summary>
+    public static async Task<long?> FindFirstAsync(Session session, string systemName, CancellationToken cancellationToken) => (await session.QueryAsync(
+        "SELECT min(import) FROM eis.before_image WHERE entity = $1", [CatalogStatements.Key(systemName)], row => row.IsDBNull(0) ? (long?)null : row.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];
 
     /// <summary>The imports of which an entity's whole table was kept.</summary>
     public static Task<IReadOnlyList<(long Import, string Table)>> ListWholeAsync(Session session, string systemName, CancellationToken cancellationToken) => session.QueryAsync(

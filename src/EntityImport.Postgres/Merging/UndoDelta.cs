@@ -63,7 +63,7 @@ internal abstract class UndoDelta(PostgresMerge merge, UndoOrder order, IReadOnl
         var merge = await PostgresMerge.BeginAsync(database, order.Entity, lease, isSnapshot: lease is null, cancellationToken).ConfigureAwait(false);
         try
         {
-            var (isKept, wholeTable) = await BeforeTables.FindAsync(merge.Session, order.Undone.Sequence, order.Entity.SystemName, cancellationToken).ConfigureAwait(false);
+            var (isKept, wholeTable) = await BeforeTables.FindAsync(merge.Session, order.Undone.Sequence, order.Entity.SystemName, holds: lease is not null, cancellationToken).ConfigureAwait(false);
             if (isKept)
             {
                 var whole = await BeforeTables.ListWholeAsync(merge.Session, order.Entity.SystemName, cancellationToken).ConfigureAwait(false);

@@ -65,7 +65,7 @@ internal sealed class ImportChangePages : ChangePages
     /// <param name="cancellationToken">Interrupts the statements.</param>
     public static async Task<ChangePage?> ReadAsync(Session session, ImportedChanges import, ChangeQuery query, CancellationToken cancellationToken)
     {
-        var (isKept, wholeTable) = await BeforeTables.FindAsync(session, import.Import.Sequence, import.Entity.SystemName, cancellationToken).ConfigureAwait(false);
+        var (isKept, wholeTable) = await BeforeTables.FindAsync(session, import.Import.Sequence, import.Entity.SystemName, holds: false, cancellationToken).ConfigureAwait(false);
         if (!isKept) return null;
         var table = await EntityTable.ReadAsync(session, import.Entity, cancellationToken).ConfigureAwait(false);
         var whole = await BeforeTables.ListWholeAsync(session, import.Entity.SystemName, cancellationToken).ConfigureAwait(false);

@@ -20,7 +20,7 @@ internal static class RecordHistory
             row => (Import: row.GetInt64(0), Record: row.GetInt64(1) == BeforeTables.Absent ? null : new RecordVersion(row.GetInt64(1), RecordValues.Of(row, entity.Fields, first: 2))), cancellationToken).ConfigureAwait(false)).ToList();
         foreach (var (import, whole) in await BeforeTables.ListWholeAsync(session, entity.SystemName, cancellationToken).ConfigureAwait(false))
             before.Add((import, await FindInAsync(EntityTable.InData(whole)).ConfigureAwait(false)));
-        return new StoredHistory(now, [.. before.OrderByDescending(change => change.Import)]);
+        return new StoredHistory(now, [.. before.OrderByDescending(change => change.Import)], await BeforeTables.FindFirstAsync(session, entity.SystemName, cancellationToken).ConfigureAwait(false));
 
         async Task<RecordVersion?> FindInAsync(string records) => (await session.QueryAsync(
             sql.Of(records, entity.Fields, Sql.Version), sql.FilterParameters, row => new RecordVersion(row.GetInt64(0), RecordValues.Of(row, entity.Fields, first: 1)), cancellationToken).ConfigureAwait(false)).SingleOrDefault();

@@ -1,3 +1,4 @@
+using EntityImport.Server.Http;
 using System.Text.Json;
 using EntityImport.Entities;
 using EntityImport.Guards;
@@ -28,7 +29,7 @@ internal static class EntityAnswers
             ImportAnswers.Of(statistics.Ledger),
             statistics.Figures is { } figures ? new Api.ImportFigures(Of(figures.Records), Of(figures.RejectedPercent), Of(figures.Seconds), figures.Bytes is { } bytes ? Of(bytes) : null) : null,
             [.. statistics.Imports.Select(import => new Api.MeasuredImport(
-                import.Import.Id, ImportAnswers.State(import.Import.State), import.Import.StartedAt, import.Import.Ledger.Records, import.RejectedPercent, import.Seconds, import.Bytes, import.HasRead,
+                import.Import.Id, StateAnswers.Of(import.Import.State), import.Import.StartedAt, import.Import.Ledger.Records, import.RejectedPercent, import.Seconds, import.Bytes, import.HasRead,
                 import.HasRead ? [.. statistics.Figures!.ThatStandOut(import)] : []))]);
     }
 

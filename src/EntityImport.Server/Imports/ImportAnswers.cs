@@ -2,6 +2,7 @@ using EntityImport.Catalog;
 using EntityImport.Conversion.Ambiguity;
 using EntityImport.Engine;
 using EntityImport.Imports;
+using EntityImport.Server.Http;
 using EntityImport.Server.Mappings;
 using EntityImport.Server.Uploads;
 
@@ -20,7 +21,7 @@ internal static class ImportAnswers
             import.MappingId,
             import.MappingRevision,
             import.EntitySystemName,
-            State(import.State),
+            StateAnswers.Of(import.State),
             StatusAnswers.Of(import.State),
             import.StartedAt,
             import.StoppedAt,
@@ -47,7 +48,7 @@ internal static class ImportAnswers
                 MappingId = import.MappingId,
                 MappingRevision = import.MappingRevision,
                 EntitySystemName = import.EntitySystemName,
-                State = State(import.State),
+                State = StateAnswers.Of(import.State),
                 Phase = Phase(progress.Phase),
                 Status = StatusAnswers.Of(import.State),
                 StartDate = import.StartedAt,
@@ -142,16 +143,6 @@ internal static class ImportAnswers
         progress.BytesTotal,
         Math.Round(progress.RecordsPerSecond, 1),
         progress.EstimatedSecondsLeft is { } left ? Math.Ceiling(left * 10) / 10 : null);
-
-    public static Api.ImportState State(ImportState state) => state switch
-    {
-        ImportState.Queued => Api.ImportState.Queued,
-        ImportState.Running => Api.ImportState.Running,
-        ImportState.Succeeded => Api.ImportState.Succeeded,
-        ImportState.Failed => Api.ImportState.Failed,
-        ImportState.Cancelled => Api.ImportState.Cancelled,
-        _ => throw new ArgumentOutOfRangeException(nameof(state), state, "Unknown state."),
-    };
 
     private static Api.ImportPhase Phase(ImportPhase phase) => phase switch
     {

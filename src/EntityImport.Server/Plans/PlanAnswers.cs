@@ -1,6 +1,7 @@
 using EntityImport.Catalog;
 using EntityImport.Changes;
 using EntityImport.Engine;
+using EntityImport.Server.Http;
 using EntityImport.Server.Imports;
 using EntityImport.Server.Uploads;
 
@@ -17,7 +18,7 @@ internal static class PlanAnswers
             plan.Run.MappingId,
             plan.Run.MappingRevision,
             plan.Run.EntitySystemName,
-            ImportAnswers.State(plan.Run.State),
+            StateAnswers.Of(plan.Run.State),
             plan.Run.StartedAt,
             plan.Run.StoppedAt,
             plan.Run.InvokedBy,

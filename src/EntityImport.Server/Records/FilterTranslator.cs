@@ -91,7 +91,7 @@ internal sealed class FilterTranslator(EntityDefinition entity)
     private static InCondition In(Operand operand, CollectionConstantNode list)
     {
         var type = FilterTypes.TypeOf(operand) ?? throw new FormatException("What stands before in must be a field or a function of one.");
-        return new InCondition(operand, [.. Items(list, type).Select(item => FilterTypes.Resolve(item, type))]);
+        return new InCondition(operand, [.. Items(list, type).Select(item => FilterTypes.IsBetween(item, type) ? new Constant(type, null) : FilterTypes.Resolve(item, type))]);
     }
 
     /// <summary>The items of a list: texts as the library has read them, all others, which have no commas in them, from the list's text.</summary>
@@ -157,6 +157,8 @@ internal sealed class FilterTranslator(EntityDefinition entity)
     private Operand Argument(SingleValueFunctionCallNode function, QueryNode node, params ReadOnlySpan<DataType> types)
     {
         var operand = ToOperand(node);
+        // Of what type nothing is, a function of times does not say.
+        if (operand is Literal { Kind: LiteralKind.Null } && types[0] != DataType.String) throw new FormatException($"{function.Name} of null says nothing. Expected a field.");
         if (operand is Literal literal) return FilterTypes.Resolve(literal, types[0]);
         if (FilterTypes.TypeOf(operand) is { } type && types.Contains(type)) return operand;
         throw new FormatException($"{function.Name} is a function of {string.Join(" or ", types.ToArray()).ToUpperInvariant()} values.");

@@ -30,9 +30,14 @@ internal static partial class FilterTypes
     public static Condition Compare(ComparisonOperator comparison, Operand left, Operand right)
     {
         if ((TypeOf(left) ?? TypeOf(right)) is not { } type) throw new FormatException("One side of a comparison must be a field or a function of one.");
-        if (left is Literal leftLiteral) return new Comparison(comparison, Resolve(leftLiteral, type), right);
+        if (left is Literal leftLiteral)
+        {
+            return IsBetween(leftLiteral, type) ? Between(Turned(comparison), right, Resolve(leftLiteral, type)) : new Comparison(comparison, Resolve(leftLiteral, type), right);
+        }
+
         if (right is Literal literal)
         {
+            if (IsBetween(literal, type)) return Between(comparison, left, Resolve(literal, type));
             var constant = Resolve(literal, type);
             return comparison == ComparisonOperator.Equal ? Equal(left, constant) : new Comparison(comparison, left, constant);
         }
@@ -46,6 +51,35 @@ internal static partial class FilterTypes
         right.Value is string text && right.Type == DataType.String && text.EndsWith('*')
             ? new TextCondition(TextMatch.StartsWith, left, right with { Value = text[..^1] })
             : new Comparison(ComparisonOperator.Equal, left, right);
+
+    /// <summary>Whether a literal is a time that no record has: it lies between two microseconds. As a constant it is the earlier one.</summary>
+    public static bool IsBetween(Literal literal, DataType type) => literal.Kind is LiteralKind.Time or LiteralKind.Text && Group(type) == DataType.DateTime && BetweenPattern().IsMatch(literal.Text.Trim());
+
+    /// <summary>That a field has the value that stands in <c>field=value</c>.</summary>
+    /// <exception cref="FormatException">It is none of the field's type.</exception>
+    public static Condition Equal(FieldDefinition field, string text)
+    {
+        var (operand, constant) = (new FieldOperand(field), Plain(field, text));
+        return IsBetween(new Literal(LiteralKind.Text, text), field.DataType) ? Between(ComparisonOperator.Equal, operand, constant) : Equal(operand, constant);
+    }
+
+    /// <summary>The comparison with a time that lies between a microsecond and the next one.</summary>
+    private static Condition Between(ComparisonOperator comparison, Operand operand, Constant earlier) => comparison switch
+    {
+        ComparisonOperator.Less or ComparisonOperator.LessOrEqual => new Comparison(ComparisonOperator.LessOrEqual, operand, earlier),
+        ComparisonOperator.Greater or ComparisonOperator.GreaterOrEqual => new Comparison(ComparisonOperator.Greater, operand, earlier),
+        ComparisonOperator.Equal => new AndCondition(new Comparison(ComparisonOperator.LessOrEqual, operand, earlier), new Comparison(ComparisonOperator.Greater, operand, earlier)),
+        _ => new NotCondition(Between(ComparisonOperator.Equal, operand, earlier)),
+    };
+
+    private static ComparisonOperator Turned(ComparisonOperator comparison) => comparison switch
+    {
+        ComparisonOperator.Less => ComparisonOperator.Greater,
+        ComparisonOperator.LessOrEqual => ComparisonOperator.GreaterOrEqual,
+        ComparisonOperator.Greater => ComparisonOperator.Less,
+        ComparisonOperator.GreaterOrEqual => ComparisonOperator.LessOrEqual,
+        _ => comparison,
+    };
 
     /// <summary>The constant that a literal is of a type.</summary>
     /// <exception cref="FormatException">It is none.</exception>
@@ -128,6 +162,7 @@ internal static partial class FilterTypes
         if (!TimePattern().IsMatch(time)) throw fault;
         if (DateOnly.TryParseExact(time, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
             return type == DataType.Date ? new Constant(type, date) : new Constant(type, date.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc));
+        if (FractionPattern().Match(time) is { Success: true } fraction) time = time.Remove(fraction.Index, fraction.Length);
         // In a URL, the plus of an offset is often sent as it is, and then read as a space.
         return DateTimeOffset.TryParse(time.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
             ? new Constant(DataType.DateTime, instant.UtcDateTime)
@@ -150,6 +185,14 @@ internal static partial class FilterTypes
 
     [GeneratedRegex(@"^[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex NumberPattern();
+
+    /// <summary>A fraction of a second of which digits beyond the sixth count.</summary>
+    [GeneratedRegex(@"\.[0-9]{6}0*[1-9]", RegexOptions.CultureInvariant)]
+    private static partial Regex BetweenPattern();
+
+    /// <summary>What stands behind the sixth digit of a fraction.</summary>
+    [GeneratedRegex(@"(?<=\.[0-9]{6})[0-9]+", RegexOptions.CultureInvariant)]
+    private static partial Regex FractionPattern();
 
     [GeneratedRegex(
         @"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+ -][0-9]{2}:[0-9]{2})?)?\z", RegexOptions.CultureInvariant)]

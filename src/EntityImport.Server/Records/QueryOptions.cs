@@ -111,7 +111,7 @@ internal sealed class QueryOptions
     {
         try
         {
-            return FilterTypes.Equal(new FieldOperand(field), FilterTypes.Plain(field, value));
+            return FilterTypes.Equal(field, value);
         }
         catch (FormatException e)
         {

@@ -186,7 +186,7 @@ internal sealed class UploadBody : IAsyncDisposable
     public static string? NameIn(string? disposition)
     {
         if (!ContentDispositionHeaderValue.TryParse(disposition, out var header)) return null;
-        var name = HeaderUtilities.RemoveQuotes(ExtendedNameIn(header) is { HasValue: true } extended ? extended : header.FileName);
+        var name = ExtendedNameIn(header) is { HasValue: true } extended ? extended : HeaderUtilities.RemoveQuotes(header.FileName);
         return name.Length == 0 ? null : name.ToString();
     }
 

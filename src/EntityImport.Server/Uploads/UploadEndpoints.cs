@@ -112,6 +112,8 @@ internal static class UploadEndpoints
     {
         var id = RouteId.Find(mappingId, Refusal.UnknownMapping);
         var mapping = await call.Engine.Mappings.FindAsync(call.Request, id, cancellationToken) ?? throw Refusal.UnknownMapping(id);
+        if (ResumableUpload.IsComplete(context.Request) == false)
+            throw Refusal.Body("unexpected-body", "Under a mapping a file is sent whole. One that is sent in pieces is begun by POST /v1/EntityImport/uploads, and bound to the mapping when it is complete.");
         await using var file = await SentFile.OpenAsync(context, call, quotas, mapping, cancellationToken);
         var upload = await call.Engine.Uploads.ReceiveAsync(call.Request, id, file.Content, file.FileName, file.Charset, cancellationToken) ?? throw Refusal.UnknownMapping(id);
         return TypedResults.Created($"/v1/EntityImport/{upload.Id}/file", new UploadCreated(upload.Id));
@@ -151,7 +153,7 @@ internal static class UploadEndpoints
         var id = RouteId.Find(uploadId, Refusal.UnknownUpload);
         using var body = await JsonBody.ReadAsync(request, cancellationToken);
         var upload = await call.Engine.Uploads.BindAsync(call.Request, id, body.RootElement, cancellationToken) ?? throw Refusal.UnknownUpload(id);
-        return TypedResults.Ok(UploadDetails.Of(upload));
+        return TypedResults.Ok(await UploadDetails.ReadAsync(call, upload, cancellationToken));
     }
 
     private static async Task<Ok<FilePreview>> PreviewAsync(string uploadId, HttpRequest request, Call call, EngineHost host, CancellationToken cancellationToken)
@@ -167,7 +169,9 @@ internal static class UploadEndpoints
         var limit = Parameters.Limit(request, max: 200, absent: 50);
         var found = await call.Engine.Uploads.ListAsync(call.Request, new UploadQuery(Parameters.Id(request, "mapping"), Parameters.PlaceOfId(request), limit + 1), cancellationToken);
         var (page, next) = Parameters.Page(found, limit, item => Parameters.Cursor(item.Id));
-        return TypedResults.Ok(new UploadPage([.. page.Select(UploadDetails.Of)], next));
+        var uploads = new List<UploadDetails>();
+        foreach (var upload in page) uploads.Add(await UploadDetails.ReadAsync(call, upload, cancellationToken));
+        return TypedResults.Ok(new UploadPage(uploads, next));
     }
 
     private static async Task<Results<Ok<UploadDetails>, NoContent>> FindAsync(string uploadId, HttpContext context, Call call, CancellationToken cancellationToken)
@@ -177,7 +181,7 @@ internal static class UploadEndpoints
         var found = isHead ? call.Engine.PartialUploads.StopAsync(call.Request, id, cancellationToken) : call.Engine.Uploads.FindAsync(call.Request, id, cancellationToken);
         var upload = await found ?? throw Refusal.UnknownUpload(id);
         ResumableUpload.Tell(context.Response, upload);
-        return isHead ? TypedResults.NoContent() : TypedResults.Ok(UploadDetails.Of(upload));
+        return isHead ? TypedResults.NoContent() : TypedResults.Ok(await UploadDetails.ReadAsync(call, upload, cancellationToken));
     }
 
     private static async Task<FileStreamHttpResult> OpenAsync(string uploadId, Call call, CancellationToken cancellationToken)

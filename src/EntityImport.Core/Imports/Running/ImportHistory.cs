@@ -17,9 +17,11 @@ internal sealed class ImportHistory(ICatalog catalog)
     {
         if (import.DryRun || import.Undoes is not null) return null;
         using var definition = JsonDocument.Parse(mapping.Document);
+        var undos = new UndoCheck(catalog);
         foreach (var earlier in await catalog.ListImportsOfFileAsync(import.EntitySystemName, upload.Sha256!, cancellationToken).ConfigureAwait(false))
         {
-            if (earlier.DryRun || earlier.Undoes is not null || earlier.UndoneBy is not null || earlier.Sequence >= import.Sequence) continue;
+            if (earlier.DryRun || earlier.Undoes is not null || earlier.Sequence >= import.Sequence) continue;
+            if (await undos.FindUndoAsync(earlier, cancellationToken).ConfigureAwait(false) is not null) continue;
             if (earlier.MappingId == mapping.Id && earlier.MappingRevision == mapping.Revision) return earlier.Id;
             var other = (await catalog.FindMappingAsync(earlier.MappingId, earlier.MappingRevision, cancellationToken).ConfigureAwait(false))!;
             using var otherDefinition = JsonDocument.Parse(other.Document);

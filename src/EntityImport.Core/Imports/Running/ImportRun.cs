@@ -23,8 +23,8 @@ internal sealed record EndedRun(Import Import, bool IsKept);
 /// <summary>Runs one import from its file to its end: plan, load, delta, merge. What it does before the commit leaves no trace.</summary>
 internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles files, Outbox outbox, EngineOptions options, TimeProvider time)
 {
-    /// <summary>How many imports, dry runs among them, are looked through for the last one that wrote something.</summary>
-    private const int EarlierImports = 10;
+    /// <summary>How many imports are looked through at once for the last one that wrote something.</summary>
+    private const int PageOfImports = 50;
 
     private readonly Dictionary<string, long> _stages = [];
     private long _records;
@@ -275,7 +275,8 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         if (!await files.CopyRejectedAsync(plan.Run with { Id = plan.RejectedId }, import, cancellationToken).ConfigureAwait(false)) throw new ImportRefusedException(EndCode.PlanStale, $"The rejected rows of the plan {planId:D} are gone.");
         FaultPoints.Reach(FaultStep.RejectedKept, import.Id);
         var begun = Stopwatch.GetTimestamp();
-        var entity = plan.Entity!;
+        // Fields are those of the plan, or it would be stale; whether what was is kept, as the entity says now.
+        var entity = plan.Entity! with { KeepBefore = (await catalog.FindEntityAsync(import.EntitySystemName, cancellationToken).ConfigureAwait(false))?.KeepBefore };
         var mode = ModeOf(import, ImportDefinitionReader.Read(mapping.Document, entity).Mode);
         var order = new LoadOrder
         {
@@ -401,12 +402,16 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
         return Why + ShownText.Join(breaches.Select(breach => breach.Message), " ", ImportRefusedException.MaxCharacters - Why.Length - 20);
     }
 
-    /// <summary>The last import into the entity that wrote something; null where there is none, or only dry runs of late.</summary>
+    /// <summary>The last import of a file into the entity that wrote something; null where there is none. Dry runs, undos and repairs say nothing of a file, however many there are.</summary>
     private async Task<Import?> FindLastAsync(Import import, CancellationToken cancellationToken)
     {
-        var earlier = await catalog.ListImportsAsync(
-            new ImportQuery(import.EntitySystemName, [ImportState.Succeeded], import.Sequence > 0 ? import.Sequence : null, EarlierImports), cancellationToken).ConfigureAwait(false);
-        return earlier.FirstOrDefault(other => other is { DryRun: false, Undoes: null, Repairs: null });
+        for (long? before = import.Sequence > 0 ? import.Sequence : null; ;)
+        {
+            var page = await catalog.ListImportsAsync(new ImportQuery(import.EntitySystemName, [ImportState.Succeeded], before, PageOfImports), cancellationToken).ConfigureAwait(false);
+            if (page.FirstOrDefault(other => other is { DryRun: false, Undoes: null, Repairs: null }) is { } last) return last;
+            if (page.Count < PageOfImports) return null;
+            before = page[^1].Sequence;
+        }
     }
 
     /// <summary>What the message of a run says that writes nothing.</summary>

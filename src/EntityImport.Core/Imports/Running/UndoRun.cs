@@ -95,7 +95,7 @@ internal sealed class UndoRun(IStore store, ImportFiles files, Outbox outbox, Ti
 
     /// <summary>The ledger of an undo: each change of what it undoes is reversed or kept.</summary>
     /// <exception cref="LedgerException">They are not as many as there were.</exception>
-    private static Ledger Account(UndoOrder order, DeltaCounts counts)
+    public static Ledger Account(UndoOrder order, DeltaCounts counts)
     {
         var ledger = order.Undone.Ledger;
         var changes = order.Undone.Undoes is null ? ledger.Inserted + ledger.Updated + ledger.Removed : ledger.Reversed;
