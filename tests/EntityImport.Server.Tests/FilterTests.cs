@@ -111,6 +111,13 @@ public sealed class FilterTests
             "Price gt 1.5 and Price lt 12345678901234567890.5 and Price ne 99999999999999999999999999999999999999 "
             + "and Weight lt 12345678901234567890 and Quantity le 1e30"));
 
+    [Fact]
+    public void No_time_of_a_list_that_lies_between_two_is_found()
+    {
+        var list = Assert.IsType<InCondition>(FilterParser.ParseFilter(Entity, "ChangedAt in (2024-01-31T10:20:30.1234567Z, 2024-01-31T10:20:30Z)"));
+        Assert.Equal([null, "2024-01-31T10:20:30.0000000Z"], list.Values.Select(value => (((Constant)value).Value as DateTime?)?.ToString("O", CultureInfo.InvariantCulture)));
+    }
+
     /// <summary>Records have microseconds.</summary>
     [Theory]
     [InlineData("ChangedAt lt 2024-01-31T10:20:30.1234567Z", "LessOrEqual 123456")]
@@ -128,7 +135,8 @@ public sealed class FilterTests
     [Theory]
     [InlineData("year(null) eq 1")]
     [InlineData("Quantity eq second(null)")]
-    public void A_part_of_no_time_is_refused(string filter) => Assert.Throws<RequestException>(() => FilterParser.ParseFilter(Entity, filter));
+    [InlineData("ChangedAt in ('2024-13-45T99:00:00.1234567Z')")]
+    public void A_part_of_no_time_and_what_is_none_are_refused(string filter) => Assert.Throws<RequestException>(() => FilterParser.ParseFilter(Entity, filter));
 
     [Theory]
     [InlineData("2024-01-31T10:20:30Z", "2024-01-31T10:20:30.0000000")]

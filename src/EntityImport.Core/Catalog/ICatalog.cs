@@ -63,8 +63,8 @@ public interface ICatalog
     /// <summary>The newest import of an upload, or null.</summary>
     Task<Import?> FindLastImportAsync(Guid uploadId, CancellationToken cancellationToken);
 
-    /// <summary>All imports of an upload, whatever their entities, newest first.</summary>
-    Task<IReadOnlyList<Import>> ListImportsOfUploadAsync(Guid uploadId, CancellationToken cancellationToken);
+    /// <summary>All imports of some uploads, whatever their entities, newest first.</summary>
+    Task<IReadOnlyList<Import>> ListImportsOfUploadsAsync(IReadOnlyCollection<Guid> uploadIds, CancellationToken cancellationToken);
 
     /// <summary>The imports into an entity that SUCCEEDED with a file of these bytes, newest first.</summary>
     /// <param name="entitySystemName">The entity, ignoring case.</param>

@@ -110,7 +110,7 @@ public sealed class HistoryService
         {
             var inserted = await DescribeAsync(entity, version.Import, null, version, cancellationToken).ConfigureAwait(false);
             changes.Add(inserted);
-            var isKept = inserted.Import is { KeptBefore: true } && version.Import >= stored.KeptSince;
+            var isKept = inserted.Import is { KeptBefore: true } && (version.Import >= stored.KeptSince || numbers.Contains(version.Import));
             isComplete &= isKept || inserted.Import is { Ledger.Updated: 0, Replaced: false, Undoes: null };
         }
     }

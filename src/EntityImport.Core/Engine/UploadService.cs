@@ -221,16 +221,21 @@ public sealed class UploadService : IDisposable
         return await _catalog.FindUploadAsync(uploadId, cancellationToken).ConfigureAwait(false) is { } upload && await SeesAsync(request, upload, cancellationToken).ConfigureAwait(false) ? Measure(upload) : null;
     }
 
-    /// <summary>What has become of an upload that was found.</summary>
-    public async Task<UploadUse> FindUseAsync(Request request, Upload upload, CancellationToken cancellationToken)
+    /// <summary>What has become of uploads that were found, in their order.</summary>
+    public async Task<IReadOnlyList<UploadUse>> FindUsesAsync(Request request, IReadOnlyList<Upload> uploads, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Read | Scope.Import);
-        ArgumentNullException.ThrowIfNull(upload);
-        var imports = await _catalog.ListImportsOfUploadAsync(upload.Id, cancellationToken).ConfigureAwait(false);
-        var keep = !upload.IsComplete ? _options.KeepUnfinishedUploads : upload.MappingId is null ? _options.KeepUnboundUploads : _options.KeepUploads;
-        // An import that has not ended keeps its file.
-        var from = imports.Count == 0 ? upload.CreatedAt : imports[0].StoppedAt;
-        return new UploadUse([.. imports.Where(import => import.Undoes is null && Admission.Sees(request, import.EntitySystemName))], upload.ExpiredAt is null ? from + keep : null);
+        var imports = (await _catalog.ListImportsOfUploadsAsync([.. uploads.Select(upload => upload.Id)], cancellationToken).ConfigureAwait(false)).ToLookup(import => import.UploadId);
+        return [.. uploads.Select(Use)];
+
+        UploadUse Use(Upload upload)
+        {
+            var keep = !upload.IsComplete ? _options.KeepUnfinishedUploads : upload.MappingId is null ? _options.KeepUnboundUploads : _options.KeepUploads;
+            // An import that has not ended keeps its file.
+            var from = imports[upload.Id].FirstOrDefault() is { } last ? last.StoppedAt : upload.CreatedAt;
+            var seen = imports[upload.Id].Where(import => import.Undoes is null && Admission.Sees(request, import.EntitySystemName));
+            return new UploadUse(upload, [.. seen], upload.ExpiredAt is null ? from + keep : null);
+        }
     }
 
     /// <summary>Uploads that the caller sees, newest first.</summary>
@@ -401,9 +406,10 @@ public sealed class UploadService : IDisposable
 }
 
 /// <summary>What has become of an upload.</summary>
+/// <param name="Upload">The upload.</param>
 /// <param name="Imports">The imports of it into entities that the caller sees, newest first; no undos.</param>
 /// <param name="ExpiresAt">When the file's time is over, if nothing more becomes of it: it is deleted some minutes later. Null where it stays, an import of it has not ended, or it was deleted.</param>
-public sealed record UploadUse(IReadOnlyList<Import> Imports, DateTimeOffset? ExpiresAt)
+public sealed record UploadUse(Upload Upload, IReadOnlyList<Import> Imports, DateTimeOffset? ExpiresAt)
 {
     /// <summary>How many records the last import that has ended found in the file; null where none has.</summary>
     public long? Records => Imports.FirstOrDefault(import => import.HasEnded)?.Ledger.Records;

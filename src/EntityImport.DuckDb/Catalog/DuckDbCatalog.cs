@@ -104,8 +104,8 @@ internal sealed class DuckDbCatalog(Database database, StoreThreads threads) : I
     public Task<Import?> FindLastImportAsync(Guid uploadId, CancellationToken cancellationToken) =>
         FindAsync<Import>("SELECT document FROM eis.import WHERE upload = $1 ORDER BY sequence DESC LIMIT 1", cancellationToken, uploadId);
 
-    public Task<IReadOnlyList<Import>> ListImportsOfUploadAsync(Guid uploadId, CancellationToken cancellationToken) =>
-        QueryAsync<Import>("SELECT document FROM eis.import WHERE upload = $1 ORDER BY sequence DESC", cancellationToken, uploadId);
+    public Task<IReadOnlyList<Import>> ListImportsOfUploadsAsync(IReadOnlyCollection<Guid> uploadIds, CancellationToken cancellationToken) => QueryAsync<Import>(
+        "SELECT document FROM eis.import WHERE upload IN (SELECT unnest($1::VARCHAR[])::UUID) ORDER BY sequence DESC", cancellationToken, uploadIds.Select(id => id.ToString()).ToList());
 
     public Task<IReadOnlyList<Import>> ListImportsOfFileAsync(string entitySystemName, string sha256, CancellationToken cancellationToken) => QueryAsync<Import>(
         """

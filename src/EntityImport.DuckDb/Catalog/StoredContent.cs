@@ -144,11 +144,12 @@ internal sealed class StoredContent : IDisposable
         using var reader = command.ExecuteReader();
         var row = new string?[table.Columns.Count];
         var columns = table.Columns.Select(column => column.Name).ToList();
-        var (isOfPlans, expired, document) = (table is { Kind: StoredTableKind.Catalog, Name: "plan" }, columns.IndexOf("expired"), columns.IndexOf("document"));
+        var isOfPlans = table is { Kind: StoredTableKind.Catalog, Name: "plan" };
+        var (expired, bytes, document) = (columns.IndexOf("expired"), columns.IndexOf("bytes"), columns.IndexOf("document"));
         while (reader.Read())
         {
             for (var i = 0; i < row.Length; i++) row[i] = reader.IsDBNull(i) ? null : reader.GetString(i);
-            if (isOfPlans && _stale.GetValueOrDefault(row[0]!) is { } stale) (row[expired], row[document]) = ("true", CatalogJson.Write(stale));
+            if (isOfPlans && _stale.GetValueOrDefault(row[0]!) is { } stale) (row[expired], row[bytes], row[document]) = ("true", "0", CatalogJson.Write(stale));
             yield return row;
         }
     }

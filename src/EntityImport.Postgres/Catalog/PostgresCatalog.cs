@@ -103,8 +103,8 @@ internal sealed class PostgresCatalog(Database database) : ICatalog
     public Task<Import?> FindLastImportAsync(Guid uploadId, CancellationToken cancellationToken) =>
         FindAsync<Import>("SELECT document FROM eis.import WHERE upload = $1 ORDER BY sequence DESC LIMIT 1", cancellationToken, uploadId);
 
-    public Task<IReadOnlyList<Import>> ListImportsOfUploadAsync(Guid uploadId, CancellationToken cancellationToken) =>
-        ListAsync<Import>("SELECT document FROM eis.import WHERE upload = $1 ORDER BY sequence DESC", cancellationToken, uploadId);
+    public Task<IReadOnlyList<Import>> ListImportsOfUploadsAsync(IReadOnlyCollection<Guid> uploadIds, CancellationToken cancellationToken) => ListAsync<Import>(
+        "SELECT document FROM eis.import WHERE upload = ANY ($1::text[]::uuid[]) ORDER BY sequence DESC", cancellationToken, uploadIds.Select(id => id.ToString()).ToList());
 
     public Task<IReadOnlyList<Import>> ListImportsOfFileAsync(string entitySystemName, string sha256, CancellationToken cancellationToken) => ListAsync<Import>(
         """

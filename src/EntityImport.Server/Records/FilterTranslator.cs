@@ -91,7 +91,7 @@ internal sealed class FilterTranslator(EntityDefinition entity)
     private static InCondition In(Operand operand, CollectionConstantNode list)
     {
         var type = FilterTypes.TypeOf(operand) ?? throw new FormatException("What stands before in must be a field or a function of one.");
-        return new InCondition(operand, [.. Items(list, type).Select(item => FilterTypes.IsBetween(item, type) ? new Constant(type, null) : FilterTypes.Resolve(item, type))]);
+        return new InCondition(operand, [.. Items(list, type).Select(item => FilterTypes.Resolve(item, type) is var value && FilterTypes.IsBetween(item, type) ? new Constant(type, null) : value)]);
     }
 
     /// <summary>The items of a list: texts as the library has read them, all others, which have no commas in them, from the list's text.</summary>

@@ -1,4 +1,5 @@
 using EntityImport.Catalog;
+using EntityImport.Engine;
 using EntityImport.Server.Http;
 
 namespace EntityImport.Server.Uploads;
@@ -8,17 +9,13 @@ internal static class UploadAnswers
 {
     extension(Api.UploadDetails)
     {
-        public static async Task<Api.UploadDetails> ReadAsync(Call call, Upload upload, CancellationToken cancellationToken)
+        public static Api.UploadDetails Of(UploadUse use) => new(use.Upload.Id, use.Upload.MappingId, FileOf(use.Upload), use.Upload.CreatedAt, use.Upload.ExpiredAt)
         {
-            var use = await call.Engine.Uploads.FindUseAsync(call.Request, upload, cancellationToken);
-            return new(upload.Id, upload.MappingId, FileOf(upload), upload.CreatedAt, upload.ExpiredAt)
-            {
-                IsComplete = upload.IsComplete,
-                Records = use.Records,
-                Imports = [.. use.Imports.Select(import => new Api.UploadImport(import.Id, import.EntitySystemName, StateAnswers.Of(import.State)))],
-                ExpiresDate = use.ExpiresAt,
-            };
-        }
+            IsComplete = use.Upload.IsComplete,
+            Records = use.Records,
+            Imports = [.. use.Imports.Select(import => new Api.UploadImport(import.Id, import.EntitySystemName, StateAnswers.Of(import.State)))],
+            ExpiresDate = use.ExpiresAt,
+        };
     }
 
     /// <summary>The file that was uploaded.</summary>

@@ -153,7 +153,7 @@ internal static class UploadEndpoints
         var id = RouteId.Find(uploadId, Refusal.UnknownUpload);
         using var body = await JsonBody.ReadAsync(request, cancellationToken);
         var upload = await call.Engine.Uploads.BindAsync(call.Request, id, body.RootElement, cancellationToken) ?? throw Refusal.UnknownUpload(id);
-        return TypedResults.Ok(await UploadDetails.ReadAsync(call, upload, cancellationToken));
+        return TypedResults.Ok((await DescribeAsync(call, [upload], cancellationToken))[0]);
     }
 
     private static async Task<Ok<FilePreview>> PreviewAsync(string uploadId, HttpRequest request, Call call, EngineHost host, CancellationToken cancellationToken)
@@ -169,10 +169,11 @@ internal static class UploadEndpoints
         var limit = Parameters.Limit(request, max: 200, absent: 50);
         var found = await call.Engine.Uploads.ListAsync(call.Request, new UploadQuery(Parameters.Id(request, "mapping"), Parameters.PlaceOfId(request), limit + 1), cancellationToken);
         var (page, next) = Parameters.Page(found, limit, item => Parameters.Cursor(item.Id));
-        var uploads = new List<UploadDetails>();
-        foreach (var upload in page) uploads.Add(await UploadDetails.ReadAsync(call, upload, cancellationToken));
-        return TypedResults.Ok(new UploadPage(uploads, next));
+        return TypedResults.Ok(new UploadPage(await DescribeAsync(call, [.. page], cancellationToken), next));
     }
+
+    private static async Task<IReadOnlyList<UploadDetails>> DescribeAsync(Call call, IReadOnlyList<Upload> uploads, CancellationToken cancellationToken) =>
+        [.. (await call.Engine.Uploads.FindUsesAsync(call.Request, uploads, cancellationToken)).Select(UploadDetails.Of)];
 
     private static async Task<Results<Ok<UploadDetails>, NoContent>> FindAsync(string uploadId, HttpContext context, Call call, CancellationToken cancellationToken)
     {
@@ -181,7 +182,7 @@ internal static class UploadEndpoints
         var found = isHead ? call.Engine.PartialUploads.StopAsync(call.Request, id, cancellationToken) : call.Engine.Uploads.FindAsync(call.Request, id, cancellationToken);
         var upload = await found ?? throw Refusal.UnknownUpload(id);
         ResumableUpload.Tell(context.Response, upload);
-        return isHead ? TypedResults.NoContent() : TypedResults.Ok(await UploadDetails.ReadAsync(call, upload, cancellationToken));
+        return isHead ? TypedResults.NoContent() : TypedResults.Ok((await DescribeAsync(call, [upload], cancellationToken))[0]);
     }
 
     private static async Task<FileStreamHttpResult> OpenAsync(string uploadId, Call call, CancellationToken cancellationToken)

@@ -110,7 +110,7 @@ internal sealed class UndoCheck(ICatalog catalog)
 
         if (!isUndone) return last;
         // It may have been imported before, too, and the undo of that have been undone since; or into another entity afterwards, before somebody wanted to undo the undo.
-        foreach (var import in await catalog.ListImportsOfUploadAsync(last.UploadId, cancellationToken).ConfigureAwait(false))
+        foreach (var import in await catalog.ListImportsOfUploadsAsync([last.UploadId], cancellationToken).ConfigureAwait(false))
         {
             if (import.Undoes is not null) continue;
             if (!import.HasEnded || (import is { State: ImportState.Succeeded, DryRun: false } && await FindUndoAsync(import, cancellationToken).ConfigureAwait(false) is null)) return import;
