@@ -98,6 +98,7 @@ public sealed class CureTests(TestServer server)
         var path = $"/v1/EntityImport/imports/{import}/cures";
         await server.RefusedAsync(HttpMethod.Post, path, HttpStatusCode.BadRequest, "validation", TestServer.Json($$$"""{"cause": "{{{cause}}}", "cure": {"definition": {"localle": "de"} } }"""));
         await server.RefusedAsync(HttpMethod.Post, path, HttpStatusCode.BadRequest, "validation", TestServer.Json($$$"""{"cause": "{{{cause}}}", "cure": {"entity": {"length": "40"} } }"""));
+        await server.RefusedAsync(HttpMethod.Post, path, HttpStatusCode.BadRequest, "validation", TestServer.Json($$$"""{"cause": "{{{cause}}}", "cure": {"field": {"columnIndex": 2} } }"""));
         await server.RefusedAsync(HttpMethod.Post, path, HttpStatusCode.BadRequest, "validation", TestServer.Json($$$"""{"cause": "{{{cause}}}", "cure": {"definition": {"fields": [{"systemName": "Sku", "csvColumnName": "Sku"}]} } }"""));
         await server.RefusedAsync(HttpMethod.Post, path, HttpStatusCode.BadRequest, "validation", TestServer.Json("""{"cause": "%"}"""));
         await server.RefusedAsync(HttpMethod.Post, path, HttpStatusCode.BadRequest, "validation", TestServer.Json($$$"""{"cause": "{{{cause}}}", "edit": {"row": 2, "value": "1"} }"""));

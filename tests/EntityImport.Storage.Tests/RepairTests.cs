@@ -243,6 +243,28 @@ public sealed class RepairTests
         Assert.Equal(1, (await engine.Import.Repairs.FindAsync(Request.Anonymous, import.Id, counts: true, Token))!.Repaired);
     }
 
+    /// <summary>Nobody knows what they were to be. What was made of the rest of the row stays with them.</summary>
+    [Fact]
+    public async Task Bytes_that_are_no_characters_go_in_only_where_somebody_has_said_what_they_are()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Fields);
+        var import = await engine.ImportAsync("e", Encoding.Latin1.GetBytes("k,a,b,c\nk0,0,zero,x\nk1,1,Müller,x\nk2,x2,Möller,x\nkü,3,three,x\nk4,x4,four,ü\nk5,x5,ok,x\n"), """{"encoding": "UTF-8"}""");
+        Assert.Equal(5, import.Ledger.Rejected);
+        await ChangeAsync(engine, import.Id, """{"edits": [{"row": 3, "fields": {"a": "2"}}, {"row": 5, "fields": {"a": "4"}}, {"row": 6, "fields": {"a": "5"}}]}""");
+        using var rows = JsonDocument.Parse("""{"rows": [2, 3, 4, 5, 6]}""");
+
+        var checkedRows = (await engine.Import.Repairs.CheckAsync(Request.Anonymous, import.Id, rows.RootElement, Token))!;
+
+        Assert.Equal(
+            ["2 Left string.encoding", "3 Left string.encoding", "4 Left string.encoding", "5 Ready ", "6 Ready "],
+            checkedRows.Select(row => $"{row.Row} {row.State} {string.Join(' ', row.Reasons.Select(reason => reason.Code))}"));
+        Assert.Equal(2, (await BringInAsync(engine, import.Id))!.Ledger.Inserted);
+        await ChangeAsync(engine, import.Id, """{"edits": [{"row": 2, "fields": {"b": "Müller"}}, {"row": 4, "fields": {"k": "kü"}}]}""");
+        Assert.Equal(2, (await BringInAsync(engine, import.Id))!.Ledger.Inserted);
+        Assert.Equal(["k0|0|zero", "k1|1|Müller", "k4|4|four", "k5|5|ok", "kü|3|three"], await engine.RecordsAsync("e"));
+    }
+
     /// <summary>An undo that was undone has taken nothing back.</summary>
     [Fact]
     public async Task What_stands_again_after_an_undo_of_its_undo_is_repaired_and_in_the_way_of_repairs()

@@ -44,7 +44,7 @@ public sealed class CsvFieldWriter(Stream target, CsvDialect dialect)
         {
             if (!first) WriteDelimiter();
             first = false;
-            WriteField(Encoding.UTF8.GetBytes(field));
+            WriteField(FieldText.Bytes(field));
         }
     }
 

@@ -69,7 +69,9 @@ internal sealed class ImportChangePages : ChangePages
     public static ChangePage? Read(DuckDBConnection connection, StoredTexts texts, long version, ImportedChanges import, ChangeQuery query, CancellationToken cancellationToken)
     {
         if (BeforeTables.FindIsWhole(connection, import.Import.Sequence, import.Entity.SystemName, cancellationToken) is not { } isWhole) return null;
-        var recordBytes = Math.Max(1, texts.MostBytes(connection, version, import.Entity, [.. import.Entity.Fields], cancellationToken));
+        // What the records were may have been longer than they are.
+        var recordBytes = BeforeTables.ListOf(connection, import.Entity.SystemName).Select(table => StoredTexts.MostBytes(connection, table, import.Entity.Fields, cancellationToken))
+            .Append(texts.MostBytes(connection, version, import.Entity, [.. import.Entity.Fields], cancellationToken)).Append(1).Max();
         return new ImportChangePages(connection, import, isWhole, recordBytes, query, cancellationToken).Read();
     }
 
@@ -182,7 +184,7 @@ internal sealed class ImportChangePages : ChangePages
         string? move = null;
         if (Query.Field is { } field)
         {
-            conditions.Add(field.PrimaryKey ? $"{kind} <> {(int)ChangeKind.Updated}" : $"({isNowhere} OR {Differs(field)})");
+            conditions.Add(field.PrimaryKey ? $"{kind} <> {(int)ChangeKind.Updated}" : $"(({isNowhere} AND {kind} <> {(int)ChangeKind.Removed}) OR {Differs(field)})");
             if (!field.PrimaryKey) move = Move(field, $"{before}.{Sql.Column(field)}", $"{after}.{Sql.Column(field)}");
         }
 

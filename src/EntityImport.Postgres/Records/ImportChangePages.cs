@@ -174,7 +174,7 @@ internal sealed class ImportChangePages : ChangePages
         string? move = null;
         if (Query.Field is { } field)
         {
-            conditions.Add(field.PrimaryKey ? $"{kind} <> {(int)ChangeKind.Updated}" : $"({isNowhere} OR {Differs(field)})");
+            conditions.Add(field.PrimaryKey ? $"{kind} <> {(int)ChangeKind.Updated}" : $"(({isNowhere} AND {kind} <> {(int)ChangeKind.Removed}) OR {Differs(field)})");
             if (!field.PrimaryKey) move = Move(field, $"{before}.{Table.Column(field)}", $"{after}.{Table.Column(field)}");
         }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using EntityImport.Csv;
 using EntityImport.Inputs;
 using EntityImport.Rows;
@@ -21,7 +20,7 @@ internal sealed class RejectedFields
         _batch = new RecordBatch(dialect);
     }
 
-    /// <summary>Finds the fields of a row; null where it has not the file's columns.</summary>
+    /// <summary>Finds the fields of a row, as <see cref="FieldText"/> has them; null where it has not the file's columns.</summary>
     public string[]? Split(StoredRejectedRow row)
     {
         if (!row.HasColumns || !Read(row.Text) || _batch[0].FieldCount != _columns) return null;
@@ -31,7 +30,7 @@ internal sealed class RejectedFields
     private string[] ReadFields()
     {
         var fields = new string[_batch[0].FieldCount];
-        for (var column = 0; column < fields.Length; column++) fields[column] = Encoding.UTF8.GetString(_batch.Text(0, column));
+        for (var column = 0; column < fields.Length; column++) fields[column] = FieldText.Of(_batch.Text(0, column));
         return fields;
     }
 

@@ -1,8 +1,8 @@
 using System.Collections;
 using System.Globalization;
-using System.Text;
 using System.Text.Unicode;
 using EntityImport.Catalog;
+using EntityImport.Csv;
 using EntityImport.Imports.Rejections;
 using EntityImport.Inputs;
 using EntityImport.Rows;
@@ -162,7 +162,7 @@ internal sealed class CorrectedRows(RepairBasis basis, IInput corrected, IReadOn
         for (var column = 0; column < own; column++)
         {
             var bytes = batch.Text(record, column);
-            fields[column] = Encoding.UTF8.GetString(bytes);
+            fields[column] = FieldText.Of(bytes);
             if (!Utf8.IsValid(bytes)) (unreadable ??= []).Add(column);
         }
 

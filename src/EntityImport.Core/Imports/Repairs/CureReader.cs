@@ -7,6 +7,9 @@ namespace EntityImport.Imports.Repairs;
 /// <summary>Reads cures from JSON, and notes every fault. Whether a cure is a mapping is for the mapping's reader to say.</summary>
 internal static class CureReader
 {
+    /// <summary>What says which field it is, and of which column.</summary>
+    private static readonly string[] PlaceMembers = ["systemName", "csvColumnName", "columnIndex"];
+
     /// <summary>Reads the member <c>cause</c>; null where it is at fault.</summary>
     public static RejectionCause? ReadCause(JsonObjectReader reader)
     {
@@ -36,6 +39,12 @@ internal static class CureReader
         {
             if (reader.Member(name) is not { } member) return null;
             if (name == "definition" && member.ValueKind == JsonValueKind.Object && member.TryGetProperty("fields", out _)) reader.Fault("definition.fields", "A cure changes the field that its cause is about, by 'field'.");
+            if (name == "field" && member.ValueKind == JsonValueKind.Object)
+            {
+                foreach (var place in PlaceMembers.Where(place => member.EnumerateObject().Any(stated => stated.Name.Equals(place, StringComparison.OrdinalIgnoreCase))))
+                    reader.Fault($"field.{place}", "A cure changes how the field of its cause is read, and not which column it is.");
+            }
+
             if (name == "entity" && member.ValueKind == JsonValueKind.Object) CheckEntity(new JsonObjectReader(member, $"{path}.entity", faults));
             // As cures are written here, so that the same one has the same text.
             if (member.ValueKind == JsonValueKind.Object) return JsonObject.Create(member)!.ToJsonString();

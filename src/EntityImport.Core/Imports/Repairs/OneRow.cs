@@ -50,7 +50,7 @@ internal sealed class OneRow
     public string[] Fields()
     {
         var fields = new string[Batch[0].FieldCount];
-        for (var column = 0; column < fields.Length; column++) fields[column] = Encoding.UTF8.GetString(Batch.Text(0, column));
+        for (var column = 0; column < fields.Length; column++) fields[column] = FieldText.Of(Batch.Text(0, column));
         return fields;
     }
 
