@@ -144,9 +144,15 @@ public sealed class PostgresTests : IAsyncDisposable
     [Fact]
     public async Task A_plan_for_an_entity_that_is_another_one_by_now_is_copied_as_one_that_has_expired()
     {
-        await DeclareAsync(Customers);
+        var file = _eis.Write("first.csv", "id,name\n1,a\n");
+        Assert.Equal(0, (await _eis.ImportAsync(file, "--entity", "customers", "--schema", _eis.Write("customers.json", Customers))).Code);
         var plan = IdIn(await _eis.RunAsync("plan", _eis.Write("second.csv", "id,name\n1,b\n2,c\n"), "--entity", "customers"), "eis apply ");
-        await DeclareAsync("""{"fields": [{"systemName": "sku", "dataType": "STRING", "primaryKey": true}]}""");
+        using (var server = await ServeProcess.StartAsync(_eis))
+        {
+            using var deleted = await server.Http.DeleteAsync(new Uri("v1/LogicalEntity/customers?force=true", UriKind.Relative), Token);
+            Assert.True(deleted.IsSuccessStatusCode);
+        }
+
         Assert.Equal(0, (await _eis.ImportAsync(_eis.Write("third.csv", "sku\nx\n"), "--entity", "customers", "--key", "sku")).Code);
         var database = await TestDatabases.TakeAsync(_eis.Data);
 
@@ -156,14 +162,6 @@ public sealed class PostgresTests : IAsyncDisposable
         Assert.NotEqual(0, applied.Code);
         Assert.StartsWith("The plan was kept until ", applied.Error, StringComparison.Ordinal);
         Assert.Equal(["sku", "x"], Lines(await _eis.RunAsync("records", "customers", "--postgres", database)));
-
-        async Task DeclareAsync(string entity)
-        {
-            using var server = await ServeProcess.StartAsync(_eis);
-            using var declaration = new StringContent(entity, Encoding.UTF8, "application/json");
-            using var declared = await server.Http.PutAsync(new Uri("v1/LogicalEntity/customers", UriKind.Relative), declaration, Token);
-            Assert.True(declared.IsSuccessStatusCode);
-        }
     }
 
     [Fact]
