@@ -364,6 +364,20 @@ public sealed class UndoTests
         Assert.Equal("2|r|r → 2|a|a", (await StoryAsync(engine, 2))[0].What);
     }
 
+    [Fact]
+    public async Task A_record_that_a_REPLACE_inserted_has_a_whole_story_though_that_was_undone_once_others_had_changed_it()
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareAsync(engine, hasKey: true);
+        var replace = await engine.ImportAsync("e", "id,a,b\n1,a,a\n2,a,a\n", Replace);
+        var update = await engine.ImportAsync("e", "id,a,b\n1,b,b\n");
+        var undo = await UndoAsync(engine, replace);
+
+        Assert.Equal((1, 1), Counts(undo));
+        Assert.Equal([(update.Id, "1|a|a → 1|b|b"), (replace.Id, "∅ → 1|a|a")], await StoryAsync(engine, 1));
+        Assert.Equal([(undo.Id, "2|a|a → ∅"), (replace.Id, "∅ → 2|a|a")], await StoryAsync(engine, 2));
+    }
+
     /// <summary>Whether something is kept is asked when it is changed.</summary>
     [Fact]
     public async Task What_a_plan_changes_is_kept_where_the_entity_says_so_by_then()

@@ -110,11 +110,17 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
             if (IsOfUndo) Merge.Execute($"DROP TABLE {Left}", cancellationToken);
         }
 
-        // What was is the entity's again, and can be brought back once.
+        // What was is the entity's again, and can be brought back once. That nothing of the import was lost is known as long as its note is there, though nothing stayed away.
         Merge.Execute($"DELETE FROM eis.before_image WHERE import = {Undone}", cancellationToken);
-        if (Merge.Count($"SELECT count(*) FROM {Sql.Before(Entity)} WHERE {Sql.Version} = {Undone}", cancellationToken) is > 0 and var left) BeforeTables.Note(Merge.Connection, Undone, Entity, isWhole: false, left);
-        if (Entity.KeepsBefore) BeforeTables.Note(Merge.Connection, Order.Sequence, Entity, isWhole: true, _going);
-        else Merge.Execute($"DROP TABLE {Is}", cancellationToken);
+        if (Entity.KeepsBefore)
+        {
+            BeforeTables.Note(Merge.Connection, Undone, Entity, isWhole: false, Merge.Count($"SELECT count(*) FROM {Sql.Before(Entity)} WHERE {Sql.Version} = {Undone}", cancellationToken));
+            BeforeTables.Note(Merge.Connection, Order.Sequence, Entity, isWhole: true, _going);
+        }
+        else
+        {
+            Merge.Execute($"DROP TABLE {Is}", cancellationToken);
+        }
     }
 
     /// <summary>Keeps records as they were that do not come back, since they were changed: imports before it made them, and have to know.</summary>

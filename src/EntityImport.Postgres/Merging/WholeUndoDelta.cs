@@ -79,10 +79,14 @@ internal sealed class WholeUndoDelta(PostgresMerge merge, UndoOrder order, IRead
             if (IsOfUndo) await Merge.ExecuteAsync($"DROP TABLE {_left}", cancellationToken).ConfigureAwait(false);
         }
 
-        // What was is the entity's again, and can be brought back once.
+        // What was is the entity's again, and can be brought back once. That nothing of the import was lost is known as long as its note is there, though nothing stayed away.
         await Merge.ExecuteAsync($"DELETE FROM eis.before_image WHERE import = {Undone}", cancellationToken).ConfigureAwait(false);
-        if (await Merge.CountAsync($"SELECT count(*) FROM {Table.Before} WHERE {Sql.Version} = {Undone}", cancellationToken).ConfigureAwait(false) is > 0 and var left)
+        if (Entity.KeepsBefore)
+        {
+            var left = await Merge.CountAsync($"SELECT count(*) FROM {Table.Before} WHERE {Sql.Version} = {Undone}", cancellationToken).ConfigureAwait(false);
             await BeforeTables.NoteAsync(Merge.Session, Order.Undone.Sequence, Entity, wholeTable: null, left, cancellationToken).ConfigureAwait(false);
+        }
+
         await Merge.ReplaceAsync(next, Entity.KeepsBefore ? Order.Sequence : null, _going, cancellationToken).ConfigureAwait(false);
     }
 
