@@ -378,6 +378,22 @@ public sealed class UndoTests
         Assert.Equal([(undo.Id, "2|a|a → ∅"), (replace.Id, "∅ → 2|a|a")], await StoryAsync(engine, 2));
     }
 
+    [Fact]
+    public async Task A_record_that_undos_took_out_and_brought_back_has_a_whole_story_though_the_last_of_them_was_undone_once_others_had_changed_it()
+    {
+        await using var engine = await Engine.StartAsync();
+        await DeclareAsync(engine, hasKey: true);
+        var replace = await engine.ImportAsync("e", "id,a,b\n1,a,a\n2,a,a\n", Replace);
+        var undo = await UndoAsync(engine, replace);
+        var redo = await UndoAsync(engine, undo);
+        var update = await engine.ImportAsync("e", "id,a,b\n1,b,b\n");
+        var last = await UndoAsync(engine, redo);
+
+        Assert.Equal((1, 1), Counts(last));
+        Assert.Equal([(update.Id, "1|a|a → 1|b|b"), (redo.Id, "∅ → 1|a|a"), (undo.Id, "1|a|a → ∅"), (replace.Id, "∅ → 1|a|a")], await StoryAsync(engine, 1));
+        Assert.Equal([(last.Id, "2|a|a → ∅"), (redo.Id, "∅ → 2|a|a"), (undo.Id, "2|a|a → ∅"), (replace.Id, "∅ → 2|a|a")], await StoryAsync(engine, 2));
+    }
+
     /// <summary>Whether something is kept is asked when it is changed.</summary>
     [Fact]
     public async Task What_a_plan_changes_is_kept_where_the_entity_says_so_by_then()

@@ -123,16 +123,27 @@ internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDispos
         }
     }
 
-    /// <summary>Keeps records as they were that do not come back, since they were changed: imports before it made them, and have to know.</summary>
-    private void KeepWhatStaysAway(IReadOnlyList<string> was, CancellationToken cancellationToken) => Do(
-        Merge.Count($"SELECT count(*) FROM {Was}", cancellationToken) - _coming,
-        "kept as they were",
-        was.Select(records =>
+    /// <summary>Keeps records as they were that do not come back, since they were changed: imports before it made them, and have to know. Of an undo also that records were not there which it brought back: they have versions of before it.</summary>
+    private void KeepWhatStaysAway(IReadOnlyList<string> was, CancellationToken cancellationToken)
+    {
+        Do(
+            Merge.Count($"SELECT count(*) FROM {Was}", cancellationToken) - _coming,
+            "kept as they were",
+            was.Select(records =>
+                $"""
+                INSERT INTO {Sql.Before(Entity)} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Sql.Columns(Entity.Fields)})
+                SELECT {Undone}, {Sql.Version}, {BeforeTables.Absent}, {Sql.Columns(Entity.Fields)} FROM {records} {Sql.Row} SEMI JOIN {Moved(Is)} {Sql.Target} ON {Sql.SameKey(Entity)}
+                """),
+            cancellationToken);
+        if (!IsOfUndo) return;
+        var stayed = $"(FROM {Left} {Sql.Row} SEMI JOIN {Moved(Is)} {Sql.Target} ON {Sql.SameKey(Entity)})";
+        Merge.Execute(
             $"""
-            INSERT INTO {Sql.Before(Entity)} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Sql.Columns(Entity.Fields)})
-            SELECT {Undone}, {Sql.Version}, {BeforeTables.Absent}, {Sql.Columns(Entity.Fields)} FROM {records} {Sql.Row} SEMI JOIN {Moved(Is)} {Sql.Target} ON {Sql.SameKey(Entity)}
-            """),
-        cancellationToken);
+            INSERT INTO {Sql.Before(Entity)} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Key})
+            SELECT {Undone}, {BeforeTables.Absent}, {BeforeTables.Was}, {Key} FROM {stayed} {Sql.Row} ANTI JOIN {Was} {Sql.Target} ON {Sql.SameKey(Entity)}
+            """,
+            cancellationToken);
+    }
 
     private string PutIn(string records) => $"INSERT INTO {Merge.Table} ({Fields}) SELECT {Fields} FROM {records}";
 

@@ -142,15 +142,25 @@ internal sealed class WholeUndoDelta(PostgresMerge merge, UndoOrder order, IRead
             cancellationToken);
     }
 
-    /// <summary>Keeps records as they were that do not come back, since they were changed: imports before it made them, and have to know.</summary>
-    private async Task KeepWhatStaysAwayAsync(CancellationToken cancellationToken) => await DoAsync(
-        await Merge.CountAsync($"SELECT count(*) FROM {Was}", cancellationToken).ConfigureAwait(false) - _coming,
-        "kept as they were",
-        $"""
-        INSERT INTO {Table.Before} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Table.Columns(Entity.Fields)})
-        SELECT {Undone}, {Sql.Version}, {Sql.Text(BeforeTables.Absent)}, {Table.Columns(Entity.Fields)} FROM {Was} {Sql.Row} WHERE {Has(Moved)}
-        """,
-        cancellationToken).ConfigureAwait(false);
+    /// <summary>Keeps records as they were that do not come back, since they were changed: imports before it made them, and have to know. Of an undo also that records were not there which it brought back: they have versions of before it.</summary>
+    private async Task KeepWhatStaysAwayAsync(CancellationToken cancellationToken)
+    {
+        await DoAsync(
+            await Merge.CountAsync($"SELECT count(*) FROM {Was}", cancellationToken).ConfigureAwait(false) - _coming,
+            "kept as they were",
+            $"""
+            INSERT INTO {Table.Before} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Table.Columns(Entity.Fields)})
+            SELECT {Undone}, {Sql.Version}, {Sql.Text(BeforeTables.Absent)}, {Table.Columns(Entity.Fields)} FROM {Was} {Sql.Row} WHERE {Has(Moved)}
+            """,
+            cancellationToken).ConfigureAwait(false);
+        if (!IsOfUndo) return;
+        await Merge.ExecuteAsync(
+            $"""
+            INSERT INTO {Table.Before} ({Sql.Version}, {BeforeTables.Was}, {BeforeTables.Became}, {Key})
+            SELECT {Undone}, {Sql.Text(BeforeTables.Absent)}, {BeforeTables.Was}, {Key} FROM {_left} {Sql.Row} WHERE {Has(Moved)} AND NOT {Has(Was)}
+            """,
+            cancellationToken).ConfigureAwait(false);
+    }
 
     private string Compared(string version, string exists, string among) => !IsOfUndo ? $"(SELECT * FROM {Table.Table} WHERE {Sql.Version} {version} {Undone})"
         : HasKey ? $"(SELECT * FROM {Table.Table} {Sql.Row} WHERE {exists} (SELECT 1 FROM {_left} {Sql.Target} WHERE {Table.SameKey} AND {Sql.Target}.{BeforeTables.Was} = {Sql.Row}.{Sql.Version}))"
