@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using EntityImport.Access;
 using EntityImport.Catalog;
+using EntityImport.Changes;
 using Xunit;
 
 namespace EntityImport.Storage.Tests;
@@ -282,6 +284,52 @@ public sealed class PlanTests
         Assert.InRange(all.Count, 300, 1000);
         Assert.Equal(all.Select(change => change.Place), paged.Select(change => change.Place));
         Assert.Equal(all.Select(Text), paged.Select(Text));
+    }
+
+    [Fact]
+    public async Task A_page_holds_fewer_long_changes_however_short_the_others_are()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("p", """[{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}, {"systemName": "a", "dataType": "STRING"}]""");
+        var text = new string('x', 900_000);
+        await engine.ImportAsync("p", "id,a\n" + string.Concat(Enumerable.Range(1, 15).Select(id => $"{id},{text}\n")));
+        var plan = await PlanAsync(engine, "{}", "id,a\n" + string.Concat(Enumerable.Range(1, 15).Select(id => $"{id},{text}y\n")) + string.Concat(Enumerable.Range(16, 5000).Select(id => $"{id},s\n")), "p");
+        var pages = new List<int>();
+        var changes = new List<RecordChange>();
+
+        ChangePage page;
+        do
+        {
+            page = await engine.Import.Plans.ReadChangesAsync(Request.Anonymous, plan, new ChangeQuery(1000) { Kind = ChangeKind.Updated, After = changes.LastOrDefault()?.Place }, Token);
+            pages.Add(page.Changes.Count);
+            changes.AddRange(page.Changes);
+        }
+        while (page.HasMore);
+
+        // Each of the long ones is 1.8 MB, before and after, and a page 8 MiB.
+        Assert.Equal([4, 4, 4, 3], pages);
+        Assert.Equal(Enumerable.Range(1, 15), changes.Select(change => int.Parse(change.After![0]!, CultureInfo.InvariantCulture)).Order());
+    }
+
+    [Fact]
+    public async Task A_value_may_move_by_more_than_its_type_holds()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("p", """[{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}, {"systemName": "a", "dataType": "DOUBLE"}]""");
+        await engine.ImportAsync("p", "id,a\n1,1\n2,-1.7e308\n3,1.7e308\n4,0\n");
+        var plan = await PlanAsync(engine, "{}", "id,a\n1,2\n2,1.7e308\n3,-1.6e308\n4,1.7e308\n", "p");
+
+        var query = new ChangeQuery(1) { Field = plan.Entity!.FindField("a") };
+        var places = new List<ChangePlace>();
+        var order = new List<string?>();
+        for (var page = await ReadAsync(engine, plan, query); page.Count > 0; page = await ReadAsync(engine, plan, query with { After = page[0].Place }))
+        {
+            order.Add(page[0].After![0]);
+            places.Add(page[0].Place);
+        }
+
+        Assert.Equal(["2", "3", "4", "1"], order);
+        Assert.Equal([1.7, 1.65, 0.85, 0], places.Select(place => Math.Round(place.Move!.Value / 1e308, 2)));
     }
 
     internal static async Task<Plan> InvokeAsync(Engine engine, Guid mapping, string csv)

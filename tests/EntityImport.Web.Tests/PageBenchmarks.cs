@@ -74,6 +74,7 @@ public sealed class PageBenchmarks(Browser browser) : IDisposable
             await page.GotoAsync($"/imports/{import}/repair?all=true", new() { WaitUntil = WaitUntilState.Commit });
             await page.Locator("[data-index='0']:not([aria-busy]) [data-cell='4']").WaitForAsync();
             shown.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            if (i < 2) await TellPartsAsync(page, i == 0 ? "In a service just started" : "The next time");
         }
 
         Tell($"First of {rows:N0} rejected rows, from the address on, ms; the first in a service just started", shown[1..], first: shown[0]);
@@ -163,6 +164,21 @@ public sealed class PageBenchmarks(Browser browser) : IDisposable
         Tell($"{what}, its page open, ms", open, open[0]);
         Tell("The same, no page open, ms", closed, closed[0]);
         Write($"Ratio of the medians {Median(open) / Median(closed):F3}, of the least {open.Min() / closed.Min():F3}");
+    }
+
+    /// <summary>What of the time to a page is whose: of the service until it answers, and of the browser from then on.</summary>
+    private static async Task TellPartsAsync(IPage page, string when)
+    {
+        var parts = await page.EvaluateAsync<double[]>(
+            """
+            () => {
+              const page = performance.getEntriesByType('navigation')[0], parts = performance.getEntriesByType('resource');
+              return [page.requestStart, page.responseStart, page.responseEnd, page.domInteractive, page.domContentLoadedEventEnd, parts.length, Math.max(...parts.map(part => part.responseEnd))];
+            }
+            """);
+        Write(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{when}, ms from the address on: asked {parts[0]:F0}, answer begins {parts[1]:F0} and ends {parts[2]:F0}, document read {parts[3]:F0}, modules run {parts[4]:F0}, the last of {parts[5]:F0} files and calls {parts[6]:F0}"));
     }
 
     private static void Write(string line) => TestContext.Current.TestOutputHelper!.WriteLine(line);

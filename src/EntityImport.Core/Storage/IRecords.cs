@@ -137,7 +137,7 @@ public sealed record ChangeQuery(int Limit)
 }
 
 /// <summary>Where a change stands in its order.</summary>
-/// <param name="Move">By how much the field that was asked for moves: a number, days, or microseconds; null where that is no number, or no field was asked for.</param>
+/// <param name="Move">By how much the field that was asked for moves: a number, half of one where it is a DOUBLE, days, or microseconds; null where that is no number, or no field was asked for.</param>
 /// <param name="Number">The store's number of the change.</param>
 public sealed record ChangePlace(double? Move, long Number);
 

@@ -25,6 +25,9 @@ internal abstract class ChangePages(DuckDBConnection connection, ChangeQuery que
     /// <summary>The fields whose values are told.</summary>
     protected abstract IReadOnlyList<FieldDefinition> Fields { get; }
 
+    /// <summary>The columns that values are read from where records are, with their types.</summary>
+    protected abstract IEnumerable<(DataType Type, string Column)> ValueColumns { get; }
+
     /// <summary>Reads the page.</summary>
     public ChangePage Read()
     {
@@ -45,6 +48,35 @@ internal abstract class ChangePages(DuckDBConnection connection, ChangeQuery que
     /// <summary>Finds the page's changes, in their order, and whether there are others behind them.</summary>
     protected abstract (IReadOnlyList<FoundChange> Changes, bool HasMore) Find();
 
+    /// <summary>How many of some changes, one at least, are a page that is not too large. Those of one place stay together.</summary>
+    protected int Fit(IReadOnlyList<FoundChange> found, int limit)
+    {
+        var bytes = new Dictionary<RecordPlace, long>();
+        foreach (var table in found.Take(limit).SelectMany(PlacesOf).Distinct().GroupBy(place => place.Table))
+        {
+            Connection.Query<object?>(
+                $"SELECT {Sql.RowId}, {Sql.Bytes(ValueColumns)} FROM {table.Key} WHERE {Sql.RowId} IN ({string.Join(", ", table.Select(place => Text(place.Id)))}) GROUP BY 1",
+                null,
+                row =>
+                {
+                    bytes[new RecordPlace(table.Key, row.GetInt64(0))] = row.GetInt64(1);
+                    return null;
+                },
+                CancellationToken);
+        }
+
+        var all = 0L;
+        for (var i = 0; i < limit; i++)
+        {
+            all += PlacesOf(found[i]).Sum(place => bytes[place]);
+            if (all > PageBytes && i > 0 && found[i].Place != found[i - 1].Place) return i;
+        }
+
+        return limit;
+
+        static IEnumerable<RecordPlace> PlacesOf(FoundChange change) => new[] { change.Before, change.After }.OfType<RecordPlace>().Distinct();
+    }
+
     /// <summary>The expression for a field's value before, as text, in the table where <see cref="FoundChange.Before"/> is.</summary>
     protected abstract string Before(FieldDefinition field);
 
@@ -58,6 +90,8 @@ internal abstract class ChangePages(DuckDBConnection connection, ChangeQuery que
         {
             { DataType: DataType.Date } => "(({0}) - DATE '1970-01-01')::DOUBLE",
             { DataType: DataType.DateTime } => "epoch_us({0})::DOUBLE",
+            // Between its ends lies more than a DOUBLE holds, and of halves all can be told.
+            { DataType: DataType.Double } => "({0}) / 2",
             { IsNumber: true } => "({0})::DOUBLE",
             _ => null,
         };

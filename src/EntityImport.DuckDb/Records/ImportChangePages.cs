@@ -97,43 +97,15 @@ internal sealed class ImportChangePages : ChangePages
         var limit = Math.Min(found.Count, Query.Limit);
         // Whoever goes on goes on behind a number.
         while (limit > 0 && limit < found.Count && found[limit].Place == found[limit - 1].Place) limit++;
-        var fitting = Fit(found, limit);
+        var fitting = _recordBytes * 2 * limit <= PageBytes ? limit : Fit(found, limit);
         return ([.. found.Take(fitting)], found.Count > fitting);
     }
+
+    protected override IEnumerable<(DataType Type, string Column)> ValueColumns => _entity.Fields.Select(told => (told.DataType, Sql.Column(told)));
 
     protected override string Before(FieldDefinition field) => RecordSql.AsText(field);
 
     protected override string After(FieldDefinition field) => RecordSql.AsText(field);
-
-    /// <summary>How many of some changes are a page that is not too large.</summary>
-    private int Fit(List<FoundChange> found, int limit)
-    {
-        if (_recordBytes * 2 * limit <= PageBytes) return limit;
-        var bytes = new Dictionary<RecordPlace, long>();
-        foreach (var table in found.Take(limit).SelectMany(change => new[] { change.Before, change.After }).OfType<RecordPlace>().Distinct().GroupBy(place => place.Table))
-        {
-            Connection.Query<object?>(
-                $"""
-                SELECT {Sql.RowId}, {Sql.Bytes(_entity.Fields.Select(field => (field.DataType, Sql.Column(field))))} FROM {table.Key} WHERE {Sql.RowId} IN ({string.Join(", ", table.Select(place => Text(place.Id)))}) GROUP BY 1
-                """,
-                null,
-                row =>
-                {
-                    bytes[new RecordPlace(table.Key, row.GetInt64(0))] = row.GetInt64(1);
-                    return null;
-                },
-                CancellationToken);
-        }
-
-        var all = 0L;
-        for (var i = 0; i < limit; i++)
-        {
-            all += (found[i].Before is { } before ? bytes[before] : 0) + (found[i].After is { } after ? bytes[after] : 0);
-            if (all > PageBytes && i > 0 && found[i].Place != found[i - 1].Place) return i;
-        }
-
-        return limit;
-    }
 
     private List<FoundChange> FindByKey()
     {

@@ -44,8 +44,12 @@ internal sealed class PlanChangePages(DuckDBConnection connection, Plan plan, Ch
                 return new FoundChange((ChangeKind)row.GetInt32(2), row.IsDBNull(3) ? null : row.GetInt64(3), new ChangePlace(row.IsDBNull(0) ? null : row.GetDouble(0), place.Id), place, place);
             },
             CancellationToken);
-        return ([.. found.Take((int)limit)], found.Count > limit);
+        var fitting = Fit(found, Math.Min(found.Count, (int)limit));
+        return ([.. found.Take(fitting)], found.Count > fitting);
     }
+
+    protected override IEnumerable<(DataType Type, string Column)> ValueColumns =>
+        Fields.Where(HasNew).Select(told => (told.DataType, Sql.Column(told))).Concat(Fields.Where(HasOld).Select(told => (told.DataType, PlanTable.Old(told))));
 
     // A key is the same before and after, and is kept once.
     protected override string Before(FieldDefinition field) => HasOld(field) ? RecordSql.AsText(field, PlanTable.Old(field)) : field.PrimaryKey ? After(field) : "NULL::VARCHAR";

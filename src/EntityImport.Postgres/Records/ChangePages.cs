@@ -23,6 +23,9 @@ internal abstract class ChangePages(Session session, EntityTable table, ChangeQu
     /// <summary>The fields whose values are told.</summary>
     protected abstract IReadOnlyList<FieldDefinition> Fields { get; }
 
+    /// <summary>The columns that values are read from where records are, with their types.</summary>
+    protected abstract IEnumerable<(DataType Type, string Column)> ValueColumns { get; }
+
     /// <summary>Reads the page.</summary>
     public async Task<ChangePage> ReadAsync()
     {
@@ -44,6 +47,32 @@ internal abstract class ChangePages(Session session, EntityTable table, ChangeQu
     /// <summary>Finds the page's changes, in their order, and whether there are others behind them.</summary>
     protected abstract Task<(IReadOnlyList<FoundChange> Changes, bool HasMore)> FindAsync();
 
+    /// <summary>How many of some changes, one at least, are a page that is not too large. Those of one place stay together.</summary>
+    protected async Task<int> FitAsync(IReadOnlyList<FoundChange> found, int limit)
+    {
+        var bytes = new Dictionary<RecordPlace, long>();
+        foreach (var places in found.Take(limit).SelectMany(PlacesOf).Distinct().GroupBy(place => place.Table))
+        {
+            await Session.ReadAsync(
+                $"""
+                SELECT {Sql.NumberOf(Sql.RowId)}, {Sql.Bytes(ValueColumns)} FROM {places.Key}
+                WHERE {Sql.RowId} = ANY (ARRAY[{string.Join(", ", places.Select(place => Sql.RowIdOf(place.Id)))}]) GROUP BY {Sql.RowId}
+                """,
+                [], row => bytes[new RecordPlace(places.Key, row.GetInt64(0))] = row.GetInt64(1), CancellationToken).ConfigureAwait(false);
+        }
+
+        var all = 0L;
+        for (var i = 0; i < limit; i++)
+        {
+            all += PlacesOf(found[i]).Sum(place => bytes[place]);
+            if (all > PageBytes && i > 0 && found[i].Place != found[i - 1].Place) return i;
+        }
+
+        return limit;
+
+        static IEnumerable<RecordPlace> PlacesOf(FoundChange change) => new[] { change.Before, change.After }.OfType<RecordPlace>().Distinct();
+    }
+
     /// <summary>The expression for a field's value before, as text, in the table where <see cref="FoundChange.Before"/> is.</summary>
     protected abstract string Before(FieldDefinition field);
 
@@ -57,6 +86,8 @@ internal abstract class ChangePages(Session session, EntityTable table, ChangeQu
         {
             { DataType: DataType.Date } => "(({0}) - DATE '1970-01-01')::double precision",
             { DataType: DataType.DateTime } => "(extract(epoch FROM ({0})) * 1000000)::double precision",
+            // Between its ends lies more than a DOUBLE holds, and of halves all can be told.
+            { DataType: DataType.Double } => "({0}) / 2",
             { IsNumber: true } => "({0})::double precision",
             _ => null,
         };

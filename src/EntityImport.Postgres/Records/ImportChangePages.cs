@@ -100,33 +100,11 @@ internal sealed class ImportChangePages : ChangePages
         return ([.. found.Take(fitting)], found.Count > fitting);
     }
 
+    protected override IEnumerable<(DataType Type, string Column)> ValueColumns => _entity.Fields.Select(told => (told.DataType, Table.Column(told)));
+
     protected override string Before(FieldDefinition field) => RecordSql.AsText(field, Table.Column(field));
 
     protected override string After(FieldDefinition field) => RecordSql.AsText(field, Table.Column(field));
-
-    /// <summary>How many of some changes are a page that is not too large.</summary>
-    private async Task<int> FitAsync(List<FoundChange> found, int limit)
-    {
-        var bytes = new Dictionary<RecordPlace, long>();
-        foreach (var table in found.Take(limit).SelectMany(change => new[] { change.Before, change.After }).OfType<RecordPlace>().Distinct().GroupBy(place => place.Table))
-        {
-            await Session.ReadAsync(
-                $"""
-                SELECT {Sql.NumberOf(Sql.RowId)}, {Sql.Bytes(_entity.Fields.Select(field => (field.DataType, Table.Column(field))))} FROM {table.Key}
-                WHERE {Sql.RowId} = ANY (ARRAY[{string.Join(", ", table.Select(place => Sql.RowIdOf(place.Id)))}]) GROUP BY {Sql.RowId}
-                """,
-                [], row => bytes[new RecordPlace(table.Key, row.GetInt64(0))] = row.GetInt64(1), CancellationToken).ConfigureAwait(false);
-        }
-
-        var all = 0L;
-        for (var i = 0; i < limit; i++)
-        {
-            all += (found[i].Before is { } before ? bytes[before] : 0) + (found[i].After is { } after ? bytes[after] : 0);
-            if (all > PageBytes && i > 0 && found[i].Place != found[i - 1].Place) return i;
-        }
-
-        return limit;
-    }
 
     private async Task<List<FoundChange>> FindByKeyAsync()
     {

@@ -58,8 +58,12 @@ internal sealed class PlanChangePages : ChangePages
                 return new FoundChange((ChangeKind)row.GetInt32(2), row.IsDBNull(3) ? null : row.GetInt64(3), new ChangePlace(row.IsDBNull(0) ? null : row.GetDouble(0), place.Id), place, place);
             },
             CancellationToken).ConfigureAwait(false);
-        return ([.. found.Take((int)limit)], found.Count > limit);
+        var fitting = await FitAsync(found, Math.Min(found.Count, (int)limit)).ConfigureAwait(false);
+        return ([.. found.Take(fitting)], found.Count > fitting);
     }
+
+    protected override IEnumerable<(DataType Type, string Column)> ValueColumns =>
+        Fields.Where(HasNew).Select(told => (told.DataType, Table.Column(told))).Concat(Fields.Where(HasOld).Select(told => (told.DataType, PlanTable.Old(Table, told))));
 
     // A key is the same before and after, and is kept once.
     protected override string Before(FieldDefinition field) => HasOld(field) ? RecordSql.AsText(field, PlanTable.Old(Table, field)) : field.PrimaryKey ? After(field) : "NULL::text";
