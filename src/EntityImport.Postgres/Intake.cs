@@ -53,7 +53,11 @@ internal sealed class Intake
         var name = NameOf(table);
         if (table.Kind == StoredTableKind.Whole) await RecordTables.CreateAsync(_session, TableOf(table).With(NameOfWhole(TableOf(table).Number, table.Import)), cancellationToken).ConfigureAwait(false);
         if (table.Kind == StoredTableKind.Plan)
+        {
             await TableOf(table).MakeAsync(_session, name, $"CREATE TABLE {name} ({string.Join(", ", table.Columns.Select(column => $"{ColumnOf(table, column)} {TypeOf(column)}"))})", cancellationToken).ConfigureAwait(false);
+            await TableOf(table).NoteInPlanAsync(_session, name, cancellationToken).ConfigureAwait(false);
+        }
+
         var sent = new RowSum(table.Columns);
         await _session.CopyTextAsync($"COPY {name} ({string.Join(", ", table.Columns.Select(column => ColumnOf(table, column)))}) FROM STDIN", Lines(), cancellationToken).ConfigureAwait(false);
         if (table.Kind == StoredTableKind.Whole) await RecordTables.AddKeyAsync(_session, TableOf(table).With(NameOfWhole(TableOf(table).Number, table.Import)), cancellationToken).ConfigureAwait(false);

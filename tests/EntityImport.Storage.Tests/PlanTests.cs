@@ -286,6 +286,27 @@ public sealed class PlanTests
         Assert.Equal(all.Select(Text), paged.Select(Text));
     }
 
+    /// <summary>Stores name columns after places that fields had when the entity was declared.</summary>
+    [Fact]
+    public async Task A_plan_tells_what_it_keeps_by_its_fields_whatever_has_become_of_its_entity()
+    {
+        const string Fields = """[{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}, {"systemName": "a", "dataType": "STRING"}, {"systemName": "b", "dataType": "STRING"}]""";
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("p", Fields);
+        var plan = await PlanAsync(engine, "{}", "id,a,b\n1,x,y\n", "p");
+        var planned = (await ReadAsync(engine, plan, new ChangeQuery(10)))[0].After;
+
+        await engine.Import.Entities.DeleteAsync(Request.Anonymous, "p", force: true, Token);
+        Assert.Equal(planned, (await ReadAsync(engine, plan, new ChangeQuery(10)))[0].After);
+        await engine.DeclareAsync("p", """[{"systemName": "b", "dataType": "STRING"}, {"systemName": "a", "dataType": "STRING"}, {"systemName": "id", "dataType": "INTEGER", "primaryKey": true}]""");
+        Assert.Equal(planned, (await ReadAsync(engine, plan, new ChangeQuery(10) { Field = plan.Entity!.FindField("a") }))[0].After);
+        await engine.DeclareAsync("p", Fields);
+        var import = await ApplyAsync(engine, plan);
+
+        // Where columns are others now, nothing is written.
+        Assert.Equal(import.State == ImportState.Succeeded ? ["1|x|y"] : [], await engine.RecordsAsync("p"));
+    }
+
     [Fact]
     public async Task A_page_holds_fewer_long_changes_however_short_the_others_are()
     {

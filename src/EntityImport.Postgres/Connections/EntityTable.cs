@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EntityImport.Entities;
 using EntityImport.SqlStores;
 
@@ -70,6 +71,24 @@ internal sealed class EntityTable
     /// <exception cref="InvalidOperationException">It is not.</exception>
     public static async Task<EntityTable> ReadAsync(Session session, EntityDefinition entity, CancellationToken cancellationToken) =>
         await FindAsync(session, entity, cancellationToken).ConfigureAwait(false) ?? throw new InvalidOperationException($"The entity {entity.SystemName} is not in the catalog.");
+
+    /// <summary>The columns of the table of what a plan keeps, as they were the entity's when it was made: a field may have had another one since, or none.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="planId">The plan.</param>
+    /// <param name="entity">The entity as it was.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public static async Task<EntityTable> OfPlanAsync(Session session, Guid planId, EntityDefinition entity, CancellationToken cancellationToken)
+    {
+        var noted = await session.QueryAsync(
+            "SELECT pg_catalog.obj_description(pg_catalog.to_regclass($1), 'pg_class')", [PlanTable.Name(planId)], row => row.IsDBNull(0) ? null : row.GetString(0), cancellationToken).ConfigureAwait(false);
+        // Plans of earlier versions have no note.
+        if (noted[0] is not { } columns) return await ReadAsync(session, entity, cancellationToken).ConfigureAwait(false);
+        return new EntityTable(entity, number: 0, PlanTable.NameInSchema(planId), JsonSerializer.Deserialize<string[]>(columns)!);
+    }
+
+    /// <summary>Notes the columns of the entity with the table of what a plan keeps; see <see cref="OfPlanAsync"/>.</summary>
+    public Task NoteInPlanAsync(Session session, string planTable, CancellationToken cancellationToken) =>
+        session.ExecuteAsync($"COMMENT ON TABLE {planTable} IS {Sql.Text(JsonSerializer.Serialize(_columns.Keys))}", cancellationToken);
 
     /// <summary>Whether any record is there.</summary>
     /// <param name="session">The connection, which keeps the table from being dropped as long as its transaction.</param>

@@ -76,6 +76,9 @@ internal sealed class KeptDelta : ValueDelta
 
     private async Task CheckAsync(Plan plan, CancellationToken cancellationToken)
     {
+        var columns = await EntityTable.OfPlanAsync(Merge.Session, plan.Id, plan.Entity!, cancellationToken).ConfigureAwait(false);
+        if (Order.Entity.Fields.FirstOrDefault(field => columns.Column(field) != Table.Column(field)) is { } moved)
+            throw new LedgerException($"What the plan keeps was made for another table of {Order.Entity.SystemName}, so nothing was written: its column {columns.Column(moved)} is {moved.SystemName}, which is {Table.Column(moved)} now.");
         var (ledger, changes) = (plan.Run.Ledger, plan.Changes!);
         var kinds = await CountKindsAsync(_table, cancellationToken).ConfigureAwait(false);
         ThrowUnlessEqual("to be updated", changes.Updated, kinds.GetValueOrDefault((int)ChangeKind.Updated));

@@ -52,6 +52,7 @@ internal sealed class PlanDelta(PostgresMerge merge, LoadOrder order, string rel
             kinds = await CountKindsAsync(_table, cancellationToken).ConfigureAwait(false);
         }
 
+        await Table.NoteInPlanAsync(Merge.Session, _table, cancellationToken).ConfigureAwait(false);
         var (inserted, updated, removedCount, same) = (Of(ChangeKind.Inserted), Of(ChangeKind.Updated), Of(ChangeKind.Removed), kinds.GetValueOrDefault(PlanTable.Same));
         return Order.ReplacesAll
             ? new DeltaCounts { Inserted = inserted + updated + same, Removed = updated + same + removedCount }

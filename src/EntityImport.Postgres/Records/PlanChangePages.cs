@@ -24,7 +24,7 @@ internal sealed class PlanChangePages : ChangePages
     /// <summary>Reads a page.</summary>
     public static async Task<ChangePage> ReadAsync(Session session, Plan plan, ChangeQuery query, CancellationToken cancellationToken)
     {
-        var table = await EntityTable.ReadAsync(session, plan.Entity!, cancellationToken).ConfigureAwait(false);
+        var table = await EntityTable.OfPlanAsync(session, plan.Id, plan.Entity!, cancellationToken).ConfigureAwait(false);
         var columns = await session.QueryAsync(
             "SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass($1) AND attnum > 0 AND NOT attisdropped", [PlanTable.Name(plan.Id)], row => row.GetString(0), cancellationToken).ConfigureAwait(false);
         return await new PlanChangePages(session, table, plan, query, columns, cancellationToken).ReadAsync().ConfigureAwait(false);
