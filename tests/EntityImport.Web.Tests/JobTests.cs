@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 
 namespace EntityImport.Web.Tests;
@@ -33,7 +34,7 @@ public sealed class JobTests(Browser browser)
         await page.Keyboard.PressAsync("Enter");
         await Walk.EndedAsync(page);
         Assert.Equal("20", await page.Locator("[data-of='ledger.inserted']").InnerTextAsync());
-        Assert.Equal(20, await CountAsync(entity));
+        Assert.Equal(20, await CountAsync(browser.Http, entity));
 
         await TabToAsync(page, "a:text('Undo')");
         await page.Keyboard.PressAsync("Enter");
@@ -42,7 +43,67 @@ public sealed class JobTests(Browser browser)
         await page.Keyboard.PressAsync("Enter");
         await Walk.EndedAsync(page);
         Assert.Equal("20", await page.Locator("[data-of='ledger.reversed']").InnerTextAsync());
-        Assert.Equal(0, await CountAsync(entity));
+        Assert.Equal(0, await CountAsync(browser.Http, entity));
+    }
+
+    /// <summary><c>EIS_TEST_PROGRAM</c> names the <c>eis.dll</c> that is tried; without it, that is the one that was built with the tests.</summary>
+    [Fact]
+    public async Task The_program_takes_a_file_with_rejected_rows_to_the_last_row_and_back_by_keyboard_alone()
+    {
+        using var service = new ServiceProcess(Environment.GetEnvironmentVariable("EIS_TEST_PROGRAM"));
+        await service.StartAsync(TestContext.Current.CancellationToken);
+        using var http = new HttpClient { BaseAddress = new Uri(service.Address) };
+        var page = await browser.OpenAsync(address: service.Address);
+        var rows = Enumerable.Range(1, 20).Select(row => $"a{row};{row}.50\n").Concat(Enumerable.Range(1, 12).Select(row => $"b{row};{row}.25 kg\n"));
+        await page.GotoAsync("/");
+
+        await TabToAsync(page, "#file");
+        await page.Locator("#file").SetInputFilesAsync(new FilePayload { Name = "prices.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes("id;price\n" + string.Concat(rows)) });
+        await GoAsync("button:text('Read it')");
+        await page.AtAsync("**/uploads/*");
+        await GoAsync("a:text('On to the columns')");
+        await page.AtAsync("**/columns*");
+        await TabToAsync(page, "select[name=t1]");
+        await page.Keyboard.TypeAsync("DECIMAL");
+        await page.AtAsync("**t1=DECIMAL*");
+        await TabToAsync(page, "input[name=k0]");
+        await page.Keyboard.PressAsync("Space");
+        await page.AtAsync("**k0=1*");
+        await GoAsync("button:text('See what would change')");
+        await Walk.PlannedAsync(page);
+        await GoAsync("form.apply button");
+        await Walk.EndedAsync(page);
+        Assert.Equal(["20", "12"], [await page.Locator("[data-of='ledger.inserted']").InnerTextAsync(), await page.Locator("[data-of='ledger.rejected']").InnerTextAsync()]);
+        var import = page.Url;
+
+        await GoAsync("a[href$='/repair']");
+        await page.AtAsync("**/repair");
+        await GoAsync("#cures .cure:first-of-type button[value=choose]");
+        await page.Locator("#cures").GetByText("Chosen:").WaitForAsync();
+        await GoAsync("[data-repair-plan] button");
+        await Walk.PlannedAsync(page);
+        await GoAsync("form.apply button");
+        await Walk.EndedAsync(page);
+        Assert.Equal("12", await page.Locator("[data-of='ledger.inserted']").InnerTextAsync());
+        Assert.Equal(32, await CountAsync(http, "prices"));
+
+        await GoAsync("a:text('Undo')");
+        await page.AtAsync("**/undo");
+        await GoAsync("button:text('Take 12 changes back')");
+        await Walk.EndedAsync(page);
+        Assert.Equal(20, await CountAsync(http, "prices"));
+        await page.GotoAsync(import);
+        await GoAsync("a:text('Undo')");
+        await page.AtAsync("**/undo");
+        await GoAsync("button:text('Take 20 changes back')");
+        await Walk.EndedAsync(page);
+        Assert.Equal(0, await CountAsync(http, "prices"));
+
+        async Task GoAsync(string selector)
+        {
+            await TabToAsync(page, selector);
+            await page.Keyboard.PressAsync("Enter");
+        }
     }
 
     [Fact]
@@ -67,7 +128,7 @@ public sealed class JobTests(Browser browser)
         await ReloadUntilAsync(page, "table.account");
 
         Assert.Equal(["2", "0", "0", "1", "1", "4"], await page.Locator("table.account td[data-of]").AllInnerTextsAsync());
-        Assert.Equal(2, await CountAsync(entity));
+        Assert.Equal(2, await CountAsync(browser.Http, entity));
     }
 
     [Fact]
@@ -199,7 +260,7 @@ public sealed class JobTests(Browser browser)
         await page.GetByRole(AriaRole.Button, new() { Name = "See what would change" }).ClickAsync();
 
         await page.GetByText($"There is an entity {entity} already").WaitForAsync();
-        Assert.Equal(1, await CountAsync(entity));
+        Assert.Equal(1, await CountAsync(browser.Http, entity));
     }
 
     [Fact]
@@ -445,9 +506,9 @@ public sealed class JobTests(Browser browser)
         Assert.Contains("'a' goes into a, too", await page.Locator("#fault1").InnerTextAsync(), StringComparison.Ordinal);
     }
 
-    private async Task<int> CountAsync(string entity)
+    private static async Task<int> CountAsync(HttpClient http, string entity)
     {
-        using var answer = await browser.Http.GetAsync(new Uri($"/v1/LogicalEntityData/{entity}?$top=1&$count=true", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var answer = await http.GetAsync(new Uri($"/v1/LogicalEntityData/{entity}?$top=1&$count=true", UriKind.Relative), TestContext.Current.CancellationToken);
         return int.Parse(answer.Headers.GetValues("X-Total-Count").Single(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
