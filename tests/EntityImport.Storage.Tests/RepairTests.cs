@@ -296,6 +296,27 @@ public sealed class RepairTests
         async Task<IEnumerable<Guid>> ListWarningsAsync(string csv, string definition) => (await engine.ImportAsync("e", csv, definition)) is { DuplicateOf: { } first } ? [first] : [];
     }
 
+    /// <summary>Whoever corrects a row says nothing about cures; who says something about them says all.</summary>
+    [Fact]
+    public async Task Cures_stay_chosen_whatever_is_edited_until_they_are_said_anew()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Fields);
+        var import = await engine.ImportAsync("e", "k,a,b\nk1,1x,\nk2,2x,\nk3,y,\nk4,4,\n");
+        var cause = (await engine.Import.RejectedRows.CountCausesAsync(Request.Anonymous, import, Token)).Causes[0].Cause.Id;
+        await ChangeAsync(engine, import.Id, $$"""{"cures": [{"cause": "{{cause}}", "cure": {"text": {"strip": "x"} } }]}""");
+
+        foreach (var change in new[] { """{"edits": [{"row": 3, "fields": {"a": "3"}}]}""", """{"drops": [1], "cures": null}""", """{"restores": [1]}""" })
+        {
+            var draft = await ChangeAsync(engine, import.Id, change);
+            Assert.Equal(cause, Assert.Single(draft.Cures).Cause);
+        }
+
+        Assert.Equal(3, (await engine.Import.Repairs.FindAsync(Request.Anonymous, import.Id, counts: true, Token))!.Counts!.Ready);
+        Assert.Empty((await ChangeAsync(engine, import.Id, """{"cures": []}""")).Cures);
+        Assert.Equal(1, (await engine.Import.Repairs.FindAsync(Request.Anonymous, import.Id, counts: true, Token))!.Counts!.Ready);
+    }
+
     [Fact]
     public async Task A_draft_is_there_after_a_restart_and_two_who_change_it_learn_of_each_other()
     {

@@ -127,6 +127,40 @@ public sealed class RepairTests(Browser browser)
     }
 
     [Fact]
+    public async Task A_cure_stays_when_other_rows_are_edited_and_the_first_that_stands_out_is_the_next_at_first()
+    {
+        var (_, import) = await ImportAsync(["a;1 kg;1;", "b;2 kg;1;", "c;x;1;", "d;y;1;", Good]);
+        var page = await OpenAsync(import);
+        await page.Locator("#cures button[value=choose]").First.ClickAsync();
+        await page.Locator("#cures").GetByText("Chosen:").WaitForAsync();
+        Assert.Equal("2", await page.Locator("[data-repair=ready]").First.InnerTextAsync());
+        await page.GotoAsync($"/imports/{import}/repair?all=true");
+        await page.Locator("[data-index='0']:not([aria-busy])").WaitForAsync();
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Next that stands out" }).ClickAsync();
+        await ExpectFocusAsync(page, row: 3, column: "price");
+        await page.Keyboard.PressAsync("Enter");
+        await page.Keyboard.TypeAsync("3");
+        await page.Keyboard.PressAsync("Enter");
+        await Walk.SavedAsync(page);
+
+        var repair = await Client.GetRepairAsync(import, cancellationToken: Cancel);
+        Assert.Equal((1, 3L, 1L), (repair.Cures.Count, repair.Ready, repair.Left));
+    }
+
+    [Fact]
+    public async Task The_first_row_of_a_cause_is_the_next_that_stands_out_before_anybody_was_in_the_sheet()
+    {
+        var (_, import) = await ImportAsync(["a;x;1;", "b;y;1;", Good]);
+        var page = await OpenAsync(import);
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Next that stands out" }).ClickAsync();
+        await ExpectFocusAsync(page, row: 1, column: "price");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Next that stands out" }).ClickAsync();
+        await ExpectFocusAsync(page, row: 2, column: "price");
+    }
+
+    [Fact]
     public async Task One_edit_is_offered_for_all_rows_of_its_cause_and_can_be_undone()
     {
         var (_, import) = await ImportAsync(Enumerable.Range(1, 300).Select(row => $"a{row};1.{row:D3},5;1;").Append("b;x;1;").Append("c;7;1;"));
@@ -427,6 +461,7 @@ public sealed class RepairTests(Browser browser)
         await page.GotoAsync($"/imports/{import}/repair?all=true&at=0");
         await Client.ChangeRepairAsync(import, new RepairChange { Edits = [new RowEdit(2, null) { Columns = new Dictionary<string, string> { ["2"] = "7" } }] }, cancellationToken: Cancel);
         await page.Locator("[name=c4]").FillAsync("one and more");
+        await page.GetByRole(AriaRole.Checkbox, new() { Name = "more is in its column now, or may go" }).CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Save the row" }).ClickAsync();
         await page.Locator("#row .row-state").GetByText("ready").WaitForAsync();
 
@@ -584,7 +619,12 @@ public sealed class RepairTests(Browser browser)
         await page.GetByRole(AriaRole.Link, new() { Name = "Correct row 1" }).ClickAsync();
         Assert.Equal("a;1;1;one;more", await page.Locator(".record").InnerTextAsync());
         Assert.Equal(["a", "1", "1", "one"], await page.Locator(".fields textarea").EvaluateAllAsync<string[]>("all => all.map(one => one.value)"));
+        // What the columns have no place for is not passed over.
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save the row" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Checkbox, new() { Name = "more is in its column now, or may go" })).ToBeFocusedAsync();
+        Assert.Empty((await Client.ListRepairEditsAsync(import, cancellationToken: Cancel)).Edits);
         await page.Locator("[name=c4]").FillAsync("one and more");
+        await page.GetByRole(AriaRole.Checkbox, new() { Name = "more is in its column now, or may go" }).CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Save the row" }).ClickAsync();
         await page.Locator("#row .row-state").GetByText("ready").WaitForAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Next row" }).ClickAsync();

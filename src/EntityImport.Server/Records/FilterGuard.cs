@@ -40,7 +40,7 @@ internal static partial class FilterGuard
             else if (!isQuoted)
             {
                 if (!char.IsAsciiLetterOrDigit(c) && !char.IsWhiteSpace(c) && !"_.,:+-()".Contains(c, StringComparison.Ordinal))
-                    throw new FormatException($"Unexpected '{c}' at position {i}.");
+                    throw new FormatException($"Unexpected '{c}' at position {i}.{(c is '=' or '<' or '>' or '!' ? " Comparisons are eq, ne, gt, ge, lt and le: name eq 'Iceland'." : "")}");
                 if (c == '(' && ++depth > MaxDepth) throw TooDeep();
                 if (c == ')' && --depth < 0) throw new FormatException($"Unexpected ')' at position {i}.");
             }

@@ -106,7 +106,8 @@ customElements.define('eis-grid', class extends HTMLElement {
       this.tools.append(button);
       return button;
     };
-    this.button('Next that stands out', () => this.seek(1).then(() => this.focusCell()));
+    // Before anybody was in the sheet, the first that stands out is the next.
+    this.button('Next that stands out', () => this.seek(1, this.isEntered ? this.active : { ...this.active, cell: -1 }).then(() => this.focusCell()));
     this.undoButton = this.button('Undo', () => this.turn(this.done, this.undone, 'before'));
     this.redoButton = this.button('Redo', () => this.turn(this.undone, this.done, 'after'));
     this.button('Leave rows out', () => this.drop());
@@ -156,6 +157,7 @@ customElements.define('eis-grid', class extends HTMLElement {
     this.view.addEventListener('copy', event => this.copy(event));
     this.view.addEventListener('paste', event => this.paste(event));
     this.view.addEventListener('focusin', event => {
+      this.isEntered = true;
       const cell = event.target.closest('[data-cell]');
       if (!cell || this.editor) return;
       const index = Number(cell.parentElement.dataset.index);

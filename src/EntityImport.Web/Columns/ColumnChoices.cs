@@ -16,6 +16,12 @@ public sealed class ColumnChoices
     /// <summary>The parameter that says where the first column goes: where it is there, all is said.</summary>
     public const string FirstField = "f0";
 
+    /// <summary>The parameter with the name of an entity that is made.</summary>
+    public const string EntityName = "name";
+
+    /// <summary>The most characters of an entity's name.</summary>
+    public const int MaxName = 63;
+
     private readonly InferredSchema _schema;
     private readonly Entity? _entity;
 
@@ -69,7 +75,7 @@ public sealed class ColumnChoices
                 known?.Required ?? (isSaid ? Said("r") is not null : found?.Required == true),
                 isAdded);
         }).ToList();
-        var name = texts.GetValueOrDefault("name") is { Length: > 0 } given ? given.Trim() : schema.Entity.SystemName;
+        var name = texts.GetValueOrDefault(EntityName) is { Length: > 0 } given ? given.Trim() : schema.Entity.SystemName;
         var mode = Enum.TryParse<ImportMode>(texts.GetValueOrDefault("mode"), ignoreCase: true, out var chosen) ? chosen : ImportMode.Upsert;
         var choices = new ColumnChoices(schema, entity, columns, entity?.SystemName ?? name, mode);
         foreach (var column in columns) column.Fault = choices.FaultOf(column);
@@ -84,7 +90,7 @@ public sealed class ColumnChoices
     {
         var mapping = JsonObject.Create(definition)!;
         var mapped = (mapping["fields"] as JsonArray ?? []).OfType<JsonObject>().ToList();
-        yield return new("name", entity.SystemName);
+        yield return new(EntityName, entity.SystemName);
         if (mapping["importMode"] is { } mode) yield return new("mode", mode.GetValue<string>());
         // Without a word on columns, each goes into the field of its name, as is proposed anyway.
         if (mapped.Count == 0 || mapped.Exists(field => (field["csvColumnName"] ?? field["columnIndex"]) is not null && !schema.Columns.Index().Any(column => IsOf(field, column.Item, column.Index)))) yield break;
@@ -153,7 +159,7 @@ public sealed class ColumnChoices
         return null;
     }
 
-    private static bool IsName(string name) => name.Length is > 0 and <= 63 && (char.IsAsciiLetter(name[0]) || name[0] == '_') && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+    private static bool IsName(string name) => name.Length is > 0 and <= MaxName && (char.IsAsciiLetter(name[0]) || name[0] == '_') && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
     private static bool IsOf(JsonObject field, InferredColumn column, int place) =>
         field["csvColumnName"] is JsonValue name ? name.GetValue<string>() == column.CsvColumnName : field["columnIndex"] is JsonValue index && index.GetValue<int>() == place + 1;
@@ -164,7 +170,7 @@ public sealed class ColumnChoices
     private static string? AsName(string text)
     {
         var name = string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) || c == '_' ? c : '_')).Trim('_');
-        return name.Length == 0 || !char.IsAsciiLetter(name[0]) ? null : name[..Math.Min(63, name.Length)];
+        return name.Length == 0 || !char.IsAsciiLetter(name[0]) ? null : name[..Math.Min(MaxName, name.Length)];
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EntityImport.Api;
@@ -76,7 +77,31 @@ internal static class ColumnsPages
             else if (entity is not null && await FindMappingAsync(page, id, entity.SystemName) is { } mapping) said = [.. ColumnChoices.SaidBy(schema, entity, mapping.Definition), .. said];
         }
 
+        if (entity is null && said.All(pair => pair.Key != ColumnChoices.EntityName || pair.Value.ToString().Length == 0)) said = [.. said, new(ColumnChoices.EntityName, await FindFreeNameAsync(page, schema.Entity.SystemName))];
         return (ColumnChoices.Of(schema, entity, said), entity);
+    }
+
+    /// <summary>A name that no entity has: the one that was found for the file, or that with a number behind it.</summary>
+    private static async Task<string> FindFreeNameAsync(Page page, string found)
+    {
+        HashSet<string> taken;
+        try
+        {
+            taken = (await page.Api.GetAsync<Entity[]>("/v1/LogicalEntity")).Select(known => known.SystemName).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        }
+        catch (ApiRefusedException refused) when (refused.Problem.Status == StatusCodes.Status403Forbidden)
+        {
+            return found;
+        }
+
+        var name = found;
+        for (var number = 2; taken.Contains(name); number++)
+        {
+            var end = string.Create(CultureInfo.InvariantCulture, $"_{number}");
+            name = found[..Math.Min(found.Length, ColumnChoices.MaxName - end.Length)] + end;
+        }
+
+        return name;
     }
 
     /// <summary>The entity that an earlier plan for the file has made, with the mapping of that, as long as nothing went into it; null where there is none, or not any more. An address can name any entity: it is the file's mapping that tells.</summary>

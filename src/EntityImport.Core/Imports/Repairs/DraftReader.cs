@@ -30,7 +30,8 @@ internal sealed class DraftReader(RepairBasis basis, Guid importId, Func<long, S
         foreach (var row in ReadRows(reader, "drops", MaxRows)) Then(row, edit => edit with { Dropped = true });
         foreach (var row in ReadRows(reader, "restores", MaxRows)) Then(row, edit => edit with { Dropped = false });
         List<DraftCure>? cures = null;
-        if (reader.Array("cures", MaxCures) is { } elements)
+        // Edits alone say nothing about cures.
+        if (reader.Member("cures") is not null && reader.Array("cures", MaxCures) is { } elements)
         {
             cures = [];
             foreach (var (path, element) in elements)
