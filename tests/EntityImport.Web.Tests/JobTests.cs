@@ -494,6 +494,30 @@ public sealed class JobTests(Browser browser)
     }
 
     [Fact]
+    public async Task What_stands_for_nothing_in_a_file_can_be_said()
+    {
+        var page = await browser.OpenAsync();
+        await Walk.DropAsync(page, "customers.csv", "id,region\n1,NULL\n2,West\n3,n/a\n,\n");
+        await page.GetByText("1 record does not fit").WaitForAsync();
+
+        await page.GetByLabel("Rows without a value").SelectOptionAsync("SKIP");
+        await page.AtAsync("**emptyRows=SKIP*");
+        await page.GetByLabel("Words for nothing").FillAsync("NULL n/a");
+        await page.Keyboard.PressAsync("Enter");
+        await page.AtAsync("**nullValues=NULL*");
+        Assert.Equal(0, await page.GetByText("does not fit").CountAsync());
+        var entity = Walk.NewName("nothing");
+        await Walk.PlanAsync(page, entity);
+        await Walk.ApplyAsync(page);
+
+        Assert.Equal(["3", "0", "1"], [await FigureAsync("inserted"), await FigureAsync("rejected"), await FigureAsync("skipped")]);
+        using var records = JsonDocument.Parse(await browser.Http.GetStringAsync(new Uri($"/v1/LogicalEntityData/{entity}?$orderby=id", UriKind.Relative), TestContext.Current.CancellationToken));
+        Assert.Equal([null, "West", null], records.RootElement.EnumerateArray().Select(record => record.GetProperty("region").GetString()));
+
+        Task<string> FigureAsync(string name) => page.Locator($"[data-of='ledger.{name}']").InnerTextAsync();
+    }
+
+    [Fact]
     public async Task A_field_that_is_taken_twice_is_refused_at_the_control()
     {
         var page = await browser.OpenAsync();

@@ -71,6 +71,9 @@ internal sealed class CsvSample
     public bool IsReadable(RecordBatch batch, int record) =>
         _shape.Judge(batch[record]) == FaultCode.None && (_isFirstJudged || batch.RecordsBefore + record > 0);
 
+    /// <summary>Whether the record has delimiters alone, and no value.</summary>
+    public bool IsEmpty(RecordBatch batch, int record) => _shape.Judge(batch[record]) == FaultCode.RecordEmpty;
+
     private IReadOnlyList<string> ReadColumns()
     {
         var dialect = _layout.CreateDialect();

@@ -15,6 +15,9 @@ internal sealed class ProposalCheck
     /// <summary>Records that cannot be split into the columns.</summary>
     public long UnreadableRecords { get; private set; }
 
+    /// <summary>Records without a value, where these are passed over.</summary>
+    public long SkippedRecords { get; private set; }
+
     /// <summary>Records in all.</summary>
     public long Records { get; private set; }
 
@@ -22,7 +25,7 @@ internal sealed class ProposalCheck
     public CheckedColumn? Find(int index) => _columns.GetValueOrDefault(index);
 
     /// <summary>Converts the sample.</summary>
-    public static ProposalCheck Run(CsvSample sample, IReadOnlyList<CheckedColumn> columns, CancellationToken cancellationToken)
+    public static ProposalCheck Run(CsvSample sample, IReadOnlyList<CheckedColumn> columns, bool skipsEmpty, CancellationToken cancellationToken)
     {
         var check = new ProposalCheck(columns);
         var vectors = new SharedVectors();
@@ -31,9 +34,15 @@ internal sealed class ProposalCheck
         {
             faults.Clear();
             for (var record = 0; record < batch.Count; record++)
-                if (!sample.IsReadable(batch, record)) faults.AddUnreadable(record, FaultCode.RecordFields);
+            {
+                if (sample.IsReadable(batch, record)) continue;
+                if (skipsEmpty && sample.IsEmpty(batch, record)) faults.Skip(record);
+                else faults.AddUnreadable(record, FaultCode.RecordFields);
+            }
+
             check.Records += batch.Count;
             check.UnreadableRecords += faults.RejectedRecords;
+            check.SkippedRecords += faults.SkippedRecords;
             for (var i = 0; i < columns.Count; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();

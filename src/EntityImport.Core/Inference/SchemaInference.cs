@@ -99,7 +99,7 @@ public static class SchemaInference
                 var converter = FieldConverters.Create(column.Field!, values, mapping.Format, rules: mapping.Texts);
                 return new CheckedColumn(column.Index, converter, keys.Contains(column) ? new KeyEvidence() : null, SampleAmbiguity.TryCreate(column, values, mapping));
             });
-            return ProposalCheck.Run(sample, [.. mapped], cancellationToken);
+            return ProposalCheck.Run(sample, [.. mapped], definition.EmptyRows == EmptyRows.Skip, cancellationToken);
         }
     }
 
@@ -188,7 +188,7 @@ public static class SchemaInference
     private static ProposedColumn Correct(ProposedColumn column, ProposalCheck check)
     {
         if (check.Find(column.Index) is not { Refused.Count: > 0 } refusing) return column;
-        var values = check.Records - check.UnreadableRecords - column.Profile.Empty;
+        var values = check.Records - check.UnreadableRecords - check.SkippedRecords - column.Profile.Empty;
         if (column.Field!.PrimaryKey || column.Field.DataType == DataType.String || column.IsGiven)
         {
             var refused = Wording.Some(refusing.Refused, values, values, $"not accepted by {column.Field.SystemName}");

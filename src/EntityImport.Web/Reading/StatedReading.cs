@@ -9,7 +9,10 @@ namespace EntityImport.Web.Reading;
 public sealed class StatedReading
 {
     /// <summary>Members of the definition that have a control of their own, by their parameters.</summary>
-    public static readonly string[] Controls = ["encoding", "fieldDelimiter", "quoteCharacter", "header", "skipLines", "skipFooterLines", "locale", "dateFormat", "dateTimeFormat", "raggedRows"];
+    public static readonly string[] Controls = ["encoding", "fieldDelimiter", "quoteCharacter", "header", "skipLines", "skipFooterLines", "locale", "dateFormat", "dateTimeFormat", "raggedRows", "emptyRows", NullWords];
+
+    /// <summary>The member with the texts that are null, of which the control takes several, with spaces between them.</summary>
+    public const string NullWords = "nullValues";
 
     /// <summary>The parameter that names the entity that a plan of these pages has made.</summary>
     public const string MadeKey = "made";
@@ -57,6 +60,7 @@ public sealed class StatedReading
             {
                 "header" => JsonValue.Create(text == "true"),
                 "skipLines" or "skipFooterLines" when int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var lines) => JsonValue.Create(lines),
+                NullWords => new JsonArray([.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct().Select(word => JsonValue.Create(word))]),
                 _ => JsonValue.Create(text),
             };
         }

@@ -41,6 +41,17 @@ public sealed class FieldCaseTests
         Assert.False(schema.Definition().GetProperty("multilineFields").GetBoolean());
     }
 
+    [Theory]
+    [InlineData("{}", 20)]
+    [InlineData("""{"emptyRows": "SKIP"}""", 0)]
+    public void Rows_of_delimiters_alone_are_unreadable_where_they_are_not_passed_over(string definition, long unreadable)
+    {
+        var schema = Infer("34-comma-only-rows", "input.csv", definition);
+
+        Assert.Equal((22, unreadable), (schema.Format.Records, schema.Format.UnreadableRecords));
+        Assert.Equal(DataType.Decimal, schema.Field("price").DataType);
+    }
+
     [Fact]
     public void Rows_that_are_quoted_as_a_whole_are_said_to_be() =>
         Assert.Equal(["rows.quoted"], Infer("26-whole-row-quoted", "input.csv").Findings.Select(finding => finding.Code));
