@@ -3,6 +3,7 @@ using DuckDB.NET.Data;
 using EntityImport.Changes;
 using EntityImport.DuckDb.Connections;
 using EntityImport.Entities;
+using EntityImport.SqlStores;
 using EntityImport.Storage;
 
 namespace EntityImport.DuckDb.Records;
@@ -10,9 +11,6 @@ namespace EntityImport.DuckDb.Records;
 /// <summary>Reads changes page by page. Which changes a page has is found by what orders them alone; their values are read after that, some columns at once.</summary>
 internal abstract class ChangePages(DuckDBConnection connection, ChangeQuery query, CancellationToken cancellationToken)
 {
-    /// <summary>What the values of a page should take.</summary>
-    protected const long PageBytes = 8 << 20;
-
     /// <summary>Columns that one statement reads.</summary>
     private const int MaxColumns = 128;
 
@@ -51,30 +49,21 @@ internal abstract class ChangePages(DuckDBConnection connection, ChangeQuery que
     /// <summary>How many of some changes, one at least, are a page that is not too large. Those of one place stay together.</summary>
     protected int Fit(IReadOnlyList<FoundChange> found, int limit)
     {
-        var bytes = new Dictionary<RecordPlace, long>();
-        foreach (var table in found.Take(limit).SelectMany(PlacesOf).Distinct().GroupBy(place => place.Table))
+        var bytes = new Dictionary<FoundRecord, long>();
+        foreach (var table in found.Take(limit).SelectMany(change => change.Records).Distinct().GroupBy(place => place.Table))
         {
             Connection.Query<object?>(
                 $"SELECT {Sql.RowId}, {Sql.Bytes(ValueColumns)} FROM {table.Key} WHERE {Sql.RowId} IN ({string.Join(", ", table.Select(place => Text(place.Id)))}) GROUP BY 1",
                 null,
                 row =>
                 {
-                    bytes[new RecordPlace(table.Key, row.GetInt64(0))] = row.GetInt64(1);
+                    bytes[new FoundRecord(table.Key, row.GetInt64(0))] = row.GetInt64(1);
                     return null;
                 },
                 CancellationToken);
         }
 
-        var all = 0L;
-        for (var i = 0; i < limit; i++)
-        {
-            all += PlacesOf(found[i]).Sum(place => bytes[place]);
-            if (all > PageBytes && i > 0 && found[i].Place != found[i - 1].Place) return i;
-        }
-
-        return limit;
-
-        static IEnumerable<RecordPlace> PlacesOf(FoundChange change) => new[] { change.Before, change.After }.OfType<RecordPlace>().Distinct();
+        return FoundChange.Fit(found, limit, bytes);
     }
 
     /// <summary>The expression for a field's value before, as text, in the table where <see cref="FoundChange.Before"/> is.</summary>
@@ -124,7 +113,7 @@ internal abstract class ChangePages(DuckDBConnection connection, ChangeQuery que
     }
 
     /// <summary>Reads values where they are, for each expression each record as the fields say; null where it is nowhere.</summary>
-    private string?[]?[][] ReadValues(List<RecordPlace?> places, params IReadOnlyList<Func<FieldDefinition, string>> expressions)
+    private string?[]?[][] ReadValues(List<FoundRecord?> places, params IReadOnlyList<Func<FieldDefinition, string>> expressions)
     {
         var values = expressions.Select(_ => new string?[]?[places.Count]).ToArray();
         foreach (var table in places.Index().Where(place => place.Item is not null).GroupBy(place => place.Item!.Table))
@@ -152,16 +141,3 @@ internal abstract class ChangePages(DuckDBConnection connection, ChangeQuery que
         return values;
     }
 }
-
-/// <summary>A change whose values are not read yet.</summary>
-/// <param name="Kind">What happens.</param>
-/// <param name="RecordNumber">The row that does it; null where that is not kept.</param>
-/// <param name="Place">Where it stands.</param>
-/// <param name="Before">Where the record is as it was; null where it was not there.</param>
-/// <param name="After">Where the record is as it became; null where it is nowhere.</param>
-internal sealed record FoundChange(ChangeKind Kind, long? RecordNumber, ChangePlace Place, RecordPlace? Before, RecordPlace? After);
-
-/// <summary>A record in a table.</summary>
-/// <param name="Table">The table.</param>
-/// <param name="Id">DuckDB's own name of the record there.</param>
-internal sealed record RecordPlace(string Table, long Id);

@@ -97,7 +97,7 @@ internal sealed class ImportChangePages : ChangePages
         var limit = Math.Min(found.Count, Query.Limit);
         // Whoever goes on goes on behind a number.
         while (limit > 0 && limit < found.Count && found[limit].Place == found[limit - 1].Place) limit++;
-        var fitting = _recordBytes * 2 * limit <= PageBytes ? limit : Fit(found, limit);
+        var fitting = _recordBytes * 2 * limit <= FoundChange.PageBytes ? limit : Fit(found, limit);
         return ([.. found.Take(fitting)], found.Count > fitting);
     }
 
@@ -130,8 +130,8 @@ internal sealed class ImportChangePages : ChangePages
             (ChangeKind)row.GetInt32(2),
             RecordNumber: null,
             new ChangePlace(row.IsDBNull(0) ? null : row.GetDouble(0), row.GetInt64(1)),
-            row.IsDBNull(3) ? null : new RecordPlace(_isWhole ? WholeTable(_import.Sequence) : Sql.Before(_entity), row.GetInt64(3)),
-            row.IsDBNull(5) ? null : new RecordPlace(_sources[row.GetInt32(4)].Table, row.GetInt64(5)));
+            row.IsDBNull(3) ? null : new FoundRecord(_isWhole ? WholeTable(_import.Sequence) : Sql.Before(_entity), row.GetInt64(3)),
+            row.IsDBNull(5) ? null : new FoundRecord(_sources[row.GetInt32(4)].Table, row.GetInt64(5)));
     }
 
     private long CountCandidates() => _isWhole
@@ -216,7 +216,7 @@ internal sealed class ImportChangePages : ChangePages
             $"{string.Join(" UNION ALL ", parts)} ORDER BY 1 LIMIT {Text(Query.Limit + 1L)}", null,
             row =>
             {
-                var (kind, place) = ((ChangeKind)row.GetInt32(1), new RecordPlace(_sources[row.GetInt32(2)].Table, row.GetInt64(3)));
+                var (kind, place) = ((ChangeKind)row.GetInt32(1), new FoundRecord(_sources[row.GetInt32(2)].Table, row.GetInt64(3)));
                 return new FoundChange(kind, RecordNumber: null, new ChangePlace(null, row.GetInt64(0)), kind == ChangeKind.Removed ? place : null, kind == ChangeKind.Removed ? null : place);
             },
             CancellationToken)];

@@ -3,6 +3,7 @@ using EntityImport.Catalog;
 using EntityImport.Changes;
 using EntityImport.DuckDb.Connections;
 using EntityImport.Entities;
+using EntityImport.SqlStores;
 using EntityImport.Storage;
 
 namespace EntityImport.DuckDb.Records;
@@ -32,7 +33,7 @@ internal sealed class PlanChangePages(DuckDBConnection connection, Plan plan, Ch
 
         if (Behind(move, Sql.RowId) is { } behind) conditions.Add(behind);
         var rows = Math.Max(1, _changes.Inserted + _changes.Updated + _changes.Removed);
-        var limit = Math.Clamp(PageBytes / Math.Max(1, _changes.Bytes / rows), 1, Query.Limit);
+        var limit = Math.Clamp(FoundChange.PageBytes / Math.Max(1, _changes.Bytes / rows), 1, Query.Limit);
         var found = Connection.Query(
             $"""
             SELECT {move ?? "NULL::DOUBLE"}, {Sql.RowId}, {PlanTable.Kind}::INTEGER, {Sql.RowNumber} FROM {_table} WHERE {string.Join(" AND ", conditions)} ORDER BY 1 DESC NULLS LAST, 2 LIMIT {Text(limit + 1)}
@@ -40,7 +41,7 @@ internal sealed class PlanChangePages(DuckDBConnection connection, Plan plan, Ch
             null,
             row =>
             {
-                var place = new RecordPlace(_table, row.GetInt64(1));
+                var place = new FoundRecord(_table, row.GetInt64(1));
                 return new FoundChange((ChangeKind)row.GetInt32(2), row.IsDBNull(3) ? null : row.GetInt64(3), new ChangePlace(row.IsDBNull(0) ? null : row.GetDouble(0), place.Id), place, place);
             },
             CancellationToken);

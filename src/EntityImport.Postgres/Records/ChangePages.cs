@@ -2,6 +2,7 @@ using System.Globalization;
 using EntityImport.Changes;
 using EntityImport.Entities;
 using EntityImport.Postgres.Connections;
+using EntityImport.SqlStores;
 using EntityImport.Storage;
 
 namespace EntityImport.Postgres.Records;
@@ -9,9 +10,6 @@ namespace EntityImport.Postgres.Records;
 /// <summary>Reads changes page by page. Which changes a page has is found by what orders them alone; their values are read after that.</summary>
 internal abstract class ChangePages(Session session, EntityTable table, ChangeQuery query, CancellationToken cancellationToken)
 {
-    /// <summary>What the values of a page should take.</summary>
-    protected const long PageBytes = 8 << 20;
-
     protected Session Session => session;
 
     protected EntityTable Table => table;
@@ -50,27 +48,18 @@ internal abstract class ChangePages(Session session, EntityTable table, ChangeQu
     /// <summary>How many of some changes, one at least, are a page that is not too large. Those of one place stay together.</summary>
     protected async Task<int> FitAsync(IReadOnlyList<FoundChange> found, int limit)
     {
-        var bytes = new Dictionary<RecordPlace, long>();
-        foreach (var places in found.Take(limit).SelectMany(PlacesOf).Distinct().GroupBy(place => place.Table))
+        var bytes = new Dictionary<FoundRecord, long>();
+        foreach (var places in found.Take(limit).SelectMany(change => change.Records).Distinct().GroupBy(place => place.Table))
         {
             await Session.ReadAsync(
                 $"""
                 SELECT {Sql.NumberOf(Sql.RowId)}, {Sql.Bytes(ValueColumns)} FROM {places.Key}
                 WHERE {Sql.RowId} = ANY (ARRAY[{string.Join(", ", places.Select(place => Sql.RowIdOf(place.Id)))}]) GROUP BY {Sql.RowId}
                 """,
-                [], row => bytes[new RecordPlace(places.Key, row.GetInt64(0))] = row.GetInt64(1), CancellationToken).ConfigureAwait(false);
+                [], row => bytes[new FoundRecord(places.Key, row.GetInt64(0))] = row.GetInt64(1), CancellationToken).ConfigureAwait(false);
         }
 
-        var all = 0L;
-        for (var i = 0; i < limit; i++)
-        {
-            all += PlacesOf(found[i]).Sum(place => bytes[place]);
-            if (all > PageBytes && i > 0 && found[i].Place != found[i - 1].Place) return i;
-        }
-
-        return limit;
-
-        static IEnumerable<RecordPlace> PlacesOf(FoundChange change) => new[] { change.Before, change.After }.OfType<RecordPlace>().Distinct();
+        return FoundChange.Fit(found, limit, bytes);
     }
 
     /// <summary>The expression for a field's value before, as text, in the table where <see cref="FoundChange.Before"/> is.</summary>
@@ -109,7 +98,7 @@ internal abstract class ChangePages(Session session, EntityTable table, ChangeQu
     private static string Text(double number) => $"'{number.ToString("R", CultureInfo.InvariantCulture)}'::double precision";
 
     /// <summary>Reads values where they are, each record as the fields say; null where it is nowhere.</summary>
-    private async Task<string?[]?[]> ReadValuesAsync(IReadOnlyList<RecordPlace?> places, Func<FieldDefinition, string> expression)
+    private async Task<string?[]?[]> ReadValuesAsync(IReadOnlyList<FoundRecord?> places, Func<FieldDefinition, string> expression)
     {
         var values = new string?[]?[places.Count];
         foreach (var found in places.Index().Where(place => place.Item is not null).GroupBy(place => place.Item!.Table))
@@ -128,16 +117,3 @@ internal abstract class ChangePages(Session session, EntityTable table, ChangeQu
         return values;
     }
 }
-
-/// <summary>A change whose values are not read yet.</summary>
-/// <param name="Kind">What happens.</param>
-/// <param name="RecordNumber">The row that does it; null where that is not kept.</param>
-/// <param name="Place">Where it stands.</param>
-/// <param name="Before">Where the record is as it was; null where it was not there.</param>
-/// <param name="After">Where the record is as it became; null where it is nowhere.</param>
-internal sealed record FoundChange(ChangeKind Kind, long? RecordNumber, ChangePlace Place, RecordPlace? Before, RecordPlace? After);
-
-/// <summary>A record in a table.</summary>
-/// <param name="Table">The table.</param>
-/// <param name="Id">The number of PostgreSQL's own name of the record there.</param>
-internal sealed record RecordPlace(string Table, long Id);

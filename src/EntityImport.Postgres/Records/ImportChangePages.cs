@@ -128,8 +128,8 @@ internal sealed class ImportChangePages : ChangePages
             (ChangeKind)row.GetInt32(2),
             RecordNumber: null,
             new ChangePlace(row.IsDBNull(0) ? null : row.GetDouble(0), row.GetInt64(1)),
-            row.IsDBNull(3) ? null : new RecordPlace(IsWhole ? WholeTable : Table.Before, row.GetInt64(3)),
-            row.IsDBNull(5) ? null : new RecordPlace(_sources[row.GetInt32(4)].Table, row.GetInt64(5)));
+            row.IsDBNull(3) ? null : new FoundRecord(IsWhole ? WholeTable : Table.Before, row.GetInt64(3)),
+            row.IsDBNull(5) ? null : new FoundRecord(_sources[row.GetInt32(4)].Table, row.GetInt64(5)));
     }
 
     private async Task<long> CountCandidatesAsync() => IsWhole
@@ -220,7 +220,7 @@ internal sealed class ImportChangePages : ChangePages
             $"{string.Join(" UNION ALL ", parts)} ORDER BY 1 LIMIT {Sql.Text(Query.Limit + 1L)}",
             row =>
             {
-                var (kind, place) = ((ChangeKind)row.GetInt32(1), new RecordPlace(_sources[row.GetInt32(2)].Table, row.GetInt64(3)));
+                var (kind, place) = ((ChangeKind)row.GetInt32(1), new FoundRecord(_sources[row.GetInt32(2)].Table, row.GetInt64(3)));
                 return new FoundChange(kind, RecordNumber: null, new ChangePlace(null, row.GetInt64(0)), kind == ChangeKind.Removed ? place : null, kind == ChangeKind.Removed ? null : place);
             },
             CancellationToken).ConfigureAwait(false)];

@@ -2,6 +2,7 @@ using EntityImport.Catalog;
 using EntityImport.Changes;
 using EntityImport.Entities;
 using EntityImport.Postgres.Connections;
+using EntityImport.SqlStores;
 using EntityImport.Storage;
 
 namespace EntityImport.Postgres.Records;
@@ -47,14 +48,14 @@ internal sealed class PlanChangePages : ChangePages
         var number = Sql.NumberOf(Sql.RowId);
         if (Behind(move, number) is { } behind) conditions.Add(behind);
         var rows = Math.Max(1, _changes.Inserted + _changes.Updated + _changes.Removed);
-        var limit = Math.Clamp(PageBytes / Math.Max(1, _changes.Bytes / rows), 1, Query.Limit);
+        var limit = Math.Clamp(FoundChange.PageBytes / Math.Max(1, _changes.Bytes / rows), 1, Query.Limit);
         var found = await Session.QueryAsync(
             $"""
             SELECT {move ?? "NULL::double precision"} AS move, {number} AS number, {PlanTable.Kind}::integer, {Sql.RowNumber} FROM {_table} WHERE {string.Join(" AND ", conditions)} ORDER BY 1 DESC NULLS LAST, 2 LIMIT {Sql.Text(limit + 1)}
             """,
             row =>
             {
-                var place = new RecordPlace(_table, row.GetInt64(1));
+                var place = new FoundRecord(_table, row.GetInt64(1));
                 return new FoundChange((ChangeKind)row.GetInt32(2), row.IsDBNull(3) ? null : row.GetInt64(3), new ChangePlace(row.IsDBNull(0) ? null : row.GetDouble(0), place.Id), place, place);
             },
             CancellationToken).ConfigureAwait(false);
