@@ -92,6 +92,9 @@ internal sealed partial class Database : IDisposable
     /// <param name="areLong">Whether rows or records are long, and move through the join as they are.</param>
     public IDisposable ReserveForJoin(IRowAmount rows, bool areLong) => areLong ? _memory.ReserveForLongRows(this, rows) : ReserveAll();
 
+    /// <summary>The statement that has the allocator give back what was freed, which it keeps for each thread for some seconds else: that the memory limit is set, to what it is, does so.</summary>
+    public string GiveBackStatement => _memory.Statement;
+
     /// <summary>Raises the memory limit to all that was configured; disposing the result ends that.</summary>
     public IDisposable ReserveAll() => _memory.Reserve(this, long.MaxValue);
 
@@ -146,34 +149,44 @@ internal sealed partial class Database : IDisposable
     /// <summary>Has DuckDB write a large import into the file at once.</summary>
     private void CommitInto(DuckDBTransaction transaction, IRowAmount rows)
     {
-        // The rest is written together with what stands beside it in its group.
-        Interlocked.Exchange(ref _neighbourBytes, Math.Max(Interlocked.Read(ref _neighbourBytes), _memory.NeighbourBytes(rows)));
-        using var memory = _memory.ReserveBeyond(this, StoreMemory.Least + _memory.RestBytes(rows) + Interlocked.Read(ref _neighbourBytes));
+        var areLong = StoreMemory.AreLong(rows);
+        if (areLong) Interlocked.Exchange(ref _neighbourBytes, Math.Max(Interlocked.Read(ref _neighbourBytes), _memory.NeighbourBytes(rows)));
+        // Groups of rows that are not full are put together with those beside them.
+        using var memory = _memory.ReserveBeyond(this, _memory.CommitBytes(rows) + (areLong ? 0 : Interlocked.Read(ref _neighbourBytes)));
         try
         {
-            if (StoreMemory.AreLong(rows)) WaitForMerges();
+            if (areLong) WaitForMerges();
             lock (_checkpoints)
             {
-                if (StoreMemory.AreLong(rows)) BeAlone();
+                var isAlone = areLong && BeAlone();
                 using var settings = Connect();
                 settings.Execute(Checkpoints(automatic: true));
+                // Long rows stay in groups of their own.
+                if (areLong) settings.Execute("SET max_vacuum_tasks = 0");
+                if (isAlone) _memory.Empty(settings);
                 try
                 {
                     transaction.Commit();
                 }
+                catch (DuckDBException)
+                {
+                    // DuckDB has no type of error for it where a commit is short of memory.
+                    _memory.NoteShortage();
+                    throw;
+                }
                 finally
                 {
-                    settings.Execute(Checkpoints(automatic: false));
+                    settings.Execute($"{Checkpoints(automatic: false)}; RESET max_vacuum_tasks; {_memory.Threads}");
                 }
             }
         }
         finally
         {
-            if (StoreMemory.AreLong(rows)) LetOthersIn();
+            if (areLong) LetOthersIn();
         }
 
-        // With what it has in memory of long rows that it wrote, DuckDB reads all of a record's neighbours for that record. Opened anew it does not.
-        if (!StoreMemory.AreLong(rows)) return;
+        // With what it has in memory of long rows that it wrote, DuckDB reads all of a record's neighbours for that record. Opened anew it does not, and begins a group of its own for the next rows.
+        if (!areLong) return;
         lock (_state) _isWorn = true;
     }
 
@@ -188,16 +201,15 @@ internal sealed partial class Database : IDisposable
 
     /// <summary>
     /// Keeps others out while this thread commits long rows: as long as any other transaction is active, DuckDB writes them into its log, for which it has 2,048 of them in memory several times over, now and when the log is
-    /// replayed. Queries that do not end soon are interrupted.
+    /// replayed. Queries that do not end soon are interrupted. Answers whether there is nobody else.
     /// </summary>
-    private void BeAlone()
+    private bool BeAlone()
     {
         lock (_state)
         {
-            if (_uses[ConnectionUse.Merge] > 1) return;
+            if (_uses[ConnectionUse.Merge] > 1) return false;
             _alone = Thread.CurrentThread;
-            if (WaitUntil(AreCallsOver, CallsLimit)) return;
-            WaitUntil(
+            return WaitUntil(AreCallsOver, CallsLimit) || WaitUntil(
                 () =>
                 {
                     // DuckDB forgets an interruption when a statement begins, so that it is repeated.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DuckDB.NET.Data;
 using EntityImport.Rows;
 using EntityImport.Storage;
 
@@ -55,11 +56,45 @@ internal sealed class StoreMemory(long most, int threads)
     /// <summary>The bytes of the rows that DuckDB reads at once, in all threads.</summary>
     public long NeighbourBytes(IRowAmount rows) => AreLong(rows) ? Math.Min(rows.FileBytes, VectorRows * threads * RowBytes(rows)) : 0;
 
-    /// <summary>What is left of a load for its commit to write: the rows that do not fill a group.</summary>
-    public long RestBytes(IRowAmount rows) => Math.Min(rows.FileBytes, RowGroupRows * Readers(rows) * RowBytes(rows));
+    /// <summary>
+    /// What the commit of a load needs: what is left to write, the rows that do not fill a group. Of long ones DuckDB needs as many at once as it reads, and a quarter more (940 MB of rows of 1 MB fail with 820 MB
+    /// and do not with 1,100); where this was too little, because some are much longer than others or others are at work, all that is left, twice.
+    /// </summary>
+    public long CommitBytes(IRowAmount rows)
+    {
+        var rest = Math.Min(rows.FileBytes, RowGroupRows * Readers(rows) * RowBytes(rows));
+        if (!AreLong(rows)) return Least + (Interlocked.Read(ref _factor) * rest);
+        return Least + (Interlocked.Read(ref _factor) > 1 ? 2 * rest : Math.Min(rest, VectorRows * RowBytes(rows)) * 5 / 4);
+    }
 
     /// <summary>Notes that memory was not enough for something: how much long rows need is a guess, and the next attempt gets more.</summary>
     public void NoteShortage() => Interlocked.Exchange(ref _factor, Math.Min(MaxFactor, 2 * Interlocked.Read(ref _factor)));
+
+    /// <summary>The statement that has as many threads do the work as were configured.</summary>
+    public string Threads => string.Create(CultureInfo.InvariantCulture, $"SET threads = {threads}");
+
+    /// <summary>
+    /// Has DuckDB write down what the load of long rows has left in memory, and leave the commit to the thread that asks for it. The allocator keeps what a thread has freed for that thread for some seconds: rows that one has
+    /// loaded, one has taken over and a third has compressed were in memory three times. Where <see cref="Threads"/> is set again, that ends.
+    /// </summary>
+    /// <param name="connection">A connection; nobody else may use the database.</param>
+    public void Empty(DuckDBConnection connection)
+    {
+        lock (_changing)
+        {
+            connection.Execute("SET threads = 1");
+            try
+            {
+                connection.Execute($"SET memory_limit = '{Text(Least)}'");
+            }
+            catch (StoreUnavailableException exception) when (exception.IsMemoryFull)
+            {
+                // What is in use stays.
+            }
+
+            connection.Execute(Statement);
+        }
+    }
 
     /// <summary>Raises the limit to what a piece of work needs; disposing the result ends that.</summary>
     /// <param name="database">The database.</param>

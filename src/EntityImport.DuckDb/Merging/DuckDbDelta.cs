@@ -41,7 +41,7 @@ internal abstract class DuckDbDelta(DuckDbMerge merge, LoadOrder order) : IDelta
     /// <param name="cancellationToken">Interrupts the statements.</param>
     public static DuckDbDelta Begin(Database database, LoadOrder order, IRowFeed rows, bool areLong, CancellationToken cancellationToken)
     {
-        var merge = new DuckDbMerge(database, order.Entity, rows);
+        var merge = new DuckDbMerge(database, order.Entity, rows, areLong);
         try
         {
             if (order.PlanId is not null) return new PlanDelta(merge, order, areLong);

@@ -19,16 +19,24 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     private readonly IRowAmount _rows;
     private readonly long _textsVersion;
 
-    public DuckDbMerge(Database database, EntityDefinition entity, IRowAmount rows)
+    /// <summary>Begins a transaction for an entity.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="entity">The entity.</param>
+    /// <param name="rows">What is written.</param>
+    /// <param name="areLong">Whether that, or the entity's records, are long.</param>
+    public DuckDbMerge(Database database, EntityDefinition entity, IRowAmount rows, bool areLong)
     {
         _database = database;
         _rows = rows;
         _entity = entity;
+        AreLong = areLong;
         Table = Sql.Table(entity);
         _textsVersion = database.Texts.Version;
         Connection = database.Connect(ConnectionUse.Merge);
         try
         {
+            // Joins and conditions collect the few rows that they let through, until there are 2,048 of them.
+            if (areLong) Connection.Execute("SET enable_caching_operators = false");
             _transaction = Connection.BeginTransaction();
         }
         catch
@@ -44,13 +52,22 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     /// <summary>The entity's table.</summary>
     public string Table { get; }
 
+    /// <summary>Whether rows or records are to be handled with care for their length.</summary>
+    public bool AreLong { get; }
+
     /// <summary>Records that were put in, or changed.</summary>
     public long Written { get; set; }
 
     public KeptChanges? Kept { get; set; }
 
     /// <summary>Runs a statement; answers how many records it was about.</summary>
-    public long Execute(string sql, CancellationToken cancellationToken) => Connection.Execute(sql, cancellationToken: cancellationToken);
+    public long Execute(string sql, CancellationToken cancellationToken)
+    {
+        var count = Connection.Execute(sql, cancellationToken: cancellationToken);
+        // What long rows were moved through is given back, before the next statement asks for as much by other threads.
+        if (AreLong) Connection.Execute(_database.GiveBackStatement, cancellationToken: cancellationToken);
+        return count;
+    }
 
     /// <summary>Runs statements that together do what was counted before.</summary>
     /// <param name="expected">How many records that is about.</param>
@@ -83,6 +100,11 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
 
     /// <summary>How many records the entity has.</summary>
     public long CountRecords(CancellationToken cancellationToken) => Count($"SELECT count(*) FROM {Table}", cancellationToken);
+
+    /// <summary>How many records were taken out of the table that it still has the space of, as far as they are followed by others.</summary>
+    /// <param name="cancellationToken">Interrupts the statement.</param>
+    /// <remarks>DuckDB gives their space back where none is left of a group of rows, and where it puts groups together, which it does not where these are long (<see cref="Database.Commit"/>). This transaction must not have put in any.</remarks>
+    public long CountTakenOut(CancellationToken cancellationToken) => Count($"SELECT coalesce(max({Sql.RowId}) + 1, 0) - count(*) FROM {Table}", cancellationToken);
 
     /// <summary>Puts an empty table in the place of the entity's, which stays under another name, or is dropped.</summary>
     /// <param name="keptName">The name, beside the entities' tables; null where it is dropped.</param>

@@ -38,7 +38,7 @@ internal sealed class KeptDelta : ValueDelta
         var memory = order.ChangesRecords ? database.ReserveForJoin(rows, areLong) : database.ReserveForLoad(rows);
         try
         {
-            var delta = new KeptDelta(new DuckDbMerge(database, order.Entity, rows), order, rows, areLong, memory, leave);
+            var delta = new KeptDelta(new DuckDbMerge(database, order.Entity, rows, areLong), order, rows, areLong, memory, leave);
             try
             {
                 delta.Check(plan, cancellationToken);

@@ -6,7 +6,7 @@ using EntityImport.Testing;
 namespace EntityImport.DuckDb.Merging;
 
 /// <summary>The delta of undoing an import that changed some records, record by record.</summary>
-internal sealed class RecordUndoDelta(Database database, UndoOrder order, bool isWhole, IDisposable memory, Action leave) : UndoDelta(database, order, memory, leave)
+internal sealed class RecordUndoDelta(Database database, UndoOrder order, bool isWhole, bool areLong, IDisposable memory, Action leave) : UndoDelta(database, order, areLong, memory, leave)
 {
     /// <summary>The relation, a temporary table: a row for each change of the import, with the record's key, the version that it had and the one that it got, where it is as it was, and the record as it is.</summary>
     private const string Undo = "\"#undo\"";

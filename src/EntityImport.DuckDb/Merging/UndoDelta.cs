@@ -17,13 +17,13 @@ internal abstract class UndoDelta : IDelta, IDisposable
     private readonly IDisposable _memory;
     private readonly Action _leave;
 
-    protected UndoDelta(Database database, UndoOrder order, IDisposable memory, Action leave)
+    protected UndoDelta(Database database, UndoOrder order, bool areLong, IDisposable memory, Action leave)
     {
         _memory = memory;
         _leave = leave;
         Order = order;
         Amount = new WrittenRecords();
-        Merge = new DuckDbMerge(database, order.Entity, Amount);
+        Merge = new DuckDbMerge(database, order.Entity, Amount, areLong);
     }
 
     public DeltaCounts Counts { get; private set; } = new();
@@ -55,10 +55,11 @@ internal abstract class UndoDelta : IDelta, IDisposable
     /// <summary>Begins a transaction and finds the delta; null where nothing was kept for it.</summary>
     /// <param name="database">The database.</param>
     /// <param name="order">What is undone.</param>
+    /// <param name="areLong">Whether it may write long rows.</param>
     /// <param name="memory">What was reserved for it, which the delta disposes.</param>
     /// <param name="leave">What ends with the delta.</param>
     /// <param name="cancellationToken">Interrupts the statements.</param>
-    public static UndoDelta? Find(Database database, UndoOrder order, IDisposable memory, Action leave, CancellationToken cancellationToken)
+    public static UndoDelta? Find(Database database, UndoOrder order, bool areLong, IDisposable memory, Action leave, CancellationToken cancellationToken)
     {
         bool? isWhole;
         using (var connection = database.Connect())
@@ -66,7 +67,7 @@ internal abstract class UndoDelta : IDelta, IDisposable
 
         if (isWhole is null) return null;
         var isReplacing = isWhole.Value && (order.Undone.Replaced || order.Undone.Undoes is not null);
-        UndoDelta delta = isReplacing ? new WholeUndoDelta(database, order, memory, leave) : new RecordUndoDelta(database, order, isWhole.Value, memory, leave);
+        UndoDelta delta = isReplacing ? new WholeUndoDelta(database, order, areLong, memory, leave) : new RecordUndoDelta(database, order, isWhole.Value, areLong, memory, leave);
         try
         {
             delta.Counts = delta.Compare(cancellationToken);

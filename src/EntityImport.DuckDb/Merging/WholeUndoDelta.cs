@@ -7,7 +7,7 @@ using EntityImport.Testing;
 namespace EntityImport.DuckDb.Merging;
 
 /// <summary>The delta of undoing an import that made a new table of all records. The one that was is kept whole, and takes its place again; what was changed since is put into it.</summary>
-internal sealed class WholeUndoDelta(Database database, UndoOrder order, IDisposable memory, Action leave) : UndoDelta(database, order, memory, leave)
+internal sealed class WholeUndoDelta(Database database, UndoOrder order, bool areLong, IDisposable memory, Action leave) : UndoDelta(database, order, areLong, memory, leave)
 {
     /// <summary>The relation of what an undo left, a temporary table: keys with versions; without a key, versions. What a REPLACE left has its version, whatever the order in which imports ran.</summary>
     private const string Left = "\"#left\"";

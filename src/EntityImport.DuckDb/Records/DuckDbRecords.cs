@@ -49,7 +49,7 @@ internal sealed class DuckDbRecords(Database database, StoreThreads threads) : I
         {
             memory = database.ReserveAll();
             IDelta? found = null;
-            await OwnThread.RunAsync(() => found = UndoDelta.Find(database, order, memory, Leave, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await OwnThread.RunAsync(() => found = UndoDelta.Find(database, order, holdsLongRows, memory, Leave, cancellationToken), cancellationToken).ConfigureAwait(false);
             isFound = found is not null;
             return found;
         }
