@@ -57,9 +57,11 @@ internal sealed class DrawnFile
 
         // A row of delimiters alone is another matter, and so is a blank line.
         if (texts.All(IsBlank)) Fill(texts, cells, key);
-        var row = new FileRow(_rows.Count + 1, _line, null, cells);
+        // So is one that happens to be the header, most of all where there is one column.
+        var isHeader = _mapping.Form.HasHeader && texts.SequenceEqual(_mapping.Columns.Select(column => column.Name));
+        var row = new FileRow(_rows.Count + 1, _line, isHeader ? "record.header" : null, cells);
         var written = texts.Select(text => _mapping.Form.Quote(_random, text)).ToList();
-        if (_random.Next(200) < bad && _random.Next(3) == 0) row = Break(row, texts, written);
+        if (_random.Next(200) < bad && _random.Next(3) == 0 && !isHeader) row = Break(row, texts, written);
         _rows.Add(row);
         Append(string.Join(_mapping.Form.Delimiter, written));
     }

@@ -81,7 +81,7 @@ internal sealed class Trial
         var ledger = import.Ledger;
         var actual = new Ledger(ledger.Inserted, ledger.Updated, ledger.Unchanged, ledger.Superseded, ledger.Rejected, ledger.Removed);
         if (expected.Ledger is { } wanted ? import.State != ImportState.Succeeded || actual != wanted || ledger.Records != file.Rows.Count : import is not { State: ImportState.Failed, ClientError: true })
-            throw new DifferenceException($"{what} ended as {import.State} with {actual}, \"{import.Message}\"; expected is {(expected.Ledger is null ? "Failed by the file" : expected.Ledger)}.{(import is { State: ImportState.Failed, ClientError: false } ? _engine.Error.Text : "")}");
+            throw new DifferenceException($"{what} ended as {import.State} with {actual}, \"{import.Message}\"; expected is {(expected.Ledger is null ? "Failed by the file" : expected.Ledger)}.{(import is { State: ImportState.Failed, ClientError: false } ? _engine.Error.Text : "")}{(expected.Rejected is { } wantedRows ? $" Of the rejected rows {DifferenceException.Describe(await _engine.ReadRejectedAsync(import, cancellationToken), wantedRows)}." : "")}");
         if (expected.Rejected is { } rejected)
         {
             var told = await _engine.ReadRejectedAsync(import, cancellationToken);
