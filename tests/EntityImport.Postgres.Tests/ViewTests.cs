@@ -46,6 +46,28 @@ public sealed class ViewTests
         Assert.Equal(["2|b|3.0000|∅", "3|c|0.1000|∅", "4|d|4.1234|2024-02-29"], await engine.RecordsAsync("e"));
     }
 
+    /// <summary>Its planner would guess until the server looks by itself, which is up to a minute later.</summary>
+    [Theory]
+    [InlineData("UPSERT")]
+    [InlineData("REPLACE")]
+    public async Task What_values_many_rows_have_that_filled_a_table_is_told_to_the_server(string mode)
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Fields);
+        await engine.ImportAsync("e", "id,ctid,price\n" + string.Concat(Enumerable.Range(1, 10_001).Select(id => $"{id},{id % 7},1\n")), $$"""{"importMode": "{{mode}}"}""");
+        var table = (await TableAsync(engine)).Split('.')[1];
+
+        // Nobody waits for that, so that it may be later than the import's end.
+        object? told = null;
+        for (var attempt = 0; attempt < 300 && told is null; attempt++)
+        {
+            told = await ReadAsync(engine, $"SELECT n_distinct FROM pg_stats WHERE tablename = '{table}' AND attname = 'f2'");
+            if (told is null) await Task.Delay(100, Token);
+        }
+
+        Assert.Equal(7f, told);
+    }
+
     /// <summary>The view needs to be had for itself for an instant. Who waited for that would keep everybody waiting who comes later.</summary>
     [Fact]
     public async Task A_REPLACE_waits_for_a_long_query_without_keeping_others_waiting()

@@ -17,6 +17,9 @@ internal sealed class Database(NpgsqlDataSource source, Guid nodeId, bool isShar
     /// <summary>Tables that are to be dropped.</summary>
     private readonly ConcurrentDictionary<string, bool> _left = new();
 
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Lock _analyzing = new();
+    private Task _analyses = Task.CompletedTask;
     private long _turn;
 
     /// <summary>Who this process is to others.</summary>
@@ -101,6 +104,24 @@ internal sealed class Database(NpgsqlDataSource source, Guid nodeId, bool isShar
         }
     }
 
+    /// <summary>Has the server look at what values a table has that an import filled, for its planner. Nobody waits for that: the server does so itself, but as much as a minute later.</summary>
+    public void Analyze(string table)
+    {
+        lock (_analyzing) _analyses = Task.WhenAll(_analyses, AnalyzeAsync());
+
+        async Task AnalyzeAsync()
+        {
+            try
+            {
+                await ExecuteAsync($"ANALYZE {table}", [], _closing.Token).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is StoreUnavailableException or PostgresFault or OperationCanceledException)
+            {
+                // Records are read all the same, and the table may be gone already.
+            }
+        }
+    }
+
     /// <summary>Has tables dropped by <see cref="DropLeftAsync"/>, unless the catalog names them then.</summary>
     public void DropLater(IEnumerable<string> tables)
     {
@@ -141,7 +162,15 @@ internal sealed class Database(NpgsqlDataSource source, Guid nodeId, bool isShar
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync().ConfigureAwait(false);
+        Task analyses;
+        lock (_analyzing) analyses = _analyses;
+        await analyses.ConfigureAwait(false);
+        _closing.Dispose();
+        await source.DisposeAsync().ConfigureAwait(false);
+    }
 
     private void Forget(IEnumerable<string> tables)
     {

@@ -44,8 +44,8 @@ internal sealed class EntityTable
     /// <summary>The condition that a <see cref="Sql.Target"/> of an outer join is none.</summary>
     public string IsNew => $"{Sql.Target}.{Column(Entity.Key.First())} IS NULL";
 
-    /// <summary>The columns of a table of records.</summary>
-    public string RecordColumns => $"{ColumnTypes(Entity.Fields)}, {Sql.Version} bigint NOT NULL";
+    /// <summary>The columns of a table of records. Those of a key say at once that they are never null: a key that is added later would read the whole table for it once more.</summary>
+    public string RecordColumns => $"{string.Join(", ", Entity.Fields.Select(f => $"{Column(f)} {Sql.Type(f)}{(f.PrimaryKey ? " NOT NULL" : "")}"))}, {Sql.Version} bigint NOT NULL";
 
     /// <summary>The table of what an entity's records were.</summary>
     public static string BeforeOf(long number) => InData($"b{Sql.Text(number)}");

@@ -20,9 +20,6 @@ internal sealed class PostgresLoad : ILoad
     private const string Code = "code";
     private const string First = "first_row";
 
-    /// <summary>Rows from which on the planner is told how many there are.</summary>
-    private const long ManyRows = 10_000;
-
     /// <summary>The most rows that PostgreSQL notes the exact number of when it makes an index: as a float of 4 bytes.</summary>
     private const long MostNotedRows = 1 << 24;
 
@@ -111,7 +108,7 @@ internal sealed class PostgresLoad : ILoad
         await MakeAsync(Rows, $"CREATE UNLOGGED TABLE {Rows} ({Sql.RowNumber} bigint NOT NULL, {_table.ColumnTypes(Fields)}) WITH (autovacuum_enabled = false)", cancellationToken).ConfigureAwait(false);
         _received = await RowCopy.RunAsync(_database, $"{Rows} ({Sql.RowNumber}, {_table.Columns(Fields)})", rows, withNumbers: true, NoteTooLarge, _connections, cancellationToken).ConfigureAwait(false);
         _keysMayRepeat |= _order.HasKey && rows.KeysMayRepeat;
-        if (_received > ManyRows) await _database.ExecuteAsync($"ANALYZE {Rows}", [], cancellationToken).ConfigureAwait(false);
+        if (_received > PostgresMerge.ManyRows) await _database.ExecuteAsync($"ANALYZE {Rows}", [], cancellationToken).ConfigureAwait(false);
     }
 
     public async IAsyncEnumerable<KeyConflict> FindConflictsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -201,8 +198,6 @@ internal sealed class PostgresLoad : ILoad
                 && await session.CountAsync($"SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass({Sql.Text(table.Table)})", cancellationToken).ConfigureAwait(false) == _received;
             await session.CommitAsync().ConfigureAwait(false);
         }
-
-        if (_received > ManyRows) await _database.ExecuteAsync($"ANALYZE {table.Table}", [], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Notes the numbers of forbidden rows, and takes these out of the way.</summary>

@@ -14,6 +14,9 @@ namespace EntityImport.Postgres.Merging;
 /// <summary>The one transaction in which an import's delta is found, applied and committed. Disposing it undoes what is not committed.</summary>
 internal sealed class PostgresMerge : IMerge, IAsyncDisposable
 {
+    /// <summary>Rows from which on the planner is told what there is.</summary>
+    public const long ManyRows = 10_000;
+
     /// <summary>How long the commit of a new table tries to take the view's place between users' queries, before it writes the rows into the old table instead: 60 s.</summary>
     private static readonly TimeSpan SwapLimit = TimeSpan.FromSeconds(60);
 
@@ -177,6 +180,7 @@ internal sealed class PostgresMerge : IMerge, IAsyncDisposable
         if (commit.ChangedPlan is { } plan) FaultPoints.Reach(FaultStep.PlanCommitted, plan.Id);
         if (commit.ChangedImport is { } import)
             FaultPoints.Reach(import.Undoes is not null ? FaultStep.UndoCommitted : import.PlanId is not null && commit.NewPlan is null ? FaultStep.ApplyCommitted : FaultStep.ImportCommitted, import.Id);
+        if (_next is not null && !_left.Contains(_next.Table) && commit.ChangedImport?.Ledger.Records > ManyRows) _database.Analyze(_next.Table);
         foreach (var table in _left) await _database.TryDropAsync(table).ConfigureAwait(false);
     }
 
