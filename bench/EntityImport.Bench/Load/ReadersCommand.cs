@@ -1,12 +1,11 @@
 using System.CommandLine;
+using System.Text.Json;
+using EntityImport.Api;
 using EntityImport.Bench.Compare.Data;
 using EntityImport.Bench.Compare.Results;
 using EntityImport.Bench.Compare.Scenarios;
-using EntityImport.Catalog;
-using EntityImport.Engine;
-using EntityImport.Options;
-using EntityImport.Postgres;
-using Microsoft.Extensions.Logging.Abstractions;
+using EntityImport.Bench.Torture;
+using EntityImport.Client;
 using Npgsql;
 
 namespace EntityImport.Bench.Load;
@@ -19,6 +18,9 @@ internal static class ReadersCommand
         Reads some of an entity's records, time and again, through its view in PostgreSQL, while all of them are replaced and upserted; then the same while a long query of somebody else's runs on them. The exit code is 0
         where no reader saw a part of an import, however long it waited.
         """;
+
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ImportLimit = TimeSpan.FromMinutes(30);
 
     /// <summary>The command.</summary>
     public static Command Build()
@@ -58,11 +60,11 @@ internal static class ReadersCommand
     private static async Task<int> RunAsync(PostgresDatabase database, string directory, DataSet data, int readers, int seconds, TextWriter output)
     {
         foreach (var variant in (DataVariant[])[DataVariant.Locale, DataVariant.LocaleChanged, DataVariant.LocaleAllChanged]) data.Ensure(variant);
-        var options = new EngineOptions { DataDirectory = directory };
-        var store = await PostgresStore.OpenAsync(database.PooledConnection, options, CancellationToken.None);
-        await using var engine = await ImportEngine.OpenAsync(store, options, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
-        await ProjectImport.DeclareAsync(engine, keepsBefore: true);
-        await ImportAsync(engine, data, DataVariant.Locale, "INSERT");
+        // Who reads is in no process that imports, whose pauses would be his.
+        await using var server = ServerProcess.Start(Path.Combine(directory, "data"), Path.Combine(directory, "log"), new Dictionary<string, string> { ["EIS__STORE__POSTGRES"] = database.PooledConnection });
+        var client = await server.ConnectAsync(StartLimit, ImportLimit, CancellationToken.None);
+        using (var fields = JsonDocument.Parse($$"""{ "fields": {{ProductTable.Fields}} }""")) await client.PutEntityAsync(ProjectImport.Entity, fields.RootElement);
+        await ImportAsync(client, data, DataVariant.Locale, "INSERT");
 
         await using var source = NpgsqlDataSource.Create(database.PooledConnection);
         var sample = SampledRecords.Choose(source);
@@ -73,9 +75,9 @@ internal static class ReadersCommand
         await AddAsync("nothing", isQueried: false, () => Task.Delay(TimeSpan.FromSeconds(5)));
         foreach (var isQueried in (bool[])[false, true])
         {
-            await AddAsync("UPSERT, 5 % changed", isQueried, () => ImportAsync(engine, data, DataVariant.LocaleChanged, "UPSERT"));
-            await AddAsync("UPSERT, all changed", isQueried, () => ImportAsync(engine, data, DataVariant.LocaleAllChanged, "UPSERT"));
-            await AddAsync("REPLACE", isQueried, () => ImportAsync(engine, data, DataVariant.Locale, "REPLACE"));
+            await AddAsync("UPSERT, 5 % changed", isQueried, () => ImportAsync(client, data, DataVariant.LocaleChanged, "UPSERT"));
+            await AddAsync("UPSERT, all changed", isQueried, () => ImportAsync(client, data, DataVariant.LocaleAllChanged, "UPSERT"));
+            await AddAsync("REPLACE", isQueried, () => ImportAsync(client, data, DataVariant.Locale, "REPLACE"));
         }
 
         await output.WriteLineAsync(table.ToString());
@@ -102,9 +104,14 @@ internal static class ReadersCommand
         }
     }
 
-    private static async Task ImportAsync(ImportEngine engine, DataSet data, DataVariant variant, string mode)
+    private static async Task ImportAsync(EntityImportClient client, DataSet data, DataVariant variant, string mode)
     {
-        var import = await ProjectImport.ImportAsync(engine, await ProjectImport.UploadAsync(engine, data, variant, mode));
+        using var mapping = ProjectImport.MappingOf(variant, mode);
+        var mappingId = await client.CreateMappingAsync(mapping.RootElement);
+        await using var file = File.OpenRead(data.PathOf(variant));
+        var importId = await client.ImportAsync(await client.UploadAsync(mappingId, file, "products.csv"));
+        await client.WaitAsync(importId, ImportLimit);
+        var import = await client.GetImportAsync(importId);
         if (import.State != ImportState.Succeeded || import.Ledger.Records != data.Rows) throw new InvalidOperationException(import.Message);
     }
 

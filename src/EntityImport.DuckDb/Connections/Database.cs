@@ -90,7 +90,7 @@ internal sealed partial class Database : IDisposable
     /// <summary>Raises the memory limit to what joining rows with an entity's can make use of; disposing the result ends that.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="areLong">Whether rows or records are long, and move through the join as they are.</param>
-    public IDisposable ReserveForJoin(IRowAmount rows, bool areLong) => areLong ? _memory.ReserveForLongRows(this, rows) : StoreMemory.AreLong(rows) ? ReserveForLoad(rows) : ReserveAll();
+    public IDisposable ReserveForJoin(IRowAmount rows, bool areLong) => areLong ? _memory.ReserveForLongRows(this, rows) : ReserveAll();
 
     /// <summary>The statement that has the allocator give back what was freed, which it keeps for each thread for some seconds else: that the memory limit is set, to what it is, does so.</summary>
     public string GiveBackStatement => _memory.Statement;

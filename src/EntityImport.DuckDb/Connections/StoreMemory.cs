@@ -51,8 +51,7 @@ internal sealed class StoreMemory(long most, int threads)
     public static string Text(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20}MiB");
 
     /// <summary>What a load needs: for each thread a group of rows that is being filled, and what it becomes, with room to spare.</summary>
-    /// <remarks>Long rows that fill no group are not compressed before their commit, and wait for that on disk: 940 MB of rows of 1 MB fail with 256 MiB, and do not with 512.</remarks>
-    public long LoadBytes(IRowAmount rows) => AreLong(rows) && rows.RecordCount < RowGroupRows ? 2 * Least * Interlocked.Read(ref _factor) : 4 * RowGroupRows * Readers(rows) * RowBytes(rows);
+    public long LoadBytes(IRowAmount rows) => 4 * RowGroupRows * Readers(rows) * RowBytes(rows);
 
     /// <summary>The bytes of the rows that DuckDB reads at once, in all threads.</summary>
     public long NeighbourBytes(IRowAmount rows) => AreLong(rows) ? Math.Min(rows.FileBytes, VectorRows * threads * RowBytes(rows)) : 0;

@@ -141,14 +141,20 @@ internal class ProjectImport(string name, string group, string title, DataVarian
     /// <summary>Stores a file, to be imported in a mode.</summary>
     internal static async Task<Guid> UploadAsync(ImportEngine engine, DataSet data, DataVariant variant, string mode)
     {
-        var formats = ProductWriter.IsIso(variant)
-            ? """ "dateFormat": "yyyy-MM-dd", "dateTimeFormat": "yyyy-MM-dd HH:mm:ss" """
-            : """ "dateFormat": "dd-MM-yyyy", "dateTimeFormat": "dd-MM-yyyy HH:mm:ss" """;
-        using var document = JsonDocument.Parse(
-            $$"""{ "entitySystemName": "{{Entity}}", "definition": { "importMode": "{{mode}}", "locale": "en-US", {{formats}} } }""");
+        using var document = MappingOf(variant, mode);
         var mapping = await engine.Mappings.CreateAsync(Request.Anonymous, document.RootElement, CancellationToken.None);
         await using var file = File.OpenRead(data.PathOf(variant));
         return (await engine.Uploads.ReceiveAsync(Request.Anonymous, mapping.Id, file, "products.csv", charset: null, CancellationToken.None))!.Id;
+    }
+
+    /// <summary>The mapping by which a file is imported.</summary>
+    internal static JsonDocument MappingOf(DataVariant variant, string mode)
+    {
+        var formats = ProductWriter.IsIso(variant)
+            ? """ "dateFormat": "yyyy-MM-dd", "dateTimeFormat": "yyyy-MM-dd HH:mm:ss" """
+            : """ "dateFormat": "dd-MM-yyyy", "dateTimeFormat": "dd-MM-yyyy HH:mm:ss" """;
+        return JsonDocument.Parse(
+            $$"""{ "entitySystemName": "{{Entity}}", "definition": { "importMode": "{{mode}}", "locale": "en-US", {{formats}} } }""");
     }
 
     private async Task<ImportEngine> OpenAsync(string directory)
