@@ -84,6 +84,7 @@ public sealed class ClientEventTests
             () => Events("ended", Import("RUNNING")), () => isReached ? Events("ended") : throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused"))
         {
             LongestAbsence = TimeSpan.FromMilliseconds(200),
+            LongestSilence = TimeSpan.FromDays(1),
         };
         var seen = new List<ImportState>();
 

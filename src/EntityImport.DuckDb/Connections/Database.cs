@@ -160,12 +160,12 @@ internal sealed partial class Database : IDisposable
             {
                 var isAlone = areLong && BeAlone();
                 using var settings = Connect();
-                settings.Execute(Checkpoints(automatic: true));
-                // Long rows stay in groups of their own.
-                if (areLong) settings.Execute("SET max_vacuum_tasks = 0");
-                if (isAlone) _memory.Empty(settings);
                 try
                 {
+                    settings.Execute(Checkpoints(automatic: true));
+                    // Long rows stay in groups of their own.
+                    if (areLong) settings.Execute("SET max_vacuum_tasks = 0");
+                    if (isAlone) _memory.Empty(settings);
                     transaction.Commit();
                 }
                 catch (DuckDBException)
