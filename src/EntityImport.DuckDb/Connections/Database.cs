@@ -168,7 +168,7 @@ internal sealed partial class Database : IDisposable
                     if (isAlone) _memory.Empty(settings);
                     transaction.Commit();
                 }
-                catch (DuckDBException)
+                catch (DuckDBException exception) when (!IsDiskFull(exception))
                 {
                     // DuckDB has no type of error for it where a commit is short of memory.
                     _memory.NoteShortage();

@@ -44,9 +44,9 @@ internal abstract class DuckDbDelta(DuckDbMerge merge, LoadOrder order) : IDelta
         var merge = new DuckDbMerge(database, order.Entity, rows, areLong);
         try
         {
-            if (order.PlanId is not null) return new PlanDelta(merge, order, areLong);
+            if (order.PlanId is not null) return new PlanDelta(merge, order);
             if (!order.ChangesRecords || merge.CountRecords(cancellationToken) == 0) return new ImplicitDelta(merge, order);
-            return areLong && Digests.Suit(order) ? new DigestDelta(merge, order, rows) : new ValueDelta(merge, order, rows, areLong);
+            return areLong && Digests.Suit(order) ? new DigestDelta(merge, order, rows) : new ValueDelta(merge, order, rows);
         }
         catch
         {

@@ -101,10 +101,10 @@ internal sealed class DuckDbMerge : IMerge, IDisposable
     /// <summary>How many records the entity has.</summary>
     public long CountRecords(CancellationToken cancellationToken) => Count($"SELECT count(*) FROM {Table}", cancellationToken);
 
-    /// <summary>How many records were taken out of the table that it still has the space of, as far as they are followed by others.</summary>
+    /// <summary>How many records the table has space for: those that are there, and those that were taken out before the last of them.</summary>
     /// <param name="cancellationToken">Interrupts the statement.</param>
-    /// <remarks>DuckDB gives their space back where none is left of a group of rows, and where it puts groups together, which it does not where these are long (<see cref="Database.Commit"/>). This transaction must not have put in any.</remarks>
-    public long CountTakenOut(CancellationToken cancellationToken) => Count($"SELECT coalesce(max({Sql.RowId}) + 1, 0) - count(*) FROM {Table}", cancellationToken);
+    /// <remarks>DuckDB gives space back where nothing is left of a group of rows, and where it puts groups together, which it does not where these are long (<see cref="Database.Commit"/>). This transaction must not have put in any.</remarks>
+    public long CountPlaces(CancellationToken cancellationToken) => Count($"SELECT coalesce(max({Sql.RowId}) + 1, 0) FROM {Table}", cancellationToken);
 
     /// <summary>Puts an empty table in the place of the entity's, which stays under another name, or is dropped.</summary>
     /// <param name="keptName">The name, beside the entities' tables; null where it is dropped.</param>

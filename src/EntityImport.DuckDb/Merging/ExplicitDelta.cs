@@ -50,7 +50,7 @@ internal abstract class ExplicitDelta(DuckDbMerge merge, LoadOrder order) : Duck
     protected override long KeepBefore(CancellationToken cancellationToken)
     {
         // Where most records change, the table that was is their before-image as it is: others are copied, and nothing is taken out. So they are where most of a table's space is of records that were taken out before.
-        if (MovesRecords && Merge.CountRecords(cancellationToken) is var all && 2 * Counts.Updated + CountGaps(cancellationToken) >= all)
+        if (MovesRecords && Merge.CountRecords(cancellationToken) is var all && 2 * (all - Counts.Updated) <= CountPlaces(all, cancellationToken))
         {
             _whole = all;
             return all;
@@ -105,7 +105,7 @@ internal abstract class ExplicitDelta(DuckDbMerge merge, LoadOrder order) : Duck
     protected void Do(long expected, string done, IEnumerable<string> statements, CancellationToken cancellationToken) =>
         Merge.Execute(expected, $"{Counts.Updated} records change and {Counts.Inserted} are new, so", done, statements, cancellationToken);
 
-    private long CountGaps(CancellationToken cancellationToken) => Merge.AreLong ? Merge.CountTakenOut(cancellationToken) : 0;
+    private long CountPlaces(long records, CancellationToken cancellationToken) => Merge.AreLong ? Merge.CountPlaces(cancellationToken) : records;
 
     private string HasChanged(FieldDefinition field)
     {

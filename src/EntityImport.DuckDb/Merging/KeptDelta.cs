@@ -16,8 +16,8 @@ internal sealed class KeptDelta : ValueDelta
     private readonly string _table;
     private bool _isPrepared;
 
-    private KeptDelta(DuckDbMerge merge, LoadOrder order, IRowAmount rows, bool areLong, IDisposable? memory, Action? leave)
-        : base(merge, order, rows, areLong)
+    private KeptDelta(DuckDbMerge merge, LoadOrder order, IRowAmount rows, IDisposable? memory, Action? leave)
+        : base(merge, order, rows)
     {
         _memory = memory;
         _leave = leave;
@@ -38,7 +38,7 @@ internal sealed class KeptDelta : ValueDelta
         var memory = order.ChangesRecords ? database.ReserveForJoin(rows, areLong) : database.ReserveForLoad(rows);
         try
         {
-            var delta = new KeptDelta(new DuckDbMerge(database, order.Entity, rows, areLong), order, rows, areLong, memory, leave);
+            var delta = new KeptDelta(new DuckDbMerge(database, order.Entity, rows, areLong), order, rows, memory, leave);
             try
             {
                 delta.Check(plan, cancellationToken);
@@ -59,10 +59,10 @@ internal sealed class KeptDelta : ValueDelta
     }
 
     /// <summary>The one that a transaction has kept and not committed; what that holds, it holds for this one.</summary>
-    public static KeptDelta Of(PlanDelta plan, DuckDbMerge merge, LoadOrder order, bool areLong)
+    public static KeptDelta Of(PlanDelta plan, DuckDbMerge merge, LoadOrder order)
     {
         // What a record gets was found already, also where it keeps what it has.
-        return new KeptDelta(merge, order with { KeepEmpty = false }, new KeptRows(merge.Kept!), areLong, memory: null, leave: null) { Counts = plan.Counts };
+        return new KeptDelta(merge, order with { KeepEmpty = false }, new KeptRows(merge.Kept!), memory: null, leave: null) { Counts = plan.Counts };
     }
 
     public override void Dispose()

@@ -11,7 +11,7 @@ namespace EntityImport.DuckDb.Merging;
 
 /// <summary>A delta that becomes a plan: it is written into a table of its own while it is found, and nowhere else.</summary>
 /// <remarks>Its transaction only reads the entity, so that it is in the way of no import, and sees one state of it however long it takes.</remarks>
-internal sealed class PlanDelta(DuckDbMerge merge, LoadOrder order, bool areLong) : DuckDbDelta(merge, order)
+internal sealed class PlanDelta(DuckDbMerge merge, LoadOrder order) : DuckDbDelta(merge, order)
 {
     private readonly string _table = PlanTable.Name(order.PlanId!.Value);
     private long _rows;
@@ -49,7 +49,7 @@ internal sealed class PlanDelta(DuckDbMerge merge, LoadOrder order, bool areLong
     public override async Task<IMerge> ApplyKeptAsync(CancellationToken cancellationToken)
     {
         // It is this transaction's own, and goes with it or before.
-        var kept = KeptDelta.Of(this, Merge, Order, areLong);
+        var kept = KeptDelta.Of(this, Merge, Order);
         await OwnThread.RunAsync(
             () =>
             {

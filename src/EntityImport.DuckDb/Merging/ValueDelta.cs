@@ -7,11 +7,11 @@ using EntityImport.Storage;
 namespace EntityImport.DuckDb.Merging;
 
 /// <summary>The delta of rows that change some records, with their values.</summary>
-internal class ValueDelta(DuckDbMerge merge, LoadOrder order, IRowAmount rows, bool areLong) : ExplicitDelta(merge, order)
+internal class ValueDelta(DuckDbMerge merge, LoadOrder order, IRowAmount rows) : ExplicitDelta(merge, order)
 {
     private const string Changed = "\"#changed\"";
 
-    protected override bool MovesRecords => areLong || StoreMemory.AreMany(rows, Counts.Updated);
+    protected override bool MovesRecords => Merge.AreLong || StoreMemory.AreMany(rows, Counts.Updated);
 
     protected override DeltaCounts Compare(LoadedRows loaded, CancellationToken cancellationToken)
     {

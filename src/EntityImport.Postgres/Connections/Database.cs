@@ -107,7 +107,8 @@ internal sealed class Database(NpgsqlDataSource source, Guid nodeId, bool isShar
     /// <summary>Has the server look at what values a table has that an import filled, for its planner. Nobody waits for that: the server does so itself, but as much as a minute later.</summary>
     public void Analyze(string table)
     {
-        lock (_analyzing) _analyses = Task.WhenAll(_analyses, AnalyzeAsync());
+        // Those that have ended are not held on to.
+        lock (_analyzing) _analyses = _analyses.IsCompleted ? AnalyzeAsync() : Task.WhenAll(_analyses, AnalyzeAsync());
 
         async Task AnalyzeAsync()
         {
