@@ -43,6 +43,7 @@ internal static class BeforeTables
     }
 
     /// <summary>What is kept, oldest first.</summary>
+    /// <remarks>In a transaction only: see <see cref="Sql.Storage"/>.</remarks>
     public static IReadOnlyList<StoredBefore> List(DuckDBConnection connection, CancellationToken cancellationToken)
     {
         var kept = connection.Query(
@@ -89,14 +90,14 @@ internal static class BeforeTables
     }
 
     private static long BytesOf(DuckDBConnection connection, string table, CancellationToken cancellationToken) => connection.Query(
-        $"SELECT count(DISTINCT block_id) * {BlockBytes} FROM pragma_storage_info({Sql.Text(table)}) WHERE persistent", null, row => row.GetInt64(0), cancellationToken)[0];
+        $"SELECT count(DISTINCT block_id) * {BlockBytes} FROM {Sql.Storage(table)} WHERE persistent", null, row => row.GetInt64(0), cancellationToken)[0];
 
     /// <summary>The part of a table's blocks that rows take which are not deleted: those that are keep theirs until DuckDB writes the table anew, and some of them for longer.</summary>
     private static long BytesOfKept(DuckDBConnection connection, string table, CancellationToken cancellationToken)
     {
         var bytes = BytesOf(connection, table, cancellationToken);
         var written = connection.Query(
-            $"SELECT coalesce(sum(count), 0)::BIGINT FROM pragma_storage_info({Sql.Text(table)}) WHERE column_path = '[0]'", null, row => row.GetInt64(0), cancellationToken)[0];
+            $"SELECT coalesce(sum(count), 0)::BIGINT FROM {Sql.Storage(table)} WHERE column_path = '[0]'", null, row => row.GetInt64(0), cancellationToken)[0];
         var left = connection.Query($"SELECT count(*) FROM {table}", null, row => row.GetInt64(0), cancellationToken)[0];
         return left < written ? (long)((double)bytes * left / written) : bytes;
     }

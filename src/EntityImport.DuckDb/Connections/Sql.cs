@@ -52,6 +52,13 @@ internal static class Sql
     /// <summary>The table of what an entity's records were before imports changed them.</summary>
     public static string Before(EntityDefinition entity) => $"{BeforeSchema}.{Name(entity.SystemName)}";
 
+    /// <summary>The table function of what a table's columns take in the file, for statements within a transaction.</summary>
+    /// <remarks>
+    /// Outside of one, a statement is prepared in a transaction, and run in another. If a third one drops the table in between, or gives it a column, DuckDB 1.5 reads what it has freed, and is lost (an internal
+    /// error, "Attempted to access index …"): it notices for tables that a statement reads, and not for one that it asks about.
+    /// </remarks>
+    public static string Storage(string table) => $"pragma_storage_info({Text(table)})";
+
     /// <summary>The name of the table, beside the entities', with all records that an entity had before an import that made a new one.</summary>
     public static string WholeName(long import) => string.Create(CultureInfo.InvariantCulture, $"#before_{import}");
 

@@ -105,6 +105,7 @@ internal sealed partial class StoredTexts
     }
 
     /// <summary>Stretches of records without a gap, each up to the next one, and the bytes that no record of each exceeds.</summary>
+    /// <remarks>In a transaction only: see <see cref="Sql.Storage"/>.</remarks>
     private static List<(long Start, long RecordBytes)> Stretches(DuckDBConnection connection, string table, IReadOnlyCollection<FieldDefinition> fields, CancellationToken cancellationToken)
     {
         var texts = fields.Where(field => field.DataType == DataType.String).ToList();
@@ -115,7 +116,7 @@ internal sealed partial class StoredTexts
             var columns = string.Join(", ", some.Select(field => Sql.Text(Sql.ColumnName(field))));
             var segments = connection.Query(
                 $"""
-                SELECT column_id, count, stats FROM pragma_storage_info({Sql.Text(table)})
+                SELECT column_id, count, stats FROM {Sql.Storage(table)}
                 WHERE segment_type = 'VARCHAR' AND lower(column_name) IN ({columns.ToLowerInvariant()}) ORDER BY column_id, row_group_id, start
                 """,
                 null,

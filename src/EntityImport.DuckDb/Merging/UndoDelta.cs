@@ -85,6 +85,7 @@ internal abstract class UndoDelta : IDelta, IDisposable
     public static bool MayBeLong(Database database, UndoOrder order, CancellationToken cancellationToken)
     {
         using var connection = database.Connect();
+        using var transaction = connection.BeginTransaction();
         if (BeforeTables.FindIsWhole(connection, order.Undone.Sequence, order.Entity.SystemName, cancellationToken) is not { } isWhole) return false;
         var most = BeforeTables.ListOf(connection, order.Entity.SystemName).Append(Sql.Table(order.Entity)).Max(table => StoredTexts.MostBytes(connection, table, order.Entity.Fields, cancellationToken));
         var ledger = order.Undone.Ledger;

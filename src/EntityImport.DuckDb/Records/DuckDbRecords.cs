@@ -72,6 +72,8 @@ internal sealed class DuckDbRecords(Database database, StoreThreads threads) : I
         () =>
         {
             using var connection = database.Connect();
+            // One snapshot for all statements: tables may be dropped or get fields in between.
+            using var transaction = connection.BeginTransaction();
             return BeforeTables.List(connection, cancellationToken);
         },
         cancellationToken);
