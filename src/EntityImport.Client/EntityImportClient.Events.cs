@@ -15,6 +15,9 @@ public sealed partial class EntityImportClient
     /// <summary>How long a service that was followed may be away.</summary>
     internal TimeSpan LongestAbsence { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>What an absence is measured by, and waited out.</summary>
+    internal TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>Reads events until the last one. A service that stops ends its streams in order, and one behind it goes on, so a stream that has ended before, was broken or is silent is asked for again.</summary>
     private async IAsyncEnumerable<T> FollowAsync<T>(string path, Func<T, bool> isLast, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -24,7 +27,7 @@ public sealed partial class EntityImportClient
         var place = "";
         while (true)
         {
-            var begun = TimeProvider.System.GetTimestamp();
+            var begun = Clock.GetTimestamp();
             Exception? fault = null;
             HttpResponseMessage? opened = null;
             try
@@ -62,12 +65,12 @@ public sealed partial class EntityImportClient
                 if (parser.LastEventId.Length > 0) place = parser.LastEventId;
             }
 
-            if (TimeProvider.System.GetElapsedTime(begun) > LongestPoll) pause = FirstPoll;
+            if (Clock.GetElapsedTime(begun) > LongestPoll) pause = FirstPoll;
             var wait = fault is EntityImportProblemException { RetryAfter: { } wished } && wished > pause ? wished : pause;
-            lost ??= TimeProvider.System.GetTimestamp();
-            if (TimeProvider.System.GetElapsedTime(lost.Value) + wait > LongestAbsence)
+            lost ??= Clock.GetTimestamp();
+            if (Clock.GetElapsedTime(lost.Value) + wait > LongestAbsence)
                 throw fault ?? new HttpIOException(HttpRequestError.ResponseEnded, "The service ends its streams of events before there is anything in them.");
-            await Task.Delay(wait, cancellationToken);
+            await Task.Delay(wait, Clock, cancellationToken);
             pause = pause * 1.5 < LongestPoll ? pause * 1.5 : LongestPoll;
         }
     }

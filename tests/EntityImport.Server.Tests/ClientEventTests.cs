@@ -83,8 +83,9 @@ public sealed class ClientEventTests
         using var service = new Scripted(
             () => Events("ended", Import("RUNNING")), () => isReached ? Events("ended") : throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused"))
         {
-            LongestAbsence = TimeSpan.FromMilliseconds(200),
+            LongestAbsence = TimeSpan.FromMinutes(1),
             LongestSilence = TimeSpan.FromDays(1),
+            Clock = new PassingTime(),
         };
         var seen = new List<ImportState>();
 
@@ -100,7 +101,9 @@ public sealed class ClientEventTests
             _ => throw new InvalidOperationException("Something else was thrown.", fault),
         });
         Assert.Equal([ImportState.Running], seen);
-        Assert.InRange(service.Requests.Count, 3, 20);
+        // Soon at first, and then every 2 s.
+        Assert.InRange(service.Requests.Count, 30, 50);
+        Assert.InRange(service.Client.Clock.GetElapsedTime(0), TimeSpan.FromSeconds(58), TimeSpan.FromSeconds(60));
     }
 
     [Fact]
@@ -158,11 +161,13 @@ public sealed class ClientEventTests
 
         public TimeSpan LongestAbsence { get; init; } = TestServer.Patience;
 
+        public TimeProvider Clock { get; init; } = TimeProvider.System;
+
         public List<string> Requests { get; } = [];
 
         public List<string> Places { get; } = [];
 
-        public EntityImportClient Client => field ??= new EntityImportClient(new HttpClient(this) { BaseAddress = new Uri("http://127.0.0.1/") }) { LongestSilence = LongestSilence, LongestAbsence = LongestAbsence };
+        public EntityImportClient Client => field ??= new EntityImportClient(new HttpClient(this) { BaseAddress = new Uri("http://127.0.0.1/") }) { LongestSilence = LongestSilence, LongestAbsence = LongestAbsence, Clock = Clock };
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
@@ -170,6 +175,22 @@ public sealed class ClientEventTests
             Requests.Add(request.RequestUri!.PathAndQuery);
             Places.Add(request.Headers.TryGetValues("Last-Event-ID", out var place) ? place.Single() : "");
             return answers[Math.Min(Requests.Count, answers.Length) - 1]();
+        }
+    }
+
+    /// <summary>A time that passes where somebody waits, at once.</summary>
+    private sealed class PassingTime : TimeProvider
+    {
+        private long _ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _ticks;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            _ticks += dueTime.Ticks;
+            return base.CreateTimer(callback, state, TimeSpan.Zero, period);
         }
     }
 
