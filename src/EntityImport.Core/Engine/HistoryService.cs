@@ -19,6 +19,7 @@ public sealed class HistoryService
 
     private readonly ICatalog _catalog;
     private readonly IRecords _records;
+    private readonly EntityReads _reads;
     private readonly ImportFiles _files;
     private readonly ImportService _imports;
     private readonly UndoCheck _check;
@@ -28,6 +29,7 @@ public sealed class HistoryService
         _files = files;
         _catalog = store.Catalog;
         _records = store.Records;
+        _reads = new EntityReads(store.Catalog);
         _imports = imports;
         _check = new UndoCheck(store.Catalog);
     }
@@ -74,7 +76,7 @@ public sealed class HistoryService
         Admission.Check(request, Scope.Read);
         ArgumentNullException.ThrowIfNull(entity);
         Admission.Check(request, Scope.Read, entity.SystemName);
-        var stored = await _records.ReadHistoryAsync(entity, key, cancellationToken).ConfigureAwait(false);
+        var stored = await _reads.ReadAsync(entity, () => _records.ReadHistoryAsync(entity, key, cancellationToken), cancellationToken).ConfigureAwait(false);
         var changes = new List<HistoryEntry>();
         var after = stored.Now;
         var left = new PriorityQueue<(long Number, RecordVersion? Before), long>(stored.Before.Select(known => (known, -known.Import)));

@@ -44,7 +44,7 @@ public sealed class ImportEngine : IAsyncDisposable
         Queue = new QueueService(_scheduler);
         Entities = new EntityService(store, _scheduler, admission, options.Limits);
         Guards = new GuardService(catalog, _scheduler, admission, options.Limits);
-        Records = new RecordService(store.Records);
+        Records = new RecordService(store);
         Mappings = new MappingService(catalog, _scheduler, admission, options.Limits, time);
         Uploads = new UploadService(catalog, _scheduler, files, admission, options, time);
         PartialUploads = new PartialUploadService(catalog, _scheduler, files, Uploads, admission, options, time);

@@ -8,8 +8,9 @@ namespace EntityImport.Engine;
 public sealed class RecordService
 {
     private readonly IRecords _records;
+    private readonly EntityReads _reads;
 
-    internal RecordService(IRecords records) => _records = records;
+    internal RecordService(IStore store) => (_records, _reads) = (store.Records, new EntityReads(store.Catalog));
 
     /// <summary>Reads records of an entity into memory.</summary>
     /// <exception cref="RequestException">Too many queries are being worked on, or the caller may not read.</exception>
@@ -34,6 +35,6 @@ public sealed class RecordService
         Admission.Check(request, Scope.Read);
         ArgumentNullException.ThrowIfNull(query);
         Admission.Check(request, Scope.Read, query.Entity.SystemName);
-        return _records.ReadRecordsAsync(query, take, cancellationToken);
+        return _reads.ReadAsync(query.Entity, () => _records.ReadRecordsAsync(query, take, cancellationToken), cancellationToken);
     }
 }
