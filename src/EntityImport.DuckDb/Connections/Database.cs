@@ -396,6 +396,6 @@ internal enum ConnectionUse
     /// <summary>The rows of an import, until it ends.</summary>
     Staging,
 
-    /// <summary>The transaction in which an import's rows go into the entity.</summary>
+    /// <summary>The transaction in which an import's rows go into the entity, or in which what was kept of one is dropped.</summary>
     Merge,
 }

@@ -81,7 +81,8 @@ internal sealed class DuckDbRecords(Database database, StoreThreads threads) : I
     public Task DropBeforeAsync(StoredBefore before, CancellationToken cancellationToken) => OwnThread.RunAsync(
         () =>
         {
-            using var connection = database.Connect();
+            // It may take as long as an import's transaction, and is waited for like one.
+            using var connection = database.Connect(ConnectionUse.Merge);
             using var transaction = connection.BeginTransaction();
             BeforeTables.Drop(connection, before, cancellationToken);
             transaction.Commit();
