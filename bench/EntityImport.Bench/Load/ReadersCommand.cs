@@ -68,7 +68,7 @@ internal static class ReadersCommand
 
         await using var source = NpgsqlDataSource.Create(database.PooledConnection);
         var sample = SampledRecords.Choose(source);
-        var table = new TextTable(["import meanwhile", "other query", "import s", "reads", "median ms", "p99 ms", "longest ms", "wanted", "of a copy, p99 ms", "longest ms", "saw a part"], [false, false, true, true, true, true, true, true, true, true, true]);
+        var table = new TextTable(["import meanwhile", "other query", "import s", "reads", "median ms", "p99 ms", "longest ms", "wanted", "for a lock, ms", "of a copy, p99 ms", "longest ms", "saw a part"], [false, false, true, true, true, true, true, true, true, true, true, true]);
         var parts = 0;
         // What is compiled by the first reads is not measured.
         using (var warm = new CancellationTokenSource(TimeSpan.FromSeconds(1))) sample.Read(source, seed: 0, warm.Token);
@@ -89,6 +89,7 @@ internal static class ReadersCommand
             var begun = TimeProvider.System.GetTimestamp();
             var other = isQueried ? QueryAsync(source, data.Rows, seconds, stop.Token) : Task.CompletedTask;
             var reading = Enumerable.Range(0, readers).Select(reader => Task.Factory.StartNew(() => sample.Read(source, reader, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToList();
+            var locked = Task.Factory.StartNew(() => LockWaits.FindLongest(source, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             await work();
             var took = TimeProvider.System.GetElapsedTime(begun);
             await stop.CancelAsync();
@@ -100,7 +101,7 @@ internal static class ReadersCommand
             var copyWaits = seen.Select(read => read.CopyMilliseconds).Order().ToList();
             table.Add(
                 what, isQueried ? Text($"{seconds} s") : "none", Text($"{took.TotalSeconds:0.0}"), Text($"{seen.Count:N0}"), Text($"{waits[waits.Count / 2]:0.0}"), Text($"{waits[waits.Count * 99 / 100]:0.0}"), Text($"{waits[^1]:0}"),
-                "≤ 200", Text($"{copyWaits[copyWaits.Count * 99 / 100]:0.0}"), Text($"{copyWaits[^1]:0}"), Text($"{partial}"));
+                "≤ 200", Text($"{await locked:0}"), Text($"{copyWaits[copyWaits.Count * 99 / 100]:0.0}"), Text($"{copyWaits[^1]:0}"), Text($"{partial}"));
         }
     }
 
