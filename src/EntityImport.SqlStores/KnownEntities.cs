@@ -39,7 +39,12 @@ internal sealed class KnownEntities(TimeSpan? age = null)
     /// <summary>Notes what was committed, or may have been.</summary>
     public void NoteCommit(CatalogCommit commit)
     {
-        if (commit is { Entity: null, DeletedEntity: null }) return;
+        if (commit is not { Entity: null, DeletedEntity: null }) Forget();
+    }
+
+    /// <summary>Has all entities looked up anew: a read failed, perhaps because one is no longer what it was, which is committed a moment before it is noted.</summary>
+    public void Forget()
+    {
         Interlocked.Increment(ref _version);
         Clear();
     }

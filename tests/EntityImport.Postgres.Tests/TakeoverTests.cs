@@ -251,6 +251,30 @@ public sealed class TakeoverTests : IAsyncDisposable
         await Eventually.TrueAsync(async () => await ReadAsync(engine, $"SELECT count(*) FROM pg_tables WHERE tablename = 'p{plan.Id:N}'") is 0L, "The plan's table is not dropped.");
     }
 
+    [Fact]
+    public async Task Who_reads_one_of_an_entitys_tables_and_then_another_is_not_locked_out_by_a_change_of_its_fields()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Fields);
+        await engine.ImportAsync("e", Rows);
+        Task change;
+        await using (var reader = await TestDatabases.ConnectAsync(await TestDatabases.TakeAsync(engine.DataDirectory)))
+        {
+            // As somebody's query that takes its time, in a transaction.
+            await using var begin = new NpgsqlCommand("BEGIN; SELECT count(*) FROM eis_data.b1", reader);
+            Assert.Equal(0L, await begin.ExecuteScalarAsync(Token));
+            change = engine.DeclareAsync("e", Fields[..^1] + """, {"systemName": "more", "dataType": "INTEGER"}]""");
+            await Eventually.TrueAsync(async () => await ReadAsync(engine, "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'") is > 0L, "The change waits for no table.");
+
+            await using var goOn = new NpgsqlCommand("SELECT count(*) FROM records.e", reader);
+            Assert.Equal(2L, await goOn.ExecuteScalarAsync(Token));
+            Assert.False(change.IsCompleted);
+        }
+
+        await change;
+        Assert.Equal(["1|10|∅", "2|20|∅"], await engine.RecordsAsync("e"));
+    }
+
     /// <summary>An undo that found what the records were, and then nothing of it, would take records out that it is to bring back.</summary>
     [Fact]
     public async Task What_records_were_is_there_until_an_undo_that_found_it_ends_or_is_not_found()

@@ -161,7 +161,7 @@ public sealed class UndoTests
     public async Task What_an_import_changed_that_ran_later_than_its_number_says_stays_when_a_REPLACE_is_undone(bool seemsLast)
     {
         var isLate = false;
-        await using var engine = await Engine.StartAsync(new EngineSetup { Records = inner => new InterceptedRecords(inner) { Ordering = order => isLate ? order with { Sequence = 1 } : order, Undoing = order => order with { IsLast = seemsLast } } });
+        await using var engine = await Engine.StartAsync(new EngineSetup { Records = inner => new InterceptedRecords(inner) { Ordering = order => isLate ? order with { Sequence = 1 } : order, Undoing = order => Task.FromResult(order with { IsLast = seemsLast }) } });
         await DeclareAsync(engine, hasKey: true);
         await engine.ImportAsync("e", "id,a,b\n7,z,z\n", """{"dryRun": true}""");
         await engine.ImportAsync("e", "id,a,b\n1,a,a\n2,a,a\n");
@@ -463,6 +463,32 @@ public sealed class UndoTests
         var undo = await UndoAsync(engine, import);
 
         Assert.Equal((2, 3L, 0L), (undo.Attempts, undo.Ledger.Reversed, undo.Ledger.Kept));
+        Assert.Equal(["1|a|a", "2|a|a"], await engine.RecordsAsync("e"));
+    }
+
+    [Fact]
+    public async Task A_preview_that_another_commit_overtakes_tells_how_things_are_then()
+    {
+        Func<Task>? overtake = null;
+        await using var engine = await Engine.StartAsync(new EngineSetup
+        {
+            Records = inner => new InterceptedRecords(inner)
+            {
+                Undoing = async order =>
+                {
+                    if (Interlocked.Exchange(ref overtake, null) is { } first) await first();
+                    return order;
+                },
+            },
+        });
+        await DeclareAsync(engine, hasKey: true);
+        await engine.ImportAsync("e", "id,a,b\n1,a,a\n2,a,a\n");
+        var replace = await engine.ImportAsync("e", "id,a,b\n2,r,r\n3,r,r\n", Replace);
+        Assert.Equal((4, 0), await PreviewAsync(engine, replace));
+
+        overtake = () => UndoAsync(engine, replace);
+
+        Assert.Equal("import-already-undone", (await Assert.ThrowsAsync<RequestException>(() => engine.Import.Undos.PreviewAsync(Request.Anonymous, replace.Id, Token))).Type);
         Assert.Equal(["1|a|a", "2|a|a"], await engine.RecordsAsync("e"));
     }
 

@@ -7,21 +7,34 @@ namespace EntityImport.Engine;
 /// <summary>Reads of entities that somebody may change or delete at the same time. Thread-safe.</summary>
 internal sealed class EntityReads(ICatalog catalog)
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>Reads something of an entity.</summary>
-    /// <exception cref="RequestException">The entity is no longer what it was when the call began.</exception>
-    public async Task<T> ReadAsync<T>(EntityDefinition entity, Func<Task<T>> read, CancellationToken cancellationToken)
+    /// <param name="entity">The entity as it was found.</param>
+    /// <param name="read">Reads it; once more where that fails although the entity is as it was, since it may have been deleted and made again.</param>
+    /// <param name="mayRepeat">Whether nothing was handed over yet.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="RequestException">The entity is no longer what it was.</exception>
+    public async Task<T> ReadAsync<T>(EntityDefinition entity, Func<Task<T>> read, Func<bool> mayRepeat, CancellationToken cancellationToken)
     {
-        try
+        for (var isFirst = true; ; isFirst = false)
         {
-            return await read().ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is not (RequestException or ImportRefusedException or StoreUnavailableException or OperationCanceledException))
-        {
-            var now = await catalog.FindEntityAsync(entity.SystemName, cancellationToken).ConfigureAwait(false);
-            if (now is not null && now.Fields.SequenceEqual(entity.Fields)) throw;
-            throw new RequestException(FaultKind.Busy, "store-busy", $"The entity {entity.SystemName} was {(now is null ? "deleted" : "changed")} while it was read.") { RetryAfter = RetryAfter };
+            try
+            {
+                return await read().ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is not (RequestException or ImportRefusedException or StoreUnavailableException or LedgerException or OperationCanceledException))
+            {
+                // A change is seen by some statements a moment before others see it.
+                await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+                var now = await catalog.FindEntityAsync(entity.SystemName, cancellationToken).ConfigureAwait(false);
+                if (now is null || !now.Fields.SequenceEqual(entity.Fields)) throw Changed(entity, now is null ? "deleted" : "changed");
+                if (!isFirst || !mayRepeat()) throw;
+            }
         }
     }
+
+    private static RequestException Changed(EntityDefinition entity, string what) =>
+        new RequestException(FaultKind.Busy, "store-busy", $"The entity {entity.SystemName} was {what} while it was read.") { RetryAfter = RetryAfter };
 }

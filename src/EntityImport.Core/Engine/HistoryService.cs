@@ -76,7 +76,7 @@ public sealed class HistoryService
         Admission.Check(request, Scope.Read);
         ArgumentNullException.ThrowIfNull(entity);
         Admission.Check(request, Scope.Read, entity.SystemName);
-        var stored = await _reads.ReadAsync(entity, () => _records.ReadHistoryAsync(entity, key, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var stored = await _reads.ReadAsync(entity, () => _records.ReadHistoryAsync(entity, key, cancellationToken), () => true, cancellationToken).ConfigureAwait(false);
         var changes = new List<HistoryEntry>();
         var after = stored.Now;
         var left = new PriorityQueue<(long Number, RecordVersion? Before), long>(stored.Before.Select(known => (known, -known.Import)));

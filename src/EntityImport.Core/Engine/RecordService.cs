@@ -35,6 +35,13 @@ public sealed class RecordService
         Admission.Check(request, Scope.Read);
         ArgumentNullException.ThrowIfNull(query);
         Admission.Check(request, Scope.Read, query.Entity.SystemName);
-        return _reads.ReadAsync(query.Entity, () => _records.ReadRecordsAsync(query, take, cancellationToken), cancellationToken);
+        var taken = false;
+        return _reads.ReadAsync(query.Entity, () => _records.ReadRecordsAsync(query, Take, cancellationToken), () => !taken, cancellationToken);
+
+        void Take(string?[] record)
+        {
+            taken = true;
+            take(record);
+        }
     }
 }

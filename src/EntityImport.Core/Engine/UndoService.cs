@@ -12,12 +12,16 @@ public sealed class UndoService : IDisposable
     /// <summary>How many previews are made at the same time: each looks at all records that its import has changed.</summary>
     private const int Places = 2;
 
+    /// <summary>How often a preview is made where imports are committed meanwhile.</summary>
+    private const int MostPreviews = 10;
+
     private readonly SemaphoreSlim _places = new(Places);
     private readonly IStore _store;
     private readonly IScheduler _scheduler;
     private readonly Admission _admission;
     private readonly ImportService _imports;
     private readonly UndoCheck _check;
+    private readonly EntityReads _reads;
     private readonly TimeProvider _time;
 
     internal UndoService(IStore store, IScheduler scheduler, Admission admission, ImportService imports, TimeProvider time)
@@ -27,6 +31,7 @@ public sealed class UndoService : IDisposable
         _admission = admission;
         _imports = imports;
         _check = new UndoCheck(store.Catalog);
+        _reads = new EntityReads(store.Catalog);
         _time = time;
     }
 
@@ -66,27 +71,40 @@ public sealed class UndoService : IDisposable
     public async Task<UndoPreview?> PreviewAsync(Request request, Guid importId, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Import);
-        if (await _imports.FindSeenAsync(request, importId, cancellationToken).ConfigureAwait(false) is not { } undone) return null;
-        Admission.Check(request, Scope.Import, undone.EntitySystemName);
-        var order = await OrderAsync(undone, cancellationToken).ConfigureAwait(false);
+        if (await _imports.FindSeenAsync(request, importId, cancellationToken).ConfigureAwait(false) is not { } import) return null;
+        Admission.Check(request, Scope.Import, import.EntitySystemName);
         using var place = await Hold.TakeAsync(_places, cancellationToken).ConfigureAwait(false);
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            var delta = await UndoRun.FindAsync(_store.Records, order, cancellationToken).ConfigureAwait(false);
-            await using (delta.ConfigureAwait(false))
+            var newest = await FindNewestAsync(import.EntitySystemName, cancellationToken).ConfigureAwait(false);
+            if (await _imports.FindSeenAsync(request, importId, cancellationToken).ConfigureAwait(false) is not { } undone) return null;
+            var order = await OrderAsync(undone, cancellationToken).ConfigureAwait(false);
+            try
             {
-                var ledger = UndoRun.Account(order, delta.Counts);
-                return new UndoPreview(ledger.Reversed, ledger.Kept);
+                var delta = await _reads.ReadAsync(order.Entity, () => UndoRun.FindAsync(_store.Records, order, cancellationToken), () => true, cancellationToken).ConfigureAwait(false);
+                await using (delta.ConfigureAwait(false))
+                {
+                    var ledger = UndoRun.Account(order, delta.Counts);
+                    return new UndoPreview(ledger.Reversed, ledger.Kept);
+                }
             }
-        }
-        catch (ImportRefusedException refused)
-        {
-            throw Refused(refused);
+            catch (ImportRefusedException refused)
+            {
+                throw Refused(refused);
+            }
+            catch (LedgerException) when (attempt < MostPreviews)
+            {
+                // Another import may have been committed between the look at the later imports and that at the records. One that runs keeps others waiting.
+                if (await FindNewestAsync(import.EntitySystemName, cancellationToken).ConfigureAwait(false) == newest) throw;
+            }
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _places.Dispose();
+
+    private async Task<long?> FindNewestAsync(string systemName, CancellationToken cancellationToken) =>
+        await _store.Catalog.ListImportsAsync(new ImportQuery(systemName, [ImportState.Succeeded], Before: null, Limit: 1), cancellationToken).ConfigureAwait(false) is [var newest, ..] ? newest.Sequence : null;
 
     private async Task<UndoOrder> OrderAsync(Import undone, CancellationToken cancellationToken)
     {

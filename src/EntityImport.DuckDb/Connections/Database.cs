@@ -275,6 +275,7 @@ internal sealed partial class Database : IDisposable
     public Exception Translate(DuckDBException exception)
     {
         var cause = new DuckDbFault(exception.ErrorType, Quoted().Replace(exception.Message, "'…'"));
+        if (exception.ErrorType is DuckDBErrorType.Catalog or DuckDBErrorType.Binder) Entities.Forget();
         if (IsInvalidated(exception))
         {
             lock (_state)

@@ -55,13 +55,14 @@ internal static class BeforeTables
     private static async Task<IReadOnlyDictionary<long, double>> MeasureRowsAsync(Session session, IEnumerable<long> numbers, CancellationToken cancellationToken)
     {
         var sizes = new Dictionary<long, double>();
+        // A table that is just being dropped has no size.
         // Of entities on several servers the tables here are empty shells, and no statement reads those of two.
         foreach (var portion in numbers.Chunk(session.IsSpread ? 1 : MeasuredTables))
         {
             var tables = await session.QueryAsync(
                 $"""
-                SELECT n.number, string_agg(format('coalesce(pg_catalog.pg_column_size(%I), 0)', a.attname), ' + '), pg_catalog.pg_relation_size(c.oid) / current_setting('block_size')::bigint,
-                    pg_catalog.pg_total_relation_size(c.oid)::double precision / greatest(pg_catalog.pg_table_size(c.oid), 1)
+                SELECT n.number, string_agg(format('coalesce(pg_catalog.pg_column_size(%I), 0)', a.attname), ' + '), coalesce(pg_catalog.pg_relation_size(c.oid) / current_setting('block_size')::bigint, 0),
+                    coalesce(pg_catalog.pg_total_relation_size(c.oid)::double precision / greatest(pg_catalog.pg_table_size(c.oid), 1), 1)
                 FROM unnest($1::bigint[]) n (number) JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass('{Sql.DataSchema}.b' || n.number)
                     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                 GROUP BY n.number, c.oid

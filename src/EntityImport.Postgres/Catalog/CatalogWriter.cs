@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EntityImport.Access;
 using EntityImport.Catalog;
 using EntityImport.Postgres.Connections;
@@ -11,6 +12,11 @@ namespace EntityImport.Postgres.Catalog;
 /// <summary>Writes what is committed within a transaction: the catalog's own, or that of an import's rows.</summary>
 internal static class CatalogWriter
 {
+    /// <summary>How long an entity's tables are tried to be changed.</summary>
+    private static readonly TimeSpan ChangeLimit = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan ChangePause = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Writes each member that is there.</summary>
     /// <param name="database">The database.</param>
     /// <param name="session">The session with the transaction.</param>
@@ -51,20 +57,33 @@ internal static class CatalogWriter
         }
     }
 
-    /// <summary>Changes an entity's tables. Who reads them, such as a backup, is not waited for: until that is over, nobody else could begin to read, nor change a definition.</summary>
+    /// <summary>
+    /// Changes an entity's tables. That needs them for itself for an instant, and is tried for moments, between those who read them: who waited in the queue would have all wait behind him that begin to read, and where one of
+    /// them had read one of the tables already, and was about to read another, neither could go on. Who reads for long, such as a backup, is not waited for.
+    /// </summary>
     private static async Task ChangeTablesAsync(Session session, CatalogCommit commit, CancellationToken cancellationToken)
     {
         if (commit.Entity is null && commit.DeletedEntity is null) return;
-        try
+        var begun = Stopwatch.GetTimestamp();
+        while (true)
         {
-            await session.ExecuteAsync("SET LOCAL lock_timeout = '5s'", cancellationToken).ConfigureAwait(false);
-            if (commit.Entity is { } entity) await RecordTables.SaveAsync(session, entity, cancellationToken).ConfigureAwait(false);
-            if (commit.DeletedEntity is { } deleted) await RecordTables.DropAsync(session, deleted, cancellationToken).ConfigureAwait(false);
-            await session.ExecuteAsync("SET LOCAL lock_timeout = 0", cancellationToken).ConfigureAwait(false);
-        }
-        catch (PostgresFault fault) when (fault.SqlState == PostgresFault.LockNotAvailable)
-        {
-            throw new RequestException(FaultKind.Conflict, "entity-busy", $"Somebody reads the tables of {commit.Entity?.SystemName ?? commit.DeletedEntity} in the database, as a backup or a long query does. Try again when that is over.");
+            await session.ExecuteAsync("SAVEPOINT change", cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await session.ExecuteAsync("SET LOCAL lock_timeout = '100ms'", cancellationToken).ConfigureAwait(false);
+                if (commit.Entity is { } entity) await RecordTables.SaveAsync(session, entity, cancellationToken).ConfigureAwait(false);
+                if (commit.DeletedEntity is { } deleted) await RecordTables.DropAsync(session, deleted, cancellationToken).ConfigureAwait(false);
+                await session.ExecuteAsync("SET LOCAL lock_timeout = 0", cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (PostgresFault fault) when (fault.SqlState == PostgresFault.LockNotAvailable)
+            {
+                await session.ExecuteAsync("ROLLBACK TO SAVEPOINT change", cancellationToken).ConfigureAwait(false);
+            }
+
+            if (Stopwatch.GetElapsedTime(begun) > ChangeLimit)
+                throw new RequestException(FaultKind.Conflict, "entity-busy", $"Somebody reads the tables of {commit.Entity?.SystemName ?? commit.DeletedEntity} in the database, as a backup or a long query does. Try again when that is over.");
+            await Task.Delay(ChangePause, cancellationToken).ConfigureAwait(false);
         }
     }
 

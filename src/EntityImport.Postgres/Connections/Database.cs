@@ -71,6 +71,11 @@ internal sealed class Database(NpgsqlDataSource source, Guid nodeId, bool isShar
                 {
                     // The table that the catalog named has been dropped since, so that the catalog names another one by now.
                 }
+                catch (Exception exception) when (exception is PostgresFault or InvalidOperationException)
+                {
+                    Entities.Forget();
+                    throw;
+                }
             }
         }
     }

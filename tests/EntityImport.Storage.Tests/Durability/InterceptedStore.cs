@@ -16,7 +16,7 @@ public sealed class InterceptedRecords(IRecords inner) : IRecords
     public Func<LoadOrder, LoadOrder> Ordering { get; set; } = order => order;
 
     /// <summary>What the store gets as the order of an undo.</summary>
-    public Func<UndoOrder, UndoOrder> Undoing { get; set; } = order => order;
+    public Func<UndoOrder, Task<UndoOrder>> Undoing { get; set; } = Task.FromResult;
 
     /// <summary>What the store gets as the rows.</summary>
     public Func<IRowFeed, IRowFeed> Feeding { get; set; } = rows => rows;
@@ -53,7 +53,7 @@ public sealed class InterceptedRecords(IRecords inner) : IRecords
     public Task<StoredHistory> ReadHistoryAsync(Entities.EntityDefinition entity, Condition key, CancellationToken cancellationToken) => inner.ReadHistoryAsync(entity, key, cancellationToken);
 
     public async Task<IDelta?> FindUndoAsync(UndoOrder order, CancellationToken cancellationToken) =>
-        await inner.FindUndoAsync(Undoing(order), cancellationToken) is { } found ? new InterceptedDelta(this, found) : null;
+        await inner.FindUndoAsync(await Undoing(order), cancellationToken) is { } found ? new InterceptedDelta(this, found) : null;
 
     public async Task<IDelta> OpenKeptDeltaAsync(LoadOrder order, Plan plan, CancellationToken cancellationToken)
     {
