@@ -13,10 +13,10 @@ internal sealed class EntityReads(ICatalog catalog)
     /// <summary>Reads something of an entity.</summary>
     /// <param name="entity">The entity as it was found.</param>
     /// <param name="read">Reads it; once more where that fails although the entity is as it was, since it may have been deleted and made again.</param>
-    /// <param name="mayRepeat">Whether nothing was handed over yet.</param>
+    /// <param name="isUntouched">Whether nothing was handed over yet. What fails later fails for another reason: it reads the entity as it was when it began.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="RequestException">The entity is no longer what it was.</exception>
-    public async Task<T> ReadAsync<T>(EntityDefinition entity, Func<Task<T>> read, Func<bool> mayRepeat, CancellationToken cancellationToken)
+    public async Task<T> ReadAsync<T>(EntityDefinition entity, Func<Task<T>> read, Func<bool> isUntouched, CancellationToken cancellationToken)
     {
         for (var isFirst = true; ; isFirst = false)
         {
@@ -24,13 +24,13 @@ internal sealed class EntityReads(ICatalog catalog)
             {
                 return await read().ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is not (RequestException or ImportRefusedException or StoreUnavailableException or LedgerException or OperationCanceledException))
+            catch (Exception exception) when (exception is not (RequestException or ImportRefusedException or StoreUnavailableException or LedgerException or OperationCanceledException) && isUntouched())
             {
                 // A change is seen by some statements a moment before others see it.
                 await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
                 var now = await catalog.FindEntityAsync(entity.SystemName, cancellationToken).ConfigureAwait(false);
                 if (now is null || !now.Fields.SequenceEqual(entity.Fields)) throw Changed(entity, now is null ? "deleted" : "changed");
-                if (!isFirst || !mayRepeat()) throw;
+                if (!isFirst) throw;
             }
         }
     }

@@ -13,7 +13,7 @@ public sealed class UndoService : IDisposable
     private const int Places = 2;
 
     /// <summary>How often a preview is made where imports are committed meanwhile.</summary>
-    private const int MostPreviews = 10;
+    private const int MostPreviews = 5;
 
     private readonly SemaphoreSlim _places = new(Places);
     private readonly IStore _store;
@@ -71,13 +71,11 @@ public sealed class UndoService : IDisposable
     public async Task<UndoPreview?> PreviewAsync(Request request, Guid importId, CancellationToken cancellationToken)
     {
         Admission.Check(request, Scope.Import);
-        if (await _imports.FindSeenAsync(request, importId, cancellationToken).ConfigureAwait(false) is not { } import) return null;
-        Admission.Check(request, Scope.Import, import.EntitySystemName);
+        if (await _imports.FindSeenAsync(request, importId, cancellationToken).ConfigureAwait(false) is not { } undone) return null;
+        Admission.Check(request, Scope.Import, undone.EntitySystemName);
         using var place = await Hold.TakeAsync(_places, cancellationToken).ConfigureAwait(false);
         for (var attempt = 1; ; attempt++)
         {
-            var newest = await FindNewestAsync(import.EntitySystemName, cancellationToken).ConfigureAwait(false);
-            if (await _imports.FindSeenAsync(request, importId, cancellationToken).ConfigureAwait(false) is not { } undone) return null;
             var order = await OrderAsync(undone, cancellationToken).ConfigureAwait(false);
             try
             {
@@ -94,17 +92,15 @@ public sealed class UndoService : IDisposable
             }
             catch (LedgerException) when (attempt < MostPreviews)
             {
-                // Another import may have been committed between the look at the later imports and that at the records. One that runs keeps others waiting.
-                if (await FindNewestAsync(import.EntitySystemName, cancellationToken).ConfigureAwait(false) == newest) throw;
+                // Another import, or the undo of this one, was committed between the look at imports and that at the records. An undo that runs keeps others waiting.
+                if (await _imports.FindSeenAsync(request, importId, cancellationToken).ConfigureAwait(false) is not { } now) return null;
+                undone = now;
             }
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _places.Dispose();
-
-    private async Task<long?> FindNewestAsync(string systemName, CancellationToken cancellationToken) =>
-        await _store.Catalog.ListImportsAsync(new ImportQuery(systemName, [ImportState.Succeeded], Before: null, Limit: 1), cancellationToken).ConfigureAwait(false) is [var newest, ..] ? newest.Sequence : null;
 
     private async Task<UndoOrder> OrderAsync(Import undone, CancellationToken cancellationToken)
     {

@@ -57,33 +57,23 @@ internal static class CatalogWriter
         }
     }
 
-    /// <summary>
-    /// Changes an entity's tables. That needs them for itself for an instant, and is tried for moments, between those who read them: who waited in the queue would have all wait behind him that begin to read, and where one of
-    /// them had read one of the tables already, and was about to read another, neither could go on. Who reads for long, such as a backup, is not waited for.
-    /// </summary>
+    /// <summary>Changes an entity's tables between those who read them (<see cref="Session.TryAsync"/>). Who reads for long, such as a backup, is not waited for.</summary>
     private static async Task ChangeTablesAsync(Session session, CatalogCommit commit, CancellationToken cancellationToken)
     {
         if (commit.Entity is null && commit.DeletedEntity is null) return;
         var begun = Stopwatch.GetTimestamp();
         while (true)
         {
-            await session.ExecuteAsync("SAVEPOINT change", cancellationToken).ConfigureAwait(false);
-            try
-            {
-                await session.ExecuteAsync("SET LOCAL lock_timeout = '100ms'", cancellationToken).ConfigureAwait(false);
-                if (commit.Entity is { } entity) await RecordTables.SaveAsync(session, entity, cancellationToken).ConfigureAwait(false);
-                if (commit.DeletedEntity is { } deleted) await RecordTables.DropAsync(session, deleted, cancellationToken).ConfigureAwait(false);
-                await session.ExecuteAsync("SET LOCAL lock_timeout = 0", cancellationToken).ConfigureAwait(false);
-                return;
-            }
-            catch (PostgresFault fault) when (fault.SqlState == PostgresFault.LockNotAvailable)
-            {
-                await session.ExecuteAsync("ROLLBACK TO SAVEPOINT change", cancellationToken).ConfigureAwait(false);
-            }
-
+            if (await session.TryAsync(ChangeAsync, cancellationToken).ConfigureAwait(false)) return;
             if (Stopwatch.GetElapsedTime(begun) > ChangeLimit)
                 throw new RequestException(FaultKind.Conflict, "entity-busy", $"Somebody reads the tables of {commit.Entity?.SystemName ?? commit.DeletedEntity} in the database, as a backup or a long query does. Try again when that is over.");
             await Task.Delay(ChangePause, cancellationToken).ConfigureAwait(false);
+        }
+
+        async Task ChangeAsync()
+        {
+            if (commit.Entity is { } entity) await RecordTables.SaveAsync(session, entity, cancellationToken).ConfigureAwait(false);
+            if (commit.DeletedEntity is { } deleted) await RecordTables.DropAsync(session, deleted, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -133,6 +133,27 @@ internal sealed partial class Session : IAsyncDisposable
         return 0;
     });
 
+    /// <summary>
+    /// Does work in the transaction that needs tables or views for itself for an instant; false where they were not to be had within 100 ms each, and nothing was done. It is tried again and again, between those who read them: who
+    /// waited in the queue would have all wait behind him that begin to read, and where one of them had read one table already, and was about to read another, neither could go on.
+    /// </summary>
+    public async Task<bool> TryAsync(Func<Task> work, CancellationToken cancellationToken)
+    {
+        await ExecuteAsync("SAVEPOINT attempt", cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await ExecuteAsync("SET LOCAL lock_timeout = '100ms'", cancellationToken).ConfigureAwait(false);
+            await work().ConfigureAwait(false);
+            await ExecuteAsync("SET LOCAL lock_timeout = 0", cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (PostgresFault fault) when (fault.SqlState == PostgresFault.LockNotAvailable)
+        {
+            await ExecuteAsync("ROLLBACK TO SAVEPOINT attempt", cancellationToken).ConfigureAwait(false);
+            return false;
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

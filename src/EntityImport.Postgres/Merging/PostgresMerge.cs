@@ -200,24 +200,22 @@ internal sealed class PostgresMerge : IMerge, IAsyncDisposable
         {
             // Some may have been made while the import was at work.
             await UserIndexes.CopyAsync(Session, Table, next, CancellationToken.None).ConfigureAwait(false);
-            await Session.ExecuteAsync("SAVEPOINT swap", CancellationToken.None).ConfigureAwait(false);
-            try
+            if (await Session.TryAsync(ShowAsync, CancellationToken.None).ConfigureAwait(false))
             {
-                await Session.ExecuteAsync("SET LOCAL lock_timeout = '100ms'", CancellationToken.None).ConfigureAwait(false);
-                await Session.ExecuteAsync(view, CancellationToken.None).ConfigureAwait(false);
-                await UserIndexes.RenameAsync(Session, Table, next).ConfigureAwait(false);
-                await Session.ExecuteAsync("SET LOCAL lock_timeout = 0", CancellationToken.None).ConfigureAwait(false);
                 await Session.ExecuteAsync("UPDATE eis.entity SET table_name = $2 WHERE name = $1", [CatalogStatements.Key(entity.SystemName), next.TableName], CancellationToken.None).ConfigureAwait(false);
                 return;
             }
-            catch (PostgresFault fault) when (fault.SqlState == PostgresFault.LockNotAvailable)
-            {
-                await Session.ExecuteAsync("ROLLBACK TO SAVEPOINT swap", CancellationToken.None).ConfigureAwait(false);
-                await Task.Delay(SwapPause, CancellationToken.None).ConfigureAwait(false);
-            }
+
+            await Task.Delay(SwapPause, CancellationToken.None).ConfigureAwait(false);
         }
 
         await ExchangeRowsAsync(next).ConfigureAwait(false);
+
+        async Task ShowAsync()
+        {
+            await Session.ExecuteAsync(view, CancellationToken.None).ConfigureAwait(false);
+            await UserIndexes.RenameAsync(Session, Table, next).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Puts the new table's rows into the old one, whose rows go into the table that is kept, if one is.</summary>
