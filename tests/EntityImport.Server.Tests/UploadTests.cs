@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using EntityImport.Api;
@@ -59,6 +60,38 @@ public sealed class UploadTests(TestServer server)
         Assert.Equal("attachment", disposition.DispositionType);
         Assert.Contains("größe", disposition.FileNameStar, StringComparison.Ordinal);
         Assert.DoesNotContain("/", disposition.FileNameStar, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_part_of_a_file_is_refused_as_everything_is_where_there_is_none()
+    {
+        var (_, mapping) = await server.MapProductAsync();
+        var file = $"/v1/EntityImport/{await UploadAsync(mapping, Raw(Csv))}/file";
+
+        var part = await AskAsync("Range", "bytes=4-7");
+        Assert.Equal((HttpStatusCode.PartialContent, "Name"), (part.StatusCode, await part.Content.ReadAsStringAsync(Cancel)));
+
+        var beyond = await AskAsync("Range", "bytes=100-");
+        Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, beyond.StatusCode);
+        Assert.Equal($"bytes */{Encoding.UTF8.GetByteCount(Csv)}", beyond.Content.Headers.ContentRange!.ToString());
+        Assert.Equal("urn:eis:problem:range-not-satisfiable", await TypeAsync(beyond));
+
+        var other = await AskAsync("If-Match", "\"another\"");
+        Assert.Equal(HttpStatusCode.PreconditionFailed, other.StatusCode);
+        Assert.Equal("urn:eis:problem:precondition-failed", await TypeAsync(other));
+
+        async Task<HttpResponseMessage> AskAsync(string header, string value)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, file);
+            request.Headers.TryAddWithoutValidation(header, value);
+            return await server.Http.SendAsync(request, Cancel);
+        }
+
+        static async Task<string> TypeAsync(HttpResponseMessage response)
+        {
+            Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
+            return (await response.Content.ReadFromJsonAsync<Problem>(Cancel))!.Type;
+        }
     }
 
     [Fact]

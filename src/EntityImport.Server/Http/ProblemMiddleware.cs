@@ -19,7 +19,9 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         try
         {
             await next(context);
-            if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null } response)
+            // Whoever refuses a part of a file (412, 416) has told the file's type already.
+            if (context.Response is { HasStarted: false } response
+                && response is { StatusCode: >= 400, ContentType: null } or { StatusCode: StatusCodes.Status412PreconditionFailed or StatusCodes.Status416RangeNotSatisfiable })
             {
                 // Wherever there is GET, there is HEAD.
                 if (response.Headers.Allow.ToString() is var allow && allow.Contains("GET", StringComparison.Ordinal) && !allow.Contains("HEAD", StringComparison.Ordinal))
@@ -71,10 +73,11 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
     private Task WriteAsync(HttpContext context, Problem problem, TimeSpan? retryAfter = null, long? offset = null)
     {
         if (problem.Status < 500) refusals.Note(context.Request.Method, context.Request.Path.ToString(), problem);
-        // What an endpoint had prepared for its own answer must not describe this one; Allow belongs to 405.
-        var allow = context.Response.Headers.Allow;
+        // What an endpoint had prepared for its own answer must not describe this one; Allow belongs to 405, the size of the whole to 416.
+        var (allow, size) = (context.Response.Headers.Allow, context.Response.Headers.ContentRange);
         context.Response.Clear();
         context.Response.Headers.Allow = allow;
+        if (problem.Status == StatusCodes.Status416RangeNotSatisfiable) context.Response.Headers.ContentRange = size;
         context.Response.Headers.XContentTypeOptions = "nosniff";
         if (problem.Status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = _challenge;
         if (retryAfter is { } pause) context.Response.Headers.RetryAfter = ((long)Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
@@ -94,6 +97,8 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
     {
         StatusCodes.Status404NotFound => $"There is nothing at {Path(context)}. /openapi/v1.json lists what there is.",
         StatusCodes.Status405MethodNotAllowed => $"{Method(context)} is not possible on {Path(context)}. Possible: {context.Response.Headers.Allow}.",
+        StatusCodes.Status412PreconditionFailed => "The file is another one than If-Match or If-Unmodified-Since asks for.",
+        StatusCodes.Status416RangeNotSatisfiable => $"The file has nothing in the range that was asked for. Its size is behind the slash: {context.Response.Headers.ContentRange}.",
         _ => "The request was refused.",
     };
 }

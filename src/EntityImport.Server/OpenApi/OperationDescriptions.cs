@@ -206,6 +206,7 @@ internal static class OperationDescriptions
         413 => "The body is too large.",
         429 => "The caller has sent too many requests; `Retry-After` tells when to go on.",
         415 => "The body is of a type that is not supported.",
+        416 => "The file has nothing in the range.",
         422 => "The Idempotency-Key was used for another request.",
         500 => "The service failed.",
         503 => "The service cannot work at the moment.",

@@ -105,7 +105,7 @@ internal static class UploadEndpoints
             .WithSummary("Read an uploaded file, byte for byte")
             .WithDescription("Where the service is set up to keep files for a time only, a file whose time is over is the problem file-expired. A file that is lost or changed on the server's disk is 500 with the problem file-lost or file-changed.")
             .ProducesCsv("The file.")
-            .ProducesProblems(404, 500);
+            .ProducesProblems(404, 412, 416, 500);
     }
 
     private static async Task<Created<UploadCreated>> ReceiveAsync(string mappingId, HttpContext context, Call call, CallerQuotas quotas, CancellationToken cancellationToken)
