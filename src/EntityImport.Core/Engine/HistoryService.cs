@@ -184,9 +184,8 @@ public sealed class HistoryService
 
     private async Task<HistoryEntry> DescribeAsync(EntityDefinition entity, long number, RecordVersion? before, RecordVersion? after, CancellationToken cancellationToken)
     {
-        var import = (await _catalog.ListImportsAsync(new ImportQuery(entity.SystemName, [ImportState.Succeeded], number + 1, Limit: 1), cancellationToken).ConfigureAwait(false))
-            .FirstOrDefault(found => found.Sequence == number);
-        return new HistoryEntry(import, before?.Values, after?.Values);
+        var import = await _catalog.FindLastSucceededAsync(entity.SystemName, number + 1, cancellationToken).ConfigureAwait(false);
+        return new HistoryEntry(import?.Sequence == number ? import : null, before?.Values, after?.Values);
     }
 }
 

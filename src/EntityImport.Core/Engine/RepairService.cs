@@ -211,7 +211,7 @@ public sealed class RepairService
         await _plans.ThrowIfFullAsync(cancellationToken).ConfigureAwait(false);
         using var place = await _cures.TakePlaceAsync(cancellationToken).ConfigureAwait(false);
         using var basis = await _cures.OpenBasisAsync(import, isWhole: true, cancellationToken).ConfigureAwait(false);
-        var after = await FindLastSequenceAsync(import, cancellationToken).ConfigureAwait(false);
+        var last = await _catalog.FindLastSucceededAsync(import.EntitySystemName, before: null, cancellationToken).ConfigureAwait(false);
         var (draft, edits) = await ReadDraftAsync(importId, cancellationToken).ConfigureAwait(false);
         var repaired = await FindRepairedAsync(draft, basis, cancellationToken).ConfigureAwait(false);
         if (repaired.Unfinished is { } running) throw new RequestException(FaultKind.Conflict, "repair-running", $"Import {running:D}, which repairs the same import, has not ended yet.");
@@ -236,7 +236,7 @@ public sealed class RepairService
                 StartedAt = now,
                 InvokedBy = request.Caller.Name,
                 Repairs = importId,
-                RepairsAfter = after,
+                RepairsAfter = last?.Sequence ?? 0,
             },
         };
         using var hold = await _scheduler.HoldDefinitionsAsync(cancellationToken).ConfigureAwait(false);
@@ -360,29 +360,18 @@ public sealed class RepairService
         return new RepairSnapshot(draft, import.Ledger, repaired.Rows.Count, states is null ? null : new RepairCounts(states), repairedBy);
     }
 
-    private async Task<long> FindLastSequenceAsync(Import import, CancellationToken cancellationToken)
-    {
-        var last = await _catalog.ListImportsAsync(new ImportQuery(import.EntitySystemName, [ImportState.Succeeded], Before: null, Limit: 1), cancellationToken).ConfigureAwait(false);
-        return last.Count == 0 ? 0 : last[0].Sequence;
-    }
-
     /// <summary>The first import since that has put other records in the place of all, and stands.</summary>
     private async Task<Import?> FindReplacementAsync(Import import, CancellationToken cancellationToken)
     {
         Import? first = null;
         var undos = new UndoCheck(_catalog);
-        for (long? before = null; ;)
+        await foreach (var other in _catalog.ListSucceededAsync(import.EntitySystemName, before: null, cancellationToken).ConfigureAwait(false))
         {
-            var page = await _catalog.ListImportsAsync(new ImportQuery(import.EntitySystemName, [ImportState.Succeeded], before, Page), cancellationToken).ConfigureAwait(false);
-            foreach (var other in page)
-            {
-                if (other.Sequence <= import.Sequence) return first;
-                if (other is { Replaced: true, DryRun: false } && await undos.FindUndoAsync(other, cancellationToken).ConfigureAwait(false) is null) first = other;
-            }
-
-            if (page.Count < Page) return first;
-            before = page[^1].Sequence;
+            if (other.Sequence <= import.Sequence) break;
+            if (other is { Replaced: true, DryRun: false } && await undos.FindUndoAsync(other, cancellationToken).ConfigureAwait(false) is null) first = other;
         }
+
+        return first;
     }
 
     /// <summary>The rows that went in by earlier repairs, and a repair that has not ended.</summary>

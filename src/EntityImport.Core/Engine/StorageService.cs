@@ -48,8 +48,8 @@ public sealed class StorageService
         foreach (var kept in (await _store.Records.ListBeforeAsync(cancellationToken).ConfigureAwait(false)).GroupBy(before => before.EntitySystemName, StringComparer.OrdinalIgnoreCase))
         {
             var first = kept.Min(before => before.Import);
-            var newest = await _store.Catalog.ListImportsAsync(new ImportQuery(kept.Key, [ImportState.Succeeded], first + 1, Limit: 1), cancellationToken).ConfigureAwait(false);
-            var oldest = newest.Count > 0 ? newest[0].StoppedAt : null;
+            var import = await _store.Catalog.FindLastSucceededAsync(kept.Key, first + 1, cancellationToken).ConfigureAwait(false);
+            var oldest = import?.StoppedAt;
             var name = entities.FirstOrDefault(entity => entity.SystemName.Equals(kept.Key, StringComparison.OrdinalIgnoreCase))?.SystemName ?? kept.Key;
             figures.Add(new BeforeFigures(name, kept.Sum(before => before.Records), new SpaceFigures(kept.LongCount(), kept.Sum(before => before.Bytes), oldest, oldest + _options.KeepBefore)));
         }

@@ -170,8 +170,7 @@ internal sealed class Retention(
         {
             var isTooMuch = bytes > options.MaxBeforeBytes;
             if (!isTooMuch && options.KeepBefore is null) return;
-            var newest = await _catalog.ListImportsAsync(new ImportQuery(before.EntitySystemName, [ImportState.Succeeded], before.Import + 1, Limit: 1), cancellationToken).ConfigureAwait(false);
-            var import = newest.Count > 0 ? newest[0] : null;
+            var import = await _catalog.FindLastSucceededAsync(before.EntitySystemName, before.Import + 1, cancellationToken).ConfigureAwait(false);
             // That none is found says nothing of its time: each of them is of an import that has succeeded.
             if (!isTooMuch && !(import?.StoppedAt < now - options.KeepBefore)) return;
             await store.Records.DropBeforeAsync(before, cancellationToken).ConfigureAwait(false);

@@ -34,9 +34,9 @@ internal sealed class ImportHistory(ICatalog catalog)
     /// <summary>How long the merge took as a multiple of the time for loading, when the entity was last imported into.</summary>
     public async Task<double> FindMergeShareAsync(Import import, CancellationToken cancellationToken)
     {
-        var last = await catalog.ListImportsAsync(new ImportQuery(import.EntitySystemName, [ImportState.Succeeded], Before: null, Limit: 1), cancellationToken).ConfigureAwait(false);
-        if (last.Count == 0) return UsualMergeShare;
-        var stages = last[0].StageMilliseconds;
+        var last = await catalog.FindLastSucceededAsync(import.EntitySystemName, before: null, cancellationToken).ConfigureAwait(false);
+        if (last is null) return UsualMergeShare;
+        var stages = last.StageMilliseconds;
         var load = stages.GetValueOrDefault(ImportStage.Load);
         return load < LeastTellingLoad ? UsualMergeShare : (double)(stages.GetValueOrDefault(ImportStage.Keys) + stages.GetValueOrDefault(ImportStage.Merge)) / load;
     }

@@ -23,9 +23,6 @@ internal sealed record EndedRun(Import Import, bool IsKept);
 /// <summary>Runs one import from its file to its end: plan, load, delta, merge. What it does before the commit leaves no trace.</summary>
 internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles files, Outbox outbox, EngineOptions options, TimeProvider time)
 {
-    /// <summary>How many imports are looked through at once for the last one that wrote something.</summary>
-    private const int PageOfImports = 50;
-
     private readonly Dictionary<string, long> _stages = [];
     private long _records;
     private long _read;
@@ -405,13 +402,12 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
     /// <summary>The last import of a file into the entity that wrote something; null where there is none. Dry runs, undos and repairs say nothing of a file, however many there are.</summary>
     private async Task<Import?> FindLastAsync(Import import, CancellationToken cancellationToken)
     {
-        for (long? before = import.Sequence > 0 ? import.Sequence : null; ;)
+        await foreach (var other in catalog.ListSucceededAsync(import.EntitySystemName, import.Sequence > 0 ? import.Sequence : null, cancellationToken).ConfigureAwait(false))
         {
-            var page = await catalog.ListImportsAsync(new ImportQuery(import.EntitySystemName, [ImportState.Succeeded], before, PageOfImports), cancellationToken).ConfigureAwait(false);
-            if (page.FirstOrDefault(other => other is { DryRun: false, Undoes: null, Repairs: null }) is { } last) return last;
-            if (page.Count < PageOfImports) return null;
-            before = page[^1].Sequence;
+            if (other is { DryRun: false, Undoes: null, Repairs: null }) return other;
         }
+
+        return null;
     }
 
     /// <summary>What the message of a run says that writes nothing.</summary>

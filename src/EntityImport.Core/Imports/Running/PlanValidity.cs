@@ -8,18 +8,15 @@ namespace EntityImport.Imports.Running;
 /// <summary>Whether what a plan was made of is still as it was.</summary>
 internal static class PlanValidity
 {
-    /// <summary>How many imports of an entity are looked at together.</summary>
-    private const int Page = 100;
-
     /// <summary>Notes what a plan is made of. To be called before the store's snapshot is taken: what is committed in between makes the plan a stale one, and never a wrong one.</summary>
     public static async Task<Plan> NoteAsync(Plan plan, ICatalog catalog, IRecords records, EntityDefinition entity, Upload upload, CancellationToken cancellationToken)
     {
-        var last = await catalog.ListImportsAsync(new ImportQuery(entity.SystemName, [ImportState.Succeeded], Before: null, Limit: 1), cancellationToken).ConfigureAwait(false);
+        var last = await catalog.FindLastSucceededAsync(entity.SystemName, before: null, cancellationToken).ConfigureAwait(false);
         return plan with
         {
             Sha256 = upload.Sha256,
             Entity = entity,
-            LastSequence = last.Count == 0 ? 0 : last[0].Sequence,
+            LastSequence = last?.Sequence ?? 0,
             EntityRecords = await records.CountRecordsAsync(entity, cancellationToken).ConfigureAwait(false),
         };
     }
@@ -57,18 +54,13 @@ internal static class PlanValidity
     public static async Task<Import?> FindChangingImportAsync(ICatalog catalog, string entitySystemName, long after, CancellationToken cancellationToken)
     {
         Import? first = null;
-        for (long? before = null; ;)
+        await foreach (var import in catalog.ListSucceededAsync(entitySystemName, before: null, cancellationToken).ConfigureAwait(false))
         {
-            var page = await catalog.ListImportsAsync(new ImportQuery(entitySystemName, [ImportState.Succeeded], before, Page), cancellationToken).ConfigureAwait(false);
-            foreach (var import in page)
-            {
-                if (import.Sequence <= after) return first;
-                if (!import.DryRun && !LeftAllAsItWas(import.Ledger)) first = import;
-            }
-
-            if (page.Count < Page) return first;
-            before = page[^1].Sequence;
+            if (import.Sequence <= after) break;
+            if (!import.DryRun && !LeftAllAsItWas(import.Ledger)) first = import;
         }
+
+        return first;
     }
 
     /// <summary>Whether an import changed no record, be it that its file has no rows, or that it is an undo that could take nothing back.</summary>

@@ -7,8 +7,6 @@ namespace EntityImport.Imports.Running;
 /// <summary>Whether an import can be undone, and which imports are: asked when an undo is invoked, and again when its turn comes.</summary>
 internal sealed class UndoCheck(ICatalog catalog)
 {
-    private const int PageOfImports = 500;
-
     /// <summary>What an undo is to do, as things are now.</summary>
     /// <param name="undone">The import that is to be undone.</param>
     /// <param name="sequence">The number of the import that undoes.</param>
@@ -128,12 +126,10 @@ internal sealed class UndoCheck(ICatalog catalog)
     /// <summary>The imports that wrote into the entity after another one, newest first.</summary>
     private async IAsyncEnumerable<Import> ListLaterAsync(Import import, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        for (long? before = null; ;)
+        await foreach (var later in catalog.ListSucceededAsync(import.EntitySystemName, before: null, cancellationToken).ConfigureAwait(false))
         {
-            var page = await catalog.ListImportsAsync(new ImportQuery(import.EntitySystemName, [ImportState.Succeeded], before, PageOfImports), cancellationToken).ConfigureAwait(false);
-            foreach (var later in page.Where(other => other.Sequence > import.Sequence && !other.DryRun)) yield return later;
-            if (page.Count < PageOfImports || page[^1].Sequence <= import.Sequence) yield break;
-            before = page[^1].Sequence;
+            if (later.Sequence <= import.Sequence) yield break;
+            if (!later.DryRun) yield return later;
         }
     }
 }
