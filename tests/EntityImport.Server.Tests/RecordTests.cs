@@ -48,6 +48,8 @@ public sealed class RecordTests(TestServer server, Products products) : IClassFi
     [InlineData("startswith(tolower(Name),'an')", "a1 a2")]
     [InlineData("contains(Name,'''L''')", "b1")]
     [InlineData("contains(Name,'%')", "")]
+    [InlineData("contains(null,null)", "")]
+    [InlineData("not contains(tolower(null),null)", "a1 a2 b1 b2 c*")]
     [InlineData("endswith(Name,'\u00dfe')", "b2")]
     [InlineData("toupper(Name) eq 'ANVIL' and Active", "a1")]
     [InlineData("length(Name) eq 5", "a1 b2 c*")]

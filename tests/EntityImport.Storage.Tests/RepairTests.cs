@@ -385,7 +385,7 @@ public sealed class RepairTests
         }
     }
 
-    private static async Task<RepairDraft> ChangeAsync(Engine engine, Guid import, string change, long? version = null)
+    internal static async Task<RepairDraft> ChangeAsync(Engine engine, Guid import, string change, long? version = null)
     {
         using var document = JsonDocument.Parse(change);
         return (await engine.Import.Repairs.ChangeAsync(Request.Anonymous, import, document.RootElement, version, Token))!;

@@ -7,7 +7,6 @@ namespace EntityImport.Engine;
 /// <summary>Reads of entities that somebody may change or delete at the same time. Thread-safe.</summary>
 internal sealed class EntityReads(ICatalog catalog)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>Reads something of an entity.</summary>
@@ -26,10 +25,7 @@ internal sealed class EntityReads(ICatalog catalog)
             }
             catch (Exception exception) when (exception is not (RequestException or ImportRefusedException or StoreUnavailableException or LedgerException or OperationCanceledException) && isUntouched())
             {
-                // A change is seen by some statements a moment before others see it.
-                await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
-                var now = await catalog.FindEntityAsync(entity.SystemName, cancellationToken).ConfigureAwait(false);
-                if (now is null || !now.Fields.SequenceEqual(entity.Fields)) throw Changed(entity, now is null ? "deleted" : "changed");
+                if (await catalog.FindChangeAsync(entity, cancellationToken).ConfigureAwait(false) is { } change) throw Changed(entity, change);
                 if (!isFirst) throw;
             }
         }

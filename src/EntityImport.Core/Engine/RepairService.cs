@@ -31,6 +31,7 @@ public sealed class RepairService
 
     private readonly IStore _store;
     private readonly ICatalog _catalog;
+    private readonly EntityReads _reads;
     private readonly ImportFiles _files;
     private readonly IScheduler _scheduler;
     private readonly Admission _admission;
@@ -48,6 +49,7 @@ public sealed class RepairService
     {
         _store = store;
         _catalog = store.Catalog;
+        _reads = new EntityReads(store.Catalog);
         _files = files;
         _scheduler = scheduler;
         _admission = admission;
@@ -425,6 +427,13 @@ public sealed class RepairService
         return rows;
     }
 
+    private async Task<List<string?[]>> ReadPageAsync(RecordQuery query, CancellationToken cancellationToken)
+    {
+        var records = new List<string?[]>();
+        await _store.Records.ReadRecordsAsync(query, records.Add, cancellationToken).ConfigureAwait(false);
+        return records;
+    }
+
     /// <summary>Writes the rows that are to go in.</summary>
     private async Task<PlannedRepair> ChooseAsync(
         Import import, RepairBasis basis, RepairDraft draft, Dictionary<long, RowEdit> edits, Repaired repaired, bool overwrite, Stream file, CancellationToken cancellationToken)
@@ -462,8 +471,7 @@ public sealed class RepairService
                 for (var skip = 0L; ; skip += RecordQuery.MaxTop)
                 {
                     var query = new RecordQuery { Entity = basis.Entity, Select = keys.Fields, ChangedAfter = import.Sequence, NotBy = own, Skip = skip };
-                    var records = new List<string?[]>();
-                    await _store.Records.ReadRecordsAsync(query, records.Add, cancellationToken).ConfigureAwait(false);
+                    var records = await _reads.ReadAsync(basis.Entity, () => ReadPageAsync(query, cancellationToken), () => true, cancellationToken).ConfigureAwait(false);
                     foreach (var record in records) keys.NoteChanged(record);
                     if (records.Count < RecordQuery.MaxTop) break;
                 }

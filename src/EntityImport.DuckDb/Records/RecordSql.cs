@@ -179,7 +179,8 @@ internal sealed class RecordSql
 
     private string Parameter(Constant constant)
     {
-        if (constant.Value is null) return "NULL";
+        // Of a null without a type DuckDB cannot tell whether a text or a list is to contain something.
+        if (constant.Value is null) return constant.Type == DataType.String ? "CAST(NULL AS VARCHAR)" : "NULL";
         _parameters.Add(constant.Value switch
         {
             DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),

@@ -116,6 +116,12 @@ internal sealed class ImportRun(ICatalog catalog, IRecords records, ImportFiles 
             if (refused.Code is not (EndCode.BadHeader or EndCode.NoGoodRows or EndCode.TooManyRejected or EndCode.MaxFailedRows) || _encodingHint.Value is not { Length: > 0 } hint) throw;
             throw new ImportRefusedException(refused.Code, ShownText.Fit(refused.Message, ImportRefusedException.MaxCharacters - hint.Length) + hint);
         }
+        catch (Exception exception) when (_plan is not null && exception is not (RecordsRefusedException or LedgerException or StoredFileException or StoreUnavailableException) && !cancellationToken.IsCancellationRequested)
+        {
+            // Whoever changes or deletes an entity waits for imports, and not for plans.
+            if (await catalog.FindChangeAsync(entity, cancellationToken).ConfigureAwait(false) is not { } change) throw;
+            throw new ImportRefusedException(EndCode.MappingOutdated, $"The entity {entity.SystemName} was {change} in the meantime.");
+        }
     }
 
     private async Task<EndedRun> RunAsync(

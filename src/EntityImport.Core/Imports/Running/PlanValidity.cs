@@ -41,14 +41,26 @@ internal static class PlanValidity
         }
 
         var entity = await catalog.FindEntityAsync(run.EntitySystemName, cancellationToken).ConfigureAwait(false);
-        if (entity is null || !entity.Fields.SequenceEqual(plan.Entity!.Fields)) return new PlanMove(PlanMove.Entity, null, $"The definition of {run.EntitySystemName} is another one than the plan was made with.");
+        if (entity is null || !entity.Fields.SequenceEqual(plan.Entity!.Fields)) return Redefined(run);
         if (await FindChangingImportAsync(catalog, run.EntitySystemName, plan.LastSequence, cancellationToken).ConfigureAwait(false) is { } import)
             return new PlanMove(PlanMove.Contents, import.Id, $"Import {import.Id:D} has changed {run.EntitySystemName} since the plan was made.");
         // An entity can be deleted and declared again, which is no import.
-        var count = await records.CountRecordsAsync(entity, cancellationToken).ConfigureAwait(false);
+        long count;
+        try
+        {
+            count = await records.CountRecordsAsync(entity, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not (StoreUnavailableException or OperationCanceledException))
+        {
+            if (await catalog.FindChangeAsync(entity, cancellationToken).ConfigureAwait(false) is not null) return Redefined(run);
+            count = await records.CountRecordsAsync(entity, cancellationToken).ConfigureAwait(false);
+        }
+
         return count == plan.EntityRecords ? null : new PlanMove(PlanMove.Contents, null, string.Create(
             CultureInfo.InvariantCulture, $"{run.EntitySystemName} held {plan.EntityRecords} records when the plan was made, and holds {count} now."));
     }
+
+    private static PlanMove Redefined(Import run) => new(PlanMove.Entity, null, $"The definition of {run.EntitySystemName} is another one than the plan was made with.");
 
     /// <summary>The first import that changed an entity's records after the one with a number; null where none did.</summary>
     public static async Task<Import?> FindChangingImportAsync(ICatalog catalog, string entitySystemName, long after, CancellationToken cancellationToken)
