@@ -122,6 +122,18 @@ public sealed class UpsertTests
     }
 
     [Fact]
+    public async Task Where_nothing_is_there_every_row_is_new_and_rejected_for_it()
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("item", """
+            [{"systemName": "id", "dataType": "INTEGER", "primaryKey": true}, {"systemName": "name", "dataType": "STRING", "required": true}]
+            """);
+        var import = await engine.EndOfAsync(await engine.InvokeAsync(await engine.MapAsync("item", "{}"), "id\n1\n2\n"));
+        Assert.Equal((ImportState.Failed, EndCode.NoGoodRows, 2), (import.State, import.Code, import.Ledger.Rejected));
+        Assert.Empty(await engine.RecordsAsync("item"));
+    }
+
+    [Fact]
     public async Task Without_a_key_every_row_is_a_new_record()
     {
         await using var engine = await Engine.StartAsync();

@@ -76,7 +76,7 @@ internal sealed class PostgresLoad : ILoad
         await using (session.ConfigureAwait(false))
         {
             _table = await EntityTable.ReadAsync(session, _order.Entity, cancellationToken).ConfigureAwait(false);
-            isWhole = _order.PlanId is null && _order.Fields.All(f => f.Default is null)
+            isWhole = _order.PlanId is null && !_order.ForbidsNew && _order.Fields.All(f => f.Default is null)
                 && (_order.ReplacesAll || !await _table.HasRecordsAsync(session, cancellationToken).ConfigureAwait(false));
             if (isWhole)
             {
