@@ -15,6 +15,21 @@ public sealed class NoRowsTests
     private const string Header = "the row is the header once more, as where files were put together";
 
     [Theory]
+    [InlineData("\0")]
+    [InlineData("\n")]
+    [InlineData("x")]
+    [InlineData("\"")]
+    public async Task A_file_of_one_byte_is_the_fault_of_who_sent_it(string csv)
+    {
+        await using var engine = await Engine.StartAsync();
+        await engine.DeclareAsync("e", Keyed);
+
+        var import = await engine.EndOfAsync(await engine.InvokeAsync(await engine.MapAsync("e", "{}"), csv));
+
+        Assert.Equal((ImportState.Failed, true, 1), (import.State, import.ClientError, import.Attempts));
+    }
+
+    [Theory]
     [InlineData(Keyed)]
     [InlineData(Keyless)]
     public async Task Rows_of_delimiters_alone_are_rejected_for_that_alone_whatever_the_key(string fields)

@@ -100,7 +100,7 @@ internal static class EncodingJudge
     private static string? Utf16Without(ReadOnlySpan<byte> bytes)
     {
         bytes = bytes[..Math.Min(bytes.Length, 64 << 10)];
-        if (!bytes.Contains((byte)0)) return null;
+        if (bytes.Length < 2 || !bytes.Contains((byte)0)) return null;
         int[] zeros = [0, 0];
         for (var i = 0; i < bytes.Length; i++)
             if (bytes[i] == 0) zeros[i & 1]++;

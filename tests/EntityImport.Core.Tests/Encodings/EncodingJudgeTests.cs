@@ -69,6 +69,19 @@ public sealed class EncodingJudgeTests
         }
     }
 
+    /// <summary>A file of a byte is judged like any other; of two, those may be UTF-16.</summary>
+    [Fact]
+    public void The_shortest_files_are_judged_too()
+    {
+        Assert.Equal(EncodingEvidence.None, EncodingJudge.Judge([], isWholeFile: true).Evidence);
+        for (var first = 0; first < 256; first++)
+        {
+            Assert.Equal(first < 0x80, EncodingJudge.Judge([(byte)first], isWholeFile: true).Evidence == EncodingEvidence.None);
+            for (var second = 0; second < 256; second++)
+                Assert.Equal(first == 0 && second == '\n' || second == 0 && first == '\n', EncodingJudge.Judge([(byte)first, (byte)second], isWholeFile: true).Evidence == EncodingEvidence.ZeroBytes);
+        }
+    }
+
     [Fact]
     public void Bytes_that_are_no_text_are_never_taken()
     {
